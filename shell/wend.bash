@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# wend for bash 3.2 and later: the right Python environment follows you from directory to directory.
+# The four hooks have the same sections in the same order. No trap, nothing on stdout, no process at a prompt or a cd.
+# Our names begin with __wend_; `\builtin` because anything may be an alias or a function by now.
+if [[ $- == *i* && $- != *r* ]]; then
+
+## Where: the mailbox, and who we are
+__wend_bin=@WEND@
+if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then __wend_dir=$WEND_RUNTIME_DIR
+elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then __wend_dir=$XDG_RUNTIME_DIR
+elif [[ -d /dev/shm && -w /dev/shm ]]; then __wend_dir=/dev/shm
+elif [[ ${TMPDIR-} == /* ]]; then __wend_dir=$TMPDIR
+else __wend_dir=/tmp; fi
+__wend_dir=$__wend_dir/wend-$EUID
+__wend_id=''
+{ IFS='' \builtin read -r __wend_id < /proc/sys/kernel/random/uuid; } 2>/dev/null || :
+__wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
+\builtin export WEND_SHELL=$__wend_id
+__wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
+__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_started=''
+__wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
+__wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
+
+## Ask: one request, one reply
+__wend_ask() {
+  if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n $__wend_off ]]; then return 0; fi
+  if [[ $# != 0 ]]; then __wend_words=$*; fi
+  if [[ -n $__wend_late && ! -e $__wend_late ]]; then return 0; fi
+  if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
+  local __wend_again=1 __wend_text __wend_rep __wend_try
+  for __wend_try in 1 2 3; do
+    __wend_again='' __wend_text='' __wend_late='' __wend_n=$((__wend_n + 1))
+    __wend_rep=$__wend_base.$__wend_n.rep
+    if ! __wend_ready; then __wend_saw; return 0; fi
+    if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
+      { __wend_send && __wend_wait; } <> "$__wend_base.bell" 2>/dev/null
+    else
+      __wend_send 2>/dev/null && __wend_look
+    fi
+    if [[ -e $__wend_rep ]]; then { IFS='' \builtin read -r -d '' __wend_text < "$__wend_rep"; } 2>/dev/null || :; fi
+    if [[ $__wend_text != *': wend-end' ]]; then
+      __wend_late=$__wend_rep
+      if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
+      if [[ -z $__wend_started ]]; then __wend_start; fi
+      return 0
+    fi
+    \builtin eval "$__wend_text"
+    if [[ -z $__wend_again ]]; then break; fi
+  done
+  __wend_words='' __wend_started=''
+  __wend_saw
+}
+__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}"; }
+__wend_send() {
+  local -a __wend_x
+  local __wend_v IFS=$' \t\n' __wend_w=$__wend_words
+  __wend_x=()
+  for __wend_v in $__wend_more; do if [[ -n ${!__wend_v+x} ]]; then __wend_x+=("$__wend_v=${!__wend_v}"); fi; done
+  if [[ -n $__wend_new ]]; then case ${PATH@a}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${PS1+${PS1@a}} in *r*) __wend_w+=' locked' ;; esac; fi
+  \builtin printf '%s\0' 1 bash "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_w" "$__wend_more" \
+    ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
+    ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
+    ${VIRTUAL_ENV_DISABLE_PROMPT+"VIRTUAL_ENV_DISABLE_PROMPT=$VIRTUAL_ENV_DISABLE_PROMPT"} \
+    ${CONDA_PREFIX+"CONDA_PREFIX=$CONDA_PREFIX"} ${CONDA_DEFAULT_ENV+"CONDA_DEFAULT_ENV=$CONDA_DEFAULT_ENV"} \
+    ${CONDA_PROMPT_MODIFIER+"CONDA_PROMPT_MODIFIER=$CONDA_PROMPT_MODIFIER"} ${CONDA_SHLVL+"CONDA_SHLVL=$CONDA_SHLVL"} \
+    ${CONDA_EXE+"CONDA_EXE=$CONDA_EXE"} ${_CONDA_EXE+"_CONDA_EXE=$_CONDA_EXE"} ${_CONDA_ROOT+"_CONDA_ROOT=$_CONDA_ROOT"} \
+    ${CONDA_PYTHON_EXE+"CONDA_PYTHON_EXE=$CONDA_PYTHON_EXE"} ${_CE_M+"_CE_M=$_CE_M"} ${_CE_CONDA+"_CE_CONDA=$_CE_CONDA"} \
+    ${CONDA_ENVS_DIRS+"CONDA_ENVS_DIRS=$CONDA_ENVS_DIRS"} ${CONDA_ENVS_PATH+"CONDA_ENVS_PATH=$CONDA_ENVS_PATH"} \
+    ${CONDARC+"CONDARC=$CONDARC"} ${MAMBA_ROOT_PREFIX+"MAMBA_ROOT_PREFIX=$MAMBA_ROOT_PREFIX"} \
+    ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} ${PYENV_DIR+"PYENV_DIR=$PYENV_DIR"} \
+    ${XDG_CONFIG_HOME+"XDG_CONFIG_HOME=$XDG_CONFIG_HOME"} ${XDG_DATA_HOME+"XDG_DATA_HOME=$XDG_DATA_HOME"} \
+    ${XDG_STATE_HOME+"XDG_STATE_HOME=$XDG_STATE_HOME"} ${STARSHIP_SHELL+"STARSHIP_SHELL=$STARSHIP_SHELL"} \
+    ${POSH_SHELL+"POSH_SHELL=$POSH_SHELL"} ${P9K_VERSION+"P9K_VERSION=$P9K_VERSION"} ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
+    ${WEND_DISABLE+"WEND_DISABLE=$WEND_DISABLE"} ${WEND_QUIET+"WEND_QUIET=$WEND_QUIET"} ${WEND_CONFIG+"WEND_CONFIG=$WEND_CONFIG"} \
+    ${__wend_x[@]+"${__wend_x[@]}"} . >| "$__wend_base.$__wend_n.req"
+}
+
+## Wait: at most 250 ms; the daemon rings a bell where there is one
+__wend_now() { __wend_t=${EPOCHREALTIME-}; __wend_t=${__wend_t//[!0-9]/}; __wend_t=$((${__wend_t:-0} - $1)); }
+__wend_wait() {
+  local __wend_t __wend_t0 __wend_left=0.25
+  __wend_now 0; __wend_t0=$__wend_t
+  for __wend_try in 1 2 3 4 5 6 7 8; do
+    if [[ -e $__wend_rep ]] || { ! \builtin read -r -t "$__wend_left" -n 1 __wend_t && [[ $__wend_t0 == 0 ]]; }; then return 0; fi
+    __wend_now "$__wend_t0"
+    if [[ $__wend_t -ge 249000 ]]; then return 0; fi
+    \builtin printf -v __wend_left '0.%06d' "$((250000 - __wend_t))"
+  done
+}
+__wend_look() {
+  local __wend_t __wend_t0 __wend_i=0
+  __wend_now 0; __wend_t0=$__wend_t
+  while [[ ! -e $__wend_rep && $__wend_i != 4000 ]]; do
+    if [[ $__wend_t0 == 0 ]]; then __wend_i=$((__wend_i + 1)); continue; fi
+    __wend_now "$__wend_t0"; if [[ $__wend_t -ge 250000 ]]; then return 0; fi
+  done
+}
+
+## Start: is there somebody to ask; the one process that a prompt may ever cost
+__wend_ready() {
+  local __wend_l=''
+  if [[ -e $__wend_dir || -L $__wend_dir ]]; then
+    if [[ ! -d $__wend_dir || -L $__wend_dir || ! -O $__wend_dir ]]; then
+      __wend_off=1
+      \builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' "$__wend_dir" >&2
+      return 1
+    fi
+  fi
+  if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
+    { \builtin read -r; \builtin read -r; \builtin read -r __wend_l; } < /proc/self/limits
+    __wend_l=${__wend_l#Max file size}; __wend_l=${__wend_l#"${__wend_l%%[! ]*}"}
+    case ${__wend_l%% *} in unlimited | ??????*) ;; *) return 1 ;; esac
+  fi
+  if [[ ! -e $__wend_dir/ns ]]; then __wend_start
+  elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; return 1; fi
+}
+__wend_start() {
+  __wend_started=1
+  # shellcheck disable=SC2016
+  ( /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+    "$__wend_bin" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1 ) || :
+}
+
+## Prompt: nothing changed, or ask; the name in front, by reference, so that nothing in it is expanded
+__wend_prompt() {
+  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}" == "$__wend_seen" &&
+    ! -e $__wend_flag && -z $__wend_late && -e $__wend_y1 && -e $__wend_y2 &&
+    ! -e $__wend_n1 && ! -e $__wend_n2 && ! -e $__wend_n3 ]]; then return 0; fi
+  __wend_ask
+  return 0
+}
+# shellcheck disable=SC2016
+__wend_show() {
+  if [[ -z ${PS1+x} ]]; then return 0; fi
+  if [[ -n $__wend_name ]]; then
+    if [[ $PS1 == *'${__wend_name-}'* ]]; then return 0; fi
+    if [[ -n $__wend_swap && $PS1 == *"$__wend_swap"* ]]; then PS1=${PS1/"$__wend_swap"/'${__wend_name-}'}
+    else __wend_swap=''; PS1='${__wend_name-}'$PS1; fi
+  elif [[ $PS1 == *'${__wend_name-}'* ]]; then
+    PS1=${PS1%%'${__wend_name-}'*}$__wend_swap${PS1#*'${__wend_name-}'}
+  fi
+}
+
+## Move: bash tells nobody of a cd, so that is asked where nothing else stands
+for __wend_v in cd pushd popd; do
+  if ! \builtin declare -F "$__wend_v" >/dev/null && ! \builtin alias "$__wend_v" >/dev/null 2>&1; then
+    \builtin eval "$__wend_v() { \\builtin $__wend_v \"\$@\" || return; __wend_prompt; }"
+  fi
+done
+
+## Hook up: first in the chain, so that whoever draws the prompt sees the new environment
+__wend_new=''
+if [[ ${BASH_VERSINFO[0]} -gt 5 || ( ${BASH_VERSINFO[0]} == 5 && ${BASH_VERSINFO[1]} -gt 0 ) ]]; then
+  __wend_new=1
+  if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
+    if [[ " ${PROMPT_COMMAND[*]} " != *__wend_prompt* ]]; then \builtin printf 'wend: PROMPT_COMMAND is readonly: load the hook before that\n' >&2; fi
+  elif [[ " ${PROMPT_COMMAND[*]-} " != *__wend_prompt* ]]; then
+    PROMPT_COMMAND=(__wend_prompt ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __wend_show)
+  fi
+elif [[ ${PROMPT_COMMAND-} != *__wend_prompt* ]]; then
+  # Last, because these versions hand our status to what follows; nothing where a child inherits the string.
+  # shellcheck disable=SC2016,SC2178
+  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}'${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
+fi
+fi

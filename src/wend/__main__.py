@@ -1,0 +1,36 @@
+"""The door: `wend daemon run` goes straight to the daemon, everything else to the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command in sys.argv; return its exit status."""
+    arguments = sys.argv[1:]
+    if arguments[:2] == ["daemon", "run"] and not arguments[3:]:
+        return _daemon(arguments[2:])
+    from wend.cli import run
+
+    return run(arguments)
+
+
+def _daemon(arguments: list[str]) -> int:
+    """Serve: on the way of a shell's first prompt, so click and its like stay out."""
+    if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8, whatever LANG says
+        os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]])  # noqa: S606
+    from wend import paths
+    from wend.daemon.lifecycle import run
+    from wend.errors import WendError
+
+    env = dict(os.environ)
+    try:
+        return run(arguments[0] if arguments else paths.mailbox_dir(env), paths.state_dir(env))
+    except WendError as error:
+        print(error.line(), file=sys.stderr)  # noqa: T201
+        return error.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

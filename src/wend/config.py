@@ -1,0 +1,133 @@
+"""The settings: what they are, what they default to, how a mistake in the file is told. One table."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple
+
+from wend import paths
+from wend.disk import Disk
+
+if sys.version_info >= (3, 11):
+    _TOML = "tomllib"
+else:
+    _TOML = "tomli"
+
+
+class Settings(NamedTuple):
+    """Every setting with its default."""
+
+    trust_policy: str = "local"
+    trust_roots: tuple[str, ...] = ()
+    prompt_mode: str = "auto"
+    prompt_format: str = "({name}) "
+    detect_names: tuple[str, ...] = ("venv", "env")
+    detect_kinds: tuple[str, ...] = ()  # empty: all, in the order of kinds.KINDS
+    hints: bool = True
+    bash_wrap_cd: bool = True
+    daemon_idle_exit: float = 10.0  # minutes
+
+
+class Option(NamedTuple):
+    """One row of the table of settings."""
+
+    key: str  # dotted, as in the file
+    field: str
+    check: Callable[[Any], bool]
+    expects: str  # for the message
+    convert: Callable[[Any], Any] = lambda value: value
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _names(value: Any) -> bool:
+    return _strings(value) and all(item and "/" not in item and item not in (".", "..") for item in value)
+
+
+def _one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _minutes(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1e6
+
+
+OPTIONS = (
+    Option("trust.policy", "trust_policy", _one_of("local", "ask", "always"), '"local", "ask" or "always"'),
+    Option("trust.roots", "trust_roots", _strings, "a list of directories", tuple),
+    Option("prompt.mode", "prompt_mode", _one_of("auto", "always", "never"), '"auto", "always" or "never"'),
+    Option(
+        "prompt.format",
+        "prompt_format",
+        lambda value: isinstance(value, str) and "{name}" in value,
+        'text that holds "{name}"',
+    ),
+    Option("detect.names", "detect_names", _names, "a list of directory names", tuple),
+    Option("detect.kinds", "detect_kinds", _strings, "a list of kinds", tuple),
+    Option("hints", "hints", lambda value: isinstance(value, bool), "true or false"),
+    Option("bash.wrap_cd", "bash_wrap_cd", lambda value: isinstance(value, bool), "true or false"),
+    Option("daemon.idle_exit", "daemon_idle_exit", _minutes, "minutes, a number above 0"),
+)
+
+
+def load(env: Mapping[str, str], disk: Disk) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings of the user whose environment is ENV, and what is wrong with the file, a line each."""
+    path = paths.config_file(env)
+    if not path:
+        return Settings(), ()
+    text = disk.text(path)
+    if text is None:
+        return Settings(), () if disk.stat(path) is None else (f"{path}: cannot be read",)
+    return parse(text, path)
+
+
+def toml_tree(text: str) -> dict[str, Any]:
+    """Return TEXT parsed as TOML; ValueError when it is none. The library is imported on first use."""
+    try:
+        tree: dict[str, Any] = importlib.import_module(_TOML).loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return tree
+
+
+def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings in TEXT and the mistakes in it; what is right works all the same."""
+    try:
+        tree = toml_tree(text)
+    except ValueError as error:
+        return Settings(), (f"{path}: {error}",)
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
+        else:
+            flat[key] = value
+    options = {option.key: option for option in OPTIONS}
+    chosen: dict[str, Any] = {}
+    mistakes = []
+    for key, value in flat.items():
+        option = options.get(key)
+        if option is None:
+            mistakes.append(f"{path}:{_line(text, key)}: unknown setting {key}")
+        elif not option.check(value):
+            mistakes.append(f"{path}:{_line(text, key)}: {key} must be {option.expects}")
+        else:
+            chosen[option.field] = option.convert(value)
+    return Settings(**chosen), tuple(mistakes)
+
+
+def _line(text: str, key: str) -> int:
+    """Return the line of KEY in TEXT, 1 when it is written in a way not foreseen. TOML libraries do not say."""
+    section, _, name = key.rpartition(".")
+    inside = not section
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip().replace(" ", "")
+        if bare.startswith("["):
+            inside = bare.startswith(f"[{section}]") if section else False
+        elif bare.startswith((f"{key}=", f"{key}.")) or (inside and bare.startswith(f"{name}=")):
+            return number
+    return 1

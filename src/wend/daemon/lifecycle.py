@@ -1,0 +1,135 @@
+"""How the daemon begins and ends: one for each mailbox, tied to nothing, replaced without anybody noticing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from wend.daemon.mailbox import Mailbox
+from wend.daemon.server import Server
+from wend.errors import WendError
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def run(path: str, state: str) -> int:
+    """Serve the mailbox at PATH, logging under STATE, until idle, stopped or outdated. Return the exit status.
+
+    Ends at once, silently and with 0, when another daemon holds the lock: starters need not look first.
+    """
+    _detach()
+    mailbox = Mailbox(path)
+    lock = _lock(os.path.join(path, "lock"))
+    if lock < 0:
+        return 0
+    from wend.daemon.log import Log
+
+    log = Log(state)
+    code = _code_signature()
+    server = Server(mailbox, log.line, lambda: _code_signature() != code)
+    signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    mailbox.say_where()
+    log.line(f"started, pid {os.getpid()}, mailbox {path}")
+    reason = server.serve()
+    log.line(f"ended: {reason}")
+    if reason == "upgrade" and os.path.exists(sys.executable):
+        # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken anew.
+        os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
+    mailbox.remove(b"ns")
+    return 0
+
+
+def start(python: str, path: str) -> None:
+    """Start a daemon for the mailbox at PATH in the background; no matter if there is one."""
+    import subprocess
+
+    subprocess.Popen(
+        [python, "-I", "-X", "utf8", _main(), "daemon", "run", path],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+    )
+
+
+def wait_gone(path: str, seconds: float) -> bool:
+    """Wait until no daemon holds the lock of the mailbox at PATH; False when one still does."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        lock = _lock(os.path.join(path, "lock")) if os.path.isdir(path) else 0
+        if lock >= 0:
+            if lock:
+                os.close(lock)
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def _main() -> str:
+    return os.path.join(_PACKAGE, "__main__.py")
+
+
+def _lock(path: str) -> int:
+    """Return a descriptor that holds the lock, -1 when another process does."""
+    import fcntl
+
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        return -1
+    return fd
+
+
+def _end(mailbox: Mailbox) -> None:
+    mailbox.remove(b"ns")
+    os._exit(0)
+
+
+def _code_signature() -> tuple[int, ...]:
+    """Return what changes when the package is upgraded in place; empty when it is gone."""
+    try:
+        st = os.stat(os.path.join(_PACKAGE, "__init__.py"))
+    except OSError:
+        return ()
+    return (st.st_mtime_ns, st.st_ino, st.st_size)
+
+
+def _detach() -> None:
+    """Hold no terminal, no directory, no descriptor of whoever started this; room for many shells."""
+    os.chdir("/")
+    os.umask(0o077)
+    try:
+        os.setsid()
+    except OSError:  # started by hand in a terminal: it is the leader of its group
+        pass
+    if not os.isatty(2):
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        if null > 2:
+            os.close(null)
+    os.closerange(3, _limit())
+
+
+def _limit() -> int:
+    """Raise the soft limit on descriptors to the hard one (a shell costs one); return what may be open now."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536
+        if soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return soft if soft < wanted else wanted
+    except (ImportError, ValueError, OSError):
+        return 1024
+
+
+__all__ = ["WendError", "run", "start", "wait_gone"]

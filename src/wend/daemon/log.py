@@ -1,0 +1,37 @@
+"""The daemon's log: a line each, 0600, never longer than it is worth. Text is made visible before it is written."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from wend.text import visible
+
+_MAX = 256 * 1024  # bytes; one older file is kept
+
+
+class Log:
+    """Appends to `daemon.log` in a directory; silent when that cannot be done."""
+
+    def __init__(self, directory: str) -> None:
+        self.path = os.path.join(directory, "daemon.log") if directory else ""
+        if directory:
+            try:
+                os.makedirs(directory, 0o700, exist_ok=True)
+            except OSError:
+                self.path = ""
+
+    def line(self, text: str) -> None:
+        """Write one line with the time before it."""
+        if not self.path:
+            return
+        try:
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(fd, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {visible(text)}\n".encode())
+                if os.fstat(fd).st_size > _MAX:
+                    os.replace(self.path, self.path + ".1")
+            finally:
+                os.close(fd)
+        except OSError:
+            return

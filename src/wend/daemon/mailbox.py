@@ -1,0 +1,215 @@
+"""The mailbox: a private directory of regular files, and the kernel's word that one was written.
+
+Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
+waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `ns` (a link to this process's mount
+namespace), `lock`. Only the daemon removes files. Nothing in here can block: what a shell has opened is opened
+without waiting, and who is not there is not rung for.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import struct
+import sys
+from typing import Optional
+
+from wend.errors import WendError
+from wend.protocol import MAX_REQUEST, REQUEST_FILE
+
+_HEADER = struct.Struct("iIII")
+_IN_CLOSE_WRITE, _IN_Q_OVERFLOW = 0x8, 0x4000
+_IN_CLOEXEC, _IN_NONBLOCK = 0o2000000, 0o4000
+
+
+class Mailbox:
+    """The directory, checked once when the daemon starts and never repaired."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._dir = os.fsencode(path) + b"/"
+        self._new = self._dir + b"new/"
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise WendError(f"{path}: {error.strerror}", "set WEND_RUNTIME_DIR to a directory of yours") from error
+        check(path)
+        # Replies are written beside, where no event is asked for, and renamed into place.
+        os.makedirs(self._new, 0o700, exist_ok=True)
+
+    def read(self, name: bytes) -> Optional[bytes]:
+        """Return the content of the request NAME; None when it is gone, too long or no regular file."""
+        try:
+            fd = os.open(self._dir + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            data = os.read(fd, 65536)
+            while len(data) >= 65536 and len(data) <= MAX_REQUEST:
+                part = os.read(fd, 65536)
+                if not part:
+                    break
+                data += part
+            return data if len(data) <= MAX_REQUEST else None
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
+
+    def reply(self, ident: str, number: int, text: bytes) -> None:
+        """Put a complete reply in place and wake the shell if it waits. A full disk means no reply."""
+        base = f"{ident}.{number}".encode()
+        fresh = self._new + base
+        try:
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                whole = os.write(fd, text) == len(text)
+            finally:
+                os.close(fd)
+            if whole:
+                os.rename(fresh, self._dir + base + b".rep")
+        except OSError:
+            return
+        self.ring(ident)
+
+    def ring(self, ident: str) -> None:
+        """Wake the shell IDENT if it waits at its bell."""
+        try:
+            fd = os.open(self._file(ident, "bell"), os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:  # ENXIO: nobody waits; ENOENT: it has no bell
+            return
+        try:
+            os.write(fd, b"\n")
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
+
+    def make_bell(self, ident: str) -> None:
+        """Give the shell IDENT a bell, if it has none."""
+        try:
+            os.mkfifo(self._file(ident, "bell"), 0o600)
+        except OSError:
+            return
+
+    def flag(self, ident: str) -> None:
+        """Tell the shell IDENT that its answer may have changed."""
+        try:
+            os.close(os.open(self._file(ident, "flag"), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        except OSError:
+            return
+
+    def remove(self, *names: bytes) -> None:
+        """Remove files by name, present or not."""
+        for name in names:
+            try:
+                os.unlink(self._dir + name)
+            except OSError:
+                continue
+
+    def names(self) -> list[bytes]:
+        """Return every name in the mailbox, in the order of the requests' numbers."""
+        try:
+            return sorted(os.listdir(self._dir))
+        except OSError:
+            return []
+
+    def requests(self) -> list[bytes]:
+        """Return the requests that lie unanswered, whatever their age."""
+        return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
+
+    def say_where(self) -> None:
+        """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away."""
+        link, fresh = self._dir + b"ns", self._new + b"ns"
+        try:
+            os.unlink(fresh)
+        except OSError:
+            pass
+        os.symlink(f"/proc/{os.getpid()}/ns/mnt", fresh)
+        os.rename(fresh, link)
+
+    def _file(self, ident: str, ending: str) -> bytes:
+        return self._dir + f"{ident}.{ending}".encode()
+
+
+def check(path: str) -> None:
+    """Raise WendError unless PATH is a directory of ours that nobody else can enter."""
+    st = os.lstat(path)
+    if not stat.S_ISDIR(st.st_mode) or (hasattr(os, "geteuid") and st.st_uid != os.geteuid()):
+        raise WendError(f"{path} is not a directory of yours", "remove it, or set WEND_RUNTIME_DIR")
+    if os.name == "posix" and stat.S_IMODE(st.st_mode) & 0o077:
+        raise WendError(f"{path} is open to others", f"chmod 700 {path}")
+
+
+class Inotify:
+    """Linux: names of files closed after writing. One descriptor, no thread."""
+
+    def __init__(self, path: str) -> None:
+        import ctypes
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(_IN_CLOEXEC | _IN_NONBLOCK)
+        if self.fd < 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        if libc.inotify_add_watch(self.fd, os.fsencode(path), _IN_CLOSE_WRITE) < 0:
+            number = ctypes.get_errno()
+            os.close(self.fd)
+            raise OSError(number, os.strerror(number))
+
+    def names(self) -> Optional[list[bytes]]:
+        """Return the names written since the last call; None when the kernel lost count: look at everything."""
+        try:
+            data = os.read(self.fd, 65536)
+        except BlockingIOError:
+            return []
+        found, at = [], 0
+        while at < len(data):
+            _, mask, _, length = _HEADER.unpack_from(data, at)
+            if mask & _IN_Q_OVERFLOW:
+                return None
+            at += _HEADER.size
+            found.append(data[at : at + length].rstrip(b"\0"))
+            at += length
+        return found
+
+
+class Kqueue:
+    """macOS and the BSDs: says only that something happened in the directory, so everything is looked at."""
+
+    def __init__(self, path: str) -> None:
+        import select
+
+        self._queue = select.kqueue()  # type: ignore[attr-defined,unused-ignore]
+        self._directory = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        event = select.kevent(  # type: ignore[attr-defined,unused-ignore]
+            self._directory,
+            filter=select.KQ_FILTER_VNODE,  # type: ignore[attr-defined,unused-ignore]
+            flags=select.KQ_EV_ADD | select.KQ_EV_CLEAR,  # type: ignore[attr-defined,unused-ignore]
+            fflags=select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND,  # type: ignore[attr-defined,unused-ignore]
+        )
+        self._queue.control([event], 0)
+        self.fd = self._queue.fileno()
+
+    def names(self) -> Optional[list[bytes]]:
+        """Return None: look at everything."""
+        self._queue.control(None, 16, 0)
+        return None
+
+
+def notifier(path: str) -> Inotify | Kqueue | None:
+    """Return the kernel's word on PATH, None when there is none to be had: then the daemon looks by itself."""
+    try:
+        if sys.platform.startswith("linux"):
+            return Inotify(path)
+        if sys.platform != "win32":
+            return Kqueue(path)
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOSYS):
+            raise
+    except AttributeError:
+        pass
+    return None

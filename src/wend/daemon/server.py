@@ -1,0 +1,406 @@
+"""The loop: a name arrives, a reply goes out; what nobody waits for is done when nobody waits.
+
+One thread leads: it reads the mailbox and answers in place. A second stands by and costs nothing; when an answer
+takes longer than a disk may take, the alarm wakes it and it leads instead, so that a hung file system costs the
+shells in that directory their answer and nobody else anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import threading
+import time
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Callable, Optional
+
+from wend import __version__
+from wend.daemon.mailbox import Mailbox, notifier
+from wend.daemon.sessions import Session, started
+from wend.disk import Disk
+from wend.engine import respond, summary
+from wend.model import Target
+from wend.protocol import REQUEST_FILE, SHELL_ID, Head, Request, parse_head, parse_request
+from wend.render import SHELLS, renderer
+
+if TYPE_CHECKING:
+    from wend.daemon.watcher import Watcher
+
+_MEMO = 256  # answers remembered
+_PATIENCE = 0.1  # seconds that one answer's disk may take before others are served by another thread
+_MAX_STUCK = 6
+_LOOK_EVERY = 0.02  # seconds, only where the kernel has no word for us
+
+
+class Memo:
+    """An answer and what it rested on."""
+
+    __slots__ = ("cwd", "disk", "target", "text")
+
+    def __init__(self, text: bytes, disk: Disk, target: Optional[Target], cwd: str) -> None:
+        self.text, self.disk, self.target, self.cwd = text, disk, target, cwd
+
+
+class Server:
+    """Everything that the daemon knows; nothing of it is needed to answer right after a restart."""
+
+    def __init__(self, mailbox: Mailbox, log: Callable[[str], None], outdated: Callable[[], bool]) -> None:
+        self.mailbox = mailbox
+        self.log = log
+        self.outdated = outdated
+        self.sessions: dict[str, Session] = {}
+        self.began = time.time()
+        self.verdict = ""  # why the loop ended: stop, idle, upgrade
+        self.idle_exit = 600.0  # seconds
+        self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
+        self._news: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
+        self._later: dict[str, None] = {}
+        self._watcher: Optional[Watcher] = None
+        self._stuck: dict[int, str] = {}  # thread -> directory whose disk does not answer
+        self._leader = 0
+        self._busy = ""
+        self._over = threading.Event()
+
+    # -- the loop ------------------------------------------------------------------------------------------
+
+    def serve(self) -> str:
+        """Answer until there is a reason to end; return the reason."""
+        self._notifier = notifier(self.mailbox.path)
+        self._alarm_r, self._alarm_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+        os.set_blocking(self._alarm_r, True)
+        os.set_blocking(self._alarm_w, False)
+        self._wake_r, self._wake_w = os.pipe()
+        os.set_blocking(self._wake_r, False)
+        os.set_blocking(self._wake_w, False)
+        self._selector = selectors.DefaultSelector()
+        if self._notifier:
+            self._selector.register(self._notifier.fd, selectors.EVENT_READ)
+        self._selector.register(self._wake_r, selectors.EVENT_READ)
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        self._adopt()
+        self._scan()
+        self._lead()
+        self._over.wait()
+        return self.verdict
+
+    def _lead(self) -> None:
+        me = self._leader = threading.get_ident()
+        threading.Thread(target=self._stand_by, daemon=True).start()
+        while not self.verdict:
+            events = self._selector.select(self._timeout())
+            for key, _ in events:
+                if key.fd == self._wake_r:
+                    self._heard()
+                elif self._notifier and key.fd == self._notifier.fd:
+                    names = self._notifier.names()
+                    if names is None:
+                        self._scan()
+                        continue
+                    for name in names:
+                        self._take(name)
+                        if self._leader != me:
+                            return
+                else:
+                    self._bury(key.data)
+            if not events:
+                self._quiet()
+            elif self._later and not self._selector.select(0):
+                self._look_after()
+            if self._leader != me:
+                return
+        self._over.set()
+
+    def _timeout(self) -> Optional[float]:
+        if self._later:
+            return 0
+        if self._notifier is None and self.sessions:
+            return _LOOK_EVERY
+        return None if self.sessions else self.idle_exit
+
+    def _quiet(self) -> None:
+        if self._later:
+            self._look_after()
+        elif self._notifier is None and self.sessions:
+            self._scan()
+        elif not self.sessions:
+            self.verdict = "idle"
+
+    def _stand_by(self) -> None:
+        """Wait for the alarm; lead when the leader is still held by the disk it was set for."""
+        while not self.verdict:
+            try:
+                alarm = os.read(self._alarm_r, 64)
+            except OSError:
+                return
+            busy, leader = self._busy, self._leader
+            if signal.SIGALRM not in alarm or not busy or len(self._stuck) >= _MAX_STUCK:
+                continue
+            self._stuck[leader] = busy
+            self.log(f"no answer from the disk: {busy!r}")
+            self._lead()
+            return
+
+    # -- requests ------------------------------------------------------------------------------------------
+
+    def _scan(self) -> None:
+        me = self._leader
+        for name in self.mailbox.requests():
+            self._take(name)
+            if self._leader != me:
+                return
+
+    def _take(self, name: bytes) -> None:
+        """Answer the request in the file NAME, if it is one."""
+        if not name.endswith(b".req") or not REQUEST_FILE.fullmatch(name):
+            return
+        data = self.mailbox.read(name)
+        head = parse_head(data) if data else None
+        if head is None or not name.startswith(f"{head.id}.{head.number}.".encode()):
+            return
+        try:
+            if head.shell == "cli":
+                self._command(head)
+            elif head.shell in SHELLS:
+                if not self._answer(head):
+                    return
+            self.mailbox.remove(name)
+        except Exception as error:  # noqa: BLE001  one bad question must not cost the others their answer
+            self.mailbox.remove(name)
+            self.log(f"{type(error).__name__}: {error}")
+
+    def _answer(self, head: Head) -> bool:
+        """Answer a shell; False when the question waits for a disk that does not answer."""
+        session = self.sessions.get(head.id)
+        first = head.number <= 1
+        body = head.body
+        if session is None:
+            session = self._register(head)
+        elif session.last:
+            self.mailbox.remove(session.last)
+        if session.flagged:  # before looking, never after: what changes from now on is news
+            session.flagged = False
+            self.mailbox.remove(f"{head.id}.flag".encode())
+        pending = session.pending
+        key = (f"{head.shell} {pending}", first, body)
+        memo = self._memo.get(key)
+        cwd = body[: body.find(b"\0")].decode("utf-8", "surrogateescape")
+        if self._stuck and any(cwd == held or cwd.startswith(held + "/") for held in self._stuck.values()):
+            return False
+        self._guard(cwd)
+        me = self._leader
+        try:
+            if memo is not None and memo.disk.unchanged():
+                self._memo.move_to_end(key)
+            else:
+                memo = self._think(head, pending)
+                if memo is None:
+                    return True
+                if memo.disk.steady:
+                    self._memo[key] = memo
+                    if len(self._memo) > _MEMO:
+                        self._memo.popitem(last=False)
+        finally:
+            self._release(me)
+        self.mailbox.reply(head.id, head.number, memo.text)
+        session.last = f"{head.id}.{head.number}.rep".encode()
+        session.pending = ""
+        session.answered(memo.cwd, memo.disk, memo.target)
+        self._later[head.id] = None
+        return True
+
+    def _think(self, head: Head, pending: str) -> Optional[Memo]:
+        request = parse_request(head)
+        if request is None:
+            return None
+        if pending:
+            request = request._replace(words=(*request.words, pending))
+        disk = Disk()
+        if not disk.is_dir(request.cwd):
+            request = request._replace(cwd=_cwd_of(request))
+        answer = respond(request, disk)
+        disk.forget_contents()
+        render = renderer(head.shell)
+        text = render.render(answer.reply) + render.END
+        return Memo(text.encode("utf-8", "surrogateescape"), disk, answer.target, request.cwd)
+
+    def _guard(self, cwd: str) -> None:
+        self._busy = cwd
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+
+    def _release(self, me: int) -> None:
+        if self._leader == me:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            self._busy = ""
+            return
+        # Somebody else leads now. This thread's answer still goes out, late; then what had to wait is looked at.
+        self._stuck.pop(threading.get_ident(), None)
+        self._tell("")
+
+    # -- the living ----------------------------------------------------------------------------------------
+
+    def _register(self, head: Head) -> Session:
+        session = Session(head.id, head.pid, head.shell)
+        self.sessions[head.id] = session
+        if SHELLS[head.shell].bell:
+            self.mailbox.make_bell(head.id)
+        if session.pidfd >= 0:
+            self._selector.register(session.pidfd, selectors.EVENT_READ, session)
+        return session
+
+    def _adopt(self) -> None:
+        """After a restart: know the shells that live, ask each to ask anew, sweep up after the dead."""
+        known: dict[str, Session] = {}
+        for name in self.mailbox.names():
+            base, dot, _ = name.partition(b".")
+            ident = base.decode("ascii", "replace")
+            if not dot or not SHELL_ID.fullmatch(ident):
+                continue
+            pid = int(ident.partition("-")[0])
+            if ident not in known and started(pid) == 0.0:
+                self.mailbox.remove(name)
+            elif name.endswith(b".bell") or ident in known:
+                if ident not in known:
+                    session = known[ident] = Session(ident, pid, "")
+                    if session.pidfd >= 0:
+                        self._selector.register(session.pidfd, selectors.EVENT_READ, session)
+                if name.endswith(b".rep"):
+                    known[ident].last = name
+        self.sessions.update(known)
+        for session in known.values():
+            self._mark(session)
+
+    def _bury(self, session: Session) -> None:
+        if session.pidfd >= 0:
+            self._selector.unregister(session.pidfd)
+        session.close()
+        self.sessions.pop(session.id, None)
+        self._later.pop(session.id, None)
+        self.mailbox.remove(*session.files())
+
+    def _mark(self, session: Session) -> None:
+        if not session.flagged:
+            session.flagged = True
+            self.mailbox.flag(session.id)
+
+    # -- what nobody waits for -----------------------------------------------------------------------------
+
+    def _look_after(self) -> None:
+        """Watch what the last answers rest on; ask when their shells started; see whether we are outdated."""
+        if self._watcher is None:
+            from wend.daemon.watcher import Watcher
+
+            self._watcher = Watcher(self._tell)
+        later, self._later = list(self._later), {}
+        for ident in later:
+            session = self.sessions.get(ident)
+            if session is None:
+                continue
+            if not session.started:
+                session.started = started(session.pid)
+                if session.pidfd < 0 and not session.started:
+                    self._bury(session)
+                    continue
+                if self.outdated():
+                    self.verdict = "upgrade"
+            if session.disk:
+                self._guard(session.cwd)
+                me = self._leader
+                try:
+                    self._watcher.want(session.disk.directories())
+                finally:
+                    self._release(me)
+            # What changed between the answer and the watch would be missed by both.
+            if session.disk and not session.disk.unchanged():
+                self._mark(session)
+
+    def _tell(self, path: str) -> None:
+        """Take news of a changed path from another thread."""
+        self._news.append(path)
+        try:
+            os.write(self._wake_w, b"\n")
+        except OSError:
+            return
+
+    def _heard(self) -> None:
+        try:
+            os.read(self._wake_r, 4096)
+        except OSError:
+            pass
+        while self._news:
+            path = self._news.popleft()
+            if not path:
+                self._scan()
+                continue
+            for session in list(self.sessions.values()):
+                if session.disk and not session.flagged and session.disk.rests_on(path):
+                    self._mark(session)
+
+    # -- the command line ----------------------------------------------------------------------------------
+
+    def _command(self, head: Head) -> None:
+        request = parse_request(head)
+        if request is None or not request.words:
+            return
+        verb, *rest = request.words
+        answer = self._verb(verb, rest)
+        self.mailbox.reply(head.id, head.number, json.dumps(answer).encode())
+        if verb == "stop":
+            self.verdict = "stop"
+        elif self.outdated():
+            self.verdict = "upgrade"
+
+    def _verb(self, verb: str, rest: list[str]) -> dict[str, object]:
+        session = self.sessions.get(rest[0]) if rest else None
+        if verb in ("off", "on"):
+            if session is None:
+                return {"ok": False}
+            session.pending = verb
+            self._mark(session)
+            return {"ok": True}
+        if verb == "nudge":  # a decision or a setting changed: every shell asks anew
+            self._memo.clear()
+            for each in self.sessions.values():
+                self._mark(each)
+            return {"ok": True}
+        return {"ok": verb in ("status", "stop"), "daemon": self._self(), "shell": _shell(session)}
+
+    def _self(self) -> dict[str, object]:
+        import psutil
+
+        return {
+            "pid": os.getpid(),
+            "version": __version__,
+            "uptime_s": round(time.time() - self.began, 3),
+            "rss_bytes": psutil.Process().memory_info().rss,
+            "shells": len(self.sessions),
+        }
+
+
+def _shell(session: Optional[Session]) -> Optional[dict[str, object]]:
+    if session is None:
+        return None
+    target = session.target
+    return {
+        "pid": session.pid,
+        "kind": session.kind,
+        "dir": session.cwd,
+        "env": {**summary(target), "since": session.since} if target else None,
+    }
+
+
+def _cwd_of(request: Request) -> str:
+    """Return where the shell really is when the directory it names is not there (removed, or lied about)."""
+    if request.shell == "pwsh":
+        return request.cwd
+    try:
+        real = os.readlink(f"/proc/{request.pid}/cwd")
+    except OSError:
+        return request.cwd
+    return real if os.path.isdir(real) else request.cwd

@@ -1,0 +1,285 @@
+"""The road of one question, top to bottom: detect, resolve, trust, decide, plan.
+
+The same functions serve the daemon, `wend env`, `wend exec`, `wend explain` and the fallback without a daemon, so
+every way of asking gets the same answer. Nothing here remembers anything between two questions.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from wend import config, trust
+from wend import undo as undo_record
+from wend.detect import NEVER, detect
+from wend.disk import Disk
+from wend.kinds import KINDS
+from wend.model import Candidate, Marker, Problem, Target, Tests
+from wend.plan import Plan, apply, plan
+from wend.protocol import INPUTS, Request
+from wend.render import SHELLS, Reply
+from wend.text import visible
+from wend.undo import Undo
+from wend.where import Where
+
+
+class View(NamedTuple):
+    """What is to be seen from a directory: the candidates in order, and the one chosen, if any."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: Optional[Candidate]
+    blocked: Optional[Candidate]  # nearest usable one, not trusted: it lets nothing behind it through
+
+
+class Answer(NamedTuple):
+    """A reply with what the daemon keeps of it."""
+
+    reply: Reply
+    target: Optional[Target]  # active after the reply, by wend's doing
+    root: str  # of the project that the shell is in, empty for none
+
+
+def look(cwd: str, where: Where) -> View:
+    """Return every candidate seen from CWD with the verdict on it."""
+    candidates: list[Candidate] = []
+    chosen = blocked = None
+    for marker in detect(cwd, where):
+        found = KINDS[marker.kind].resolve(marker, where)
+        if found is None:
+            continue
+        if isinstance(found, Problem):
+            candidate = Candidate(marker, found.status, found.reason, fix=found.fix, quiet=found.quiet)
+        elif chosen or blocked:
+            nearer = chosen or blocked
+            assert nearer is not None
+            candidate = Candidate(marker, "shadowed", f"{nearer.marker.path} is nearer or comes first", found)
+        else:
+            verdict = trust.judge(found, where)
+            status = "chosen" if verdict.allowed else "untrusted"
+            candidate = Candidate(marker, status, verdict.reason, found, verdict.fix, verdict.quiet)
+            if verdict.allowed:
+                chosen = candidate
+            else:
+                blocked = candidate
+        candidates.append(candidate)
+    return View(tuple(candidates), chosen, blocked)
+
+
+def respond(request: Request, disk: Disk) -> Answer:
+    """Return the answer to a shell's REQUEST. Reads the disk through DISK alone."""
+    env, undo = request.env, undo_record.load(request.undo)
+    more = tuple(name for name in undo_record.names(undo) if name not in INPUTS)
+    if missing := [name for name in more if name not in request.asked]:
+        return _ask_again(request, (*request.asked, *missing))
+
+    settings, _ = config.load(env, disk)  # mistakes in it: `wend config`; a prompt is no place for them
+    # Markers are resolved from the environment as it would be without wend: conda's levels count from there.
+    where = Where(disk, undo_record.revert(undo, env), settings)
+    view = look(request.cwd, where)
+    root = _root(view)
+    wanted, undo, keep = _decide(request, undo, view, root)
+    if wanted is not None:
+        more = (*more, *_unknown_names(wanted, more))
+        if missing := [name for name in more if name not in request.asked]:
+            return _ask_again(request, (*request.asked, *missing))
+
+    undo, notice = _notice(view, undo, wanted, env)
+    if keep or (wanted is not None and _in_place(undo, wanted, request)):
+        steps = Plan((), undo)
+    else:
+        steps = plan(env, undo, wanted, scripts_off=_scripts_off(undo, wanted, where))
+    after = tuple(name for name in undo_record.names(steps.undo) if name not in INPUTS)
+    record = undo_record.dump(steps.undo)
+    reply = Reply(
+        shell=request.shell,
+        edits=steps.edits,
+        undo=None if record == request.undo else record,
+        env=_env_name(wanted, env),
+        prompt=prompt_text(wanted, request, settings.prompt_mode, settings.prompt_format),
+        swap=env.get("CONDA_PROMPT_MODIFIER", "") if wanted and wanted.kind == "conda" else "",
+        active=wanted is not None,
+        tests=_tests(request.cwd, root, view, wanted),
+        more=after,
+        again=False,
+        notice=notice,
+        unwrap=request.shell == "bash" and not settings.bash_wrap_cd,
+    )
+    return Answer(reply, wanted, root)
+
+
+def _ask_again(request: Request, more: tuple[str, ...]) -> Answer:
+    reply = Reply(request.shell, (), None, None, None, "", False, Tests(), tuple(dict.fromkeys(more)), True, "")
+    return Answer(reply, None, "")
+
+
+def _root(view: View) -> str:
+    """Return the project that a directory belongs to, as far as markers tell."""
+    nearest = view.chosen or view.blocked
+    return nearest.marker.dir if nearest else ""
+
+
+def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Optional[Target], Undo, bool]:
+    """Return the wanted target, the record with what is to be remembered, and whether to touch nothing.
+
+    Who decides, in order: WEND_DISABLE, `wend off`, a typed `deactivate`, an environment activated by hand,
+    the project.
+    """
+    env, words = request.env, request.words
+    target = view.chosen.target if view.chosen else None
+    if env.get("WEND_DISABLE", "") not in ("", "0"):
+        return None, undo._replace(hold="", hand=(), note=""), False
+    if "locked" in words:  # PATH or the like is readonly in this shell: nothing could be done in whole
+        return None, undo, True
+
+    if "off" in words:
+        undo = undo._replace(hold="*")
+    elif "on" in words:
+        undo = undo._replace(hold="")
+    typed = "deactivate" in words and "nondestructive" not in words
+    if undo.active and (typed or _taken_down(undo, env)):
+        undo = undo._replace(hold=undo.active.root)
+    if undo.hold and undo.hold in ("*", root):
+        return None, undo, False
+    undo = undo._replace(hold="")
+    if "nondestructive" in words:  # another activate script runs: make room, its environment comes next
+        return None, undo, False
+
+    hand = _by_hand(undo, env)
+    if not hand:
+        return target, undo._replace(hand=()), False
+    if not undo.hand or undo.hand[0] != hand:
+        undo = undo._replace(hand=(hand, root))
+    seen_in = undo.hand[1]
+    if seen_in and root and root != seen_in:
+        return target, undo, False
+    # Respected. What wend put beneath it stays until the project is left: it comes back when theirs goes.
+    beneath = undo.active is not None and undo.active.root == root
+    return None, undo, beneath
+
+
+def _taken_down(undo: Undo, env: dict[str, str]) -> bool:
+    """Whether the user typed `conda deactivate` for an environment that wend activated."""
+    if undo.active is None or undo.active.kind != "conda":
+        return False
+    before = next((before for name, before, _ in undo.scalars if name == "CONDA_PREFIX"), None)
+    return env.get("CONDA_PREFIX", "") in ("", before or "")
+
+
+def _by_hand(undo: Undo, env: dict[str, str]) -> str:
+    """Return the prefix of an environment that somebody else activated, empty for none. conda's base is none."""
+    base = undo_record.revert(undo, env)
+    prefix = base.get("VIRTUAL_ENV", "")
+    if prefix:
+        return prefix
+    prefix = base.get("CONDA_PREFIX", "")
+    return prefix if prefix and base.get("CONDA_DEFAULT_ENV") != "base" else ""
+
+
+def _in_place(undo: Undo, wanted: Target, request: Request) -> bool:
+    """Whether WANTED is active already and as we left it, so that nothing the user did meanwhile is touched.
+
+    Not for a shell's first request: its start-up files may have put PATH entries before the inherited ones.
+    """
+    active = undo.active
+    if request.number <= 1 or active is None:
+        return False
+    if (active.kind, active.name, active.prefix, active.root) != (wanted.kind, wanted.name, wanted.prefix, wanted.root):
+        return False
+    key = "CONDA_PREFIX" if wanted.kind == "conda" else "VIRTUAL_ENV"
+    return undo.added == wanted.path and dict(wanted.set).get(key) == request.env.get(key)
+
+
+def _unknown_names(target: Target, known: tuple[str, ...]) -> tuple[str, ...]:
+    names = (*(name for name, _ in target.set), *target.unset)
+    return tuple(n for n in names if n not in INPUTS and n not in known and undo_record.allowed_name(n))
+
+
+def _scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str, ...]:
+    """Return the deactivate.d scripts of the environment being left, if it still passes the gate.
+
+    The record may be planted, so what it names is resolved and judged as if it were entered now.
+    """
+    active = undo.active
+    if active is None or active.kind != "conda" or (wanted and wanted.prefix == active.prefix):
+        return ()
+    conda = KINDS["conda"]
+    for candidate in look(active.root, where).candidates if os.path.isabs(active.root) else ():
+        found = conda.resolve(candidate.marker, where) if candidate.marker.kind == "conda" else None
+        if isinstance(found, Target) and found.prefix == active.prefix and trust.judge(found, where).allowed:
+            return found.scripts_off
+    return ()
+
+
+def _env_name(wanted: Optional[Target], env: dict[str, str]) -> Optional[str]:
+    name = wanted.name if wanted else ""
+    return None if env.get("WEND_ENV", "") == name else name
+
+
+def summary(target: Target) -> dict[str, Optional[str]]:
+    """Return what documents and `status` say of an environment (the contract's `env` object)."""
+    return {
+        "kind": target.kind,
+        "name": target.name,
+        "prefix": target.prefix,
+        "root": target.root,
+        "marker": target.marker,
+        "python": target.python,
+        "python_version": target.python_version,
+    }
+
+
+def prompt_text(wanted: Optional[Target], request: Request, mode: str, form: str) -> str:
+    """Return what to show in front of the prompt: once, and not where somebody else shows it."""
+    if wanted is None or mode == "never" or not wanted.name:
+        return ""
+    env = request.env
+    if mode == "auto":
+        framework = (
+            env.get("STARSHIP_SHELL") == request.shell
+            or env.get("POSH_SHELL") == request.shell
+            or "prompt" in request.words
+            or (request.shell == "zsh" and "P9K_VERSION" in env)
+        )
+        if framework or env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
+            return ""
+        if wanted.kind == "conda" and "conda-prompt" in request.words:
+            return ""
+    return visible(form.replace("{name}", wanted.name))
+
+
+def _notice(view: View, undo: Undo, wanted: Optional[Target], env: dict[str, str]) -> tuple[Undo, str]:
+    """Return the record and at most one line, which is shown once for each entry into the project."""
+    problem = view.blocked
+    if problem is None and wanted is None and not undo.hold and not undo.hand:
+        problem = next((c for c in view.candidates if c.status in ("broken", "unavailable") and not c.quiet), None)
+    if problem is None or problem.quiet or not (problem.reason or problem.fix):
+        return undo._replace(note=""), ""
+    line = f"wend: {visible(problem.marker.path)}: {problem.reason}"
+    if problem.fix:
+        line += f": {problem.fix}"
+    if undo.note == line:
+        return undo, ""
+    return undo._replace(note=line), "" if env.get("WEND_QUIET") == "1" else line
+
+
+def _tests(cwd: str, root: str, view: View, wanted: Optional[Target]) -> Tests:
+    """Return the paths whose existence tells the next prompt that nothing changed: at most two and three."""
+    present: list[str] = list(wanted.must_exist[:1]) if wanted else []
+    chosen = view.chosen or view.blocked
+    if chosen and chosen.marker.path not in present:
+        inside = any(path.startswith(chosen.marker.path + "/") for path in present)
+        present += [] if inside else [chosen.marker.path]
+    absent: list[str] = []
+    seen = {candidate.marker.path for candidate in view.candidates}
+    base = cwd.rstrip("/")
+    here = () if cwd in NEVER else (f"{base}/.venv", f"{base}/.python-version")
+    for path in (*here, f"{root.rstrip('/')}/.venv" if root else ""):
+        if not path or path in absent or path in present:
+            continue
+        if path in seen:
+            half = next(c for c in view.candidates if c.marker.path == path)
+            if half.status == "broken":
+                absent += [f"{path}/bin/python"]
+        else:
+            absent.append(path)
+    return Tests(tuple(present[:2]), tuple(absent[:3]))

@@ -1,0 +1,47 @@
+"""The project's own word: `[tool.wend] env = "..."` in pyproject.toml, a path inside the project.
+
+It beats everything else in its directory. It can only point into its own project, so it opens no door that a
+`.venv` would not: the trust gate judges the environment that it names, like any other.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Union
+
+from wend.config import Settings, toml_tree
+from wend.kinds import venv
+from wend.model import RANK_SETTING, Marker, Problem, Target
+from wend.where import Where
+
+_MAX_PROJECT_FILE = 1 << 20
+
+
+def markers(settings: Settings) -> tuple[tuple[str, int], ...]:
+    """Return the one file that is read."""
+    del settings
+    return (("pyproject.toml", RANK_SETTING),)
+
+
+def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
+    """Return the virtual environment that the project names, None when it names none."""
+    data = where.disk.read(marker.path, _MAX_PROJECT_FILE)
+    if data is None or b"wend" not in data:
+        return None  # most pyproject.toml files: no TOML library is needed for them
+    try:
+        tool = toml_tree(data.decode()).get("tool")
+    except ValueError as error:
+        return Problem("broken", f"it cannot be read: {str(error).splitlines()[0]}")
+    section = tool.get("wend") if isinstance(tool, dict) else None
+    if not isinstance(section, dict) or "env" not in section:
+        return None
+    value = section["env"]
+    if not isinstance(value, str) or not value or "\0" in value:
+        return Problem("broken", "tool.wend.env must be a path inside the project", fix='write env = ".venv"')
+    prefix = os.path.normpath(os.path.join(marker.dir, value))
+    if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
+        return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
+    config = venv.read_config(prefix, where)
+    if config is None:
+        return Problem("unavailable", f"{prefix} is no virtual environment", fix=f"python3 -m venv {prefix}", watch=prefix)
+    return venv.environment(prefix, config, marker, where)

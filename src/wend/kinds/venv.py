@@ -1,0 +1,106 @@
+"""venv, virtualenv and uv: a directory with pyvenv.cfg. Computed from that file; no activate script is run.
+
+Sources: CPython Lib/venv and Lib/site.py (pyvenv.cfg: `key = value`, split at the first `=`, keys without case),
+virtualenv and uv activators (which variables are set), PEP 405.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from typing import Optional, Union
+
+from wend.config import Settings
+from wend.model import RANK_DIRECTORY, Marker, Problem, Target
+from wend.where import Where
+
+_VERSION = re.compile(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
+
+
+def markers(settings: Settings) -> tuple[tuple[str, int], ...]:
+    """Return `.venv`, then the configured names."""
+    names = dict.fromkeys((".venv", *settings.detect_names))
+    return tuple((name, RANK_DIRECTORY) for name in names)
+
+
+def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
+    """Return the virtual environment that is the marker itself."""
+    config = read_config(marker.path, where)
+    if config is None:
+        if not marker.path.endswith("/.venv") or not where.disk.is_dir(marker.path):
+            return None  # a directory of other things that happens to be called env
+        half = os.path.join(marker.path, "pyvenv.cfg")
+        return Problem("broken", "it has no pyvenv.cfg", quiet=True, watch=half)
+    return environment(marker.path, config, marker, where)
+
+
+def read_config(prefix: str, where: Where) -> Optional[dict[str, str]]:
+    """Return the keys of PREFIX/pyvenv.cfg, None when there is no such file."""
+    text = where.disk.text(os.path.join(prefix, "pyvenv.cfg"))
+    if text is None:
+        return None
+    config = {}
+    for line in text.split("\n"):
+        key, equals, value = line.partition("=")
+        if equals:
+            config[key.strip().lower()] = value.strip()
+    return config
+
+
+def environment(prefix: str, config: dict[str, str], marker: Marker, where: Where) -> Union[Target, Problem]:
+    """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
+    if os.pathsep in prefix or "\0" in prefix:
+        return Problem(
+            "broken",
+            f"a path with {os.pathsep!r} cannot stand in PATH",
+            fix="rename the directory and make the environment anew",
+        )
+    python = where.python_in(prefix)
+    if where.disk.stat(python) is None:
+        gone = where.disk.lstat(python) is not None
+        return Problem(
+            "broken",
+            "its interpreter is gone" if gone else f"it has no {where.bin}/python",
+            fix=f"make it anew: python3 -m venv --clear {marker.path}" if gone else "",
+            quiet=not gone,
+            watch=python,
+        )
+    name = prompt_name(prefix, config)
+    return Target(
+        kind="venv",
+        name=name,
+        prefix=prefix,
+        root=marker.dir,
+        marker=marker.path,
+        python=python,
+        python_version=version(config),
+        path=(os.path.join(prefix, where.bin),),
+        set=(("VIRTUAL_ENV", prefix), ("VIRTUAL_ENV_PROMPT", name)),
+        unset=("PYTHONHOME",),
+        must_exist=(os.path.join(prefix, "pyvenv.cfg"),),
+    )
+
+
+def prompt_name(prefix: str, config: dict[str, str]) -> str:
+    """Return what the environment's own activate script shows: `prompt` unquoted, else the directory's name.
+
+    venv writes Python's repr(), virtualenv puts double quotes around it, uv writes it raw.
+    """
+    text = config.get("prompt", "")
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            value = text[1:-1]
+        text = value if isinstance(value, str) else text
+    return text or os.path.basename(prefix)
+
+
+def version(config: dict[str, str]) -> Optional[str]:
+    """Return X.Y.Z from `version` (venv) or `version_info` (virtualenv, uv), None when neither says."""
+    for key in ("version", "version_info"):
+        found = _VERSION.match(config.get(key, ""))
+        if found and found.group(1).count(".") == 2:
+            return found.group(1)
+    return None

@@ -1,0 +1,24 @@
+"""Text for people: what a terminal might obey is made visible. Values in the environment stay byte-exact."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Cc control, Cf format (bidi, zero width), Cs lone surrogates (bytes that are not UTF-8), Co, Cn, Zl, Zp.
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def visible(text: str) -> str:
+    """Return TEXT with control, bidi and undecodable characters spelled as escapes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
