@@ -17,7 +17,7 @@ __wend_id=''
 __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
 \builtin export WEND_SHELL=$__wend_id
 __wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
-__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_started=''
+__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_wrong='' __wend_started=''
 __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
 __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
 
@@ -27,17 +27,15 @@ __wend_ask() {
   if [[ $# != 0 ]]; then __wend_words=$*; fi
   if [[ -n $__wend_late && ! -e $__wend_late ]]; then return 0; fi
   if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
-  local __wend_again=1 __wend_text __wend_rep __wend_try
+  local __wend_again __wend_text __wend_rep __wend_try
   for __wend_try in 1 2 3; do
     __wend_again='' __wend_text='' __wend_late='' __wend_n=$((__wend_n + 1))
     __wend_rep=$__wend_base.$__wend_n.rep
-    if ! __wend_ready; then __wend_saw; return 0; fi
-    if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
-      { __wend_send && __wend_wait; } <> "$__wend_base.bell" 2>/dev/null
-    else
-      __wend_send 2>/dev/null && __wend_look
+    { __wend_ready && __wend_exchange; } 2>/dev/null || :
+    if [[ -n $__wend_wrong ]]; then
+      if [[ $__wend_wrong != - ]]; then \builtin printf 'wend: %s\n' "$__wend_wrong" >&2; fi
+      __wend_wrong=''; __wend_saw; return 0
     fi
-    if [[ -e $__wend_rep ]]; then { IFS='' \builtin read -r -d '' __wend_text < "$__wend_rep"; } 2>/dev/null || :; fi
     if [[ $__wend_text != *': wend-end' ]]; then
       __wend_late=$__wend_rep
       if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
@@ -49,6 +47,16 @@ __wend_ask() {
   done
   __wend_words='' __wend_started=''
   __wend_saw
+}
+__wend_exchange() {
+  if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
+    { __wend_send && __wend_wait; } <> "$__wend_base.bell"
+  else
+    __wend_send && __wend_look
+  fi
+  if [[ ! -e $__wend_rep ]]; then return 0
+  elif [[ -n $__wend_new ]]; then \builtin mapfile -d '' -t __wend_text < "$__wend_rep"
+  else IFS='' \builtin read -r -d '' __wend_text < "$__wend_rep" || :; fi
 }
 __wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}"; }
 __wend_send() {
@@ -76,43 +84,40 @@ __wend_send() {
 }
 
 ## Wait: at most 250 ms; the daemon rings a bell where there is one
-__wend_now() { __wend_t=${EPOCHREALTIME-}; __wend_t=${__wend_t//[!0-9]/}; __wend_t=$((${__wend_t:-0} - $1)); }
+__wend_past() { local t=${EPOCHREALTIME//[!0-9]/}; __wend_left=$((250000 - (t - ${__wend_t0//[!0-9]/}))); }
 __wend_wait() {
-  local __wend_t __wend_t0 __wend_left=0.25
-  __wend_now 0; __wend_t0=$__wend_t
-  for __wend_try in 1 2 3 4 5 6 7 8; do
-    if [[ -e $__wend_rep ]] || { ! \builtin read -r -t "$__wend_left" -n 1 __wend_t && [[ $__wend_t0 == 0 ]]; }; then return 0; fi
-    __wend_now "$__wend_t0"
-    if [[ $__wend_t -ge 249000 ]]; then return 0; fi
-    \builtin printf -v __wend_left '0.%06d' "$((250000 - __wend_t))"
+  local __wend_c __wend_left='' __wend_t0=${EPOCHREALTIME-}
+  \builtin read -r -t 0.25 -n 1 __wend_c || :
+  # A bell for an older question or a trapped signal may end that early: wait for what is left of the time.
+  while [[ ! -e $__wend_rep && -n $__wend_t0 ]]; do
+    __wend_past
+    if [[ $__wend_left -le 1000 ]]; then return 0; fi
+    \builtin printf -v __wend_left '0.%06d' "$__wend_left"
+    \builtin read -r -t "$__wend_left" -n 1 __wend_c || :
   done
 }
 __wend_look() {
-  local __wend_t __wend_t0 __wend_i=0
-  __wend_now 0; __wend_t0=$__wend_t
-  while [[ ! -e $__wend_rep && $__wend_i != 4000 ]]; do
-    if [[ $__wend_t0 == 0 ]]; then __wend_i=$((__wend_i + 1)); continue; fi
-    __wend_now "$__wend_t0"; if [[ $__wend_t -ge 250000 ]]; then return 0; fi
+  local __wend_i=0 __wend_left=1 __wend_t0=${EPOCHREALTIME-}
+  while [[ ! -e $__wend_rep && $__wend_left -gt 0 && $__wend_i != 4000 ]]; do
+    if [[ -n $__wend_t0 ]]; then __wend_past; else __wend_i=$((__wend_i + 1)); fi  # no clock: about 60 ms
   done
 }
 
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
-__wend_ready() {
-  local __wend_l=''
-  if [[ -e $__wend_dir || -L $__wend_dir ]]; then
-    if [[ ! -d $__wend_dir || -L $__wend_dir || ! -O $__wend_dir ]]; then
-      __wend_off=1
-      \builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' "$__wend_dir" >&2
-      return 1
-    fi
+__wend_ready() {  # else __wend_wrong says why not, "-" for nothing to be said
+  if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+    if [[ -e $__wend_dir || -L $__wend_dir ]] && [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+      __wend_off=1 __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+    elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
+    elif [[ -e /proc/self/ns/mnt ]]; then __wend_off=1 __wend_wrong=-; fi  # a daemon of another mount namespace
   fi
+  local __wend_l='unlimited'
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    { \builtin read -r; \builtin read -r; \builtin read -r __wend_l; } < /proc/self/limits
-    __wend_l=${__wend_l#Max file size}; __wend_l=${__wend_l#"${__wend_l%%[! ]*}"}
-    case ${__wend_l%% *} in unlimited | ??????*) ;; *) return 1 ;; esac
+    \builtin read -r -N 200 __wend_l < /proc/self/limits || :
+    __wend_l=${__wend_l#*Max file size}; __wend_l=${__wend_l#"${__wend_l%%[! ]*}"}
   fi
-  if [[ ! -e $__wend_dir/ns ]]; then __wend_start
-  elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; return 1; fi
+  case ${__wend_l%% *} in unlimited | ??????*) ;; *) __wend_wrong=- ;; esac
+  [[ -z $__wend_wrong ]]
 }
 __wend_start() {
   __wend_started=1

@@ -97,7 +97,7 @@ def respond(request: Request, disk: Disk) -> Answer:
         env=_env_name(wanted, env),
         prompt=prompt_text(wanted, request, settings.prompt_mode, settings.prompt_format),
         swap=env.get("CONDA_PROMPT_MODIFIER", "") if wanted and wanted.kind == "conda" else "",
-        active=wanted is not None,
+        active=_deactivate(request, undo, wanted),
         tests=_tests(request.cwd, root, view, wanted),
         more=after,
         again=False,
@@ -208,6 +208,12 @@ def _scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[st
         if isinstance(found, Target) and found.prefix == active.prefix and trust.judge(found, where).allowed:
             return found.scripts_off
     return ()
+
+
+def _deactivate(request: Request, undo: Undo, wanted: Optional[Target]) -> Optional[bool]:
+    """Return whether the shell needs its `deactivate`; None when it has what it needs."""
+    had = undo.active is not None and request.number > 1
+    return None if had == (wanted is not None) and request.number > 1 else wanted is not None
 
 
 def _env_name(wanted: Optional[Target], env: dict[str, str]) -> Optional[str]:

@@ -90,7 +90,7 @@ def _placed(path: list[str], target: Target) -> tuple[list[str], tuple[str, ...]
             at = index
         left = path[index - 1] if index else None
         right = path[index + 1] if index + 1 < len(path) else None
-        taken.append(Taken(entry, left, right))
+        taken.append(Taken(entry, left, path[:index].count(left) if left is not None else 0, right))
         del path[index]
     path[at:at] = target.path
     # Put back last-taken first: its neighbours were recorded with the earlier ones already gone.

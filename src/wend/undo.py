@@ -42,6 +42,7 @@ class Taken(NamedTuple):
 
     entry: str
     left: Optional[str]
+    nth: int  # which of the entries equal to `left` it was, from the front
     right: Optional[str]
 
 
@@ -110,7 +111,10 @@ def _checked(data: Any) -> Undo:
         active=Active(*(_string(item) for item in active)) if active else None,
         scalars=scalars,
         added=tuple(_string(item) for item in data.get("added", ())),
-        taken=tuple(Taken(_string(e), _optional(x), _optional(y)) for e, x, y in data.get("taken", ())),
+        taken=tuple(
+            Taken(_string(entry), _optional(left), int(nth), _optional(right))
+            for entry, left, nth, right in data.get("taken", ())
+        ),
         no_path=data.get("no_path") is True,
         hold=_string(data.get("hold", "")),
         hand=hand if len(hand) == 2 else (),
@@ -153,8 +157,9 @@ def split(path: Optional[str]) -> list[str]:
 
 
 def _place(path: list[str], taken: Taken) -> int:
-    if taken.left is not None and taken.left in path:
-        return path.index(taken.left) + 1
-    if taken.right is not None and taken.right in path:
-        return path.index(taken.right)
-    return 0
+    if taken.left is None and taken.right is None:
+        return 0
+    equal = [index for index, entry in enumerate(path) if entry == taken.left]
+    if equal:
+        return equal[min(max(taken.nth, 1), len(equal)) - 1] + 1
+    return path.index(taken.right) if taken.left is not None and taken.right in path else 0

@@ -40,7 +40,7 @@ class Reply(NamedTuple):
     env: Optional[str]  # new WEND_ENV, empty to unset, None to leave as it is
     prompt: Optional[str]  # text in front of the prompt, empty for none, None to leave as it is
     swap: str  # text of another tool in the prompt whose place ours takes (conda's modifier)
-    active: bool  # whether `deactivate` is wanted
+    active: Optional[bool]  # whether `deactivate` is wanted, None to leave it as it is
     tests: Tests
     more: tuple[str, ...]  # further names to send with each request
     again: bool  # nothing decided yet: ask anew with `more`

@@ -64,12 +64,14 @@ def render(reply: Reply) -> str:
     lines = _edits(reply)
     tests = (*(reply.tests.present + ("/", "/"))[:2], *(reply.tests.absent + ("", "", ""))[:3])
     slots = ("__wend_y1", "__wend_y2", "__wend_n1", "__wend_n2", "__wend_n3")
-    lines.append(" ".join(f"{slot}={quote(path)}" for slot, path in zip(slots, tests)))
-    lines.append(f"__wend_more={quote(' '.join(reply.more))}")
+    more = f" __wend_more={quote(' '.join(reply.more))}"
+    lines.append(" ".join(f"{slot}={quote(path)}" for slot, path in zip(slots, tests)) + more)
     if reply.prompt is not None:
         swap = f"__wend_swap={quote(reply.swap)} " if reply.prompt else ""
         lines.append(f"{swap}__wend_name={quote(reply.prompt)}; __wend_show")
-    if reply.active:
+    if reply.active is None:
+        pass
+    elif reply.active:
         lines.append('deactivate() { __wend_ask deactivate "$@"; }; __wend_active=1')
     else:
         lines.append("if [[ -n ${__wend_active-} ]]; then __wend_active=; unset -f deactivate; fi")
