@@ -1,0 +1,68 @@
+"""What all tests share: the tree's own wend, one daemon, and what is missing on this machine said once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
+import wend
+
+TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_missing: set[str] = set()
+
+
+def pytest_configure() -> None:
+    """Refuse to test another wend than the one beside these tests."""
+    source = os.path.join(TREE, "src", "wend")
+    if os.path.dirname(os.path.abspath(wend.__file__)) != source:
+        pytest.exit(f"wend is not installed from {source}: ./tests/run.sh does that", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[..., None]:
+    """Return a function that asks for programs: without one a test fails under CI and is skipped elsewhere."""
+
+    def ask(*programs: str) -> None:
+        absent = [program for program in programs if not shutil.which(program)]
+        if absent and os.environ.get("CI"):
+            pytest.fail(f"not installed: {', '.join(absent)}", pytrace=False)
+        if absent:
+            _missing.update(absent)
+            pytest.skip(f"not installed: {', '.join(absent)}")
+
+    return ask
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what was not tested."""
+    if _missing:
+        terminalreporter.write_line(f"skipped, because not installed: {', '.join(sorted(_missing))}")
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[str]:
+    """Yield a WEND_RUNTIME_DIR with a daemon of the session, which must be the same at the end."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    runtime = tempfile.mkdtemp(prefix="wend-test-", dir=memory)
+    box = os.path.join(runtime, f"wend-{os.geteuid()}")
+    os.mkdir(box, 0o700)
+    env = {"HOME": runtime, "PATH": os.defpath}
+    program = [os.path.join(os.path.dirname(sys.executable), "wend"), "daemon", "run", box]
+    with subprocess.Popen(
+        program, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as daemon:
+        yield runtime
+        alive = daemon.poll() is None
+        daemon.send_signal(signal.SIGTERM)
+    with open(os.path.join(runtime, ".local/state/wend/daemon.log"), encoding="utf-8") as file:
+        log = file.read()
+    shutil.rmtree(runtime)
+    assert alive, log
+    assert "Traceback" not in log, log

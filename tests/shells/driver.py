@@ -1,0 +1,296 @@
+"""A live shell in a pty: type a line, wait for the prompt after it, read back what it did byte for byte.
+
+Nothing here sleeps. Each line sets a number that the next prompt shows, so an old prompt in the buffer is never
+taken for the new one. Values do not come through the terminal: a child copies the environment it was given to a file.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+import venv
+from typing import NamedTuple, Optional
+
+import pexpect
+from tests.shells.table import PROMPT_END, Row
+
+HOOKS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "shell")
+PATIENCE = 30  # seconds until a shell that shows no prompt counts as hung
+_CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
+_OWN = ("OLDPWD",)  # what moving about changes by itself
+
+
+class Snapshot(NamedTuple):
+    """What a shell is: the environment of its children, and what it knows beside that."""
+
+    env: dict[bytes, bytes]
+    state: tuple[str, ...]
+
+
+class World:
+    """What the shells of one scenario share: a private HOME, a tree to build in, the mailbox of the session."""
+
+    def __init__(self, top: str, runtime: str) -> None:
+        self.home = os.path.join(top, "home")
+        self.tree = os.path.join(self.home, "src")
+        self.files = os.path.join(top, "files")
+        self.wend = os.path.join(os.path.dirname(sys.executable), "wend")
+        for directory in (self.tree, self.files):
+            os.makedirs(directory)
+        self.env = {
+            "HOME": self.home,
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "TERM": "dumb",
+            "USER": "somebody",
+            "WEND_RUNTIME_DIR": runtime,
+        }
+        self.shells: list[Shell] = []
+
+    def directory(self, name: str) -> str:
+        """Make a directory under the tree."""
+        path = os.path.join(self.tree, name)
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def project(self, name: str, environment: str = ".venv", prompt: Optional[str] = None) -> str:
+        """Make a directory with a virtual environment in it, as `python -m venv --without-pip` does."""
+        path = self.directory(name)
+        venv.create(os.path.join(path, environment), symlinks=True, prompt=prompt)
+        return path
+
+    def file(self, path: str, text: str) -> str:
+        """Write TEXT to PATH, which is relative to the tree."""
+        path = os.path.join(self.tree, path)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def hook(self, row: Row) -> str:
+        """Return the path of ROW's hook with its placeholders filled in, as `wend setup` installs it."""
+        path = os.path.join(self.files, row.hook)
+        if not os.path.exists(path):
+            with open(os.path.join(HOOKS, row.hook), encoding="utf-8") as file:
+                text = (
+                    file.read()
+                    .replace("@WEND@", row.quote(os.fsencode(self.wend)))
+                    .replace("@UID@", str(os.geteuid()))
+                )
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        return path
+
+    def close(self) -> None:
+        """End all shells."""
+        for shell in self.shells:
+            shell.close()
+
+
+class Shell:
+    """One interactive shell with the hook."""
+
+    def __init__(
+        self, row: Row, world: World, *, cwd: str = "", before: str = "", after: str = "", env: Optional[dict[str, str]] = None,
+        wrapper: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.row, self.world = row, world
+        self.log = io.BytesIO()
+        self.late = 0  # prompts at which the answer had not come within the hook's 250 ms
+        self.prompt = ""  # what stood before our own text in the last prompt
+        self._k = 0
+        self._files = 0
+        rc = os.path.join(world.home, row.rc)
+        os.makedirs(os.path.dirname(rc), exist_ok=True)
+        load = row.load.format(file=row.quote(os.fsencode(world.hook(row))))
+        with open(rc, "w", encoding="utf-8") as file:
+            file.write(row.rc_text.format(hook=load, before=before, after=after))
+        self.program = shutil.which(row.name) or row.name
+        command = [*wrapper, self.program, *row.arguments]
+        world.shells.append(self)
+        self.child = pexpect.spawn(
+            command[0],
+            command[1:],
+            env={**world.env, **row.env, **(env or {})},
+            cwd=cwd or world.home,
+            dimensions=(50, 2000),
+            timeout=PATIENCE,
+        )
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self.log
+        self.greeting = self._until(0)
+
+    def close(self) -> None:
+        """End the shell as a closed terminal does, and at once."""
+        if not self.child.closed:
+            for number in (signal.SIGHUP, signal.SIGKILL):
+                if self.child.isalive():
+                    os.kill(self.child.pid, number)
+            self.child.wait() if self.child.isalive() else None
+            self.child.close(force=True)
+
+    # Typing
+
+    def line(self, text: str = "", *, first: bool = False) -> str:
+        """Type TEXT and Enter, wait for the next prompt; return what was printed in between.
+
+        The prompt's number is set before TEXT, or after it when TEXT is to be the FIRST command of the line.
+        """
+        self._k += 1
+        tick = self.row.tick.format(k=self._k)
+        parts = [text, tick] if first else [tick, text]
+        self.child.sendline(("; ".join(part for part in parts if part)).encode())
+        return self._until(self._k)
+
+    def _until(self, k: int) -> str:
+        """Wait for prompt number K and, while the hook still waits for an answer, for one after it."""
+        before = b""
+        while True:
+            try:
+                self.child.expect(PROMPT_END)
+            except pexpect.TIMEOUT:
+                raise AssertionError(f"no prompt {k} within {PATIENCE} s") from None
+            except pexpect.EOF:
+                raise AssertionError(f"the shell ended before prompt {k}") from None
+            before += self.child.before
+            if int(self.child.match[1]) == k:
+                break
+            before += self.child.match[0]
+        self.prompt = _shown(before)
+        printed = _CONTROL.sub(b"", before)
+        _, newline, rest = printed.partition(b"\n")  # the first line is the echo
+        output = os.fsdecode(rest if newline and k else printed).rpartition("\n")[0]
+        if self.child.match[2]:
+            self._catch_up()
+        return output
+
+    def _catch_up(self) -> None:
+        """Press Enter until the answer is there: a hook that gave up after 250 ms has it at a later prompt."""
+        self.late += 1
+        deadline = time.monotonic() + PATIENCE
+        while self.child.match[2]:
+            assert time.monotonic() < deadline, "the daemon never answered"
+            self.child.expect([PROMPT_END, pexpect.TIMEOUT], timeout=0.05)
+            self._k += 1
+            self.child.sendline(self.row.tick.format(k=self._k).encode())
+            k = self._k
+            while True:
+                self.child.expect(PROMPT_END)
+                if int(self.child.match[1]) == k:
+                    break
+        self.prompt = _shown(self.child.before)
+
+    def word(self, value: str) -> str:
+        """Return VALUE as one word of this shell."""
+        return self.row.quote(os.fsencode(value))
+
+    def cd(self, path: str, *, prints: str = "") -> None:
+        """Change directory; nothing but PRINTS (a regular expression) may appear."""
+        output = self.line(f"cd {self.word(path)}")
+        assert re.fullmatch(prints, output, re.DOTALL), f"cd {path!r} printed {output!r}"
+
+    def enter(self, times: int = 1) -> None:
+        """Press Enter; nothing may appear."""
+        for _ in range(times):
+            output = self.line()
+            assert output == "", f"an empty line printed {output!r}"
+
+    def set(self, name: str, value: str) -> None:
+        """Export a variable."""
+        self.line(self.row.set.format(name=name, value=self.word(value)))
+
+    def unset(self, name: str) -> None:
+        """Remove a variable."""
+        self.line(self.row.unset.format(name=name))
+
+    def nested(self) -> None:
+        """Start a shell in the shell; `leave` ends it."""
+        self._outer = self._k + 1
+        command = " ".join([self.row.tick.format(k=self._outer) + ";", self.program, *self.row.arguments])
+        self.child.sendline(command.encode())
+        self._k = self._outer
+        self._until(0)
+
+    def leave(self) -> None:
+        """End the nested shell."""
+        self.child.sendline(b"exit")
+        self._until(self._outer)
+
+    # Looking
+
+    def _file(self) -> str:
+        self._files += 1
+        return os.path.join(self.world.files, f"{self.child.pid}.{self._files}")
+
+    def env(self) -> dict[bytes, bytes]:
+        """Return the environment that a child of the shell gets, byte for byte."""
+        path = self._file()
+        self.line(f"/bin/cp /proc/self/environ {path}")
+        with open(path, "rb") as file:
+            pairs = [entry.partition(b"=") for entry in file.read().split(b"\0") if entry]
+        return {name: value for name, _, value in pairs}
+
+    def state(self) -> tuple[str, ...]:
+        """Return options, functions, aliases and variables of the shell that do not change by themselves."""
+        path = self._file()
+        self.line(self.row.state.format(file=self.word(path)))
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return tuple(
+                sorted(line for line in file.read().split("\n") if not re.match(self.row.volatile, line))
+            )
+
+    def snapshot(self) -> Snapshot:
+        """Return what the shell is now."""
+        return Snapshot(self.env(), self.state())
+
+    def python(self) -> str:
+        """Return the prefix of the `python` that is found first."""
+        return self.line("python -c 'import sys; print(sys.prefix)'")
+
+    # Expecting
+
+    def same(self, before: Snapshot) -> None:
+        """Expect the shell to be exactly as it was."""
+        now = self.snapshot()
+        names = sorted(set(now.env) | set(before.env))
+        changed = [n for n in names if now.env.get(n) != before.env.get(n) and os.fsdecode(n) not in _OWN]
+        assert not changed, [(n, before.env.get(n), now.env.get(n)) for n in changed]
+        assert now.state == before.state, sorted(set(now.state) ^ set(before.state))
+
+    def active(
+        self, project: str, environment: str = ".venv", *, name: Optional[str] = None, shown: bool = True
+    ) -> None:
+        """Expect PROJECT's environment: the variables, PATH once and first, and its name once in the prompt."""
+        env = self.env()
+        prefix = os.path.join(project, environment)
+        name = environment if name is None else name
+        assert _text(env, "VIRTUAL_ENV") == prefix
+        assert _text(env, "VIRTUAL_ENV_PROMPT") == name
+        assert _text(env, "WEND_ENV") == name
+        path = (_text(env, "PATH") or "").split(":")
+        assert path.index(prefix + "/bin") == 0, path
+        assert path.count(prefix + "/bin") == 1, path
+        assert self.prompt == (f"({name}) " if shown else "")
+
+    def inactive(self) -> None:
+        """Expect no environment."""
+        env = self.env()
+        assert [
+            n for n in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "WEND_ENV") if _text(env, n) is not None
+        ] == []
+        assert ".venv" not in (_text(env, "PATH") or "")
+        assert self.prompt == ""
+
+
+def _shown(printed: bytes) -> str:
+    """Return what stands on the last line, as drawn last (fish draws it anew with each key)."""
+    return os.fsdecode(_CONTROL.sub(b"", re.split(rb"\r(?!\n)|\n", printed)[-1]))
+
+
+def _text(env: dict[bytes, bytes], name: str) -> Optional[str]:
+    value = env.get(name.encode())
+    return None if value is None else os.fsdecode(value)
