@@ -87,7 +87,7 @@ def respond(request: Request, disk: Disk) -> Answer:
     if keep or (wanted is not None and _in_place(undo, wanted, request)):
         steps = Plan((), undo)
     else:
-        steps = plan(env, undo, wanted, scripts_off=_scripts_off(undo, wanted, where))
+        steps = plan(env, undo, wanted, scripts_off=scripts_off(undo, wanted, where))
     after = tuple(name for name in undo_record.names(steps.undo) if name not in INPUTS)
     record = undo_record.dump(steps.undo)
     reply = Reply(
@@ -194,7 +194,7 @@ def _unknown_names(target: Target, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n for n in names if n not in INPUTS and n not in known and undo_record.allowed_name(n))
 
 
-def _scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str, ...]:
+def scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str, ...]:
     """Return the deactivate.d scripts of the environment being left, if it still passes the gate.
 
     The record may be planted, so what it names is resolved and judged as if it were entered now.
