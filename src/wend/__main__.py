@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+if not __package__:  # run by path, isolated: the code beside this file is the code that is meant
+    _site = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if _site not in sys.path:
+        sys.path.insert(0, _site)
+
 
 def main() -> int:
     """Run the command in sys.argv; return its exit status."""

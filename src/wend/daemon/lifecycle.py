@@ -7,9 +7,10 @@ import signal
 import sys
 import time
 
+from wend import config
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Server
-from wend.errors import WendError
+from wend.disk import Disk
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -29,6 +30,7 @@ def run(path: str, state: str) -> int:
     log = Log(state)
     code = _code_signature()
     server = Server(mailbox, log.line, lambda: _code_signature() != code)
+    server.idle_exit = config.load(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -131,5 +133,3 @@ def _limit() -> int:
     except (ImportError, ValueError, OSError):
         return 1024
 
-
-__all__ = ["WendError", "run", "start", "wait_gone"]

@@ -32,6 +32,7 @@ _MEMO = 256  # answers remembered
 _PATIENCE = 0.1  # seconds that one answer's disk may take before others are served by another thread
 _MAX_STUCK = 6
 _LOOK_EVERY = 0.02  # seconds, only where the kernel has no word for us
+_ASK_EVERY = 30.0  # seconds between looks whether shells live of whose end the kernel does not tell
 
 
 class Memo:
@@ -62,6 +63,8 @@ class Server:
         self._leader = 0
         self._busy = ""
         self._over = threading.Event()
+        self._adopted = False
+        self._blind: dict[str, Session] = {}
 
     # -- the loop ------------------------------------------------------------------------------------------
 
@@ -81,17 +84,16 @@ class Server:
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: None)
             signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-        self._adopt()
-        self._scan()
         self._lead()
         self._over.wait()
         return self.verdict
 
     def _lead(self) -> None:
         me = self._leader = threading.get_ident()
+        _alarms(block=True)
         threading.Thread(target=self._stand_by, daemon=True).start()
-        while not self.verdict:
+        self._scan()  # at the start, and what another leader had in hand when it was held up
+        while not self.verdict and self._leader == me:
             events = self._selector.select(self._timeout())
             for key, _ in events:
                 if key.fd == self._wake_r:
@@ -111,27 +113,35 @@ class Server:
                 self._quiet()
             elif self._later and not self._selector.select(0):
                 self._look_after()
-            if self._leader != me:
-                return
-        self._over.set()
+        if self._leader == me:
+            self._over.set()
 
     def _timeout(self) -> Optional[float]:
-        if self._later:
+        if self._later or not self._adopted:
             return 0
         if self._notifier is None and self.sessions:
             return _LOOK_EVERY
+        if self._blind:
+            return _ASK_EVERY
         return None if self.sessions else self.idle_exit
 
     def _quiet(self) -> None:
-        if self._later:
+        if not self._adopted:
+            self._adopt()
+        elif self._later:
             self._look_after()
         elif self._notifier is None and self.sessions:
             self._scan()
+        elif self._blind:
+            for session in list(self._blind.values()):
+                if not session.alive():
+                    self._bury(session)
         elif not self.sessions:
             self.verdict = "idle"
 
     def _stand_by(self) -> None:
         """Wait for the alarm; lead when the leader is still held by the disk it was set for."""
+        _alarms(block=False)
         while not self.verdict:
             try:
                 alarm = os.read(self._alarm_r, 64)
@@ -207,6 +217,8 @@ class Server:
         finally:
             self._release(me)
         self.mailbox.reply(head.id, head.number, memo.text)
+        if self._leader != me:
+            return True  # held up until somebody else took over: what is known of the shell is theirs to write
         session.last = f"{head.id}.{head.number}.rep".encode()
         session.pending = ""
         session.answered(memo.cwd, memo.disk, memo.target)
@@ -247,39 +259,45 @@ class Server:
 
     def _register(self, head: Head) -> Session:
         session = Session(head.id, head.pid, head.shell)
-        self.sessions[head.id] = session
         if SHELLS[head.shell].bell:
             self.mailbox.make_bell(head.id)
+        self._know(session)
+        return session
+
+    def _know(self, session: Session) -> None:
+        self.sessions[session.id] = session
         if session.pidfd >= 0:
             self._selector.register(session.pidfd, selectors.EVENT_READ, session)
-        return session
+        else:
+            self._blind[session.id] = session
 
     def _adopt(self) -> None:
         """After a restart: know the shells that live, ask each to ask anew, sweep up after the dead."""
-        known: dict[str, Session] = {}
+        self._adopted = True
         for name in self.mailbox.names():
-            base, dot, _ = name.partition(b".")
+            base, dot, ending = name.partition(b".")
             ident = base.decode("ascii", "replace")
             if not dot or not SHELL_ID.fullmatch(ident):
                 continue
-            pid = int(ident.partition("-")[0])
-            if ident not in known and started(pid) == 0.0:
-                self.mailbox.remove(name)
-            elif name.endswith(b".bell") or ident in known:
-                if ident not in known:
-                    session = known[ident] = Session(ident, pid, "")
-                    if session.pidfd >= 0:
-                        self._selector.register(session.pidfd, selectors.EVENT_READ, session)
-                if name.endswith(b".rep"):
-                    known[ident].last = name
-        self.sessions.update(known)
-        for session in known.values():
-            self._mark(session)
+            session = self.sessions.get(ident)
+            if session is None:
+                pid = int(ident.partition("-")[0])
+                if started(pid) == 0.0:
+                    self.mailbox.remove(name)
+                    continue
+                if ending != b"bell":  # of a command, or of a shell that will ask when it needs to
+                    continue
+                session = Session(ident, pid, "")
+                self._know(session)
+                self._mark(session)
+            if ending.endswith(b"rep") and not session.last:
+                session.last = name
 
     def _bury(self, session: Session) -> None:
         if session.pidfd >= 0:
             self._selector.unregister(session.pidfd)
         session.close()
+        self._blind.pop(session.id, None)
         self.sessions.pop(session.id, None)
         self._later.pop(session.id, None)
         self.mailbox.remove(*session.files())
@@ -304,7 +322,7 @@ class Server:
                 continue
             if not session.started:
                 session.started = started(session.pid)
-                if session.pidfd < 0 and not session.started:
+                if not session.started:
                     self._bury(session)
                     continue
                 if self.outdated():
@@ -381,6 +399,12 @@ class Server:
             "rss_bytes": psutil.Process().memory_info().rss,
             "shells": len(self.sessions),
         }
+
+
+def _alarms(*, block: bool) -> None:
+    """Let the kernel hand SIGALRM to the thread that stands by, never to the one that may be held by a disk."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK if block else signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
 def _shell(session: Optional[Session]) -> Optional[dict[str, object]]:

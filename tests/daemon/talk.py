@@ -1,0 +1,103 @@
+"""A shell's side of the mailbox in Python, and a daemon in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+
+from wend.protocol import Request, format_request
+
+WAIT = 20  # seconds after which something is broken, not slow
+
+
+def until(condition, what):
+    """Wait for CONDITION to hold and return its value; fail with WHAT when it never does."""
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.002)
+    raise AssertionError(f"never happened: {what}")
+
+
+class Shell:
+    """One shell: a process that lives (this one unless another pid is given) and its questions."""
+
+    def __init__(self, box, env, pid=None, kind="bash"):
+        self.box, self.env, self.kind = box, env, kind
+        self.pid = pid or os.getpid()
+        self.id = f"{self.pid}-{uuid.uuid4()}"
+        self.number = 0
+
+    def path(self, ending):
+        return os.path.join(self.box, f"{self.id}.{ending}")
+
+    def send(self, cwd, undo="", words=(), **env):
+        """Write a request, return the path of its reply."""
+        self.number += 1
+        request = Request(
+            self.kind, self.pid, self.id, self.number, os.fspath(cwd), undo, words, (), {**self.env, **env}
+        )
+        with open(self.path(f"{self.number}.req"), "wb") as file:
+            file.write(format_request(request))
+        return self.path(f"{self.number}.rep")
+
+    def ask(self, cwd, undo="", words=(), **env):
+        """Ask and return the reply's text."""
+        reply = self.send(cwd, undo, words, **env)
+        until(lambda: os.path.exists(reply), f"a reply for {cwd}")
+        with open(reply, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+
+
+class Daemon:
+    """A daemon with a mailbox of its own under DIRECTORY."""
+
+    def __init__(self, directory, env=None, command=None):
+        self.box = os.path.join(directory, f"wend-{os.geteuid()}")
+        self.command = command or [sys.executable, "-m", "wend", "daemon", "run", self.box]
+        self.env = {
+            **os.environ,
+            "HOME": os.fspath(directory),
+            "XDG_STATE_HOME": os.path.join(directory, "state"),
+        }
+        self.env.pop("XDG_CONFIG_HOME", None)
+        self.env.update(env or {})
+        self.processes = []
+
+    def start(self, wait=True):
+        """Start one more process; with WAIT until it says where it is."""
+        process = subprocess.Popen(
+            self.command,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.processes.append(process)
+        if wait:
+            until(lambda: self.pid() == process.pid, "the daemon's start")
+        return process
+
+    def pid(self):
+        """Return the pid that the mailbox names, 0 for none."""
+        try:
+            pid = int(os.readlink(os.path.join(self.box, "ns")).split("/")[2])
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return 0
+        return pid
+
+    def end(self):
+        for process in self.processes:
+            try:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            except OSError:
+                pass
+            process.communicate()

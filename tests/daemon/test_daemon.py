@@ -1,0 +1,303 @@
+"""The daemon as a process: starts once, answers all, survives, ends, is replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+import venv
+
+import pytest
+import wend
+
+from .talk import Daemon, Shell, until
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    running = Daemon(tmp_path)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def project(tmp_path):
+    directory = tmp_path / "proj"
+    directory.mkdir()
+    venv.create(directory / ".venv", with_pip=False)
+    return directory
+
+
+@pytest.fixture
+def shell(daemon, tmp_path):
+    daemon.start()
+    return Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+
+
+def test_answers_with_complete_shell_code(shell, project, tmp_path):
+    text = shell.ask(project)
+    assert f"VIRTUAL_ENV='{project}/.venv'" in text
+    assert text.endswith(": wend-end")
+    assert "VIRTUAL_ENV=" not in shell.ask(tmp_path)
+
+
+def test_the_old_reply_goes_with_the_next_request_and_everything_with_the_shell(daemon, project, tmp_path):
+    daemon.start()
+    process = subprocess.Popen(["sleep", "60"])
+    shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}, process.pid)
+    shell.ask(project)
+    shell.ask(tmp_path)
+    ours = [name for name in os.listdir(daemon.box) if name.startswith(shell.id)]
+    assert sorted(ours) == sorted([f"{shell.id}.bell", f"{shell.id}.2.rep"])
+    process.kill()
+    process.wait()
+    until(
+        lambda: not [n for n in os.listdir(daemon.box) if n.startswith(shell.id)], "the dead shell's files go"
+    )
+
+
+def test_fifty_starters_make_one_daemon_and_lose_no_question(daemon, project, tmp_path):
+    os.mkdir(daemon.box, 0o700)
+    shells = [Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}) for _ in range(50)]
+    replies = [shell.send(project) for shell in shells]
+    starters = [daemon.start(wait=False) for _ in range(50)]
+    for reply in replies:
+        until(lambda reply=reply: os.path.exists(reply), "an answer")
+    until(lambda: sum(starter.poll() is None for starter in starters) == 1, "one daemon is left")
+    assert {starter.returncode for starter in starters} == {0, None}
+    assert b"".join(starter.stdout.read() for starter in starters if starter.poll() is not None) == b""
+
+
+def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
+    first = daemon.processes[0]
+    first.kill()
+    first.wait()
+    late = shell.send(project)
+    dead = os.path.join(daemon.box, "999999999-0000.7.rep")
+    open(dead, "w").close()
+    daemon.start()
+    until(lambda: os.path.exists(late), "the old question's answer")
+    until(lambda: not os.path.exists(dead), "the dead shell's file goes")
+
+
+def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project):
+    shell.ask(project)
+    daemon.processes[0].kill()
+    daemon.processes[0].wait()
+    daemon.start()
+    until(lambda: os.path.exists(shell.path("flag")), "the flag")
+    shell.ask(project)
+    assert not os.path.exists(shell.path("flag"))
+
+
+def test_stopped_and_continued_answers_what_lay_there(daemon, shell, project):
+    daemon.processes[0].send_signal(signal.SIGSTOP)
+    late = shell.send(project)
+    daemon.processes[0].send_signal(signal.SIGCONT)
+    until(lambda: os.path.exists(late), "the answer")
+
+
+def test_holds_no_directory_terminal_or_descriptor_and_survives_sighup(daemon, tmp_path):
+    with open(tmp_path / "held", "w") as held:
+        os.set_inheritable(held.fileno(), True)
+        process = subprocess.Popen(
+            daemon.command, env=daemon.env, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, close_fds=False,
+        )  # fmt: skip
+    daemon.processes.append(process)
+    until(lambda: daemon.pid() == process.pid, "the start")
+    links = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")]
+    assert str(tmp_path / "held") not in links
+    assert not [link for link in links if link.startswith(("/dev/pts", "/dev/tty"))]
+    assert os.readlink(f"/proc/{process.pid}/cwd") == "/"
+    assert os.getsid(process.pid) == process.pid
+    process.send_signal(signal.SIGHUP)
+    assert Shell(daemon.box, {"HOME": str(tmp_path)}).ask(tmp_path)
+
+
+def test_log_is_private(daemon, shell, tmp_path):
+    log = tmp_path / "state" / "wend" / "daemon.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "started" in log.read_text()
+
+
+def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
+    config = tmp_path / "config.toml"
+    config.write_text("[daemon]\nidle_exit = 0.005\n")
+    daemon = Daemon(tmp_path, {"WEND_CONFIG": str(config)})
+    try:
+        process = daemon.start()
+        sleeper = subprocess.Popen(["sleep", "60"])
+        shell = Shell(daemon.box, {"HOME": str(tmp_path)}, sleeper.pid)
+        shell.ask(project)
+        time.sleep(1)  # three times the limit: long enough to have ended by mistake
+        assert process.poll() is None
+        sleeper.kill()
+        sleeper.wait()
+        until(lambda: process.poll() is not None, "the idle exit")
+        assert process.returncode == 0
+        assert not os.path.lexists(os.path.join(daemon.box, "ns"))
+    finally:
+        daemon.end()
+
+
+def test_is_replaced_in_place_after_an_upgrade(tmp_path, project):
+    site = tmp_path / "site"
+    shutil.copytree(
+        os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    command = [sys.executable, "-I", "-X", "utf8", str(site / "wend" / "__main__.py"), "daemon", "run", box]
+    daemon = Daemon(tmp_path, command=command)
+    try:
+        process = daemon.start()
+        home = {"HOME": str(tmp_path)}
+        Shell(daemon.box, home).ask(project)
+        init = site / "wend" / "__init__.py"
+        init.write_text(init.read_text().replace(wend.__version__, "9.9.9"))
+        log = tmp_path / "state" / "wend" / "daemon.log"
+        Shell(daemon.box, home).ask(project)
+        until(lambda: "ended: upgrade" in log.read_text(), "the upgrade")
+        status = Shell(daemon.box, home, kind="cli").ask(project, words=("status",))
+        assert '"version": "9.9.9"' in status
+        assert process.poll() is None
+        assert daemon.pid() == process.pid
+    finally:
+        daemon.end()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0",
+        b"1\0bash\0",
+        b"2\0bash\x001\0x\x001\0/\0\0\0\0.\0",
+        b"\xff" * 5000,
+        b"1\0" * 400000,
+        b"1" * (2 << 20),
+    ],
+    ids=["empty", "nul", "torn", "version", "bytes", "fields", "huge"],
+)
+def test_bad_requests_are_ignored_and_cost_nobody_else(daemon, shell, project, content):
+    name = os.path.join(daemon.box, f"{os.getpid()}-bad.1.req")
+    with open(name, "wb") as file:
+        file.write(content)
+    os.mkfifo(os.path.join(daemon.box, f"{os.getpid()}-fifo.1.req"))
+    os.symlink("/dev/zero", os.path.join(daemon.box, f"{os.getpid()}-zero.1.req"))
+    assert "VIRTUAL_ENV=" in shell.ask(project)
+    assert daemon.processes[0].poll() is None
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_an_open_mailbox_is_refused_with_what_to_type(daemon, mode):
+    os.mkdir(daemon.box)
+    os.chmod(daemon.box, mode)
+    process = daemon.start(wait=False)
+    output = process.communicate(timeout=20)[0].decode()
+    assert process.returncode == 1
+    assert stat.S_IMODE(os.stat(daemon.box).st_mode) == mode
+    assert output in ("", f"wend: {daemon.box} is open to others: chmod 700 {daemon.box}\n")
+
+
+def test_a_link_for_a_mailbox_is_refused(daemon, tmp_path):
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    os.symlink(tmp_path / "elsewhere", daemon.box)
+    process = daemon.start(wait=False)
+    process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert os.listdir(tmp_path / "elsewhere") == []
+
+
+def test_a_new_environment_flags_the_shells_that_look_there(daemon, shell, tmp_path):
+    place = tmp_path / "new" / "sub"
+    place.mkdir(parents=True)
+    shell.ask(place)
+    until(lambda: watched(daemon, tmp_path / "new"), "the watch")
+    venv.create(tmp_path / "new" / ".venv", with_pip=False)
+    until(lambda: os.path.exists(shell.path("flag")), "the flag")
+    assert "VIRTUAL_ENV=" in shell.ask(place)
+
+
+def watched(daemon, directory):
+    """Whether the kernel watches DIRECTORY for the daemon."""
+    inode = f"ino:{os.stat(directory).st_ino:x} "
+    infos = f"/proc/{daemon.pid()}/fdinfo"
+    for fd in os.listdir(infos):
+        try:
+            with open(f"{infos}/{fd}") as info:
+                if inode in info.read():
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def test_does_nothing_while_nothing_happens(daemon, shell, project):
+    shell.ask(project)
+    until(lambda: watched(daemon, project), "the watch")
+    until(lambda: switches(daemon) == (time.sleep(0.2), switches(daemon))[1], "quiet after the first work")
+    before = switches(daemon)
+    time.sleep(1)
+    assert switches(daemon) == before
+
+
+def switches(daemon):
+    """Return how often the daemon's threads went to sleep so far."""
+    total = 0
+    for task in os.listdir(f"/proc/{daemon.pid()}/task"):
+        with open(f"/proc/{daemon.pid()}/task/{task}/status") as status:
+            total += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+    return total
+
+
+def test_status_stop_off_and_on(daemon, shell, project):
+    shell.ask(project)
+    command = Shell(daemon.box, {}, kind="cli")
+    assert '"shells": 1' in command.ask("/", words=("status",))
+    assert '"ok": true' in command.ask("/", words=("off", shell.id))
+    assert os.path.exists(shell.path("flag"))
+    assert "VIRTUAL_ENV=" not in shell.ask(project)
+    assert '"ok": false' in command.ask("/", words=("off", "1-nobody"))
+    command.ask("/", words=("stop",))
+    until(lambda: daemon.processes[0].poll() == 0, "the stop")
+
+
+HANGING = """
+import sys, threading
+from wend.daemon import server
+real = server.respond
+def respond(request, disk):
+    if request.cwd.endswith("/hung"):
+        while not __import__("os").path.exists(request.cwd + "/../go"):
+            threading.Event().wait(0.01)
+    return real(request, disk)
+server.respond = respond
+from wend.daemon.lifecycle import run
+sys.exit(run(sys.argv[1], sys.argv[2]))
+"""
+
+
+def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, project):
+    (tmp_path / "hung").mkdir()
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
+    try:
+        daemon.start()
+        home = {"HOME": str(tmp_path)}
+        stuck = Shell(daemon.box, home)
+        reply = stuck.send(tmp_path / "hung")
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+        other = Shell(daemon.box, home)
+        waiting = other.send(tmp_path / "hung")
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+        assert not os.path.exists(reply)
+        assert not os.path.exists(waiting)
+        (tmp_path / "go").touch()
+        until(lambda: os.path.exists(reply) and os.path.exists(waiting), "both answers after all")
+    finally:
+        daemon.end()
