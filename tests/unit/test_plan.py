@@ -149,7 +149,19 @@ def test_scripts_run_in_condas_order():
 
 
 def test_refused_names_are_neither_set_nor_restored():
-    bad = ("LD_PRELOAD", "BASH_ENV", "PS1", "PROMPT_COMMAND", "IFS", "a b", "1x", "x;y", "PATH", "HOME", "WEND_UNDO")
+    bad = (
+        "LD_PRELOAD",
+        "BASH_ENV",
+        "PS1",
+        "PROMPT_COMMAND",
+        "IFS",
+        "a b",
+        "1x",
+        "x;y",
+        "PATH",
+        "HOME",
+        "WEND_UNDO",
+    )
     target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, set=tuple((n, "evil") for n in bad))
     result = plan({"PATH": "/a"}, Undo(), target)
     assert result.edits == ()
@@ -165,7 +177,9 @@ def test_any_text_is_a_record_or_none(text):
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(Undo._fields)), inner),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(Undo._fields)), inner)
+        ),
         max_leaves=12,
     )
 )

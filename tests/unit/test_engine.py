@@ -1,0 +1,299 @@
+"""The engine: which environment, who decides, what is told; on real directories, without a shell."""
+
+from __future__ import annotations
+
+import os
+import venv
+
+import pytest
+
+from wend import undo as undo_record
+from wend.disk import Disk
+from wend.engine import respond
+from wend.model import Set, Unset
+from wend.protocol import INPUTS, Request
+
+
+class Person:
+    """Somebody at a shell: keeps the environment that replies leave behind."""
+
+    def __init__(self, home, **env):
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", **env}
+        self.cwd = str(home)
+        self.number = 0
+        self.asked = ()
+        self.prompt = ""
+        self.notice = ""
+        self.tests = None
+
+    def copy(self):
+        """A nested shell: the same variables, a number of its own."""
+        other = Person(self.env["HOME"])
+        other.env, other.cwd = dict(self.env), self.cwd
+        return other
+
+    def ask(self, *words, cwd=None):
+        self.cwd = str(cwd or self.cwd)
+        for _ in range(3):
+            self.number += 1
+            known = {k: v for k, v in self.env.items() if k in INPUTS or k in self.asked}
+            undo = self.env.get("WEND_UNDO", "")
+            request = Request("bash", 1, "1-x", self.number, self.cwd, undo, words, self.asked, known)
+            reply = respond(request, Disk()).reply
+            self.asked = reply.more or self.asked
+            if not reply.again:
+                break
+        for edit in reply.edits:
+            if isinstance(edit, Set):
+                self.env[edit.name] = edit.value
+            elif isinstance(edit, Unset):
+                del self.env[edit.name]
+        for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
+            if value:
+                self.env[name] = value
+            elif value is not None:
+                self.env.pop(name, None)
+        self.prompt = reply.prompt if reply.prompt is not None else self.prompt
+        self.notice, self.tests, self.edits = reply.notice, reply.tests, reply.edits
+        return self.env.get("VIRTUAL_ENV", "")
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def projects(home):
+    for name in ("a", "b", "a/inner", "plain"):
+        (home / name / "sub").mkdir(parents=True)
+        if name != "plain":
+            venv.create(home / name / ".venv", with_pip=False)
+    return home
+
+
+@pytest.fixture
+def person(projects):
+    return Person(projects)
+
+
+def test_enter_switch_leave_is_the_identity(person, projects):
+    before = dict(person.env)
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    assert person.env["PATH"] == f"{projects}/a/.venv/bin:/usr/bin:/bin"
+    assert person.env["WEND_ENV"] == ".venv"
+    assert person.ask(cwd=projects / "b" / "sub") == f"{projects}/b/.venv"
+    assert person.env["PATH"] == f"{projects}/b/.venv/bin:/usr/bin:/bin"
+    assert person.ask(cwd=projects) == ""
+    assert person.env == before
+
+
+def test_nested_projects_the_nearest_wins_and_back_up(person, projects):
+    person.ask(cwd=projects / "a")
+    assert person.ask(cwd=projects / "a" / "inner" / "sub") == f"{projects}/a/inner/.venv"
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+
+
+def test_asking_again_touches_nothing(person, projects):
+    person.ask(cwd=projects / "a")
+    person.env["PATH"] = "/mine:/usr/bin"  # the user threw our entry out: not fought
+    person.ask()
+    assert person.edits == ()
+    assert person.env["PATH"] == "/mine:/usr/bin"
+
+
+def test_the_first_question_of_a_nested_shell_puts_our_entry_back_in_front(person, projects):
+    person.ask(cwd=projects / "a")
+    nested = person.copy()
+    nested.env["PATH"] = "/shims:" + nested.env["PATH"]  # what its start-up files do
+    nested.ask()
+    assert nested.env["PATH"] == f"{projects}/a/.venv/bin:/shims:/usr/bin:/bin"
+    nested.ask(cwd=projects)
+    assert nested.env["PATH"] == "/shims:/usr/bin:/bin"
+    assert "VIRTUAL_ENV" not in nested.env
+
+
+def test_pythonhome_is_put_away_and_comes_back(projects):
+    for value in ("/opt/py", ""):
+        person = Person(projects, PYTHONHOME=value)
+        person.ask(cwd=projects / "a")
+        assert "PYTHONHOME" not in person.env
+        person.ask(cwd=projects)
+        assert person.env["PYTHONHOME"] == value
+
+
+def test_typed_deactivate_holds_until_the_project_is_left(person, projects):
+    person.ask(cwd=projects / "a")
+    assert person.ask("deactivate") == ""
+    assert person.ask() == ""
+    assert person.ask(cwd=projects / "a" / "sub") == ""
+    nested = person.copy()
+    assert nested.ask() == ""
+    person.ask(cwd=projects / "plain")
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    assert "WEND_UNDO" in person.env
+
+
+def test_off_and_on(person, projects):
+    person.ask(cwd=projects / "a")
+    assert person.ask("off") == ""
+    assert person.ask(cwd=projects / "b") == ""
+    assert person.ask("on") == f"{projects}/b/.venv"
+
+
+def test_wend_disable_leaves_and_forgets(person, projects):
+    person.ask(cwd=projects / "a")
+    person.env["WEND_DISABLE"] = "1"
+    assert person.ask() == ""
+    assert "WEND_UNDO" not in person.env
+    person.env["WEND_DISABLE"] = "0"
+    assert person.ask() == f"{projects}/a/.venv"
+
+
+def test_activated_by_hand_before_is_never_fought(projects):
+    person = Person(projects, VIRTUAL_ENV="/x/env", PATH="/x/env/bin:/usr/bin")
+    person.ask()
+    before = dict(person.env)
+    for place in ("a", "b", "a/inner", "."):
+        assert person.ask(cwd=projects / place) == "/x/env"
+        assert person.env["PATH"] == before["PATH"]
+    del person.env["VIRTUAL_ENV"]
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+
+
+def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person, projects):
+    person.ask(cwd=projects / "a")
+    person.ask("deactivate", "nondestructive")  # what an activate script calls first
+    assert "VIRTUAL_ENV" not in person.env
+    assert person.env["PATH"] == "/usr/bin:/bin"
+    person.env.update(VIRTUAL_ENV="/x/env", PATH="/x/env/bin:/usr/bin:/bin")
+    assert person.ask() == "/x/env"
+    assert person.ask(cwd=projects / "a" / "sub") == "/x/env"
+    assert person.ask(cwd=projects / "plain") == "/x/env"
+    assert person.ask(cwd=projects / "b") == f"{projects}/b/.venv"
+    assert person.ask(cwd=projects / "plain") == "/x/env"
+    person.ask(cwd=projects / "a")
+    person.env.update(PATH="/usr/bin:/bin")
+    del person.env["VIRTUAL_ENV"]
+    assert person.ask() == f"{projects}/a/.venv"
+
+
+def test_conda_base_is_not_an_environment_activated_by_hand(projects):
+    person = Person(projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin")
+    before = dict(person.env)
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    person.ask(cwd=projects)
+    assert person.env == before
+
+
+def test_a_readonly_variable_means_hands_off(person, projects):
+    assert person.ask("locked", cwd=projects / "a") == ""
+    assert person.edits == ()
+
+
+def test_an_unusable_candidate_never_shadows_a_usable_one(person, projects):
+    (projects / "a" / "sub" / ".venv").mkdir()
+    assert person.ask(cwd=projects / "a" / "sub") == f"{projects}/a/.venv"
+    (projects / "a" / "sub" / ".python-version").write_text("99.9\n")
+    assert person.ask() == f"{projects}/a/.venv"
+
+
+def test_the_tests_for_the_next_prompt(person, projects):
+    person.ask(cwd=projects / "a" / "sub")
+    assert person.tests.present == (f"{projects}/a/.venv/pyvenv.cfg",)
+    assert f"{projects}/a/sub/.venv" in person.tests.absent
+    person.ask(cwd=projects / "plain")
+    assert person.tests.present == ()
+    assert set(person.tests.absent) == {f"{projects}/plain/.venv", f"{projects}/plain/.python-version"}
+
+
+def test_a_half_made_environment_is_waited_for(person, projects):
+    half = projects / "plain" / ".venv"
+    half.mkdir()
+    assert person.ask(cwd=projects / "plain") == ""
+    assert person.notice == ""
+    assert f"{half}/bin/python" in person.tests.absent
+
+
+def test_markers_in_home_belong_to_home_alone(person, projects):
+    venv.create(projects / ".venv", with_pip=False)
+    assert person.ask(cwd=projects) == f"{projects}/.venv"
+    assert person.ask(cwd=projects / "plain") == ""
+
+
+def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):
+    os.symlink(projects / "a", projects / "link")
+    assert person.ask(cwd=projects / "link" / "sub") == f"{projects}/link/.venv"
+    os.symlink(projects / "a" / "sub", projects / "inside")
+    assert person.ask(cwd=projects / "inside") == f"{projects}/a/.venv"
+
+
+def test_a_colon_is_refused_with_one_line(person, projects):
+    place = projects / "x:y"
+    place.mkdir()
+    (place / ".venv" / "bin").mkdir(parents=True)
+    (place / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (place / ".venv" / "bin" / "python").symlink_to("/bin/sh")
+    assert person.ask(cwd=place) == ""
+    assert person.notice.count("\n") == 0
+    assert "cannot stand in PATH" in person.notice
+    person.ask()
+    assert person.notice == ""
+
+
+def test_settings_change_names_and_prompt(projects, tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text('[detect]\nnames = ["special"]\n[prompt]\nformat = "<{name}> "\n')
+    venv.create(projects / "plain" / "special", with_pip=False)
+    person = Person(projects, WEND_CONFIG=str(config))
+    assert person.ask(cwd=projects / "plain") == f"{projects}/plain/special"
+    assert person.prompt == "<special> "
+
+
+@pytest.mark.parametrize(
+    "env", [{"VIRTUAL_ENV_DISABLE_PROMPT": "1"}, {"STARSHIP_SHELL": "bash"}, {"POSH_SHELL": "bash"}]
+)
+def test_the_prompt_is_left_to_who_is_in_charge(projects, env):
+    person = Person(projects, **env)
+    person.ask(cwd=projects / "a")
+    assert person.prompt == ""
+    assert person.env["WEND_ENV"] == ".venv"
+
+
+def test_the_project_names_its_environment(person, projects):
+    venv.create(projects / "plain" / "envs" / "dev", with_pip=False)
+    project = projects / "plain" / "pyproject.toml"
+    project.write_text('[tool.wend]\nenv = "envs/dev"\n')
+    assert person.ask(cwd=projects / "plain" / "sub") == f"{projects}/plain/envs/dev"
+    project.write_text('[tool.wend]\nenv = "../a/.venv"\n')
+    assert person.ask() == ""
+    assert "leads out of the project" in person.notice
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        '{"v":1,"added":["/x"],"scalars":[["PATH",null,"/evil"],["LD_PRELOAD","/evil",null]]}',
+        '{"v":1,"active":["conda","n","/evil","/evil"]}',
+        '{"v":1,"active":5}',
+        "[" * 5000,
+        "\udcff",
+    ],
+)
+def test_a_planted_record_changes_nothing_of_its_own(person, projects, undo):
+    before = dict(person.env)
+    person.env["WEND_UNDO"] = undo
+    person.ask(cwd=projects / "plain")
+    person.env.pop("WEND_UNDO", None)
+    assert person.env == before
+
+
+def test_values_are_carried_byte_for_byte(person, projects):
+    place = os.path.join(os.fsencode(projects), b"\xff\xfe '\n$(x)")
+    os.makedirs(place + b"/.venv/bin")
+    os.symlink("/bin/sh", place + b"/.venv/bin/python")  # venv itself cannot write such a name
+    with open(place + b"/.venv/pyvenv.cfg", "wb") as file:
+        file.write(b"home = /usr/bin\nversion = 3.12.1\ncommand = python -m venv " + place + b"/.venv\n")
+    assert os.fsencode(person.ask(cwd=os.fsdecode(place))) == place + b"/.venv"
+    assert undo_record.load(person.env["WEND_UNDO"]).active.root == os.fsdecode(place)
