@@ -14,7 +14,7 @@ from wend import undo as undo_record
 from wend.detect import NEVER, detect
 from wend.disk import Disk
 from wend.kinds import KINDS
-from wend.model import Candidate, Marker, Problem, Target, Tests
+from wend.model import RANK_DIRECTORY, Candidate, Marker, Problem, Target, Tests
 from wend.plan import Plan, apply, plan
 from wend.protocol import INPUTS, Request
 from wend.render import SHELLS, Reply
@@ -269,23 +269,22 @@ def _notice(view: View, undo: Undo, wanted: Optional[Target], env: dict[str, str
 
 
 def _tests(cwd: str, root: str, view: View, wanted: Optional[Target]) -> Tests:
-    """Return the paths whose existence tells the next prompt that nothing changed: at most two and three."""
-    present: list[str] = list(wanted.must_exist[:1]) if wanted else []
+    """Return the paths whose existence tells the next prompt that nothing changed: four at most.
+
+    An environment inside the project stands for its marker; one in a store does not go unseen for long anyway.
+    """
     chosen = view.chosen or view.blocked
-    if chosen and chosen.marker.path not in present:
-        inside = any(path.startswith(chosen.marker.path + "/") for path in present)
-        present += [] if inside else [chosen.marker.path]
-    absent: list[str] = []
-    seen = {candidate.marker.path for candidate in view.candidates}
+    present: list[str] = []
+    if wanted and wanted.must_exist and wanted.must_exist[0].startswith(wanted.root.rstrip("/") + "/"):
+        present.append(wanted.must_exist[0])
+    if chosen and not any(path.startswith(chosen.marker.path + "/") for path in present):
+        present.append(chosen.marker.path)
+
     base = cwd.rstrip("/")
-    here = () if cwd in NEVER else (f"{base}/.venv", f"{base}/.python-version")
-    for path in (*here, f"{root.rstrip('/')}/.venv" if root else ""):
-        if not path or path in absent or path in present:
-            continue
-        if path in seen:
-            half = next(c for c in view.candidates if c.marker.path == path)
-            if half.status == "broken":
-                absent += [f"{path}/bin/python"]
-        else:
-            absent.append(path)
+    wished = [] if cwd in NEVER else [f"{base}/.venv", f"{base}/.python-version"]
+    if chosen and chosen.marker.rank > RANK_DIRECTORY:
+        wished.append(f"{root.rstrip('/')}/.venv")
+    status = {candidate.marker.path: candidate.status for candidate in view.candidates}
+    absent = [path for path in dict.fromkeys(wished) if path not in status]
+    absent += [f"{path}/bin/python" for path in wished if status.get(path) == "broken"]
     return Tests(tuple(present[:2]), tuple(absent[:3]))

@@ -90,4 +90,4 @@ class Tests(NamedTuple):
     """What the next prompt looks at, by existence alone, to know that nothing changed."""
 
     present: tuple[str, ...] = ()  # at most two
-    absent: tuple[str, ...] = ()  # at most three
+    absent: tuple[str, ...] = ()  # at most three, four with those
