@@ -1,0 +1,105 @@
+"""The command line. `run` is the door; every command is a file of its own, imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Optional
+
+import click
+
+from wend import __version__
+from wend.errors import WendError
+
+# Name, module under wend.cli, what `wend --help` says: so that help imports none of them.
+COMMANDS = (
+    ("status", "status", "What is active in this shell, and why; the daemon."),
+    ("explain", "explain", "Every environment seen from a directory, and why each was chosen or not."),
+    ("env", "env", "The changes that entering a directory makes."),
+    ("exec", "exec", "Run a command in a directory's environment."),
+    ("allow", "allow", "Trust a project."),
+    ("deny", "deny", "Refuse a project."),
+    ("trust", "trust", "List the decisions on trust."),
+    ("off", "off", "Keep hands off in this shell."),
+    ("on", "on", "Resume in this shell."),
+    ("setup", "setup", "Wire up the shells, or take the wiring out."),
+    ("hook", "hook", "Print a shell's hook, for eval."),
+    ("selftest", "selftest", "Drive every shell found through enter, switch, leave."),
+    ("config", "config", "Show or change the settings."),
+    ("daemon", "daemon", "Start, stop and look at the daemon."),
+)
+_MODULES = {name: module for name, module, _ in COMMANDS}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        command = importlib.import_module(f"wend.cli.{_MODULES[cmd_name]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, _, text in COMMANDS])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="wend %(version)s")
+def main() -> None:
+    """Python environments that follow you: active inside the project, gone without a trace outside."""
+
+
+def run(argv: list[str]) -> int:
+    """Run the command in ARGV (without the program's name); return the exit status.
+
+    Whatever goes wrong is one line on standard error, `wend: what is wrong: what to type`.
+    """
+    try:
+        status = _status(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `wend explain | head -1`
+        _forget_output()
+        return 141
+    except WendError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        _forget_output()
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        return _fail(WendError(f"{where}{error.strerror or error}"))
+    return status
+
+
+def _status(argv: list[str]) -> int:
+    try:
+        result: Any = main.main(argv or ["--help"], prog_name="wend", standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "wend"
+        text = " ".join(error.format_message().split()).rstrip(".")
+        return _fail(WendError(text[:1].lower() + text[1:], f"{path} --help", status=2))
+    except click.Abort:
+        return 130
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    status = result if isinstance(result, int) else 0
+    return status if argv else 2
+
+
+def _fail(error: WendError) -> int:
+    from wend.text import visible
+
+    print(visible(error.line()), file=sys.stderr)  # noqa: T201
+    return error.status
+
+
+def _forget_output() -> None:
+    """Have Python find nothing to complain of when it flushes at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)

@@ -1,0 +1,178 @@
+"""`wend config`: the settings, where each comes from; a change of one leaves the rest of the file alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, Optional
+
+import click
+
+from wend import client, config, paths, setup
+from wend.cli import common
+from wend.disk import Disk
+from wend.errors import WendError
+from wend.text import visible
+
+_KEYS = {option.key: option for option in config.OPTIONS}
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Show or change the settings."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(show)
+
+
+@command.command()
+def path() -> None:
+    """Print the path of the settings file."""
+    common.print_text(f"{_path()}\n")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+def show(as_json: bool = False) -> None:
+    """Show every setting with its origin, and the mistakes in the file."""
+    file = paths.config_file(os.environ)
+    settings, mistakes = config.load(os.environ, Disk())
+    text = (_read(file) or "") if file else ""
+    given = _flat(_tree(text) or {})
+    rows = []
+    for key, option in _KEYS.items():
+        value = getattr(settings, option.field)
+        value = list(value) if isinstance(value, tuple) else value
+        rows.append((key, value, "file" if key in given and option.check(given[key]) else "default"))
+    if as_json:
+        known = {key: {"value": value, "origin": origin} for key, value, origin in rows}
+        common.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
+        return
+    common.table(
+        [(key, _toml(value), file if origin == "file" else origin) for key, value, origin in rows],
+        [""] * len(rows),
+    )
+    for mistake in mistakes:
+        click.echo(visible(f"wend: {mistake}: mend the file"), err=True)
+
+
+@command.command("set")
+@click.argument("key")
+@click.argument("value")
+def set_(key: str, value: str) -> None:
+    """Set KEY to VALUE in the settings file, and leave the rest of it as it is.
+
+    VALUE is written as in TOML, or plainly: text without quotation marks, a list with commas.
+    """
+    option = _KEYS.get(key)
+    if option is None:
+        raise WendError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}", status=2)
+    meant = next((guess for guess in _guesses(value) if option.check(guess)), None)
+    if meant is None:
+        raise WendError(f"{key} must be {option.expects}", f"wend config set {key} VALUE", status=2)
+    file = _path()
+    text = _read(file) or ""
+    wanted = _tree(text)
+    if wanted is None:
+        raise WendError(f"{file} is no TOML", "mend it first: wend config show")
+    *section, name = key.split(".")
+    inner = wanted
+    for part in section:
+        inner = inner.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise WendError(f"{file}: {part} is no table", "mend it by hand")
+    inner[name] = meant
+    for edited in _edits(text, key, _toml(meant)):
+        if _tree(edited) == wanted:
+            setup.write(file, edited.encode("utf-8", "surrogateescape"), 0o600)
+            client.nudge(os.environ)
+            return
+    raise WendError(f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand")
+
+
+def _path() -> str:
+    file = paths.config_file(os.environ)
+    if not file:
+        raise WendError("no home for the settings", "set HOME, or WEND_CONFIG to an absolute path")
+    return file
+
+
+def _read(file: str) -> Optional[str]:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return None
+
+
+def _tree(text: str) -> Optional[dict[str, Any]]:
+    try:
+        return config.toml_tree(text)
+    except ValueError:
+        return None
+
+
+def _flat(tree: dict[str, Any]) -> dict[str, Any]:
+    flat = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _guesses(value: str) -> Iterator[Any]:
+    """Yield what a typed VALUE may mean, likeliest first."""
+    tree = _tree(f"x = {value}")
+    if tree and list(tree) == ["x"]:
+        yield tree["x"]
+    yield value
+    yield [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _toml(value: Any) -> str:
+    """Return VALUE as TOML: for what settings are made of, JSON is."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _edits(text: str, key: str, value: str) -> Iterator[str]:
+    """Yield TEXT with KEY set to VALUE in the ways that may be right; the caller looks which one is.
+
+    In place where it stands; else below its table's head; else as a new table; else dotted at the top.
+    """
+    section, _, name = key.rpartition(".")
+    lines = text.splitlines(keepends=True)
+    for index, line in enumerate(lines):
+        match = re.match(rf"\s*(?:{re.escape(key)}|{re.escape(name)})\s*=\s*", line)
+        if match:
+            after, comment = _old_value(lines, index, match.end())
+            yield "".join([*lines[:index], match.group(), value, comment, *lines[after:]])
+    for index, line in enumerate(lines):
+        if section and re.match(rf"\s*\[\s*{re.escape(section)}\s*\]", line):
+            whole = line if line.endswith("\n") else line + "\n"
+            yield "".join([*lines[:index], whole, f"{name} = {value}\n", *lines[index + 1 :]])
+    if section:
+        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        yield f"{text}{gap}[{section}]\n{name} = {value}\n"
+    at = next((index for index, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    gap = "\n" if at and not lines[at - 1].endswith("\n") else ""
+    yield "".join([*lines[:at], gap, f"{key} = {value}\n", "\n" if lines[at:] else "", *lines[at:]])
+
+
+def _old_value(lines: list[str], index: int, start: int) -> tuple[int, str]:
+    """Return the line after the value that begins at START of line INDEX, and what follows it on its last."""
+    old = lines[index][start:]
+    for end in range(index + 1, len(lines) + 1):
+        tree = _tree(f"x = {old}")
+        if tree is not None:
+            for place in (place for place, char in enumerate(old) if char == "#"):
+                if _tree(f"x = {old[:place]}") == tree:
+                    space = old[:place][len(old[:place].rstrip()) :]
+                    return end, space + old[place:]
+            return end, "\n" if old.endswith("\n") else ""
+        if end < len(lines):
+            old += lines[end]
+    return index + 1, "\n"

@@ -1,0 +1,29 @@
+"""`wend deny`: refuse a project directory."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional
+
+import click
+
+from wend import client, engine
+from wend.cli import common
+from wend.text import visible
+from wend.trust import decisions
+
+
+@click.command()
+@click.argument("directory", required=False, metavar="[DIR]")
+def command(directory: Optional[str]) -> None:
+    """Refuse DIR and everything below it; without DIR, the project that you are in."""
+    path = common.directory(directory)
+    env = common.without_wend()
+    if not directory:
+        view = engine.look(path, common.surroundings(env))
+        nearest = view.chosen or view.blocked
+        path = nearest.marker.dir if nearest else path
+    project = os.path.realpath(path)
+    decisions.deny(project, env)
+    client.nudge(os.environ)
+    click.echo(visible(f"refused: {project}"))

@@ -1,0 +1,43 @@
+"""`wend selftest`: every shell found, driven through enter, switch, leave."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from wend import selftest
+from wend.cli import common
+
+_COLOURS = {"ok": "green", "failed": "red", "skipped": "yellow"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+def command(as_json: bool) -> int:
+    """Drive every shell found through enter, switch, leave, in scratch projects, with the real hooks."""
+    results = selftest.run(os.environ)
+    if as_json:
+        common.print_json(
+            {
+                "shells": [
+                    {**result._asdict(), "steps": [step._asdict() for step in result.steps]}
+                    for result in results
+                ]
+            }
+        )
+    else:
+        common.table(
+            [
+                (
+                    result.status,
+                    result.shell,
+                    *(f"{step.name} {step.ms:.0f} ms" for step in result.steps if step.ok),
+                )
+                if result.status == "ok"
+                else (result.status, result.shell, result.reason)
+                for result in results
+            ],
+            [_COLOURS[result.status] for result in results],
+        )
+    return 1 if any(result.status == "failed" for result in results) else 0

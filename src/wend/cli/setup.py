@@ -1,0 +1,49 @@
+"""`wend setup`: the hooks installed, a marked block in each shell's start-up file; or all taken out."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from wend import client, setup
+from wend.cli import common
+from wend.render import ALIASES
+from wend.text import visible
+
+
+@click.command()
+@click.option(
+    "--shell",
+    "shells",
+    multiple=True,
+    type=click.Choice(common.SHELL_NAMES),
+    help="Only this shell; may be repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--remove", is_flag=True, help="Take everything out again.")
+@click.option("--no-rc", is_flag=True, help="Leave the shells' start-up files alone.")
+def command(shells: tuple[str, ...], dry_run: bool, remove: bool, no_rc: bool) -> int:
+    """Wire up the shells that are there (or those named), so that `cd` into a project is enough."""
+    chosen = tuple(dict.fromkeys(ALIASES.get(shell, shell) for shell in shells))
+    changes = (
+        setup.removal(os.environ, chosen, rc=not no_rc)
+        if remove
+        else setup.plan(os.environ, chosen, rc=not no_rc)
+    )
+    width = max((len(change.what) for change in changes), default=0)
+    for change in changes:
+        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what.ljust(width)}  {change.path}"))
+        if not dry_run:
+            setup.make(change)
+    if not changes:
+        click.echo("nothing to change")
+    if dry_run:
+        return 0
+    if remove and not chosen and not no_rc:
+        if client.stop(os.environ):
+            click.echo("daemon stopped")
+        setup.sweep(os.environ)
+    elif changes and not no_rc:
+        click.echo("Open a new terminal: shells that are open already stay as they are.")
+    return 0
