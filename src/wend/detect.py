@@ -47,10 +47,10 @@ def _levels(cwd: str, where: Where) -> Iterator[tuple[str, _Rows]]:
     pins = tuple(row for row in everything if row[0] == PIN)
     homes = _homes(where)
     inside = next((home for home in homes if cwd == home or cwd.startswith(home + "/")), None)
-    automounts = _automounts()
+    mounts = automounts()
     directory = cwd if cwd == "/" else cwd.rstrip("/")
     for _ in range(_MAX_DEPTH):
-        if directory in NEVER or directory in automounts:
+        if directory in NEVER or directory in mounts:
             return
         yield directory, everything if directory not in homes or directory == cwd else pins
         parent = os.path.dirname(directory)
@@ -67,7 +67,7 @@ def _homes(where: Where) -> tuple[str, ...]:
     return (home,) if real == home else (home, real)
 
 
-def _automounts() -> frozenset[str]:
+def automounts() -> frozenset[str]:
     """Return the mount points of autofs, empty where there is no such table."""
     try:
         with open("/proc/self/mountinfo", "rb") as table:

@@ -1,0 +1,192 @@
+"""What the user has decided: one small file for each directory, which a person can read and delete.
+
+A file's name is the end of the path, for people, and the hash of the real path, so that an answer asks for
+the directory and those above it by name: ten thousand decisions cost no more than one. What cannot be read
+safely is neither yes nor no, and stops the search: a damaged decision may have been a `deny`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import stat
+import sys
+import time
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+from wend import paths
+from wend.disk import Disk
+from wend.errors import WendError
+from wend.text import visible
+from wend.where import Where
+
+ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
+
+
+class Decision(NamedTuple):
+    """One decision. What is allowed is trusted alone or with all below it; a `deny` holds below too."""
+
+    dir: str  # real path; the file or directory at fault when `decision` is UNREADABLE
+    decision: str
+    recursive: bool
+    since: int  # Unix seconds
+
+
+def lookup(directory: str, where: Where) -> Optional[Decision]:
+    """Return the nearest decision that covers DIRECTORY, a real path; None when there is none."""
+    store = paths.trust_dir(where.env)
+    if not store or where.disk.stat(store) is None:
+        return None
+    if not _ours(where.disk.owner(store), stat.S_IFDIR):
+        return Decision(store, UNREADABLE, recursive=True, since=0)
+    places = {file_name(place): place for place in _upwards(directory)}
+    for name in where.disk.present(store, tuple(places)):
+        found = _read(os.path.join(store, name), where.disk)
+        if found is None or found.dir != places[name]:
+            return Decision(os.path.join(store, name), UNREADABLE, recursive=True, since=0)
+        if found.recursive or found.dir == directory:
+            return found
+    return None
+
+
+def decisions(env: Mapping[str, str]) -> list[Decision]:
+    """Return all decisions that can be read, sorted by directory."""
+    store = paths.trust_dir(env)
+    disk = Disk()
+    names = disk.listdir(store) if store else []
+    found = [_read(os.path.join(store, name), disk) for name in names if not name.startswith(".")]
+    return sorted(decision for decision in found if decision)
+
+
+def allow(directory: str, recursive: bool, env: Mapping[str, str]) -> Decision:
+    """Trust DIRECTORY, with RECURSIVE all below it too; WendError if that is too much or fails."""
+    real = _real(directory)
+    if not os.path.isdir(real):
+        raise WendError(f"{visible(real)} is no directory")
+    if recursive:
+        _refuse_too_much(real, env)
+    return _write(Decision(real, ALLOW, recursive, int(time.time())), env)
+
+
+def deny(directory: str, env: Mapping[str, str]) -> Decision:
+    """Refuse DIRECTORY and all below it; WendError when that cannot be written."""
+    return _write(Decision(_real(directory), DENY, recursive=True, since=int(time.time())), env)
+
+
+def forget(directory: str, env: Mapping[str, str]) -> bool:
+    """Take the decision on DIRECTORY back; return whether there was one."""
+    file = os.path.join(_store(env), file_name(_real(directory)))
+    try:
+        os.unlink(file)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise WendError(f"{visible(file)}: {error.strerror}") from error
+    return True
+
+
+def file_name(directory: str) -> str:
+    """Return the name of the file that holds the decision on DIRECTORY, a real path."""
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "_", os.path.basename(directory)).strip(".")[:40]
+    return f"{slug or 'root'}-{_sha256(os.fsencode(directory))}.json"
+
+
+def _sha256(data: bytes) -> str:
+    """Return the hash of DATA in hex, by Python's own small module if it has one: hashlib loads OpenSSL."""
+    try:
+        module = importlib.import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256")
+    except ImportError:
+        module = importlib.import_module("hashlib")
+    return str(module.sha256(data).hexdigest())
+
+
+def _upwards(directory: str) -> list[str]:
+    found = [directory]
+    while os.path.dirname(directory) != directory:
+        directory = os.path.dirname(directory)
+        found.append(directory)
+    return found
+
+
+def _ours(status: Optional[os.stat_result], kind: int) -> bool:
+    """Whether STATUS is that of a file or directory (KIND, no link) that the user alone can change."""
+    if status is None or stat.S_IFMT(status.st_mode) != kind or status.st_uid != os.geteuid():
+        return False
+    needed = stat.S_IRWXU if kind == stat.S_IFDIR else stat.S_IRUSR
+    return not status.st_mode & 0o022 and status.st_mode & needed == needed
+
+
+def _read(file: str, disk: Disk) -> Optional[Decision]:
+    """Return the decision in FILE, None when it is damaged or somebody else could have written it.
+
+    Looked at first and opened then: nobody else can exchange a file in a directory that is the user's alone.
+    """
+    data = disk.read(file) if _ours(disk.owner(file), stat.S_IFREG) else None
+    try:
+        tree = json.loads(data or b"")
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(tree, dict):
+        return None
+    directory, decision, since = tree.get("dir"), tree.get("decision"), tree.get("since")
+    if not isinstance(directory, str) or decision not in (ALLOW, DENY) or type(since) is not int:
+        return None
+    return Decision(directory, decision, tree.get("recursive") is True or decision == DENY, since)
+
+
+def _real(directory: str) -> str:
+    try:
+        return os.path.realpath(directory)
+    except (OSError, ValueError) as error:  # the current directory is gone; a NUL
+        raise WendError(f"{visible(directory)} cannot be found") from error
+
+
+def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
+    home = os.path.realpath(env.get("HOME") or "/")
+    shared = ("/tmp", "/var/tmp", "/dev/shm", env.get("TMPDIR") or "/tmp")  # noqa: S108  refused, not used
+    above_home = (home + "/").startswith(real.rstrip("/") + "/")
+    if above_home or real in map(os.path.realpath, shared):
+        raise WendError(f"{visible(real)} is too much to trust with all below it", "name a directory in it")
+
+
+def _store(env: Mapping[str, str]) -> str:
+    """Return the directory of the decisions; WendError unless what there is of it belongs to the user.
+
+    Root in a user's home (sudo) would leave files there that lock the user out.
+    """
+    store = paths.trust_dir(env)
+    if not store:
+        raise WendError("no home directory is known", "set HOME")
+    there = store
+    while not os.path.exists(there):
+        there = os.path.dirname(there)
+    if os.stat(there).st_uid != os.geteuid():
+        raise WendError(f"{visible(there)} is not yours", "run wend as the user whose projects these are")
+    return store
+
+
+def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
+    store = _store(env)
+    file = os.path.join(store, file_name(decision.dir))
+    fresh = os.path.join(store, f".{os.getpid()}-{os.urandom(8).hex()}")
+    text = json.dumps(decision._asdict(), indent=2) + "\n"
+    try:
+        os.makedirs(store, 0o700, exist_ok=True)
+        if not _ours(os.lstat(store), stat.S_IFDIR):
+            raise WendError(f"{visible(store)} is open to others", f"chmod 700 {visible(store)}")
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(fd, "w", encoding="ascii") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(fd)
+            os.rename(fresh, file)
+        except OSError:
+            os.unlink(fresh)
+            raise
+    except OSError as error:
+        raise WendError(f"{visible(store)}: {error.strerror}") from error
+    return decision

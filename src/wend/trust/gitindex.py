@@ -1,0 +1,182 @@
+"""What git's own files say, read without git: is a path in the index, and which work tree is the main one.
+
+Running git would run what a repository's configuration names (core.fsmonitor). What cannot be read, or is not
+understood to the last byte, counts as tracked.
+
+Source: gitformat-index(5), gitrepository-layout(5), git-worktree(1).
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from typing import Optional
+
+from wend.detect import NEVER, automounts
+from wend.where import Where
+
+_MAX_INDEX = 64 << 20
+_SHA1, _SHA256 = 20, 32  # bytes of an object's name
+_MISFIT = (IndexError, ValueError, struct.error)
+_LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
+
+
+def tracked(path: str, where: Where) -> bool:
+    """Whether PATH, a real path but for its last name, is in the index of a work tree that it lies in.
+
+    That is: an entry for PATH, for something below it, or a submodule, link or folded directory at or above.
+    """
+    inside = os.fsencode(path)
+    return any(_in_index(top, inside[len(os.fsencode(top)) + 1 :], where) for top in _work_trees(path, where))
+
+
+def in_main_tree(directory: str, where: Where) -> str:
+    """Return where DIRECTORY, a real path in a linked work tree, lies in the main one; empty if none.
+
+    A `.git` file may claim anything: it is believed if the repository that it points to knows it.
+    """
+    disk = where.disk
+    top = next(_work_trees(directory, where), "")
+    mark = f"{top}/.git"
+    if not top or not disk.is_file(mark):
+        return ""
+    said = _git_directory(top, where)
+    if not said:
+        return ""
+    git = disk.realpath(said)
+    common = disk.realpath(os.path.join(git, _line(f"{git}/commondir", where) or "."))
+    back = _line(f"{git}/gitdir", where)
+    if os.path.dirname(git) != f"{common}/worktrees" or os.path.basename(common) != ".git" or not back:
+        return ""
+    if disk.realpath(os.path.join(git, back)) != mark:
+        return ""
+    return os.path.dirname(common) + directory[len(top) :]
+
+
+def _work_trees(path: str, where: Where) -> Iterator[str]:
+    """Yield the directories with a `.git` from PATH upwards, nearest first; none above the user's home."""
+    home = where.disk.realpath(where.home) if where.home else ""
+    never = NEVER | automounts()
+    while path not in never:
+        # Asked for as one of two names, so that the directory's own signature stands for the answer:
+        # detection has written it down already.
+        if where.disk.present(path, (".git", ".git")):
+            yield path
+        if path == home:
+            return
+        path = os.path.dirname(path)
+
+
+def _line(path: str, where: Where) -> Optional[str]:
+    text = where.disk.text(path)
+    return None if text is None else text.rstrip("\r\n")
+
+
+def _git_directory(top: str, where: Where) -> str:
+    """Return where the repository of the work tree TOP keeps its files, as `.git` says."""
+    mark = f"{top}/.git"
+    if where.disk.is_dir(mark):
+        return mark
+    line = _line(mark, where) or ""
+    return os.path.join(top, line[8:]) if line.startswith("gitdir: ") else ""
+
+
+def _in_index(top: str, path: bytes, where: Where) -> bool:
+    git = _git_directory(top, where)
+    if not git:
+        return True
+    disk, file = where.disk, f"{git}/index"
+    status = disk.stat(file)
+    if status is None:  # nothing added yet, if this is a repository that can be looked into
+        return disk.lstat(file) is not None or disk.read(f"{git}/HEAD") is None
+    data = disk.read(file, min(status.st_size, _MAX_INDEX))
+    return data is None or lists(data, path)
+
+
+def lists(data: bytes, path: bytes) -> bool:
+    """Whether the index DATA lists PATH, relative to its work tree (empty: all of it). True when in doubt."""
+    try:
+        return _search(data, path.lower(), _SHA1)
+    except _MISFIT:
+        try:  # the file does not say which hash it uses, but only one of them fits
+            return _search(data, path.lower(), _SHA256)
+        except _MISFIT:
+            return True
+
+
+def _search(data: bytes, path: bytes, digest: int) -> bool:
+    """Walk through all of DATA, with object names of DIGEST bytes; one of _MISFIT when that does not fit.
+
+    Names are compared without case: on many a disk `.VENV` is `.venv`.
+    """
+    end = len(data) - digest
+    magic, version, count = struct.unpack_from(">4sII", data)
+    if magic != b"DIRC" or version not in (2, 3, 4) or end < 12:
+        raise ValueError
+    below = path + b"/" if path else b""
+    # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
+    compare = version == 4 or not path or _mentions(data.lower(), path)
+    at, name, hit = 12, b"", False
+    for _ in range(count):
+        flags = at + 40 + digest
+        length = (data[flags] & 0x0F) << 8 | data[flags + 1]
+        start = flags + (4 if data[flags] & 0x40 and version > 2 else 2)
+        if version == 4:
+            drop, start = _varint(data, start)
+            stop = data.index(b"\0", start, end)
+            if drop > len(name):
+                raise ValueError
+            name = name[: len(name) - drop] + data[start:stop]
+            after, size = stop + 1, len(name)
+        else:
+            stop = start + length if length < 0xFFF else data.index(b"\0", start, end)
+            after, size = at + ((stop - at + 8) & ~7), stop - start
+            if compare:
+                name = data[start:stop]
+        if after > end or data[stop] or length != min(size, 0xFFF) or not size:
+            raise ValueError
+        if compare and not hit:
+            low = name.lower()
+            hit = low == path or low.startswith(below)
+            if not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
+                hit = below.startswith(low.rstrip(b"/") + b"/")
+        at = after
+    return _split(data, at, end) or hit
+
+
+def _mentions(data: bytes, path: bytes) -> bool:
+    """Whether DATA, in lower case, may hold an entry at, below or above PATH."""
+    if path + b"/" in data or path + b"\0" in data:
+        return True
+    above = path
+    while b"/" in above:
+        above = above[: above.rindex(b"/")]
+        if above + b"\0" in data or above + b"/\0" in data:
+            return True
+    return False
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number at AT and where it ends: seven bits a byte, all but the last one too small by one."""
+    value = data[at] & 0x7F
+    while data[at] & 0x80:
+        at += 1
+        value = (value + 1) << 7 | data[at] & 0x7F
+        if value > 1 << 32:
+            raise ValueError
+    return value, at + 1
+
+
+def _split(data: bytes, at: int, end: int) -> bool:
+    """Whether an extension from AT on changes the list of entries: a split index, or what nobody knows."""
+    if data.startswith(b"link", at):  # comes first; also where the file was cut off right behind it
+        return True
+    while at < end:
+        if data[at : at + 1].islower() and data[at : at + 4] != b"sdir":
+            return True
+        (size,) = struct.unpack_from(">I", data, at + 4)
+        at += 8 + size
+    if at != end:
+        raise ValueError
+    return False
