@@ -46,8 +46,8 @@ class Result(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def run(env: Mapping[str, str]) -> list[Result]:
-    """Try every shell of the table, with programs from the PATH of ENV and hooks from its data directory."""
+def run(env: Mapping[str, str], shells: tuple[str, ...] = ()) -> list[Result]:
+    """Try SHELLS, or every shell of the table, with programs from the PATH of ENV and its installed hooks."""
     scratch = tempfile.mkdtemp(prefix="wend-selftest-")
     private = {
         name: env[name] for name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME") if name in env
@@ -57,7 +57,7 @@ def run(env: Mapping[str, str]) -> list[Result]:
         os.mkdir(private["WEND_RUNTIME_DIR"], 0o700)
         for name in ("one", "two"):
             venv.create(os.path.join(scratch, name, ".venv"), symlinks=os.name != "nt")
-        return [_shell(shell, scratch, env, private) for shell in SHELLS]
+        return [_shell(shell, scratch, env, private) for shell in shells or SHELLS]
     finally:
         try:
             client.stop(private)

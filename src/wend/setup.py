@@ -1,8 +1,8 @@
 """The shells wired up: hooks and launcher in the data directory, one marked block in each start-up file.
 
 First a list of changes is computed from what lies on the disk, then they are made: so a dry run tells the
-truth, and doing it twice changes nothing. A start-up file keeps its mode, owner and place behind a link; removal
-gives back every byte that was there before, and takes away what was made for the block alone.
+truth, and doing it twice changes nothing. A start-up file keeps its mode, owner and place behind a link;
+removal gives back every byte that was there, and takes away what was made for the block alone.
 """
 
 from __future__ import annotations

@@ -31,19 +31,18 @@ def command(shells: tuple[str, ...], dry_run: bool, remove: bool, no_rc: bool) -
         if remove
         else setup.plan(os.environ, chosen, rc=not no_rc)
     )
-    width = max((len(change.what) for change in changes), default=0)
     for change in changes:
-        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what.ljust(width)}  {change.path}"))
+        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {change.path}"))
         if not dry_run:
             setup.make(change)
     if not changes:
         click.echo("nothing to change")
     if dry_run:
         return 0
-    if remove and not chosen and not no_rc:
+    if remove and not chosen:
         if client.stop(os.environ):
             click.echo("daemon stopped")
         setup.sweep(os.environ)
     elif changes and not no_rc:
-        click.echo("Open a new terminal: shells that are open already stay as they are.")
+        click.echo("Shells that are open already stay as they are: open a new terminal.")
     return 0

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Optional
 
 import click
 
+from wend import client
 from wend.cli import common
+from wend.errors import WendError
 from wend.trust import decisions
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
-def command(as_json: bool) -> None:
+@click.option("--forget", metavar="DIR", help="Take back what was decided on DIR.")
+def command(as_json: bool, forget: Optional[str]) -> None:
     """List what was trusted and refused."""
-    known = decisions.decisions(common.without_wend())
+    env = common.without_wend()
+    if forget is not None:
+        if not decisions.forget(os.path.join(common.here(), forget), env):
+            raise WendError(f"nothing was decided on {forget}", "wend trust")
+        client.nudge(os.environ)
+    known = decisions.decisions(env)
     if as_json:
         common.print_json({"decisions": [each._asdict() for each in known]})
     elif known:
