@@ -10,19 +10,50 @@ from __future__ import annotations
 import os
 import stat
 import time
-from typing import Optional
+from typing import NamedTuple, Optional
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
 Signature = Optional[tuple[int, ...]]
 
-# A directory changed this recently may change again within the same tick of its clock, unseen.
+# What changed this recently may change again within the same tick of its clock, unseen.
 _RACY_NS = 20_000_000
 _RACY_COARSE_NS = 2_100_000_000  # file systems that keep whole seconds (FAT: two)
 
 
+class _Names(NamedTuple):
+    """What was looked for in a directory, what was found, and the directory's times then (None: too young)."""
+
+    wanted: Optional[tuple[str, ...]]  # None: everything, by listing
+    found: list[str]
+    times: Optional[tuple[int, int, int]]
+
+
 def _signature(st: os.stat_result) -> tuple[int, ...]:
     return (st.st_mtime_ns, st.st_ctime_ns, st.st_size, st.st_ino, st.st_dev, st.st_mode)
+
+
+def _young(st: os.stat_result, now: int) -> bool:
+    youngest = max(st.st_mtime_ns, st.st_ctime_ns)
+    return now - youngest < (_RACY_NS if youngest % 1_000_000_000 else _RACY_COARSE_NS)
+
+
+def _look(path: str, wanted: Optional[tuple[str, ...]]) -> list[str]:
+    """Return those of WANTED that exist in PATH (as names: a dangling link counts), or all names, sorted."""
+    if wanted is None:
+        try:
+            return sorted(os.listdir(path))
+        except (OSError, ValueError):
+            return []
+    found = []
+    prefix = path if path.endswith("/") else path + "/"
+    for name in wanted:
+        try:
+            os.lstat(prefix + name)
+        except (OSError, ValueError):
+            continue
+        found.append(name)
+    return found
 
 
 class Disk:
@@ -32,16 +63,16 @@ class Disk:
     same replies, `directories()` what is worth watching.
     """
 
-    __slots__ = ("_contents", "_files", "_listed", "_modes", "_names", "_now", "_probed", "steady")
+    __slots__ = ("_contents", "_dirs", "_files", "_links", "_modes", "_names", "_now", "steady")
 
     def __init__(self) -> None:
         self._now = time.time_ns()
-        self._files: dict[str, Signature] = {}  # by stat
-        self._names: dict[str, Signature] = {}  # by lstat
+        self._files: dict[str, Signature] = {}  # by stat; all but directories
+        self._links: dict[str, Signature] = {}  # by lstat
+        self._dirs: dict[str, tuple[int, int, int]] = {}  # inode, device, mode: being there, whatever is inside
+        self._names: dict[str, _Names] = {}  # directories looked into
         self._modes: dict[str, Optional[tuple[int, int, int]]] = {}
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
-        self._probed: set[str] = set()  # names looked for by `present`
-        self._listed: set[str] = set()
         self.steady = True  # false when something looked at is too young to be judged by its signature
 
     # -- questions -----------------------------------------------------------------------------------------
@@ -53,7 +84,7 @@ class Disk:
         except (OSError, ValueError):
             self._files[path] = None
             return None
-        self._files[path] = self._fresh(st)
+        self._seen(path, st)
         return st
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
@@ -61,9 +92,9 @@ class Disk:
         try:
             st = os.lstat(path)
         except (OSError, ValueError):
-            self._names[path] = None
+            self._links[path] = None
             return None
-        self._names[path] = self._fresh(st)
+        self._links[path] = self._fresh(st)
         return st
 
     def owner(self, path: str) -> Optional[os.stat_result]:
@@ -77,23 +108,22 @@ class Disk:
         return st
 
     def present(self, directory: str, names: tuple[str, ...]) -> list[str]:
-        """Return those of NAMES that exist in DIRECTORY (as names: a dangling link counts), in order.
-
-        The directory's own signature stands for all that was not found.
-        """
-        prefix = directory if directory.endswith("/") else directory + "/"
+        """Return those of NAMES that exist in DIRECTORY (as names: a dangling link counts), in order."""
         if len(names) == 1:
-            return [name for name in names if self.lstat(prefix + name) is not None]
-        if self.stat(directory) is None:
+            return [name for name in names if self.lstat(os.path.join(directory, name)) is not None]
+        return self._inside(directory, names)
+
+    def listdir(self, path: str) -> list[str]:
+        """Return the sorted names in PATH, empty when it cannot be read. For stores only, never for projects."""
+        return self._inside(path, None)
+
+    def _inside(self, directory: str, names: Optional[tuple[str, ...]]) -> list[str]:
+        st = self.stat(directory)
+        if st is None or not stat.S_ISDIR(st.st_mode):
             return []
-        self._probed.update(names)
-        found = []
-        for name in names:
-            try:
-                os.lstat(prefix + name)
-            except (OSError, ValueError):
-                continue
-            found.append(name)
+        found = _look(directory, names)
+        times = None if _young(st, self._now) else (st.st_mtime_ns, st.st_ctime_ns, st.st_size)
+        self._names[directory] = _Names(names, found, times)
         return found
 
     def is_dir(self, path: str) -> bool:
@@ -121,7 +151,7 @@ class Disk:
             return None
         try:
             st = os.fstat(fd)
-            self._files[path] = self._fresh(st)
+            self._seen(path, st)
             if not stat.S_ISREG(st.st_mode) or st.st_size > limit:
                 return None
             parts, left = [], limit + 1
@@ -141,15 +171,6 @@ class Disk:
         """Return the content of PATH as text; bytes that are not UTF-8 become lone surrogates."""
         data = self.read(path, limit)
         return None if data is None else data.decode("utf-8", "surrogateescape")
-
-    def listdir(self, path: str) -> list[str]:
-        """Return the sorted names in PATH, empty when it cannot be read. For stores only, never for projects."""
-        self.stat(path)
-        self._listed.add(path)
-        try:
-            return sorted(os.listdir(path))
-        except (OSError, ValueError):
-            return []
 
     def readlink(self, path: str) -> Optional[str]:
         """Return what the link PATH holds, None when it is no link."""
@@ -173,16 +194,20 @@ class Disk:
 
     # -- afterwards ----------------------------------------------------------------------------------------
 
+    def _seen(self, path: str, st: os.stat_result) -> None:
+        if stat.S_ISDIR(st.st_mode):
+            self._dirs[path] = (st.st_ino, st.st_dev, st.st_mode)
+        else:
+            self._files[path] = self._fresh(st)
+
     def _fresh(self, st: os.stat_result) -> tuple[int, ...]:
-        youngest = max(st.st_mtime_ns, st.st_ctime_ns)
-        window = _RACY_NS if youngest % 1_000_000_000 else _RACY_COARSE_NS
-        if self._now - youngest < window:
+        if _young(st, self._now):
             self.steady = False
         return _signature(st)
 
     def unchanged(self) -> bool:
-        """Whether everything looked at still has the signature it had. False when in doubt."""
-        for call, seen in ((os.stat, self._files), (os.lstat, self._names)):
+        """Whether everything looked at still is as it was. False when in doubt."""
+        for call, seen in ((os.stat, self._files), (os.lstat, self._links)):
             for path, before in seen.items():
                 try:
                     st = call(path)
@@ -190,14 +215,20 @@ class Disk:
                     if before is not None:
                         return False
                     continue
-                if before is None or before != (
-                    st.st_mtime_ns,
-                    st.st_ctime_ns,
-                    st.st_size,
-                    st.st_ino,
-                    st.st_dev,
-                    st.st_mode,
-                ):
+                if before != (st.st_mtime_ns, st.st_ctime_ns, st.st_size, st.st_ino, st.st_dev, st.st_mode):
+                    return False
+        names = self._names
+        for path, identity in self._dirs.items():
+            try:
+                st = os.stat(path)
+            except (OSError, ValueError):
+                return False
+            if identity != (st.st_ino, st.st_dev, st.st_mode):
+                return False
+            if path in names and names[path].times != (st.st_mtime_ns, st.st_ctime_ns, st.st_size):
+                # Other names may have come and gone: only those that were looked for matter.
+                wanted, found, _ = names[path]
+                if _look(path, wanted) != found:
                     return False
         for path, mode in self._modes.items():
             try:
@@ -216,18 +247,15 @@ class Disk:
 
     def directories(self) -> list[str]:
         """Return the directories in which a change could change the answer, each once, nearest first."""
-        found: dict[str, None] = {}
-        for seen in (self._files, self._names):
-            for path, signature in seen.items():
-                if signature is not None and stat.S_ISDIR(signature[5]):
-                    found[path] = None
-                else:
-                    found[os.path.dirname(path)] = None
+        found = dict.fromkeys(self._names)
+        for seen in (self._files, self._links):
+            found.update(dict.fromkeys(os.path.dirname(path) for path in seen))
         return list(found)
 
     def rests_on(self, path: str) -> bool:
         """Whether a change of PATH may change the answer."""
-        if path in self._files or path in self._names:
+        if path in self._files or path in self._links or path in self._dirs:
             return True
         directory, name = os.path.split(path)
-        return directory in self._listed or (name in self._probed and directory in self._files)
+        inside = self._names.get(directory)
+        return inside is not None and (inside.wanted is None or name in inside.wanted)

@@ -65,7 +65,8 @@ def apply(base: dict[str, str], target: Target) -> tuple[dict[str, str], Undo]:
     for name in target.unset:
         change(name, None)
 
-    added, taken = (), ()
+    added: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
     if target.path:
         entries, added, taken = _placed(split(base.get("PATH")), target)
         want["PATH"] = os.pathsep.join(entries)
@@ -80,7 +81,7 @@ def apply(base: dict[str, str], target: Target) -> tuple[dict[str, str], Undo]:
 
 def _placed(path: list[str], target: Target) -> tuple[list[str], tuple[str, ...], tuple[Taken, ...]]:
     """Put the target's directories in front, or where the entries stood that they displace."""
-    taken = []
+    taken: list[Taken] = []
     at = 0
     for entry in target.displaced:
         if entry not in path:

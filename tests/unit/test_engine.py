@@ -180,7 +180,9 @@ def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person,
 
 
 def test_conda_base_is_not_an_environment_activated_by_hand(projects):
-    person = Person(projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin")
+    person = Person(
+        projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin"
+    )
     before = dict(person.env)
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
     person.ask(cwd=projects)

@@ -1,0 +1,122 @@
+"""The disk: safe questions, and knowing by signatures that the same question has the same answer."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from wend.disk import MAX_FILE, Disk
+
+NAMES = (".venv", "venv", ".python-version")
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "pin").write_text("3.12\n")
+    (tmp_path / "sub").mkdir()
+    return tmp_path
+
+
+def test_reads_regular_files_and_nothing_else(place):
+    disk = Disk()
+    os.mkfifo(place / "fifo")
+    os.symlink("/dev/zero", place / "zero")
+    (place / "long").write_bytes(b"x" * (MAX_FILE + 1))
+    (place / "full").write_bytes(b"x" * MAX_FILE)
+    with open(place / "sparse", "wb") as file:
+        file.truncate(10 << 30)
+    os.symlink("loop", place / "loop")
+    assert disk.read(f"{place}/pin") == b"3.12\n"
+    assert disk.read(f"{place}/full") == b"x" * MAX_FILE
+    for name in ("fifo", "zero", "long", "sparse", "loop", "sub", "nothing", "pin/below", "nul\0"):
+        assert disk.read(f"{place}/{name}") is None
+
+
+def test_bytes_that_are_not_utf8_survive(place):
+    (place / "bytes").write_bytes(b"\xff\xfe")
+    assert os.fsencode(Disk().text(f"{place}/bytes")) == b"\xff\xfe"
+
+
+def look(place):
+    disk = Disk()
+    found = disk.present(str(place), NAMES)
+    disk.read(f"{place}/pin")
+    disk.stat(f"{place}/sub/missing")
+    disk.owner(str(place))
+    disk.lstat(f"{place}/link")
+    return disk, found
+
+
+def test_unchanged_until_something_changes(place):
+    disk, found = look(place)
+    assert found == []
+    assert disk.unchanged()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda place: (place / ".venv").mkdir(),
+        lambda place: os.symlink("nowhere", place / "venv"),
+        lambda place: (place / "pin").write_text("3.13\n"),
+        lambda place: (place / "pin").unlink(),
+        lambda place: (place / "sub" / "missing").touch(),
+        lambda place: place.chmod(0o700),
+        lambda place: os.symlink("nowhere", place / "link"),
+    ],
+    ids=["made", "dangling", "edited", "removed", "appeared", "mode", "link"],
+)
+def test_every_change_that_matters_is_seen(place, change):
+    place.chmod(0o755)
+    disk, _ = look(place)
+    change(place)
+    assert not disk.unchanged()
+
+
+def test_other_names_in_a_directory_do_not_matter(place):
+    disk, _ = look(place)
+    (place / "other").touch()
+    assert disk.unchanged()
+    (place / ".python-version").touch()
+    assert not disk.unchanged()
+
+
+def test_a_directory_made_anew_is_another(place):
+    disk = Disk()
+    disk.present(f"{place}/sub", NAMES)
+    (place / "sub").rename(place / "old")
+    (place / "sub").mkdir()
+    assert not disk.unchanged()
+
+
+def test_what_is_too_young_is_not_remembered(place):
+    disk = Disk()
+    disk.stat(f"{place}/pin")
+    assert not disk.steady
+    # ctime cannot be set back, so the file must really age; a whole second of mtime would be a coarse clock's
+    while time.time_ns() - os.stat(place / "pin").st_ctime_ns < 50_000_000:
+        time.sleep(0.01)
+    disk = Disk()
+    disk.stat(f"{place}/pin")
+    assert disk.steady
+
+
+def test_says_what_it_rests_on(place):
+    disk, _ = look(place)
+    assert disk.rests_on(f"{place}/.venv")
+    assert disk.rests_on(f"{place}/pin")
+    assert disk.rests_on(f"{place}/link")
+    assert not disk.rests_on(f"{place}/other")
+    assert set(disk.directories()) == {str(place), f"{place}/sub"}
+
+
+def test_realpath_writes_down_the_links_it_passed(place):
+    os.symlink(place / "sub", place / "link")
+    disk = Disk()
+    assert disk.realpath(f"{place}/link") == os.path.realpath(place / "sub")
+    (place / "other").mkdir()
+    os.unlink(place / "link")
+    os.symlink(place / "other", place / "link")
+    assert not disk.unchanged()
