@@ -211,8 +211,13 @@ def scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str
 
 
 def _deactivate(request: Request, undo: Undo, wanted: Optional[Target]) -> Optional[bool]:
-    """Return whether the shell needs its `deactivate`; None when it has what it needs."""
-    had = undo.active is not None and request.number > 1
+    """Return whether the shell needs its `deactivate`; None when it has what it needs.
+
+    Beside an environment activated by hand it is that one's, and goes with it.
+    """
+    if undo.hand:
+        return None
+    had = undo.active is not None and request.number > 1 and not undo_record.load(request.undo).hand
     return None if had == (wanted is not None) and request.number > 1 else wanted is not None
 
 

@@ -12,6 +12,7 @@ from wend.render import SHELLS, Reply
 
 END = ": wend-end"
 
+
 def quote(value: str) -> str:
     """Return VALUE as one word of bash and zsh, byte for byte."""
     if value.isascii() and value.isprintable() and "'" not in value:
@@ -41,19 +42,19 @@ def _edits(reply: Reply) -> list[str]:
             exports.append(f"{edit.name}={quote(edit.value)}")
             continue
         if exports:
-            lines.append("export " + " ".join(exports))
+            lines.append("\\builtin export " + " ".join(exports))
             exports = []
         if isinstance(edit, Unset):
-            lines.append(f"unset {edit.name}")
+            lines.append(f"\\builtin unset -v {edit.name}")
         elif isinstance(edit, Source) and edit.path.endswith(ending):
             lines.append(f"\\builtin . {quote(edit.path)}")
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value:
             exports.append(f"{name}={quote(value)}")
         elif value is not None:
-            lines.append(f"unset {name}")
+            lines.append(f"\\builtin unset -v {name}")
     if exports:
-        lines.append("export " + " ".join(exports))
+        lines.append("\\builtin export " + " ".join(exports))
     return lines
 
 
@@ -62,22 +63,23 @@ def render(reply: Reply) -> str:
     if reply.again:
         return f"__wend_more={quote(' '.join(reply.more))} __wend_again=1\n"
     lines = _edits(reply)
-    tests = (*(reply.tests.present + ("/", "/"))[:2], *(reply.tests.absent + ("", "", ""))[:3])
+    tests = (*(*reply.tests.present, "/", "/")[:2], *(*reply.tests.absent, "", "", "")[:3])
     slots = ("__wend_y1", "__wend_y2", "__wend_n1", "__wend_n2", "__wend_n3")
     more = f" __wend_more={quote(' '.join(reply.more))}"
     lines.append(" ".join(f"{slot}={quote(path)}" for slot, path in zip(slots, tests)) + more)
     if reply.prompt is not None:
         swap = f"__wend_swap={quote(reply.swap)} " if reply.prompt else ""
         lines.append(f"{swap}__wend_name={quote(reply.prompt)}; __wend_show")
-    if reply.active is None:
-        pass
-    elif reply.active:
-        lines.append('deactivate() { __wend_ask deactivate "$@"; }; __wend_active=1')
-    else:
-        lines.append("if [[ -n ${__wend_active-} ]]; then __wend_active=; unset -f deactivate; fi")
+    if reply.active:  # `function`, so that an alias of this name cannot stand in the way
+        lines.append('function deactivate { __wend_ask deactivate "$@"; }; __wend_active=1')
+    elif reply.active is not None:
+        gone = "__wend_active=; \\builtin unset -f deactivate 2>/dev/null || :"
+        lines.append(f"if [[ -n ${{__wend_active-}} ]]; then {gone}; fi")
     if reply.unwrap:
-        lines.append("unset -f cd pushd popd 2>/dev/null || :")
-    if reply.notice:
+        lines.append("\\builtin unset -f cd pushd popd 2>/dev/null || :")
+    if reply.notice and reply.shell == "zsh":
+        lines.append(f"__wend_notice={quote(reply.notice)}")
+    elif reply.notice:
         lines.append(f"\\builtin printf '%s\\n' {quote(reply.notice)} >&2")
     return "\n".join(lines) + "\n"
 
