@@ -1,0 +1,193 @@
+"""Which files say that they were made here, in the spellings of the tools that write them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, Optional
+
+import pytest
+from tests.unit.trust import environment, verdict, write
+
+BIN = os.path.dirname(sys.executable)
+HOSTILE = ["plain", "a b", "a'b", 'q"u', "$(x)`y`$z", "new\nline", "umläut", "%s {0} \\1 *"]
+
+
+def empty(prefix: Path, config: str = "", script: Optional[str] = None) -> Path:
+    (prefix / "bin").mkdir(parents=True)
+    write(prefix / "pyvenv.cfg", f"home = /usr/bin\n{config}")
+    if script is not None:
+        write(prefix / "bin" / "activate", script)
+    return prefix
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_real_venv(home: Path, name: str) -> None:
+    prefix = home / name / ".venv"
+    prefix.parent.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(prefix)], check=True)
+    assert verdict(prefix, home).reason == "made here"
+    prefix.parent.rename(home / "moved")
+    assert "names another place" in verdict(home / "moved" / ".venv", home).reason
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "\n" not in name])
+def test_the_real_virtualenv(home: Path, name: str) -> None:
+    prefix = home / name / ".venv"
+    env = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    subprocess.run(
+        [f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download", str(prefix)], check=True, env=env
+    )
+    assert verdict(prefix, home).reason == "made here"
+    (prefix / "pyvenv.cfg").write_text("home = /usr/bin\n")  # older ones write no command
+    assert verdict(prefix, home).reason == "made here"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_real_uv(home: Path, name: str) -> None:
+    prefix = home / name / ".venv"
+    command = [f"{BIN}/uv", "venv", "-q", "--offline", "--python", sys.executable]
+    env = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    subprocess.run([*command, str(prefix)], check=True, env=env)
+    assert verdict(prefix, home).reason == "made here"
+    shutil.rmtree(prefix)
+    subprocess.run([*command, "--relocatable", str(prefix)], check=True, env=env)
+    assert verdict(prefix, home).reason == "it does not say that it was made here"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'deactivate nondestructive\n\nVIRTUAL_ENV="{}"\nexport VIRTUAL_ENV\n',  # venv, 3.8 to 3.11
+        '    export VIRTUAL_ENV=$(cygpath "{}")\nelse\n    export VIRTUAL_ENV="{}"\nfi\n',  # 3.12.0
+        "        VIRTUAL_ENV=$(cygpath {})\n        ;;\n        export VIRTUAL_ENV={}\n",  # 3.13.1
+        '        VIRTUAL_ENV="$CURRENT_ENV"\n        VIRTUAL_ENV={}\n',  # virtualenv
+        "VIRTUAL_ENV='{}'\n",  # uv
+        "VIRTUAL_ENV='{}'",
+        "VIRTUAL_ENV='{}'\r\n",
+    ],
+)
+def test_activate_alone(home: Path, script: str) -> None:
+    prefix = empty(home / "a" / ".venv", script=script.replace("{}", f"{home}/a/.venv"))
+    assert verdict(prefix, home).allowed
+    for other in ("/elsewhere", f"{home}/a/.venv2", f"{home}/a/.ven", f"{home}/a/.venv/", f"{home}/A/.venv"):
+        write(prefix / "bin" / "activate", script.replace("{}", other))
+        got = verdict(prefix, home)
+        assert not got.allowed, other
+        assert other in got.reason
+
+
+def test_command_alone(home: Path) -> None:
+    prefix = home / "a" / ".venv"
+    empty(prefix, f"command = /usr/bin/python3 -m venv --without-pip {prefix}\n")
+    assert verdict(prefix, home).allowed
+    for other in (
+        f"/usr/bin/python3 -m venv x{prefix}",
+        f"/usr/bin/python3 -m venv /elsewhere{prefix}",
+        f"/usr/bin/python3 -m venv {prefix}/",
+        f"/usr/bin/python3 -m venv {prefix} /elsewhere",
+        f"{prefix}",
+        "python -m venv .venv",
+        "",
+    ):
+        write(prefix / "pyvenv.cfg", f"command = {other}\n")
+        assert not verdict(prefix, home).allowed, other
+
+
+def test_one_file_may_not_guess_twice(home: Path) -> None:
+    prefix = environment(home / "p" / ".venv")
+    place = str(prefix)
+    for config, script in (
+        (f"command = x {place}\ncommand = x /home/u/p/.venv\n", ""),
+        ("", f"VIRTUAL_ENV={place}\nVIRTUAL_ENV=/home/u/p/.venv\n"),
+        (f"command = x {place}\n", "VIRTUAL_ENV=/home/u/p/.venv\n"),
+        ("command = x /home/u/p/.venv\n", f"VIRTUAL_ENV={place}\n"),
+    ):
+        write(prefix / "pyvenv.cfg", config)
+        write(prefix / "bin" / "activate", script)
+        assert "/home/u/p/.venv" in verdict(prefix, home).reason
+
+
+def test_a_computed_place_is_none(home: Path) -> None:
+    place = f"{home}/p/.venv"
+    script = f"VIRTUAL_ENV=''\"$(dirname -- {place})\"''\n# VIRTUAL_ENV={place}\necho VIRTUAL_ENV={place}\n"
+    prefix = empty(home / "p" / ".venv", script=script)
+    assert verdict(prefix, home).reason == "it does not say that it was made here"
+
+
+def test_made_by_the_real_name_or_by_the_one_used(home: Path) -> None:
+    environment(home / "real" / ".venv")
+    environment(home / "other" / ".venv", says=f"{home}/link2/.venv")
+    (home / "link").symlink_to("real")
+    (home / "link2").symlink_to("other")
+    assert verdict(home / "link" / ".venv", home).allowed
+    assert verdict(home / "link2" / ".venv", home).allowed
+    assert not verdict(home / "other" / ".venv", home).allowed
+
+
+def test_names_that_are_not_utf8(home: Path) -> None:
+    prefix = environment(Path(os.fsdecode(os.fsencode(home) + b"/\xff\xfe")) / ".venv")
+    assert verdict(prefix, home).allowed
+
+
+def test_files_that_are_no_files(home: Path) -> None:
+    prefix = empty(home / "p" / ".venv")
+    os.mkfifo(prefix / "bin" / "activate")
+    assert not verdict(prefix, home).allowed
+    (prefix / "pyvenv.cfg").unlink()
+    os.mkfifo(prefix / "pyvenv.cfg")
+    assert not verdict(prefix, home).allowed
+    (prefix / "pyvenv.cfg").unlink()
+    write(prefix / "pyvenv.cfg", f"command = x {prefix}\n" + "#" * 70_000)
+    assert not verdict(prefix, home).allowed
+
+
+def conda(prefix: Path, *commands: str) -> Path:
+    (prefix / "bin").mkdir(parents=True, exist_ok=True)
+    (prefix / "conda-meta").mkdir(exist_ok=True)
+    lines = [
+        f"==> 2024-05-01 10:00:00 <==\n# cmd: {line}\n# conda version: 24.1.0\n+a::b-1\n" for line in commands
+    ]
+    write(prefix / "conda-meta" / "history", "".join(lines))
+    return prefix
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/opt/conda/bin/conda create -p {} python=3.12",
+        "/opt/conda/bin/conda create -y -p {}",
+        "/opt/conda/bin/conda create --prefix {}/ python",
+        "/opt/conda/bin/conda-env create --prefix={} -f x.yml",
+        "micromamba create -p{} python",
+    ],
+)
+def test_conda_by_prefix(home: Path, command: str) -> None:
+    prefix = home / "p p" / ".condaenv"
+    assert verdict(conda(prefix, command.replace("{}", str(prefix))), home).allowed
+    for other in ("/elsewhere", f"{prefix}2", f"{prefix}/x", f"/x{prefix}", "./.condaenv"):
+        assert not verdict(conda(prefix, command.replace("{}", other)), home).allowed, other
+
+
+def test_conda_by_name_below_the_conda_that_made_it(home: Path) -> None:
+    prefix = home / "conda" / "envs" / "e"
+    assert verdict(conda(prefix, f"{home}/conda/bin/conda create -n e python"), home).allowed
+    assert verdict(conda(prefix, f"{home}/conda/bin/conda create --name=e python"), home).allowed
+    # a name alone could be known in advance
+    for command in (
+        "conda create -n e",
+        "/opt/conda/bin/conda create -n e",
+        f"{home}/conda/bin/conda create -n f",
+    ):
+        assert not verdict(conda(prefix, command), home).allowed
+
+
+def test_conda_says_it_every_time(home: Path) -> None:
+    prefix = home / "p" / ".condaenv"
+    here, elsewhere = f"conda create -p {prefix}", "conda install -p /elsewhere x"
+    assert verdict(conda(prefix, here, "conda install x"), home).allowed
+    assert not verdict(conda(prefix, here, elsewhere), home).allowed
+    assert not verdict(conda(prefix, "conda install x"), home).allowed

@@ -1,0 +1,246 @@
+"""What is never used, whatever was allowed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Optional
+
+import pytest
+from tests.unit.trust import environment, target, verdict, where
+from wend.disk import Disk
+from wend.trust import decisions, judge, ownership
+
+STRANGER = 12345
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    ownership._private.cache_clear()
+    yield
+    ownership._private.cache_clear()
+
+
+@pytest.fixture()
+def prefix(home: Path) -> Path:
+    """Return an environment that is allowed in every way that there is."""
+    decisions.allow(str(home), recursive=False, env={"HOME": str(home)})
+    made = environment(home / "w" / "p" / ".venv")
+    decisions.allow(str(home / "w"), recursive=True, env={"HOME": str(home)})
+    assert verdict(made, home).allowed
+    return made
+
+
+def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let PATH belong to another user: by chown where that is allowed, else by being somebody else."""
+    if os.geteuid() == 0:
+        os.chown(path, STRANGER, -1, follow_symlinks=False)
+    else:
+        other = os.geteuid() + 1
+        monkeypatch.setattr(os, "geteuid", lambda: other)
+
+
+def test_a_stranger_owns_it_or_what_is_above_or_inside(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (".", "..", "../..", "bin", "pyvenv.cfg"):
+        prefix = environment(home / f"w{name.count('.')}{len(name)}" / "p" / ".venv")
+        with monkeypatch.context() as patch:
+            give_away(Path(os.path.normpath(prefix / name)), patch)
+            got = verdict(prefix, home, trust_policy="always", trust_roots=("/",))
+        assert not got.allowed, name
+        assert " belongs to " in got.reason, name
+
+
+def test_root_may_own_what_is_above(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = environment(home / "p" / ".venv")
+    if os.geteuid() == 0:  # be the user of an environment below root's directories
+        for path in (prefix, prefix / "bin", prefix / "pyvenv.cfg"):
+            os.chown(path, STRANGER, -1)
+        monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
+    assert verdict(prefix, home, trust_policy="always").allowed
+    assert verdict(prefix, home).reason == "made here"
+
+
+def test_what_root_made_is_not_the_users_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = environment(home / "p" / ".venv")
+    real = Disk.owner
+
+    def owner(disk: Disk, path: str) -> Optional[os.stat_result]:
+        status = real(disk, path)
+        return status and os.stat_result((*status[:4], 0, *status[5:]))
+
+    monkeypatch.setattr(Disk, "owner", owner)
+    monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
+    assert verdict(prefix, home).reason == "it is not your own"
+
+
+@pytest.mark.parametrize("name", [".", "..", "../..", "bin", "pyvenv.cfg"])
+def test_others_may_write(prefix: Path, home: Path, name: str) -> None:
+    path = Path(os.path.normpath(prefix / name))
+    path.chmod(path.stat().st_mode & 0o755 | 0o002)
+    mode = path.stat().st_mode & 0o7777
+    assert verdict(prefix, home, trust_policy="always", trust_roots=("/",)) == (
+        False,
+        f"{path} is writable by others (mode {mode:04o})",
+        f"chmod o-w {path}",
+        False,
+    )
+    path.chmod(mode & ~0o002)
+    assert verdict(prefix, home).allowed
+
+
+def test_both_are_named_in_one_command(prefix: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts(monkeypatch, "users", [], [])
+    prefix.chmod(0o777)
+    assert verdict(prefix, home).fix == f"chmod go-w {prefix}"
+
+
+def test_stores_are_no_exception(prefix: Path, home: Path) -> None:
+    (prefix / "bin").chmod(0o757)
+    assert not judge(target(prefix, store=True), where(home, trust_policy="always")).allowed
+
+
+def test_scripts_of_conda_are_no_exception(prefix: Path, home: Path) -> None:
+    script = prefix / "etc" / "conda" / "activate.d" / "x.sh"
+    script.parent.mkdir(parents=True)
+    script.write_text("")
+    shown = target(prefix, scripts_on=(str(script),))
+    assert judge(shown, where(home)).allowed
+    script.chmod(0o646)
+    assert not judge(shown, where(home)).allowed
+
+
+def test_a_sticky_directory_is_fine_above_and_only_there(prefix: Path, home: Path) -> None:
+    prefix.parent.chmod(0o1777)
+    assert verdict(prefix, home).allowed
+    prefix.chmod(0o1777)
+    assert not verdict(prefix, home).allowed
+
+
+@pytest.mark.parametrize("loose", ["where the link is", "where it leads to"])
+def test_both_ends_of_a_link_count(home: Path, loose: str) -> None:
+    real = environment(home / "a" / "e")
+    (home / "b").mkdir()
+    link = home / "b" / ".venv"
+    link.symlink_to(real)
+    assert verdict(link, home).allowed
+    (home / ("b" if loose == "where the link is" else "a")).chmod(0o777)
+    assert not verdict(link, home, trust_policy="always").allowed
+
+
+def test_a_link_on_the_way_counts(home: Path) -> None:
+    real = environment(home / "a" / "e")
+    for name in ("b", "c"):
+        (home / name).mkdir()
+    (home / "b" / "hop").symlink_to(real)
+    (home / "c" / ".venv").symlink_to("../b/hop")
+    assert verdict(home / "c" / ".venv", home).allowed
+    (home / "b").chmod(0o777)
+    got = verdict(home / "c" / ".venv", home, trust_policy="always")
+    assert got.reason == f"{home}/b is writable by others (mode 0777)"
+
+
+def test_bin_may_be_a_link_to_no_worse_a_place(prefix: Path, home: Path) -> None:
+    (home / "shared").mkdir()
+    (prefix / "bin").rename(home / "shared" / "bin")
+    (prefix / "bin").symlink_to(home / "shared" / "bin")
+    assert verdict(prefix, home).allowed
+    (home / "shared").chmod(0o777)
+    assert not verdict(prefix, home).allowed
+
+
+def test_a_strangers_link_in_a_sticky_directory(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = environment(home / "a" / "e")
+    (home / "tmp").mkdir()
+    (home / "tmp").chmod(0o1777)
+    link = home / "tmp" / ".venv"
+    link.symlink_to(real)
+    give_away(link, monkeypatch)
+    assert " belongs to " in verdict(link, home, trust_policy="always").reason
+
+
+def accounts(
+    monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], others: list[tuple[str, int]]
+) -> None:
+    """Let the group of everything here be NAME with MEMBERS, and OTHERS have accounts (name, primary group)."""
+    uid = os.geteuid()
+
+    def user(pw_name: str, pw_gid: int, pw_uid: int) -> SimpleNamespace:
+        return SimpleNamespace(pw_name=pw_name, pw_gid=pw_gid, pw_uid=pw_uid)
+
+    own = os.getegid()
+    users = [user("u", own, uid), *(user(other, own + gid, uid + 1) for other, gid in others)]
+    known = {entry.pw_uid: entry for entry in users[:1]}
+    group = SimpleNamespace(gr_name=name, gr_mem=members)
+    fake = SimpleNamespace(getpwuid=known.__getitem__, getpwall=lambda: users)
+    monkeypatch.setattr(ownership, "pwd", fake)
+    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=lambda gid: {own: group}[gid]))
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "others", "allowed"),
+    [
+        ("u", [], [], True),
+        ("u", ["u"], [("v", 1)], True),
+        ("u", ["u", "v"], [], False),
+        ("u", [], [("v", 0)], False),  # somebody else's primary group
+        ("users", [], [], False),  # a directory service may have more of them
+    ],
+)
+def test_writable_by_group(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list, others: list, allowed: bool
+) -> None:
+    prefix = environment(home / "p" / ".venv")
+    for path in (prefix, prefix / "bin", prefix / "pyvenv.cfg", prefix.parent):
+        os.chown(path, -1, os.getegid())
+        path.chmod(0o775 if path.is_dir() else 0o664)
+    accounts(monkeypatch, name, members, others)
+    got = verdict(prefix, home)
+    assert got.allowed is allowed
+    if not allowed:
+        reason = f"{prefix.parent} is writable by the group {name} (mode 0775)"
+        assert got == (False, reason, f"chmod g-w {prefix.parent}", False)
+
+
+def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = environment(home / "p" / ".venv")
+    prefix.chmod(0o775)
+    accounts(monkeypatch, "u", [], [])
+    assert verdict(prefix, home).allowed
+    if os.geteuid() == 0:
+        os.chown(prefix, -1, STRANGER)
+    else:
+        monkeypatch.setattr(
+            ownership.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER)
+        )
+        ownership._private.cache_clear()
+    assert not verdict(prefix, home).allowed
+
+
+def test_an_account_that_nobody_knows(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = environment(home / "p" / ".venv")
+    prefix.chmod(0o775)
+    empty: dict = {}
+    monkeypatch.setattr(ownership, "pwd", SimpleNamespace(getpwuid=empty.__getitem__))
+    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
+    assert not verdict(prefix, home).allowed
+
+
+@pytest.mark.parametrize("path", [("/x/a:b/.venv/bin",), ("bin",), ("",), ("/x\0y",)])
+def test_what_cannot_stand_in_path(prefix: Path, home: Path, path: tuple[str, ...]) -> None:
+    assert not judge(target(prefix, path=path), where(home, trust_policy="always")).allowed
+
+
+def test_the_way_follows_the_disk_not_the_name(home: Path) -> None:
+    (home / "a" / "deep").mkdir(parents=True)
+    (home / "b").mkdir()
+    (home / "b" / "link").symlink_to(home / "a" / "deep")
+    (home / "round").symlink_to("round")
+    disk = Disk()
+    for path in ("b/link/..", "b/link/../deep/./", "b/../a", "b/link"):
+        spelled = f"{home}/{path}"
+        assert ownership.way(spelled, disk)[-1][0] == os.path.realpath(spelled)
+    assert ownership.way("/", disk)[-1][0] == "/"
+    assert ownership.way(f"{home}/round/x", disk)[-1][1] is None
+    assert ownership.way(f"{home}/absent/x", disk)[-1] == (f"{home}/absent", None)
