@@ -61,8 +61,9 @@ def mailbox() -> Iterator[str]:
         yield runtime
         alive = daemon.poll() is None
         daemon.send_signal(signal.SIGTERM)
-    with open(os.path.join(runtime, ".local/state/wend/daemon.log"), encoding="utf-8") as file:
-        log = file.read()
+    log = os.path.join(runtime, ".local", "state", "wend", "daemon.log")
+    with open(log, encoding="utf-8") as file:
+        said = file.read()
     shutil.rmtree(runtime)
-    assert alive, log
-    assert "Traceback" not in log, log
+    assert alive, said
+    assert "Traceback" not in said, said

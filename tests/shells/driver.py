@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import venv
@@ -20,7 +21,7 @@ import pexpect
 from tests.shells.table import PROMPT_END, Row
 
 HOOKS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "shell")
-PATIENCE = 30  # seconds until a shell that shows no prompt counts as hung
+PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
 _OWN = ("OLDPWD",)  # what moving about changes by itself
 
@@ -61,8 +62,34 @@ class World:
     def project(self, name: str, environment: str = ".venv", prompt: Optional[str] = None) -> str:
         """Make a directory with a virtual environment in it, as `python -m venv --without-pip` does."""
         path = self.directory(name)
-        venv.create(os.path.join(path, environment), symlinks=True, prompt=prompt)
+        prefix = os.path.join(path, environment)
+        try:
+            venv.create(prefix, symlinks=True, prompt=prompt)
+        except (
+            UnicodeEncodeError
+        ):  # venv cannot make it where the name is not UTF-8: as virtualenv would have
+            shutil.rmtree(prefix)
+            plain = os.path.join(self.tree, "plain")
+            venv.create(plain, symlinks=True, prompt=prompt)
+            for file in (
+                "pyvenv.cfg",
+                *(f"bin/{name}" for name in os.listdir(f"{plain}/bin") if "ctivate" in name),
+            ):
+                with open(os.path.join(plain, file), "r+b") as text:
+                    content = text.read().replace(os.fsencode(plain), os.fsencode(prefix))
+                    text.seek(0)
+                    text.write(content)
+                    text.truncate()
+            os.rename(plain, prefix)
         return path
+
+    def shown(self, prefix: str) -> str:
+        """Return the name that the environment's own activate script shows."""
+        text = 'PS1=; . "$1/bin/activate"; printf %s "$PS1"'
+        done = subprocess.run(
+            ["bash", "-c", text, "bash", prefix], env=self.env, capture_output=True, check=True
+        )
+        return done.stdout.decode().strip().strip("()")
 
     def file(self, path: str, text: str) -> str:
         """Write TEXT to PATH, which is relative to the tree."""

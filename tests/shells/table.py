@@ -6,6 +6,7 @@ A row says how its shell is spelled, never what wend should do: that is in scena
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from typing import Callable, NamedTuple
 
@@ -41,24 +42,21 @@ class Row(NamedTuple):
     env: Mapping[str, str] = {}
 
 
+_PLAIN = (string.ascii_letters + string.digits + "/._-").encode()
+
+
 def _ansi_c(value: bytes) -> str:
-    return "$'" + "".join(chr(b) if chr(b).isalnum() or b in b"/._-" else f"\\{b:03o}" for b in value) + "'"
+    return "$'" + "".join(chr(b) if b in _PLAIN else f"\\{b:03o}" for b in value) + "'"
 
 
 def _fish(value: bytes) -> str:
-    plain = "".join(
-        chr(b) if b < 128 and (chr(b).isalnum() or b in b"/._-") else f"\\X{b:02x}" for b in value
-    )
+    plain = "".join(chr(b) if b in _PLAIN else f"\\X{b:02x}" for b in value)
     return plain or "''"
 
 
 def _powershell(value: bytes) -> str:
     text = value.decode()
-    return (
-        '"'
-        + "".join(c if c.isascii() and (c.isalnum() or c in "/._-") else f"`u{{{ord(c):x}}}" for c in text)
-        + '"'
-    )
+    return '"' + "".join(c if ord(c) in _PLAIN else f"`u{{{ord(c):x}}}" for c in text) + '"'
 
 
 _SH_KEPT = ("sh -c 'exit 7'", 'echo "$?"', "7")

@@ -1,0 +1,107 @@
+"""Imports point one way, and the heavy libraries stay off the road of a shell's first prompt."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+
+import wend
+
+PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
+
+# From the bottom up. A module imports from its own row and the rows before it.
+ROWS = (
+    ("", "errors", "model", "paths", "config", "text"),
+    ("protocol", "undo", "plan", "render"),
+    ("disk", "where", "detect", "kinds", "trust"),
+    ("engine",),
+    ("daemon", "client"),
+    ("setup", "selftest", "doctor"),
+    ("cli", "__main__"),
+)
+RANK = {name: rank for rank, names in enumerate(ROWS) for name in names}
+
+# Below `config` reads the settings' names alone; what it needs of the disk is handed to it, for typing only.
+HEAVY = ("watchdog", "psutil", "click", "platformdirs")
+
+
+def _modules() -> dict[str, str]:
+    found = {}
+    for where, _, files in os.walk(PACKAGE):
+        for file in files:
+            if file.endswith(".py"):
+                path = os.path.join(where, file)
+                dotted = os.path.relpath(path, PACKAGE)[: -len(".py")].replace(os.sep, ".")
+                found[dotted.removesuffix("__init__").rstrip(".")] = path
+    return found
+
+
+def _imports(path: str) -> set[str]:
+    """Return the top modules of wend that PATH imports at run time, wherever in the file."""
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            node.body = []
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _row(module: str) -> int:
+    return RANK[module.split(".")[0]]
+
+
+def test_imports_point_one_way() -> None:
+    modules = _modules()
+    wrong = []
+    for module, path in modules.items():
+        for name in _imports(path):
+            if name.split(".")[0] != "wend":
+                continue
+            target = name.removeprefix("wend").lstrip(".")
+            if target not in modules:  # a name in a module, not a module
+                target = target.rpartition(".")[0]
+            if _row(target) > _row(module):
+                wrong.append(f"{module} imports {name}")
+    assert wrong == []
+
+
+def test_every_module_has_a_row() -> None:
+    assert {module.split(".")[0] for module in _modules()} <= set(RANK)
+
+
+def test_each_heavy_library_has_one_place() -> None:
+    places: dict[str, set[str]] = {name: set() for name in HEAVY}
+    for module, path in _modules().items():
+        for name in _imports(path):
+            if name.split(".")[0] in places:
+                places[name.split(".")[0]].add(module.split(".")[0])
+    assert {name: len(where) for name, where in places.items()} == dict.fromkeys(HEAVY, 1), places
+
+
+def test_first_answer_needs_no_heavy_library() -> None:
+    """What a cold daemon imports before it answers."""
+    code = "import sys, wend.__main__, wend.daemon.lifecycle; print([m for m in sys.argv[1:] if m in sys.modules])"
+    heavy = (*HEAVY, "dataclasses", "enum", "logging")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {os.path.dirname(PACKAGE)!r}); {code}",
+            *heavy,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
