@@ -62,9 +62,9 @@ def run(argv: list[str]) -> int:
     try:
         status = _status(argv)
         sys.stdout.flush()
-    except BrokenPipeError:  # `wend explain | head -1`
+    except BrokenPipeError:  # `wend explain | head -1`: as click has it
         _forget_output()
-        return 141
+        return 1
     except WendError as error:
         return _fail(error)
     except KeyboardInterrupt:
@@ -73,6 +73,12 @@ def run(argv: list[str]) -> int:
         _forget_output()
         where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
         return _fail(WendError(f"{where}{error.strerror or error}"))
+    except Exception as error:
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        at = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+        return _fail(WendError(f"{type(error).__name__}: {error}{at}", "please report this line"))
     return status
 
 

@@ -74,22 +74,28 @@ def set_(key: str, value: str) -> None:
         raise WendError(f"{key} must be {option.expects}", f"wend config set {key} VALUE", status=2)
     file = _path()
     text = _read(file) or ""
-    wanted = _tree(text)
-    if wanted is None:
+    if _tree(text) is None:
         raise WendError(f"{file} is no TOML", "mend it first: wend config show")
+    after = changed(text, key, meant)
+    if after is None:
+        raise WendError(
+            f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand"
+        )
+    setup.write(file, after.encode("utf-8", "surrogateescape"), 0o600)
+    client.nudge(os.environ)
+
+
+def changed(text: str, key: str, value: Any) -> Optional[str]:
+    """Return the TOML TEXT with KEY set to VALUE and nothing else changed; None when that cannot be done."""
+    wanted = _tree(text)
+    inner: Any = wanted
     *section, name = key.split(".")
-    inner = wanted
     for part in section:
-        inner = inner.setdefault(part, {})
-        if not isinstance(inner, dict):
-            raise WendError(f"{file}: {part} is no table", "mend it by hand")
-    inner[name] = meant
-    for edited in _edits(text, key, _toml(meant)):
-        if _tree(edited) == wanted:
-            setup.write(file, edited.encode("utf-8", "surrogateescape"), 0o600)
-            client.nudge(os.environ)
-            return
-    raise WendError(f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand")
+        inner = inner.setdefault(part, {}) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict):
+        return None
+    inner[name] = value
+    return next((after for after in _edits(text, key, _toml(value)) if _tree(after) == wanted), None)
 
 
 def _path() -> str:
@@ -134,8 +140,8 @@ def _guesses(value: str) -> Iterator[Any]:
 
 
 def _toml(value: Any) -> str:
-    """Return VALUE as TOML: for what settings are made of, JSON is."""
-    return json.dumps(value, ensure_ascii=False)
+    """Return VALUE as TOML: for what settings are made of, JSON is, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _edits(text: str, key: str, value: str) -> Iterator[str]:

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from wend import undo
+from wend.undo import Active, Undo
+
+from .conftest import Cli
+
+SHELL = f"{os.getpid()}-0000"
+
+
+def _active(cli: Cli) -> str:
+    root = cli.project("proj")
+    prefix = f"{root}/.venv"
+    return undo.dump(Undo(active=Active("venv", ".venv", prefix, str(root)), added=(f"{prefix}/bin",)))
+
+
+def test_outside_a_hooked_shell_and_without_daemon(cli: Cli) -> None:
+    assert cli.json("status") == {"schema": 1, "shell": None, "daemon": None}
+    done = cli("status")
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["shell", "active", "why", "daemon"]
+    assert "wend setup" in done.stdout
+
+
+def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
+    record = _active(cli)
+    shell = cli.json("status", WEND_SHELL=SHELL, WEND_UNDO=record)["shell"]
+    assert list(shell) == ["pid", "kind", "dir", "env", "suspended"]
+    assert (shell["pid"], shell["dir"], shell["suspended"]) == (os.getpid(), str(cli.home), False)
+    prefix = f"{cli.home}/proj/.venv"
+    assert shell["env"]["marker"] == shell["env"]["prefix"] == prefix
+    assert shell["env"]["python"] == f"{prefix}/bin/python"
+    assert shell["env"]["since"] is None
+    text = cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+    assert ".venv (venv)" in text
+    assert prefix in text
+
+
+def test_why_nothing_is_active(cli: Cli) -> None:
+    cli.cwd = cli.project("proj")
+    assert "comes at the next prompt" in cli("status", WEND_SHELL=SHELL).stdout
+    off = undo.dump(Undo(hold="*"))
+    assert "wend on" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=off).stdout
+    assert cli.json("status", WEND_SHELL=SHELL, WEND_UNDO=off)["shell"]["suspended"] is True
+    held = undo.dump(Undo(hold=str(cli.cwd)))
+    assert "deactivate was typed" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=held).stdout
+    assert "WEND_DISABLE" in cli("status", WEND_SHELL=SHELL, WEND_DISABLE="1").stdout
+    hand = undo.dump(Undo(hand=("/x/venv", "")))
+    assert "by hand" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=hand, VIRTUAL_ENV="/x/venv").stdout
+    cli.cwd = cli.home
+    assert "no environment for" in cli("status", WEND_SHELL=SHELL).stdout
+
+
+def test_daemon(cli: Cli) -> None:
+    started = cli("daemon", "start")
+    daemon = cli.json("status")["daemon"]
+    assert list(daemon) == ["pid", "version", "uptime_s", "rss_bytes", "shells"]
+    assert started.stdout == f"started, pid {daemon['pid']}\n"
+    assert f"pid {daemon['pid']}, wend {daemon['version']}" in cli("status").stdout
+    box = os.path.join(cli.env["WEND_RUNTIME_DIR"], f"wend-{os.geteuid()}")
+    assert not [name for name in os.listdir(box) if name.endswith((".req", ".rep"))]
+
+
+def test_a_stopped_daemon_is_said_and_ended(cli: Cli) -> None:
+    cli("daemon", "start")
+    pid = cli.json("status")["daemon"]["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    assert cli.json("status")["daemon"] is None
+    done = cli("status")
+    assert done.returncode == 0
+    assert f"pid {pid}) does not answer: wend daemon restart" in done.stdout
+    assert cli("daemon", "restart").returncode == 0
+    assert cli.json("status")["daemon"]["pid"] != pid
+
+
+def test_daemon_by_hand(cli: Cli) -> None:
+    done = cli("daemon", "status")
+    assert (done.returncode, done.stdout) == (1, "none runs\n")
+    assert cli("daemon", "stop").stdout == "none runs\n"
+    assert cli("daemon", "logs").returncode == 1
+    first = cli("daemon", "start").stdout
+    assert cli("daemon", "start").stdout == first.replace("started", "running already")
+    assert cli.json("daemon", "status")["shells"] == 0
+    assert cli("daemon", "restart").stdout.startswith("started, pid")
+    assert cli("daemon", "stop").stdout == "stopped\n"
+    assert cli("daemon", "status").returncode == 1
+    assert len(cli("daemon", "logs", "-n", "2").stdout.splitlines()) == 2
+
+
+def test_a_killed_daemon_is_none(cli: Cli) -> None:
+    cli("daemon", "start")
+    os.kill(cli.json("daemon", "status")["pid"], signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while cli("daemon", "status").returncode == 0 and time.monotonic() < deadline:
+        pass
+    assert cli.json("status")["daemon"] is None
+
+
+def test_off_and_on_say_why_they_cannot(cli: Cli) -> None:
+    for verb in ("off", "on"):
+        assert "has no hook" in cli(verb).stderr
+        done = cli(verb, WEND_SHELL=SHELL)
+        assert (done.returncode, done.stderr) == (1, "wend: no daemon runs: wend daemon start\n")
+    cli("daemon", "start")
+    done = cli("off", WEND_SHELL=SHELL)
+    assert done.returncode == 1
+    assert "has not heard of this shell" in done.stderr
