@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from wend import paths
-from wend.disk import Disk
+
+if TYPE_CHECKING:  # a row above this one: it is handed in
+    from wend.disk import Disk
 
 if sys.version_info >= (3, 11):
     _TOML = "tomllib"
