@@ -15,12 +15,12 @@ import subprocess
 import sys
 import time
 import venv
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import pexpect
+from wend.setup import hook_text
 from tests.shells.table import PROMPT_END, Row
 
-HOOKS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "shell")
 PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
 _OWN = ("OLDPWD",)  # what moving about changes by itself
@@ -59,7 +59,7 @@ class World:
         os.makedirs(path, exist_ok=True)
         return path
 
-    def project(self, name: str, environment: str = ".venv", prompt: Optional[str] = None) -> str:
+    def project(self, name: str, environment: str = ".venv", prompt: str | None = None) -> str:
         """Make a directory with a virtual environment in it, as `python -m venv --without-pip` does."""
         path = self.directory(name)
         prefix = os.path.join(path, environment)
@@ -99,17 +99,11 @@ class World:
         return path
 
     def hook(self, row: Row) -> str:
-        """Return the path of ROW's hook with its placeholders filled in, as `wend setup` installs it."""
+        """Return the path of ROW's hook as `wend setup` installs it."""
         path = os.path.join(self.files, row.hook)
         if not os.path.exists(path):
-            with open(os.path.join(HOOKS, row.hook), encoding="utf-8") as file:
-                text = (
-                    file.read()
-                    .replace("@WEND@", row.quote(os.fsencode(self.wend)))
-                    .replace("@UID@", str(os.geteuid()))
-                )
             with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(hook_text(row.name, self.wend))
         return path
 
     def close(self) -> None:
@@ -122,9 +116,16 @@ class Shell:
     """One interactive shell with the hook."""
 
     def __init__(
-        self, row: Row, world: World, *, cwd: str = "", before: str = "", after: str = "", env: Optional[dict[str, str]] = None,
+        self,
+        row: Row,
+        world: World,
+        *,
+        cwd: str = "",
+        before: str = "",
+        after: str = "",
+        env: dict[str, str] | None = None,
         wrapper: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.row, self.world = row, world
         self.log = io.BytesIO()
         self.late = 0  # prompts at which the answer had not come within the hook's 250 ms
@@ -226,6 +227,13 @@ class Shell:
             output = self.line()
             assert output == "", f"an empty line printed {output!r}"
 
+    def until(self, prompt: str) -> None:
+        """Press Enter until PROMPT is shown: for what the shell learns by an event from the file system."""
+        deadline = time.monotonic() + PATIENCE
+        while self.prompt != prompt:
+            assert time.monotonic() < deadline, f"the prompt shows {self.prompt!r}, never {prompt!r}"
+            self.enter()
+
     def set(self, name: str, value: str) -> None:
         """Export a variable."""
         self.line(self.row.set.format(name=name, value=self.word(value)))
@@ -288,20 +296,25 @@ class Shell:
         assert not changed, [(n, before.env.get(n), now.env.get(n)) for n in changed]
         assert now.state == before.state, sorted(set(now.state) ^ set(before.state))
 
-    def active(
-        self, project: str, environment: str = ".venv", *, name: Optional[str] = None, shown: bool = True
-    ) -> None:
-        """Expect PROJECT's environment: the variables, PATH once and first, and its name once in the prompt."""
+    def uses(self, directory: str, name: str, *, shown: bool = True) -> dict[bytes, bytes]:
+        """Expect DIRECTORY once and first in PATH, and NAME once in the prompt; return the environment."""
         env = self.env()
-        prefix = os.path.join(project, environment)
-        name = environment if name is None else name
-        assert _text(env, "VIRTUAL_ENV") == prefix
-        assert _text(env, "VIRTUAL_ENV_PROMPT") == name
         assert _text(env, "WEND_ENV") == name
         path = (_text(env, "PATH") or "").split(":")
-        assert path.index(prefix + "/bin") == 0, path
-        assert path.count(prefix + "/bin") == 1, path
+        assert path.index(directory) == 0, path
+        assert path.count(directory) == 1, path
         assert self.prompt == (f"({name}) " if shown else "")
+        return env
+
+    def active(
+        self, project: str, environment: str = ".venv", *, name: str | None = None, shown: bool = True
+    ) -> None:
+        """Expect PROJECT's virtual environment."""
+        prefix = os.path.join(project, environment)
+        name = environment if name is None else name
+        env = self.uses(f"{prefix}/bin", name, shown=shown)
+        assert _text(env, "VIRTUAL_ENV") == prefix
+        assert _text(env, "VIRTUAL_ENV_PROMPT") == name
 
     def inactive(self) -> None:
         """Expect no environment."""
@@ -318,6 +331,6 @@ def _shown(printed: bytes) -> str:
     return os.fsdecode(_CONTROL.sub(b"", re.split(rb"\r(?!\n)|\n", printed)[-1]))
 
 
-def _text(env: dict[bytes, bytes], name: str) -> Optional[str]:
+def _text(env: dict[bytes, bytes], name: str) -> str | None:
     value = env.get(name.encode())
     return None if value is None else os.fsdecode(value)

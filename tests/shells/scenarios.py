@@ -1,8 +1,7 @@
 """The list of scenarios: what a person does and what is seen then, the same in every shell.
 
-A scenario takes the world to build in and a function that starts a shell; where a shell has no such thing, `without`
-names it with the reason. PROMPT_COMMAND belongs to bash alone: its shapes are a list of their own, run by the same
-scenario.
+A scenario takes the world to build in and a function that starts a shell; where a shell has no such thing, it
+is named with the reason.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Callable, NamedTuple, Optional, Protocol
+from typing import Callable, NamedTuple, Protocol
 
 from tests.shells.driver import Shell, World
 
@@ -22,7 +21,7 @@ class Start(Protocol):
     """Starts a shell of the row in question."""
 
     def __call__(
-        self, *, cwd: str = "", before: str = "", after: str = "", env: Optional[dict[str, str]] = None,
+        self, *, cwd: str = "", before: str = "", after: str = "", env: dict[str, str] | None = None,
         wrapper: tuple[str, ...] = (),
     ) -> Shell:  # fmt: skip
         """Return the shell at its first prompt."""
@@ -334,6 +333,82 @@ def made_in_the_parent(w: World, start: Start) -> None:
 
 
 @scenario()
+def pins(w: World, start: Start) -> None:
+    """A `.python-version` that is made, edited and removed, with and without PYENV_VERSION."""
+    p = w.directory("p")
+    root = os.path.join(w.home, ".pyenv")
+    for version in ("3.10.1", "3.11.2", "3.11.10"):
+        os.makedirs(f"{root}/versions/{version}/bin")
+        os.symlink(sys.executable, f"{root}/versions/{version}/bin/python")
+    s, second = start(), start()
+    s.cd(p)
+    second.cd(p)
+    before = s.snapshot()
+    for text, version in (("3.10.1\n", "3.10.1"), ("3.11\n", "3.11.10"), ("3.11.2\n", "3.11.2")):
+        s.line(
+            f"echo {text.strip()} >| .python-version"
+            if s.row.name in ("bash", "zsh")
+            else f"echo {text.strip()} > .python-version"
+        )
+        # Seen at once if it was made; an edit may be faster than the event that tells of it.
+        s.until(f"({version}) ")
+        s.uses(f"{root}/versions/{version}/bin", version)
+        second.until(f"({version}) ")
+        second.uses(f"{root}/versions/{version}/bin", version)
+    s.set("PYENV_VERSION", "3.10.1")
+    s.uses(f"{root}/versions/3.10.1/bin", "3.10.1")
+    s.unset("PYENV_VERSION")
+    s.uses(f"{root}/versions/3.11.2/bin", "3.11.2")
+    os.unlink(f"{p}/.python-version")
+    s.enter()
+    s.inactive()
+    s.same(before)
+    w.file("p/.python-version", "3.10\n")
+    s.enter()
+    s.uses(f"{root}/versions/3.10.1/bin", "3.10.1")
+    s.cd(w.home)
+    s.inactive()
+
+
+@scenario()
+def conda_environment(w: World, start: Start) -> None:
+    """By the name in environment.yml, with its own scripts, from a shell without conda."""
+    root = os.path.join(w.home, "miniconda3")
+    prefix = f"{root}/envs/sci"
+    for place in (root, prefix):
+        os.makedirs(f"{place}/conda-meta")
+        os.makedirs(f"{place}/bin")
+        w.file(f"{place}/conda-meta/history", "")
+        os.symlink(sys.executable, f"{place}/bin/python")
+    for turn, lines in (
+        ("activate", {"sh": "export SCI=on", "fish": "set -gx SCI on", "ps1": "$env:SCI = 'on'"}),
+        ("deactivate", {"sh": "unset SCI", "fish": "set -e SCI", "ps1": "$env:SCI = $null"}),
+    ):
+        os.makedirs(f"{prefix}/etc/conda/{turn}.d")
+        for ending, line in lines.items():
+            w.file(f"{prefix}/etc/conda/{turn}.d/sci.{ending}", f"{line}\n")
+    p, q = w.directory("p"), w.project("q")
+    w.file("p/environment.yml", "name: sci\ndependencies: [python]\n")
+    s = start()
+    before = s.snapshot()
+    s.cd(p)
+    env = s.uses(f"{prefix}/bin", "sci")
+    assert (env[b"CONDA_PREFIX"], env[b"CONDA_DEFAULT_ENV"], env[b"CONDA_SHLVL"]) == (
+        prefix.encode(),
+        b"sci",
+        b"1",
+    )
+    assert env[b"SCI"] == b"on"
+    s.cd(q)
+    s.active(q)
+    assert b"SCI" not in s.env()
+    s.cd(p)
+    s.uses(f"{prefix}/bin", "sci")
+    s.cd(w.home)
+    s.same(before)
+
+
+@scenario()
 def deleted_current_directory(w: World, start: Start) -> None:
     p = w.project("p")
     s = start()
@@ -465,6 +540,46 @@ def disabled(w: World, start: Start) -> None:
     s.active(p)
     s.unset("WEND_DISABLE")
     s.active(p)
+
+
+@scenario()
+def off_and_on(w: World, start: Start) -> None:
+    p = w.project("p")
+    s = start()
+    s.cd(p)
+    s.line(f"{w.wend} off")
+    s.inactive()
+    s.cd(w.home)
+    s.cd(p)
+    s.inactive()
+    s.line(f"{w.wend} on")
+    s.active(p)
+
+
+@scenario()
+def copied_environment(w: World, start: Start) -> None:
+    """What came from elsewhere runs nothing and is told of once for each entry, until it is allowed."""
+    source, p = w.project("source"), w.directory("p")
+    w.file("source/.venv/bin/ls", "#!/bin/sh\necho pwned\n")
+    os.chmod(f"{source}/.venv/bin/ls", 0o755)
+    shutil.copytree(f"{source}/.venv", f"{p}/.venv", symlinks=True)
+    s = start()
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(p, prints=r"wend: [^\n]*p/\.venv: [^\n]*wend allow[^\n]*")
+        s.inactive()
+        assert "pwned" not in s.line("ls")
+        s.enter(2)
+        s.cd(w.home)
+        s.same(before)
+    s.set("WEND_QUIET", "1")
+    s.cd(p)
+    s.line(f"{w.wend} allow")
+    s.enter()
+    s.active(p)
+    s.line(f"{w.wend} deny")
+    s.enter()
+    s.inactive()
 
 
 # Variables
