@@ -26,6 +26,13 @@ def _windows(name: str) -> str:
     return str(getattr(platformdirs, name)(APP, appauthor=False))
 
 
+def documents_dir() -> str:
+    """Return the user's documents on Windows, where PowerShell keeps its profiles; elsewhere nobody asks."""
+    import platformdirs  # noqa: PLC0415
+
+    return str(platformdirs.user_documents_dir())
+
+
 def config_file(env: Mapping[str, str]) -> str:
     """Return the path of config.toml; empty when no home is known."""
     chosen = env.get("WEND_CONFIG", "")

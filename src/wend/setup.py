@@ -99,10 +99,10 @@ def rc_files(shell: str, env: Mapping[str, str], *, everywhere: bool = False) ->
     if shell == "fish":
         return [os.path.join(config, "fish", "conf.d", "wend.fish")]
     if sys.platform == "win32":
-        import platformdirs  # noqa: PLC0415  known folders need ctypes and the registry: a library's work
-
-        documents = platformdirs.user_documents_dir()
-        return [os.path.join(documents, name, "profile.ps1") for name in ("PowerShell", "WindowsPowerShell")]
+        return [
+            os.path.join(paths.documents_dir(), name, "profile.ps1")
+            for name in ("PowerShell", "WindowsPowerShell")
+        ]
     return [os.path.join(config, "powershell", "profile.ps1")]
 
 
@@ -163,7 +163,8 @@ def source_line(shell: str, hook: str) -> str:
         return f"if status is-interactive; and test -r {word}; source {word}; end"
     if shell == "pwsh":
         return f"if (Test-Path -LiteralPath {word} -PathType Leaf) {{ . {word} }}"
-    if shell == "bash":  # .profile is read by sh too
+    if shell == "bash":  # .profile is read by sh too, which knows no $'...'
+        word = shlex.quote(hook)
         return f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then . {word}; fi'
     return f"if [ -r {word} ]; then . {word}; fi"
 

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from wend import client
+from wend.errors import WendError
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    path = tmp_path / f"wend-{os.geteuid()}"
+    path.mkdir(mode=0o700)
+    return path
+
+
+def _env(box: Path) -> dict[str, str]:
+    return {"WEND_RUNTIME_DIR": str(box.parent)}
+
+
+def test_asks_the_daemon_and_leaves_no_file(mailbox: str) -> None:
+    env = {"WEND_RUNTIME_DIR": mailbox}
+    deadline = time.monotonic() + 5
+    while (answer := client.ask(("status",), env)) is None:  # it may be just starting
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert answer["daemon"]["pid"] == client.running(env)
+    mine = [
+        name for name in os.listdir(f"{mailbox}/wend-{os.geteuid()}") if name.startswith(f"{os.getpid()}-")
+    ]
+    assert mine == []
+
+
+def test_no_daemon(box: Path) -> None:
+    assert client.running(_env(box)) == 0
+    assert client.ask(("status",), _env(box)) is None
+    assert os.listdir(box) == []
+    assert client.stop(_env(box)) is False
+
+
+@pytest.mark.parametrize("link", ["/proc/999999999/ns/mnt", "/proc/x/ns/mnt", "x", "/proc/-1/ns/mnt"])
+def test_a_link_to_nobody_is_no_daemon(box: Path, link: str) -> None:
+    (box / "ns").symlink_to(link)
+    assert client.running(_env(box)) == 0
+
+
+def test_nobody_answers(box: Path) -> None:
+    (box / "ns").symlink_to(f"/proc/{os.getpid()}/ns/mnt")
+    with pytest.raises(WendError, match="does not answer"):
+        client.ask(("status",), _env(box), patience=0.01)
+    assert os.listdir(box) == ["ns"]
+    client.nudge({"WEND_RUNTIME_DIR": "/nowhere"})
+
+
+def test_a_mailbox_that_is_open_to_others_is_not_used(box: Path) -> None:
+    (box / "ns").symlink_to(f"/proc/{os.getpid()}/ns/mnt")
+    box.chmod(0o755)
+    with pytest.raises(WendError, match="open to others"):
+        client.ask(("status",), _env(box))

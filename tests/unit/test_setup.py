@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wend import setup
+from wend.errors import WendError
+from wend.render import SHELLS
+
+ALL = ("bash", "zsh", "fish")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    home = tmp_path / "a home"
+    home.mkdir()
+    return {"HOME": str(home), "PATH": os.environ["PATH"]}
+
+
+def _do(changes: list[setup.Change]) -> list[tuple[str, str]]:
+    for change in changes:
+        setup.make(change)
+    return [(change.what, os.path.basename(change.path)) for change in changes]
+
+
+def _snapshot(home: str) -> dict[str, tuple[int, bytes]]:
+    found = {}
+    for directory, _, files in os.walk(home):
+        found[directory] = (0, b"")
+        for name in files:
+            path = os.path.join(directory, name)
+            found[path] = (os.stat(path).st_mode, Path(path).read_bytes())
+    return found
+
+
+def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
+    home = env["HOME"]
+    before = _snapshot(home)
+    assert _do(setup.plan(env, ALL)) == [
+        ("written", "wend"),
+        ("written", "wend.bash"),
+        ("wired", ".bashrc"),
+        ("written", "wend.zsh"),
+        ("wired", ".zshrc"),
+        ("written", "wend.fish"),
+        ("wired", "wend.fish"),
+    ]
+    assert setup.plan(env, ALL) == []
+    assert os.access(f"{home}/.local/share/wend/bin/wend", os.X_OK)
+    assert "@WEND@" not in Path(f"{home}/.local/share/wend/hooks/wend.bash").read_text()
+    _do(setup.removal(env))
+    setup.sweep(env | {"WEND_RUNTIME_DIR": home})
+    assert setup.removal(env) == []
+    after = _snapshot(home)
+    for kept in (".local", ".local/share"):
+        after.pop(f"{home}/{kept}")
+    assert after == before
+
+
+SHAPES = {
+    "plain": b"alias ll='ls -l'\n",
+    "no newline at the end": b"alias ll='ls -l'",
+    "empty": b"",
+    "one newline": b"\n",
+    "blank lines at the end": b"x=1\n\n\n",
+    "CRLF": b"x=1\r\ny=2\r\n",
+    "CRLF, no newline at the end": b"x=1\r\ny=2",
+    "not UTF-8": b"# caf\xe9\n",
+    "speaks of the marks": b"# the block # >>> wend is not here\n",
+}
+
+
+@pytest.mark.parametrize("before", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("mode", [0o644, 0o600, 0o444])
+def test_every_byte_and_the_mode_come_back(env: dict[str, str], before: bytes, mode: int) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    rc.write_bytes(before)
+    rc.chmod(mode)
+    _do(setup.plan(env, ("bash",)))
+    wired = rc.read_bytes()
+    assert wired.startswith(before)
+    assert wired.count(setup.BEGIN.encode()) == wired.count(setup.END.encode()) == 1
+    assert wired.endswith(setup.END.encode() + b"\n")
+    assert stat.S_IMODE(rc.stat().st_mode) == mode
+    assert setup.plan(env, ("bash",)) == []
+    _do(setup.removal(env))
+    assert rc.read_bytes() == before
+    assert stat.S_IMODE(rc.stat().st_mode) == mode
+
+
+@given(before=st.binary(max_size=60).filter(lambda data: b"\0" not in data), rounds=st.integers(1, 3))
+def test_wiring_and_unwiring_is_the_identity(before: bytes, rounds: int) -> None:
+    wired: bytes = before
+    for number in range(rounds):
+        wired = setup.wired(wired, f"line {number}", 0)
+    assert setup.unwired(wired) == (before, 0)
+
+
+def test_what_was_added_meanwhile_stays(env: dict[str, str]) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    for before in (b"a=1", b"a=1\n", None):
+        if before is None:
+            rc.unlink()
+        else:
+            rc.write_bytes(before)
+        _do(setup.plan(env, ("bash",)))
+        rc.write_bytes(b"first=1\n" + rc.read_bytes() + b"last=1\n")
+        _do(setup.removal(env))
+        middle = b"a=1\n" if before else b""
+        assert rc.read_bytes() == b"first=1\n" + middle + b"last=1\n"
+
+
+def test_a_block_of_an_older_version_is_replaced_where_it_stands(env: dict[str, str]) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    old = f"{setup.BEGIN}\nsource /old/place\n{setup.END}\n"
+    rc.write_text(f"before\n{old}after\n")
+    _do(setup.plan(env, ("bash",)))
+    text = rc.read_text()
+    assert "/old/place" not in text
+    assert text.startswith(f"before\n{setup.BEGIN}\n")
+    assert text.endswith(f"{setup.END}\nafter\n")
+
+
+def test_a_block_that_an_editor_gave_crlf_is_found(env: dict[str, str]) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    rc.write_bytes(b"x\n")
+    _do(setup.plan(env, ("bash",)))
+    rc.write_bytes(rc.read_bytes().replace(b"\n", b"\r\n"))
+    _do(setup.removal(env))
+    assert rc.read_bytes() == b"x\r\n"
+
+
+def test_a_link_stays_a_link(env: dict[str, str], tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles"
+    real.write_bytes(b"x=1")
+    rc = Path(env["HOME"], ".zshrc")
+    rc.symlink_to(real)
+    _do(setup.plan(env, ("zsh",)))
+    assert rc.is_symlink()
+    assert setup.BEGIN in real.read_text()
+    _do(setup.removal(env))
+    assert rc.is_symlink()
+    assert real.read_bytes() == b"x=1"
+
+
+def test_a_dangling_link_is_filled_and_emptied(env: dict[str, str], tmp_path: Path) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    rc.symlink_to(tmp_path / "later")
+    _do(setup.plan(env, ("bash",)))
+    assert (tmp_path / "later").exists()
+    _do(setup.removal(env))
+    assert rc.is_symlink()
+    assert not (tmp_path / "later").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "wired"),
+    [
+        ({}, [".bashrc"]),
+        ({".bash_profile": "export A=1\n"}, [".bashrc", ".bash_profile"]),
+        ({".bash_profile": "[ -f ~/.bashrc ] && . ~/.bashrc\n"}, [".bashrc"]),
+        ({".bash_profile": "# not .bashrc\n"}, [".bashrc", ".bash_profile"]),
+        ({".profile": "export A=1\n"}, [".bashrc", ".profile"]),
+        ({".profile": "export A=1\n", ".bash_profile": ". ~/.bashrc\n"}, [".bashrc"]),
+        ({".bash_login": "A=1\n", ".profile": ". ~/.bashrc\n"}, [".bashrc", ".bash_login"]),
+    ],
+)
+def test_login_shells_of_bash(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch, files: dict[str, str], wired: list[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name, text in files.items():
+        Path(env["HOME"], name).write_text(text)
+    done = _do(setup.plan(env, ("bash",)))
+    assert [name for what, name in done if what == "wired"] == wired
+    assert setup.plan(env, ("bash",)) == []
+    _do(setup.removal(env))
+    for name, text in files.items():
+        assert Path(env["HOME"], name).read_text() == text
+
+
+def test_macos_opens_login_shells(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert [os.path.basename(path) for path in setup.rc_files("bash", env)] == [".bashrc", ".bash_profile"]
+
+
+def test_places_of_the_others(env: dict[str, str]) -> None:
+    home = env["HOME"]
+    assert setup.rc_files("zsh", env) == [f"{home}/.zshrc"]
+    assert setup.rc_files("zsh", env | {"ZDOTDIR": "/z"}) == ["/z/.zshrc"]
+    assert setup.rc_files("fish", env) == [f"{home}/.config/fish/conf.d/wend.fish"]
+    assert setup.rc_files("fish", env | {"XDG_CONFIG_HOME": "/c"}) == ["/c/fish/conf.d/wend.fish"]
+    assert setup.rc_files("fish", env | {"XDG_CONFIG_HOME": "c"}) == [f"{home}/.config/fish/conf.d/wend.fish"]
+    assert setup.rc_files("pwsh", env) == [f"{home}/.config/powershell/profile.ps1"]
+
+
+def test_the_block_is_for_bash_alone_where_sh_reads_it(env: dict[str, str]) -> None:
+    hook = os.path.join(env["HOME"], "it's $a hook")
+    Path(hook).write_text("echo read\n")
+    line = setup.source_line("bash", hook)
+    for shell, output in (("sh", ""), ("bash", "read\n")):
+        done = subprocess.run([shell, "-euc", line], env=env, capture_output=True, text=True, check=True)
+        if shell == "bash" or not os.path.realpath("/bin/sh").endswith("bash"):
+            assert (done.stdout, done.stderr) == (output, "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_hook_that_is_gone_is_silent(env: dict[str, str], shell: str, need: Callable[..., None]) -> None:
+    need(shell)
+    line = setup.source_line(shell, "/nowhere/it's")
+    done = subprocess.run([shell, "-c", line], env=env, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_what_is_no_text_file_is_refused_and_left_alone(env: dict[str, str]) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    for data in (b"a\0b", f"{setup.BEGIN}\nno end\n".encode()):
+        rc.write_bytes(data)
+        with pytest.raises(WendError):
+            setup.plan(env, ("bash",))
+        assert rc.read_bytes() == data
+    rc.unlink()
+    os.mkfifo(rc)
+    with pytest.raises(WendError, match="no regular file"):
+        setup.plan(env, ("bash",))
+
+
+def test_no_home(env: dict[str, str]) -> None:
+    for home in ("", "relative", "/nowhere/at/all"):
+        with pytest.raises(WendError):
+            setup.plan(env | {"HOME": home}, ("bash",))
+
+
+def test_only_the_shells_that_are_there(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "zsh").symlink_to("/bin/sh")
+    assert setup.found({"PATH": str(tmp_path)}) == ("zsh",)
+    done = _do(setup.plan(env | {"PATH": str(tmp_path)}))
+    assert [name for what, name in done if what == "wired"] == [".zshrc"]
+
+
+def test_without_rc_only_the_data_directory_changes(env: dict[str, str]) -> None:
+    _do(setup.plan(env, ALL, rc=False))
+    assert os.listdir(env["HOME"]) == [".local"]
+
+
+def test_one_shell_is_let_go_alone(env: dict[str, str]) -> None:
+    _do(setup.plan(env, ("bash", "zsh")))
+    assert _do(setup.removal(env, ("zsh",))) == [("unwired", ".zshrc"), ("removed", "wend.zsh")]
+    assert setup.plan(env, ("bash",)) == []
+
+
+def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str], tmp_path: Path) -> None:
+    _do(setup.plan(env, ("bash",)))
+    launcher = setup.program(env)
+    assert launcher == os.path.join(env["HOME"], ".local/share/wend/bin/wend")
+    for name in ("json.py", "click.py", "wend.py", "sitecustomize.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported')")
+    done = subprocess.run(
+        [launcher, "config"],
+        cwd=tmp_path,
+        env=env
+        | {"PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": str(tmp_path / "json.py"), "PYTHONHOME": "/x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_hooks_are_there_for_every_shell() -> None:
+    for shell in SHELLS:
+        text = setup.hook_text(shell, "/it's/wend")
+        assert "@WEND@" not in text
+        assert "@UID@" not in text
