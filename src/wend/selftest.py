@@ -55,6 +55,8 @@ def run(env: Mapping[str, str], shells: tuple[str, ...] = ()) -> list[Result]:
     private.update(HOME=scratch, TERM="xterm", WEND_RUNTIME_DIR=os.path.join(scratch, "run"))
     try:
         os.mkdir(private["WEND_RUNTIME_DIR"], 0o700)
+        # Where this directory is missing fish writes completions for every manual page first.
+        os.makedirs(os.path.join(scratch, ".local", "share", "fish", "generated_completions"))
         for name in ("one", "two"):
             venv.create(os.path.join(scratch, name, ".venv"), symlinks=os.name != "nt")
         return [_shell(shell, scratch, env, private) for shell in shells or SHELLS]

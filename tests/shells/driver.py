@@ -41,7 +41,9 @@ class World:
         self.tree = os.path.join(self.home, "src")
         self.files = os.path.join(top, "files")
         self.wend = os.path.join(os.path.dirname(sys.executable), "wend")
-        for directory in (self.tree, self.files):
+        # Where this directory is missing fish writes completions for every manual page first.
+        completions = os.path.join(self.home, ".local", "share", "fish", "generated_completions")
+        for directory in (self.tree, self.files, completions):
             os.makedirs(directory)
         self.env = {
             "HOME": self.home,
