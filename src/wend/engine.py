@@ -13,7 +13,7 @@ from wend import config, trust
 from wend import undo as undo_record
 from wend.detect import NEVER, detect
 from wend.disk import Disk
-from wend.kinds import KINDS
+from wend.kinds import KINDS, conda
 from wend.model import RANK_DIRECTORY, Candidate, Marker, Problem, Target, Tests
 from wend.plan import Plan, apply, plan
 from wend.protocol import INPUTS, Request
@@ -67,7 +67,7 @@ def look(cwd: str, where: Where) -> View:
 
 def respond(request: Request, disk: Disk) -> Answer:
     """Return the answer to a shell's REQUEST. Reads the disk through DISK alone."""
-    env, undo = request.env, undo_record.load(request.undo)
+    env, undo = request.env, _hand_over(undo_record.load(request.undo), request)
     more = tuple(name for name in undo_record.names(undo) if name not in INPUTS)
     if missing := [name for name in more if name not in request.asked]:
         return _ask_again(request, (*request.asked, *missing))
@@ -87,7 +87,8 @@ def respond(request: Request, disk: Disk) -> Answer:
     if keep or (wanted is not None and _in_place(undo, wanted, request)):
         steps = Plan((), undo)
     else:
-        steps = plan(env, undo, wanted, scripts_off=scripts_off(undo, wanted, where))
+        off, back = scripts_off(undo, wanted, where), scripts_back(undo, wanted, where)
+        steps = plan(env, undo, wanted, scripts_off=off, scripts_back=back)
     after = tuple(name for name in undo_record.names(steps.undo) if name not in INPUTS)
     record = undo_record.dump(steps.undo)
     reply = Reply(
@@ -107,7 +108,17 @@ def respond(request: Request, disk: Disk) -> Answer:
     return Answer(reply, wanted, root)
 
 
+# Asked for beside the missing names, so that a shell's first question is still known when it is asked anew.
+_FIRST = "WEND_FIRST"
+
+
+def _first(request: Request) -> bool:
+    return request.number <= 1 or _FIRST in request.asked
+
+
 def _ask_again(request: Request, more: tuple[str, ...]) -> Answer:
+    if _first(request):
+        more = (*more, _FIRST)
     reply = Reply(request.shell, (), None, None, None, "", False, Tests(), tuple(dict.fromkeys(more)), True, "")
     return Answer(reply, None, "")
 
@@ -136,7 +147,9 @@ def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Option
     elif "on" in words:
         undo = undo._replace(hold="")
     typed = "deactivate" in words and "nondestructive" not in words
-    if undo.active and (typed or _taken_down(undo, env)):
+    if undo.active and _taken_down(undo, env):
+        undo = undo._replace(hold=undo.active.root, active=None)  # its scripts have run
+    elif undo.active and typed:
         undo = undo._replace(hold=undo.active.root)
     if undo.hold and undo.hold in ("*", root):
         return None, undo, False
@@ -155,6 +168,27 @@ def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Option
     # Respected. What wend put beneath it stays until the project is left: it comes back when theirs goes.
     beneath = undo.active is not None and undo.active.root == root
     return None, undo, beneath
+
+
+def _hand_over(undo: Undo, request: Request) -> Undo:
+    """Return the record, without the conda environment that it holds if that is conda's business now.
+
+    What `conda activate` put on top of it counts its levels from ours: were ours taken out from below, `conda
+    deactivate` would find no way down. It stays ours while the user is in its project, where it may come back.
+    In a new shell it was a start-up file that activated base, and not because the user wants the project's off.
+    """
+    active, env = undo.active, request.env
+    ours = next((after or "" for name, _, after in undo.scalars if name == "CONDA_SHLVL"), "")
+    if active is None or active.kind != "conda":
+        return undo
+    if conda.level(env.get("CONDA_SHLVL", "")) <= conda.level(ours):
+        return undo
+    if _first(request):
+        return Undo(hold=undo.hold, hand=undo.hand, note=undo.note)
+    inside = request.cwd == active.root or request.cwd.startswith(active.root.rstrip("/") + "/")
+    if inside and env.get("CONDA_DEFAULT_ENV") != "base":
+        return undo
+    return Undo(hold=active.root, hand=undo.hand, note=undo.note)
 
 
 def _taken_down(undo: Undo, env: dict[str, str]) -> bool:
@@ -181,7 +215,7 @@ def _in_place(undo: Undo, wanted: Target, request: Request) -> bool:
     Not for a shell's first request: its start-up files may have put PATH entries before the inherited ones.
     """
     active = undo.active
-    if request.number <= 1 or active is None:
+    if _first(request) or active is None:
         return False
     if (active.kind, active.name, active.prefix, active.root) != (wanted.kind, wanted.name, wanted.prefix, wanted.root):
         return False
@@ -195,19 +229,44 @@ def _unknown_names(target: Target, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def scripts_off(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str, ...]:
-    """Return the deactivate.d scripts of the environment being left, if it still passes the gate.
+    """Return the deactivate.d scripts of the conda environment being left, if it still passes the gate.
 
-    The record may be planted, so what it names is resolved and judged as if it were entered now.
+    That is the one of the record, else the one that was active without wend and now gets another on top. The
+    record may be planted, so what it names is resolved and judged as if it were entered now.
     """
-    active = undo.active
-    if active is None or active.kind != "conda" or (wanted and wanted.prefix == active.prefix):
+    active = undo.active if undo.active and undo.active.kind == "conda" else None
+    entered = wanted.prefix if wanted and wanted.kind == "conda" else ""
+    if not active and not entered:
         return ()
-    conda = KINDS["conda"]
-    for candidate in look(active.root, where).candidates if os.path.isabs(active.root) else ():
-        found = conda.resolve(candidate.marker, where) if candidate.marker.kind == "conda" else None
-        if isinstance(found, Target) and found.prefix == active.prefix and trust.judge(found, where).allowed:
+    below = _beneath(where)
+    left = active.prefix if active else below.prefix if below else ""
+    if left == (entered or (below.prefix if below else "")):
+        return ()
+    if below and left == below.prefix:
+        return below.scripts_off
+    if not active or not os.path.isabs(active.root):
+        return ()
+    known = [candidate.target for candidate in look(active.root, where).candidates]
+    for found in (*known, conda.stored(left, where)):
+        if found and (found.kind, found.prefix) == ("conda", left) and trust.judge(found, where).allowed:
             return found.scripts_off
     return ()
+
+
+def scripts_back(undo: Undo, wanted: Optional[Target], where: Where) -> tuple[str, ...]:
+    """Return the activate.d scripts of the conda environment that comes to light again, mostly base."""
+    active = undo.active
+    if active is None or active.kind != "conda":
+        return ()
+    below = _beneath(where)
+    if below is None or below.prefix == active.prefix:
+        return ()
+    return () if wanted and wanted.kind == "conda" and wanted.prefix != below.prefix else below.scripts_on
+
+
+def _beneath(where: Where) -> Optional[Target]:
+    below = conda.beneath(where)
+    return below if below and trust.judge(below, where).allowed else None
 
 
 def _deactivate(request: Request, undo: Undo, wanted: Optional[Target]) -> Optional[bool]:
@@ -217,8 +276,9 @@ def _deactivate(request: Request, undo: Undo, wanted: Optional[Target]) -> Optio
     """
     if undo.hand:
         return None
-    had = undo.active is not None and request.number > 1 and not undo_record.load(request.undo).hand
-    return None if had == (wanted is not None) and request.number > 1 else wanted is not None
+    before = undo_record.load(request.undo)
+    had = before.active is not None and not _first(request) and not before.hand
+    return None if had == (wanted is not None) and not _first(request) else wanted is not None
 
 
 def _env_name(wanted: Optional[Target], env: dict[str, str]) -> Optional[str]:
@@ -253,7 +313,8 @@ def prompt_text(wanted: Optional[Target], request: Request, mode: str, form: str
         )
         if framework or env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
             return ""
-        if wanted.kind == "conda" and "conda-prompt" in request.words:
+        unwanted = ("CONDA_PROMPT_MODIFIER", "") in wanted.set  # changeps1: false
+        if wanted.kind == "conda" and (unwanted or "conda-prompt" in request.words):
             return ""
     return visible(form.replace("{name}", wanted.name))
 

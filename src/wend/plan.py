@@ -23,12 +23,19 @@ class Plan(NamedTuple):
     undo: Undo
 
 
-def plan(env: dict[str, str], undo: Undo, target: Optional[Target], *, scripts_off: tuple[str, ...] = ()) -> Plan:
+def plan(
+    env: dict[str, str],
+    undo: Undo,
+    target: Optional[Target],
+    *,
+    scripts_off: tuple[str, ...] = (),
+    scripts_back: tuple[str, ...] = (),
+) -> Plan:
     """Return what takes a shell with ENV and UNDO to TARGET (None: to nothing active).
 
     ENV holds the shell's present values of every name that UNDO or TARGET mention. SCRIPTS_OFF are the
-    deactivate.d scripts of the environment being left. Of UNDO only `hold`, `hand` and `note` go on
-    unchanged; the caller sets those.
+    deactivate.d scripts of the environment being left, SCRIPTS_BACK the activate.d scripts of the one beneath
+    that comes to light again. Of UNDO only `hold`, `hand` and `note` go on unchanged; the caller sets those.
     """
     base = undo_record.revert(undo, env)
     want, record = (base, Undo()) if target is None else apply(base, target)
@@ -43,6 +50,7 @@ def plan(env: dict[str, str], undo: Undo, target: Optional[Target], *, scripts_o
         edits: list[Edit] = [*paths, *off, *(edit for edit in changes if edit.name != "PATH")]
     else:
         edits = [*off, *changes, *on]
+    edits += [Source(script) for script in scripts_back]
     return Plan(tuple(edits), record)
 
 

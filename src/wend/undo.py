@@ -139,11 +139,15 @@ def revert(undo: Undo, env: dict[str, str]) -> dict[str, str]:
             base[name] = before
     if undo.added or undo.taken:
         path = split(base.get("PATH"))
+        ours = False
         for entry in undo.added:
             if entry in path:
                 path.remove(entry)
+                ours = True
         for taken in undo.taken:
-            path.insert(_place(path, taken), taken.entry)
+            # `conda deactivate` takes ours out and puts the other back by itself.
+            if ours or taken.entry not in path:
+                path.insert(_place(path, taken), taken.entry)
         if not path and undo.no_path:
             base.pop("PATH", None)
         else:

@@ -97,6 +97,11 @@ def beneath(where: Where) -> Optional[Target]:
     return stored(prefix, where) if prefix else None
 
 
+def level(text: str) -> int:
+    """Return the level that TEXT, a value of CONDA_SHLVL, stands for: 0 when it is none."""
+    return int(text) if _DIGITS.fullmatch(text.strip()) else 0
+
+
 def stored(prefix: str, where: Where) -> Optional[Target]:
     """Return the environment PREFIX if it is one of the user's own and usable, else None."""
     conda = _conda(where)
@@ -165,10 +170,10 @@ def _environment(
     if where.disk.stat(proof) is None:
         half = os.path.basename(marker.path) == _LOCAL  # conda may be at work
         return Problem("broken", f"there is no {visible(proof)}", quiet=half, watch=proof)
-    level, old = _active(where)
+    depth, old = _active(where)
     own: Optional[dict[str, str]] = {}
     if old != prefix:
-        own = _variables(prefix, level, conda, where)
+        own = _variables(prefix, depth, conda, where)
     if own is None:
         return Problem("broken", f"the variables in {visible(prefix)} cannot be read, or are too long")
 
@@ -176,12 +181,12 @@ def _environment(
     values = {
         **own,
         "CONDA_PREFIX": prefix,
-        "CONDA_SHLVL": str(level if old == prefix else level + 1),
+        "CONDA_SHLVL": str(depth if old == prefix else depth + 1),
         "CONDA_DEFAULT_ENV": name,
         "CONDA_PROMPT_MODIFIER": _modifier(prefix, name, conda),
     }
     if old and old != prefix:
-        values[f"CONDA_PREFIX_{level}"] = old
+        values[f"CONDA_PREFIX_{depth}"] = old
     if conda.exe:
         values["CONDA_EXE"] = values["_CONDA_EXE"] = conda.exe
         values["CONDA_PYTHON_EXE"] = f"{conda.root}/bin/python"
@@ -209,11 +214,11 @@ def _environment(
 
 def _active(where: Where) -> tuple[int, str]:
     """Return CONDA_SHLVL and the prefix active without wend; empty values are conda's way to unset."""
-    level = where.env.get("CONDA_SHLVL", "").strip()
+    depth = level(where.env.get("CONDA_SHLVL", ""))
     prefix = where.env.get("CONDA_PREFIX", "")
-    if not _DIGITS.fullmatch(level) or not int(level):
-        return 0, ""
-    return int(level), os.path.normpath(prefix) if _absolute(prefix) and prefix.strip("/") else ""
+    if not depth or not _absolute(prefix) or not prefix.strip("/"):
+        return depth, ""
+    return depth, os.path.normpath(prefix)
 
 
 def _default_env(prefix: str, conda: _Conda) -> str:
@@ -239,7 +244,7 @@ def _scripts(directory: str, where: Where) -> tuple[str, ...]:
     return tuple(f"{directory}/{name}" for name in where.disk.listdir(directory))
 
 
-def _variables(prefix: str, level: int, conda: _Conda, where: Where) -> Optional[dict[str, str]]:
+def _variables(prefix: str, depth: int, conda: _Conda, where: Where) -> Optional[dict[str, str]]:
     """Return the environment's own variables and conda's copies of what they replace; None: malformed.
 
     Packages' files in order, then `conda env config vars`. Names become upper case; conda looks for what
@@ -263,7 +268,7 @@ def _variables(prefix: str, level: int, conda: _Conda, where: Where) -> Optional
                 continue
             values[exported] = _text(value)
             if name == exported and name in where.env:
-                saved[f"__CONDA_SHLVL_{level}_{name}"] = where.env[name]
+                saved[f"__CONDA_SHLVL_{depth}_{name}"] = where.env[name]
     except (ValueError, RecursionError):
         return None
     replaced = [where.env.get(name) for name in values]

@@ -1,0 +1,664 @@
+"""conda: on fabricated prefixes. What is expected here is what conda's own activator answers for them."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wend import undo as undo_record
+from wend.config import Settings
+from wend.disk import MAX_FILE, Disk
+from wend.kinds import conda
+from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Problem, Set, Target, Unset
+from wend.plan import plan
+from wend.undo import MAX_RECORD, Undo
+from wend.where import Where
+
+
+class Machine:
+    """A home with a Miniconda at a usual place, and a project."""
+
+    def __init__(self, top):
+        self.top = os.path.realpath(top)
+        self.home = f"{self.top}/home"
+        self.root = f"{self.home}/miniconda3"
+        self.project = f"{self.home}/project"
+        os.makedirs(self.project)
+        self.prefix(self.root)
+        self.write(f"{self.root}/bin/conda")
+        self.level0 = {"HOME": self.home, "PATH": "/usr/bin:/bin"}
+        self.base = {
+            "HOME": self.home,
+            "PATH": f"/first:{self.root}/bin:{self.root}/condabin:/usr/bin",
+            "CONDA_PREFIX": self.root,
+            "CONDA_SHLVL": "1",
+            "CONDA_DEFAULT_ENV": "base",
+            "CONDA_PROMPT_MODIFIER": "(base) ",
+            "CONDA_EXE": f"{self.root}/bin/conda",
+            "_CONDA_EXE": f"{self.root}/bin/conda",
+            "_CONDA_ROOT": self.root,
+            "CONDA_PYTHON_EXE": f"{self.root}/bin/python",
+            "_CE_M": "",
+            "_CE_CONDA": "",
+        }
+
+    def write(self, path, text=""):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        data = text if isinstance(text, bytes) else text.encode()
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def prefix(self, path):
+        self.write(f"{path}/conda-meta/history")
+        self.write(f"{path}/bin/python")
+        return path
+
+    def env(self, name):
+        return self.prefix(f"{self.root}/envs/{name}")
+
+    def local(self, path=None, **env):
+        """Resolve `.condaenv`."""
+        marker = Marker("conda", path or f"{self.project}/.condaenv", self.project, RANK_DIRECTORY)
+        return conda.resolve(marker, Where(Disk(), env or self.level0, Settings()))
+
+    def file(self, text, env=None):
+        """Resolve an environment.yml with TEXT."""
+        path = self.write(f"{self.project}/environment.yml", text)
+        marker = Marker("conda", path, self.project, RANK_CONDA)
+        return conda.resolve(marker, Where(Disk(), self.level0 if env is None else env, Settings()))
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(conda, "_USUAL", tuple(path for path in conda._USUAL if path.startswith("~")))
+    return Machine(tmp_path)
+
+
+def activated(target, env):
+    """What the shell's variables become."""
+    return run(env, plan(env, Undo(), target).edits)
+
+
+def run(env, edits):
+    env = dict(env)
+    for edit in edits:
+        if isinstance(edit, Set):
+            env[edit.name] = edit.value
+        elif isinstance(edit, Unset):
+            del env[edit.name]
+    return env
+
+
+# -- as conda activate leaves it ---------------------------------------------------------------------------
+
+
+def exe(machine):
+    return {
+        "CONDA_EXE": f"{machine.root}/bin/conda",
+        "_CONDA_EXE": f"{machine.root}/bin/conda",
+        "CONDA_PYTHON_EXE": f"{machine.root}/bin/python",
+        "_CONDA_ROOT": machine.root,
+    }
+
+
+def test_nothing_active_before(machine):
+    data = machine.env("data")
+    target = machine.file("name: data\n")
+    assert activated(target, machine.level0) == {
+        "HOME": machine.home,
+        "PATH": f"{data}/bin:/usr/bin:/bin",
+        "CONDA_PREFIX": data,
+        "CONDA_SHLVL": "1",
+        "CONDA_DEFAULT_ENV": "data",
+        "CONDA_PROMPT_MODIFIER": "(data) ",
+        **exe(machine),
+    }
+    assert (target.name, target.prefix, target.root) == ("data", data, machine.project)
+    assert (target.python, target.python_version) == (f"{data}/bin/python", None)
+    assert target.must_exist == (f"{data}/conda-meta",)
+
+
+def test_base_active_before_gives_its_place_in_path(machine):
+    data = machine.env("data")
+    assert activated(machine.file("name: data\n", machine.base), machine.base) == {
+        **machine.base,
+        "PATH": f"/first:{data}/bin:{machine.root}/condabin:/usr/bin",
+        "CONDA_PREFIX": data,
+        "CONDA_SHLVL": "2",
+        "CONDA_DEFAULT_ENV": "data",
+        "CONDA_PROMPT_MODIFIER": "(data) ",
+        "CONDA_PREFIX_1": machine.root,
+    }
+
+
+def test_base_active_but_thrown_out_of_path(machine):
+    data = machine.env("data")
+    env = {**machine.base, "PATH": "/usr/bin"}
+    assert activated(machine.file("name: data\n", env), env)["PATH"] == f"{data}/bin:/usr/bin"
+
+
+def test_a_second_level_before(machine):
+    data, other = machine.env("data"), machine.env("other")
+    env = {**machine.base, "CONDA_PREFIX": data, "CONDA_SHLVL": "2", "CONDA_PREFIX_1": machine.root}
+    env["PATH"] = f"/first:{data}/bin:/usr/bin"
+    after = activated(machine.file("name: other\n", env), env)
+    assert after["PATH"] == f"/first:{other}/bin:/usr/bin"
+    assert (after["CONDA_SHLVL"], after["CONDA_PREFIX_2"], after["CONDA_PREFIX_1"]) == ("3", data, machine.root)
+
+
+def test_empty_variables_count_as_absent(machine):
+    data = machine.env("data")
+    env = {**machine.level0, "CONDA_SHLVL": "0", "CONDA_PREFIX": "", "CONDA_DEFAULT_ENV": "", "_CE_M": ""}
+    after = activated(machine.file("name: data\n", env), env)
+    assert (after["CONDA_SHLVL"], after["PATH"], after["_CE_M"]) == ("1", f"{data}/bin:/usr/bin:/bin", "")
+    assert "CONDA_PREFIX_0" not in after
+
+
+@pytest.mark.parametrize("level", ["x", "-1", "a[$(id)]", "9" * 5000, "1", ""])
+@pytest.mark.parametrize("prefix", ["", "/", "//", "relative", "/gone/\n"])
+def test_what_is_no_level_or_no_prefix_displaces_nothing(machine, level, prefix):
+    machine.env("data")
+    env = {**machine.level0, "CONDA_SHLVL": level, "CONDA_PREFIX": prefix}
+    target = machine.file("name: data\n", env)
+    assert target.displaced == ()
+    assert dict(target.set)["CONDA_SHLVL"] == ("2" if level == "1" else "1")
+
+
+def test_the_developers_variables_go(machine):
+    machine.env("data")
+    env = {**machine.base, "_CE_M": "-m", "_CE_CONDA": "conda"}
+    after = activated(machine.file("name: data\n", env), env)
+    assert "_CE_M" not in after
+    assert "_CE_CONDA" not in after
+
+
+def test_what_is_active_by_hand_is_not_put_on_top_of_itself(machine):
+    machine.write(f"{machine.root}/etc/conda/activate.d/a.sh")
+    machine.write(f"{machine.root}/etc/conda/env_vars.d/a.json", '{"FOO": "x"}')
+    target = machine.file("name: base\n", machine.base)
+    assert activated(target, machine.base) == machine.base
+    assert target.scripts_on == ()
+    assert machine.file("name: base\n").scripts_on == (f"{machine.root}/etc/conda/activate.d/a.sh",)
+
+
+@pytest.mark.parametrize("name", ["base", "root"])
+def test_base_is_the_root(machine, name):
+    target = machine.file(f"name: {name}\n")
+    assert (target.prefix, target.name, target.store) == (machine.root, "base", True)
+    assert target.path == (f"{machine.root}/bin",)
+
+
+def test_micromamba_has_no_variables_for_its_program(machine):
+    os.remove(f"{machine.root}/bin/conda")
+    machine.env("data")
+    names = {name for name, _ in machine.file("name: data\n").set}
+    assert names == {"CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER"}
+    assert machine.file("name: gone\n").fix == f"micromamba create -f {machine.project}/environment.yml"
+
+
+def test_scripts_of_all_shells_in_condas_order(machine):
+    data = machine.env("data")
+    for name in ("b.sh", "a.sh", "a.fish", "z.ps1"):
+        machine.write(f"{data}/etc/conda/activate.d/{name}")
+        machine.write(f"{data}/etc/conda/deactivate.d/{name}")
+    target = machine.file("name: data\n")
+    names = ["a.fish", "a.sh", "b.sh", "z.ps1"]
+    assert target.scripts_on == tuple(f"{data}/etc/conda/activate.d/{name}" for name in names)
+    assert target.scripts_off == tuple(f"{data}/etc/conda/deactivate.d/{name}" for name in reversed(names))
+
+
+def test_version_from_the_package(machine):
+    data = machine.env("data")
+    for name in ("python-dateutil-2.9.0-py_0", "python_abi-3.12-5_cp312", "python-3.12.4-h194c7f8_0_cpython"):
+        machine.write(f"{data}/conda-meta/{name}.json")
+    assert machine.file("name: data\n").python_version == "3.12.4"
+
+
+def test_an_environment_without_python_is_one(machine):
+    data = machine.env("data")
+    os.remove(f"{data}/bin/python")
+    assert machine.file("name: data\n").python == f"{data}/bin/python"
+
+
+# -- its own variables -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def variables(machine):
+    data = machine.env("data")
+    first = {"FOO": "a", "bar": "lower", "PATH": "/evil", "GONE": "***unset***", "NUM": 5, "YES": True, "NIL": None}
+    machine.write(f"{data}/etc/conda/env_vars.d/a.json", json.dumps(first))
+    machine.write(f"{data}/etc/conda/env_vars.d/b.json", '{"FOO": "b", "ONLY": "b"}')
+    machine.write(f"{data}/conda-meta/state", '{"version": 1, "env_vars": {"FOO": "state", "SET": "x"}}')
+    return data
+
+
+OWN = {"FOO": "state", "BAR": "lower", "NUM": "5", "YES": "True", "ONLY": "b", "SET": "x"}
+
+
+def test_variables_of_packages_and_of_the_user(machine, variables):
+    after = activated(machine.file("name: data\n"), machine.level0)
+    assert {name: value for name, value in after.items() if "CONDA" not in name} == {
+        **OWN,
+        "HOME": machine.home,
+        "PATH": f"{variables}/bin:/usr/bin:/bin",
+    }
+
+
+@pytest.mark.parametrize("level", ["0", "1"])
+def test_what_they_replace_is_kept_as_conda_keeps_it(machine, variables, level):
+    env = {**(machine.base if level == "1" else machine.level0), "FOO": "mine", "SET": "", "BAR": "B", "GONE": "g"}
+    after = activated(machine.file("name: data\n", env), env)
+    assert after[f"__CONDA_SHLVL_{level}_FOO"] == "mine"
+    assert after[f"__CONDA_SHLVL_{level}_SET"] == ""
+    assert f"__CONDA_SHLVL_{level}_BAR" not in after  # conda looks for it in lower case
+    assert after["GONE"] == "g"
+    assert {name: after[name] for name in OWN} == OWN
+
+
+def test_names_as_written_when_condarc_says_so(machine, variables):
+    machine.write(f"{machine.home}/.condarc", "envvars_force_uppercase: false\n")
+    after = activated(machine.file("name: data\n"), machine.level0)
+    assert after["bar"] == "lower"
+    assert "BAR" not in after
+
+
+def test_names_that_are_refused(machine):
+    data = machine.env("data")
+    names = ["LD_PRELOAD", "ld_preload", "BASH_ENV", "PROMPT_COMMAND", "PS1", "IFS", "WEND_UNDO", "a b;touch pwn", ""]
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": dict.fromkeys([*names, "FINE"], "evil")}))
+    env = {**machine.level0, "LD_PRELOAD": "/mine"}
+    set_names = {name for name, _ in machine.file("name: data\n", env).set}
+    assert {name for name in set_names if "CONDA" not in name} == {"FINE"}
+    assert "__CONDA_SHLVL_0_LD_PRELOAD" not in set_names
+
+
+def test_they_cannot_stand_for_condas_own(machine):
+    data = machine.env("data")
+    evil = dict.fromkeys(["CONDA_PREFIX", "CONDA_SHLVL", "CONDA_EXE"], "/evil")
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": evil}))
+    assert "/evil" not in dict(machine.file("name: data\n").set).values()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "no json",
+        "[]",
+        '{"env_vars": []}',
+        '{"env_vars": null}',
+        '{"env_vars": {"A": "nul\\u0000"}}',
+        '{"env_vars": {"A": "\\ud800"}}',
+        b'{"env_vars": {"A": "\xff"}}',
+        "[" * 60_000,
+        '{"env_vars": {"A": ' + "9" * 6000 + "}}",
+        '{"env_vars": {"A": "' + "x" * 40_000 + '"}}',
+        " " * (MAX_FILE + 1),
+    ],
+    ids=range(12),
+)
+def test_a_state_that_no_shell_can_hold_is_told(machine, state):
+    machine.write(f"{machine.env('data')}/conda-meta/state", state)
+    found = machine.file("name: data\n")
+    if isinstance(found, Target):  # before Python 3.11 an integer may have any length
+        assert len(dict(found.set)["A"]) == 6000
+    else:
+        assert (found.status, found.quiet) == ("broken", False)
+        assert "variables" in found.reason
+
+
+def test_a_fifo_or_a_crowd_for_variables(machine):
+    data = machine.env("data")
+    os.makedirs(f"{data}/etc/conda/env_vars.d")
+    os.mkfifo(f"{data}/etc/conda/env_vars.d/a.json")
+    assert machine.file("name: data\n").status == "broken"
+    os.remove(f"{data}/etc/conda/env_vars.d/a.json")
+    for number in range(300):
+        machine.write(f"{data}/etc/conda/env_vars.d/{number}.json", "{}")
+    assert machine.file("name: data\n").status == "broken"
+
+
+def test_a_record_always_has_room(machine):
+    data = machine.env("data")
+    env = {**machine.level0, **{f"V{n}": "\u20ac" * 100 for n in range(20)}}
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}}))
+    target = machine.file("name: data\n", env)
+    assert len(undo_record.dump(plan(env, Undo(), target).undo)) < MAX_RECORD
+    env["V0"] = "x" * 40_000
+    assert machine.file("name: data\n", env).status == "broken"
+
+
+# -- where it is -------------------------------------------------------------------------------------------
+
+
+def test_the_project_s_own_prefix(machine):
+    local = machine.prefix(f"{machine.project}/.condaenv")
+    target = machine.local()
+    assert (target.prefix, target.name, target.store) == (local, local, False)
+    assert target.must_exist == (f"{local}/conda-meta/history",)
+    assert dict(target.set)["CONDA_PROMPT_MODIFIER"] == f"({local}) "
+    os.remove(f"{local}/conda-meta/history")
+    assert machine.local() == Problem(
+        "broken", f"there is no {local}/conda-meta/history", quiet=True, watch=f"{local}/conda-meta/history"
+    )
+
+
+def test_a_file_of_that_name_is_no_marker(machine):
+    machine.write(f"{machine.project}/.condaenv")
+    assert machine.local() is None
+
+
+def test_a_directory_called_environment_yml_is_no_marker(machine):
+    os.makedirs(f"{machine.project}/environment.yml")
+    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_CONDA)
+    assert conda.resolve(marker, Where(Disk(), machine.level0, Settings())) is None
+
+
+def test_a_colon_is_refused_as_everywhere(machine):
+    colon = machine.prefix(f"{machine.project}/a:b/.condaenv")
+    assert machine.local(colon).reason == "a path with ':' cannot stand in PATH"
+
+
+def test_by_prefix_is_not_the_user_s_store(machine):
+    data = machine.env("data")
+    target = machine.file(f"prefix: {data}/\n")
+    assert (target.prefix, target.name, target.store) == (data, "data", False)
+    assert machine.file("name: data\n").store is True
+
+
+def test_the_name_wins_over_the_prefix(machine):
+    machine.env("data")
+    other = machine.env("other")
+    assert machine.file(f"name: data\nprefix: {other}\n").name == "data"
+    assert machine.file(f"name: gone\nprefix: {other}\n").status == "unavailable"
+
+
+def test_not_installed_says_what_to_type(machine):
+    found = machine.file("name: gone\n")
+    assert (found.status, found.reason, found.quiet) == ("unavailable", "there is no conda environment gone", False)
+    assert found.fix == f"conda env create -f {machine.project}/environment.yml"
+    assert machine.file("prefix: /gone/env\n").watch == "/gone/env"
+
+
+def test_without_any_conda_nobody_is_told(machine):
+    env = {"HOME": machine.project, "PATH": "/bin"}
+    for name in ("data", "base"):
+        found = machine.file(f"name: {name}\n", env)
+        assert (found.status, found.quiet) == ("unavailable", True)
+    local = machine.prefix(f"{machine.project}/.condaenv")
+    assert dict(machine.local(**env).set)["CONDA_PREFIX"] == local
+    assert "CONDA_EXE" not in dict(machine.local(**env).set)
+    assert machine.file("name: data\n", {"PATH": "/bin"}).status == "unavailable"
+
+
+def test_neither_name_nor_prefix(machine):
+    for text in ("", "dependencies: [python]\n", "name:\n", "name: ~\nprefix: null\n", "name: # later\n"):
+        found = machine.file(text)
+        assert (found.status, found.quiet) == ("unavailable", True)
+
+
+def test_a_directory_without_conda_meta_is_broken(machine):
+    os.makedirs(f"{machine.root}/envs/data")
+    found = machine.file("name: data\n")
+    assert (found.status, found.quiet) == ("broken", False)
+    assert found.watch == f"{machine.root}/envs/data/conda-meta"
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../x", "/tmp/x", "a/b", "a b", "a:b", "a#b", "$(touch pwn)", "a\\b", "x" * 300])
+def test_names_that_are_none(machine, name):
+    machine.prefix(f"{machine.root}/x")
+    found = machine.file(f"name: '{name}'\n")
+    assert (found.status, found.reason) == ("broken", "its name cannot be the name of a conda environment")
+
+
+@pytest.mark.parametrize("prefix", ["./env", "~/env", "env", "$HOME/env", '"/a\\nb"', "/" + "x" * 5000])
+def test_prefixes_that_are_none(machine, prefix):
+    found = machine.file(f"prefix: {prefix}\n")
+    assert (found.status, found.reason) == ("broken", "its prefix is no absolute path")
+
+
+@pytest.mark.parametrize("name", ["-p", "$(id)", "`id`", "%n", "caf\u00e9", "a'b"])
+def test_odd_names_are_only_looked_up(machine, name):
+    quoted = name.replace("'", "''")
+    assert machine.file(f"name: '{quoted}'\n").status == "unavailable"
+    machine.env(name)
+    assert machine.file(f"name: '{quoted}'\n").name == name
+
+
+def test_messages_show_what_a_terminal_would_obey(machine):
+    assert "\\u202e" in machine.file("name: a\u202eb\n").reason
+    assert "\x1b" not in repr(machine.file('name: "a\\u001bb"\n'))
+    assert machine.file(b"name: \xff\n").reason.endswith("\\xff")
+
+
+# -- conda's own directories and settings ------------------------------------------------------------------
+
+
+def dirs(machine, env):
+    return conda._conda(Where(Disk(), env, Settings())).envs_dirs
+
+
+def test_directories_of_environments_in_condas_order(machine):
+    machine.write(f"{machine.home}/.condarc", "envs_dirs:\n  - /rc/one\n  - ~/two\n")
+    machine.write(f"{machine.home}/.config/conda/.condarc", "envs_dirs: [/cfg/one, '$HOME/x']\n")
+    machine.write(f"{machine.home}/.config/conda/condarc.d/z.yml", "envs_dirs:\n- /cfg.d\n- relative\n")
+    machine.write(f"{machine.home}/.config/conda/condarc.d/z.txt", "envs_dirs:\n- /no\n")
+    env = {**machine.level0, "CONDA_ENVS_DIRS": "/e1:/e2", "CONDARC": f"{machine.top}/my.yml"}
+    machine.write(f"{machine.top}/my.yml", "envs_path: [/mine]\n")
+    told = ["/e1", "/e2", "/mine", "/rc/one", f"{machine.home}/two", "/cfg.d", "/cfg/one", f"{machine.home}/x"]
+    fixed = [f"{machine.root}/envs", f"{machine.home}/.conda/envs"]
+    assert dirs(machine, env) == (*told, *fixed)
+
+
+def test_the_first_directory_that_has_it(machine):
+    machine.env("data")
+    home = machine.prefix(f"{machine.home}/.conda/envs/homely")
+    extra = machine.prefix(f"{machine.top}/extra/data")
+    assert machine.file("name: homely\n").prefix == home
+    env = {**machine.level0, "CONDA_ENVS_PATH": f"/nowhere:{machine.top}/extra"}
+    target = machine.file("name: data\n", env)
+    assert (target.prefix, target.name, target.store) == (extra, extra, True)  # its parent is not called envs
+
+
+def test_somebody_elses_installation_comes_last(machine):
+    os.remove(f"{machine.root}/conda-meta/history")
+    assert dirs(machine, machine.level0) == (f"{machine.home}/.conda/envs", f"{machine.root}/envs")
+
+
+@pytest.mark.parametrize("name", ["_CONDA_ROOT", "CONDA_EXE", "MAMBA_ROOT_PREFIX"])
+def test_the_shell_knows_the_root(machine, name):
+    root = machine.prefix(f"{machine.top}/elsewhere")
+    data = machine.prefix(f"{root}/envs/data")
+    env = {**machine.level0, name: f"{root}/bin/conda" if name == "CONDA_EXE" else root}
+    assert machine.file("name: data\n", env).prefix == data
+    assert machine.file("name: base\n", env).prefix == root
+    assert machine.file("name: base\n", {**env, name: "/gone"}).prefix == machine.root
+
+
+def test_environments_of_micromamba_beside_conda(machine):
+    mamba = machine.prefix(f"{machine.top}/mamba")
+    data = machine.prefix(f"{mamba}/envs/data")
+    env = {**machine.level0, "_CONDA_ROOT": machine.root, "MAMBA_ROOT_PREFIX": mamba}
+    assert machine.file("name: data\n", env).prefix == data
+    assert machine.file("name: base\n", env).prefix == machine.root
+
+
+@pytest.mark.parametrize(
+    ("text", "modifier"),
+    [
+        ("env_prompt: '<{name}|{default_env}|{stacked_env}|{prefix}> '\n", "<data|data|data|PREFIX> "),
+        ("env_prompt: '{name.__class__}{prefix:>999999999}{} '\n", "{name.__class__}{prefix:>999999999}{} "),
+        ("changeps1: false\n", ""),
+        ("changeps1: No # thanks\n", ""),
+        ("changeps1: true\n", "(data) "),
+        ("changeps1: [\nnot yaml\n", "(data) "),
+    ],
+)
+def test_prompt_as_condarc_wants_it(machine, text, modifier):
+    data = machine.env("data")
+    machine.write(f"{machine.home}/.condarc", text)
+    found = dict(machine.file("name: data\n").set)["CONDA_PROMPT_MODIFIER"]
+    assert found == modifier.replace("PREFIX", data)
+
+
+def test_the_later_condarc_counts_more(machine):
+    machine.env("data")
+    machine.write(f"{machine.root}/.condarc", "changeps1: false\n")
+    machine.write(f"{machine.home}/.condarc", "changeps1: true\n")
+    assert dict(machine.file("name: data\n").set)["CONDA_PROMPT_MODIFIER"] == "(data) "
+
+
+# -- beneath -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_active_without_wend(machine):
+    data = machine.env("data")
+    machine.write(f"{machine.root}/etc/conda/deactivate.d/a.sh")
+
+    def below(env):
+        return conda.beneath(Where(Disk(), env, Settings()))
+
+    assert below(machine.level0) is None
+    assert below(machine.base).scripts_off == (f"{machine.root}/etc/conda/deactivate.d/a.sh",)
+    assert below({**machine.base, "CONDA_PREFIX": data}).prefix == data
+    stranger = machine.prefix(f"{machine.project}/.condaenv")
+    assert below({**machine.base, "CONDA_PREFIX": stranger}) is None
+
+
+# -- YAML --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("name: data", "data"),
+        ("name:   data  ", "data"),
+        ("name:\tdata", "data"),
+        ("name: data # the name", "data"),
+        ("name: 'data'", "data"),
+        ('name: "data" # c', "data"),
+        ('"name": data', "data"),
+        ("'name' : data", "data"),
+        ("name: 3.10", "3.10"),
+        ("name: no", "no"),
+        ("name: 'it''s'", "it's"),
+        ('name: "d\\u0061ta"', "data"),
+        ("name: 'null'", "null"),
+        ("name: null", None),
+        ("names: data", None),
+        ("name : data", "data"),
+        ("  name: data", None),
+        ("x:\n  name: inner", None),
+        ("x: |\n  name: inner\nname: data", "data"),
+        ("dependencies:\n- python\n- pip:\n  - x\nname: data", "data"),
+        ("---\n# c\nname: data", "data"),
+        ("%YAML 1.2\n---\nname: data", "data"),
+        ("x: 1\n---\nname: second", None),
+        ("x: 1\n...\nname: second", None),
+        ("\ufeffname: data", "data"),
+        ("name: data\n\n# c\n  # c", "data"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_yaml_that_is_read(line, name, end):
+    text = (line + "\n").replace("\n", end)
+    assert conda.scalar(conda.read_yaml(text), "name") == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name: data}",
+        "[name, data]",
+        "name data",
+        "name: a\nname: b",
+        "name: a\n  b",
+        "name:\n  data",
+        "name: |\n  data",
+        "name: &a data",
+        "name: *a",
+        "name: !!python/object/apply:os.system [id]",
+        "name: {{ name }}",
+        "name: 'open",
+        'name: "\\x41"',
+        "name: a: b",
+        "? name\n: data",
+    ],
+)
+def test_yaml_that_is_refused_with_a_reason(machine, text):
+    found = machine.file(text)
+    assert found.status == "broken"
+    assert found.fix == "write it as a plain line, name: NAME"
+    assert len(found.reason) < 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9)) + "name: data",
+        "a: " + "[" * 60_000 + "\nname: data",
+        "a: " + " " * 60_000 + "x\nname: data",
+        "a" + " " * 60_000 + "b: x\nname: data",
+        "a: '" + "''" * 30_000 + "\nname: data",
+    ],
+    ids=range(5),
+)
+def test_bombs_are_passed_by(machine, text):
+    assert machine.file(text).reason == "there is no conda environment data"
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "\\", "name: ", "#", "- "])
+def test_long_values_are_refused_at_once(machine, quote):
+    assert machine.file("name: " + quote * (60_000 // len(quote))).status in ("broken", "unavailable")
+
+
+def test_a_file_too_long_is_told(machine):
+    assert machine.file("name: data\n" + "#" * MAX_FILE).reason == "it cannot be read, or is too long"
+
+
+@given(st.text() | st.text(alphabet="name:prfix '\"#-{}[]|>\n\r\t\\~"))
+def test_any_text_gives_text_or_a_sentence(text):
+    try:
+        sections = conda.read_yaml(text)
+        found = conda.scalar(sections, "name"), conda.items(sections, "prefix")
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert found[0] is None or isinstance(found[0], str)
+
+
+# -- there and back ----------------------------------------------------------------------------------------
+
+WORDS = st.sampled_from(["", "x", "y", "/a:/b", "'"])
+NAMES = ["FOO", "BAR", "SET", "__CONDA_SHLVL_0_FOO", "__CONDA_SHLVL_1_FOO", "CONDA_PREFIX_1", "_CE_M", "MINE"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(
+    base=st.booleans(),
+    more=st.dictionaries(st.sampled_from(NAMES), WORDS),
+    own=st.dictionaries(st.sampled_from(["FOO", "bar", "SET", "LD_PRELOAD", "CONDA_EXE"]), WORDS),
+    order=st.permutations(["BASE", "/usr/bin", "/usr/bin", "", "BASE", "/x/bin"]),
+    cut=st.integers(0, 6),
+    second=st.sampled_from(["other", "base", ""]),
+)
+def test_entering_and_leaving_is_the_identity(machine, base, more, own, order, cut, second):
+    data = machine.env("data")
+    machine.env("other")
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": own}))
+    env = {**(machine.base if base else machine.level0), **more}
+    env["PATH"] = ":".join(order[:cut]).replace("BASE", f"{machine.root}/bin")
+    inside = plan(env, Undo(), machine.file("name: data\n", env))
+    now, undo = run(env, inside.edits), undo_record.load(undo_record.dump(inside.undo))
+    assert now["CONDA_PREFIX"] == data
+    assert undo_record.revert(undo, now) == env
+    if second:
+        switch = plan(now, undo, machine.file(f"name: {second}\n", undo_record.revert(undo, now)))
+        now, undo = run(now, switch.edits), undo_record.load(undo_record.dump(switch.undo))
+    assert run(now, plan(now, undo, None).edits) == env
