@@ -13,8 +13,11 @@ if not __package__:  # run by path, isolated: the code beside this file is the c
 
 def main() -> int:
     """Run the command in sys.argv; return its exit status."""
+    if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8, whatever LANG says
+        command = [sys.executable, "-I", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]]
+        os.execv(sys.executable, command)  # noqa: S606
     arguments = sys.argv[1:]
-    if arguments[:2] == ["daemon", "run"] and not arguments[3:]:
+    if arguments[:2] == ["daemon", "run"] and not arguments[3:] and arguments[-1][:1] != "-":
         return _daemon(arguments[2:])
     from wend.cli import run
 
@@ -23,8 +26,6 @@ def main() -> int:
 
 def _daemon(arguments: list[str]) -> int:
     """Serve: on the way of a shell's first prompt, so click and its like stay out."""
-    if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8, whatever LANG says
-        os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]])  # noqa: S606
     from wend import paths
     from wend.daemon.lifecycle import run
     from wend.errors import WendError

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -108,3 +109,17 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(cli: Cli) -> Non
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "\\x1b[31m\\u202eb" in done.stdout
+
+
+def test_paths_are_utf8_whatever_the_locale_says(cli: Cli) -> None:
+    (cli.home / "caf\u00e9").mkdir()
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, MAIN, "explain", "caf\u00e9", "--json"],
+        cwd=cli.cwd,
+        env={**cli.env, **locale},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["dir"] == str(cli.home / "caf\u00e9")
