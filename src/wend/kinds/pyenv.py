@@ -73,19 +73,26 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
         return Problem("broken", "it cannot be read, or is far too long")
     else:
         words = read_words(text)
-    if not words or words[0] == _SYSTEM:
-        return _system(":".join(words) or _SYSTEM, marker, where)
-
     versions = _versions_dir(where)
-    answers = [_installed(word, versions, where) for word in words[:_MOST] if word != _SYSTEM]
-    found = [answer for answer in answers if isinstance(answer, _Version)]
+    found: list[_Version] = []
+    problems: list[Problem] = []
+    for word in words[:_MOST]:
+        if word != _SYSTEM:
+            answer = _installed(word, versions, where)
+            if isinstance(answer, Problem):
+                problems.append(answer)
+            else:
+                found.append(answer)
+        elif not found:
+            break  # the system's Python comes first; what follows it is left to pyenv's shims
     if found:
         return _target("pyenv", found, marker)
-    elsewhere = None if override else _elsewhere(words[0], where)
+    elsewhere = _elsewhere(words[0], where) if words and not override else None
     if elsewhere:
         return _target("python", [elsewhere], marker)
-    problem = next(answer for answer in answers if isinstance(answer, Problem))
-    return problem._replace(reason=f"PYENV_VERSION: {problem.reason}") if override else problem
+    if not words or _SYSTEM in words:
+        return _system(marker, where)
+    return problems[0]._replace(reason=f"PYENV_VERSION: {problems[0].reason}") if override else problems[0]
 
 
 def read_words(text: str) -> list[str]:
@@ -127,8 +134,6 @@ def _directory(word: str, versions: str, where: Where) -> str:
     for name in spellings:
         if where.disk.is_dir(f"{versions}/{name}"):
             return name
-    if "/" in word or not spellings:
-        return ""
     names = where.disk.listdir(versions)
     for prefix in spellings:
         for name in _latest(prefix, names):
@@ -248,12 +253,12 @@ def _stores(where: Where) -> tuple[str, ...]:
     )
 
 
-def _system(name: str, marker: Marker, where: Where) -> Union[Target, Problem]:
-    """Return the interpreter that PATH has without shims. What follows `system` is left to pyenv's shims."""
+def _system(marker: Marker, where: Where) -> Union[Target, Problem]:
+    """Return the interpreter that PATH has without shims; PATH stays as it is."""
     python = _on_path("python3", where) or _on_path("python", where)
     if not python:
         return Problem("unavailable", "it asks for the system's Python, and PATH has none")
-    return _target("python", [_Version(name, _above(python), python)], marker)
+    return _target("python", [_Version(_SYSTEM, _above(python), python)], marker)
 
 
 def _on_path(program: str, where: Where) -> str:

@@ -191,6 +191,9 @@ def test_what_a_link_brings_into_the_store_is_not_of_the_store(machine):
     assert machine.resolve("3.12.1").store is False
     assert machine.resolve("3.11.7\n3.12.1").store is False
     assert machine.resolve("mine").store is True
+    assert machine.resolve("mine").prefix == f"{machine.versions}/mine"
+    machine.program(f"{machine.top}/opt/3.12.1/envs/blog/bin/python")
+    assert machine.resolve("3.12.1/envs/blog").store is False
 
 
 def test_store_that_is_itself_behind_a_link(machine):
@@ -240,6 +243,8 @@ def test_pyenv_version_replaces_the_file(machine):
 
 def test_pyenv_version_that_is_not_installed_says_where_it_came_from(machine):
     machine.install("3.12.1")
+    machine.env["PYENV_VERSION"] = "3.11"  # the system's would do for a file, but the variable is pyenv's
+    assert machine.resolve("3.12.1").status == "unavailable"
     machine.env["PYENV_VERSION"] = "3.99.1"
     assert machine.resolve("3.12.1") == Problem(
         "unavailable",
@@ -371,20 +376,22 @@ def test_an_installation_is_seen_by_the_same_question(machine):
 # -- system ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", ["system", "", "\n \n", "# 3.12.1\n", "system\n3.12.1\n"])
+@pytest.mark.parametrize(
+    "content", ["system", "", "\n \n", "# 3.12.1\n", "system\n3.12.1\n", "3.77\nsystem\n3.12.1\n"]
+)
 def test_system_stops_the_search_and_leaves_path_alone(machine, content):
     machine.install("3.12.1")
     target = machine.resolve(content)
-    assert (target.kind, target.name) == (
-        "python",
-        ":".join(content.split()) if content[:1] == "s" else "system",
-    )
+    assert (target.kind, target.name) == ("python", "system")
     assert (target.path, target.set, target.unset) == ((), (), ())
     assert target.python == f"{machine.usr}/bin/python3"
     assert target.prefix == machine.usr
 
 
-def test_system_without_any_python(machine):
+def test_system_without_any_python(machine, monkeypatch):
+    machine.program(f"{machine.top}/relative/python3")
+    machine.program(f"{machine.top}/python3")
+    monkeypatch.chdir(machine.top)
     machine.env["PATH"] = f"{machine.home}/.pyenv/shims:relative::"
     assert machine.resolve("system").status == "unavailable"
 
@@ -434,6 +441,9 @@ def test_pyenv_comes_before_other_installers(machine):
     machine.install("3.12.9", store=f"{machine.home}/.asdf/installs/python")
     assert machine.resolve("3.12").kind == "pyenv"
     assert machine.resolve("3.12.9").kind == "python"
+    machine.env["XDG_DATA_HOME"] = "relative"
+    machine.install("cpython-3.12.8-x", store=f"{machine.home}/.local/share/uv/python")
+    assert machine.resolve("3.12.8").kind == "python"
 
 
 def test_free_threaded_only_when_asked_for(machine):
@@ -488,6 +498,7 @@ INSTALLED = [
     "3.13.0",
     "3.13.1t",
     "3.13.2t",
+    "3.13.9",
     "3.13.2rc1",
     "3.14-dev",
     "3.14.0a1",
@@ -519,6 +530,7 @@ FILES = {
     "colons": b"3.12.2:3.9.18\n2.7.18:\n",
     "system later": b"3.12.2\nsystem\n3.9\n",
     "some missing": b"3.77\n3.12.2\nnobody\n",
+    "missing, system": b"3.77\nsystem\n3.12.2\n",
     "all missing": b"3.77\nnobody\n",
     "system": b"system\n",
     "empty": b"",
@@ -575,6 +587,7 @@ def shared(tmp_path_factory):
     machine = Machine(tmp_path_factory.mktemp("pyenv"))
     machine.install(*INSTALLED)
     machine.virtualenv("3.12.2", "blog")
+    machine.program(f"{machine.versions}/3.12.99")  # a file is no version
     return machine
 
 
