@@ -26,6 +26,8 @@ class Verdict(NamedTuple):
 
 def judge(target: Target, where: Where) -> Verdict:
     """Return whether TARGET may become active in the shell that asks. The first rule that fits decides."""
+    if not (target.path or target.set or target.scripts_on):
+        return Verdict(True, "it changes nothing")
     way = ownership.way(target.prefix, where.disk)
     refused = ownership.never(target, way, where)
     if refused:
