@@ -109,7 +109,7 @@ __wend_ready() {  # else __wend_wrong says why not, "-" for nothing to be said
     if [[ -e $__wend_dir || -L $__wend_dir ]] && [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_off=1 __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
     elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
-    elif [[ -e /proc/self/ns/mnt ]]; then __wend_off=1 __wend_wrong=-; fi  # a daemon of another mount namespace
+    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1 __wend_wrong=-; fi  # not our namespace
   fi
   local __wend_l='unlimited'
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell

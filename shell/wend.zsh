@@ -14,6 +14,7 @@ if [[ -o interactive && ! -o restricted && -n "${psvar+x}" ]]; then
   elif [[ ${TMPDIR-} == /* ]]; then __wend_dir=$TMPDIR
   else __wend_dir=/tmp; fi
   __wend_dir=$__wend_dir/wend-$EUID
+  \builtin zmodload -F zsh/system b:sysread 2>/dev/null
   { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
   __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   \builtin typeset -gx WEND_SHELL=$__wend_id
@@ -105,20 +106,19 @@ __wend_look() {
 
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
 __wend_ready() {
-  \builtin local __wend_l=''
-  if [[ -e $__wend_dir || -L $__wend_dir ]]; then
-    if [[ ! -d $__wend_dir || -L $__wend_dir || ! -O $__wend_dir ]]; then
+  if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+    if [[ ( -e $__wend_dir || -L $__wend_dir ) && ( ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ) ]]; then
       __wend_off=1
       \builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' "$__wend_dir" >&2
-      return 1
-    fi
+    elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
+    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; fi  # not our namespace
   fi
+  \builtin local __wend_l='unlimited'
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    __wend_l=$(</proc/self/limits); __wend_l=${__wend_l#*Max file size }
-    case ${${=__wend_l}[1]} in unlimited | ??????*) ;; *) return 1 ;; esac
+    \builtin sysread -s 200 __wend_l </proc/self/limits 2>/dev/null || __wend_l=$(</proc/self/limits)
+    __wend_l=${__wend_l#*Max file size }
   fi
-  if [[ ! -e $__wend_dir/ns ]]; then __wend_start
-  elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; return 1; fi
+  [[ -z $__wend_off && ${${=__wend_l}[1]} == (unlimited|??????*) ]]
 }
 __wend_start() {
   __wend_started=1
