@@ -86,7 +86,7 @@ def _shell(shell: str, scratch: str, env: Mapping[str, str], private: dict[str, 
 def _drive(terminal: _Terminal, scratch: str, private: dict[str, str], steps: list[Step]) -> str:
     """Take the shell through the steps; return why it failed, empty when it did not."""
     began = time.monotonic()
-    start = terminal.state("", lambda _: True)
+    start = terminal.state("", None)
     steps.append(Step("start", start is not None, _ms(began)))
     if start is None:
         return f"it does not come up: {terminal.tail()}"
@@ -98,7 +98,7 @@ def _drive(terminal: _Terminal, scratch: str, private: dict[str, str], steps: li
     for name, directory, active in (("enter", one, one), ("switch", two, two), ("leave", scratch, "")):
         wanted = _expected(start, active)
         began = time.monotonic()
-        state = terminal.state(directory, wanted.__eq__)
+        state = terminal.state(directory, wanted)
         steps.append(Step(name, state == wanted, _ms(began)))
         if state != wanted:
             seen = "nothing" if state is None else f"VIRTUAL_ENV={state[0]!r}, PATH={state[1]!r}"
@@ -149,18 +149,20 @@ class _Terminal:
                 os._exit(127)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, _COLUMNS, 0, 0))
 
-    def state(self, directory: str, wanted: object) -> Optional[_State]:
-        """Type `cd DIRECTORY`, read the state on the same line, then at later prompts until WANTED agrees."""
-        assert callable(wanted)
+    def state(self, directory: str, wanted: Optional[_State]) -> Optional[_State]:
+        """Type `cd DIRECTORY`, read the state on the same line, then at later prompts until it is WANTED."""
         deadline = time.monotonic() + _PATIENCE
-        state = None
+        state: Optional[_State] = None
         line = f"cd {self._quote(directory)}{' && ' if self._shell != 'pwsh' else '; '}" if directory else ""
         while time.monotonic() < deadline:
             self._count += 1
             report = os.path.join(self._scratch, f"state.{self._shell}.{self._count}")
             self._type(line + _report(self._shell, self._quote(report)))
-            state = self._await(report, deadline)
-            if state is None or wanted(state):
+            found = self._await(report, deadline)
+            if found is None:
+                return state
+            state = found
+            if wanted in (None, state):
                 return state
             line = ""
             time.sleep(0.05)
