@@ -116,7 +116,7 @@ def _search(data: bytes, path: bytes, digest: int) -> bool:
         raise ValueError
     below = path + b"/" if path else b""
     # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
-    compare = version == 4 or not path or _mentions(data.lower(), path)
+    compare = version == 4 or _mentions(data.lower(), path)
     at, name, hit = 12, b"", False
     for _ in range(count):
         flags = at + 40 + digest
@@ -134,7 +134,7 @@ def _search(data: bytes, path: bytes, digest: int) -> bool:
             after, size = at + ((stop - at + 8) & ~7), stop - start
             if compare:
                 name = data[start:stop]
-        if after > end or data[stop] or length != min(size, 0xFFF) or not size:
+        if data[stop] or length != min(size, 0xFFF) or not size:
             raise ValueError
         if compare and not hit:
             low = name.lower()

@@ -12,6 +12,7 @@ from typing import Optional
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.unit.trust import where
 from wend.errors import WendError
 from wend.trust import decisions

@@ -11,6 +11,7 @@ from typing import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.unit.trust import environment, git, repository, verdict, where
 from wend.trust.gitindex import lists, tracked
 
@@ -228,13 +229,13 @@ def varint(number: int) -> bytes:
 def build(entries: list[Entry], version: int, extensions: bytes = b"", digest: int = 20) -> bytes:
     data = struct.pack(">4sII", b"DIRC", version, len(entries))
     before = b""
-    for name, mode, extended in entries:
-        extended = extended and version > 2
+    for name, mode, flagged in entries:
+        extended = flagged and version > 2
         flags = min(len(name), 0xFFF) | (0x4000 if extended else 0)
         entry = os.urandom(24) + struct.pack(">I", mode) + os.urandom(12) + os.urandom(digest)
         entry += struct.pack(">H", flags) + (struct.pack(">H", 0x4000) if extended else b"")
         if version == 4:
-            common = len(os.path.commonprefix([before, name]))
+            common = len(os.path.commonprefix([before, name]))  # noqa: RUF071  of bytes
             entry += varint(len(before) - common) + name[common:] + b"\0"
         else:
             entry += name
@@ -276,6 +277,29 @@ def test_long_names(version: int) -> None:
         assert lists(build(entries, version), b"b")
         assert not lists(build(entries, version), b"c")
         assert lists(build(entries, version), long[:-2].rstrip(b"/"))
+
+
+def test_case_does_not_matter() -> None:
+    data = build([(b"A/.venV/f", REGULAR, False)], 2)
+    assert lists(data, b"a/.venv")
+    assert lists(data, b"A/.VENV")
+    assert not lists(data, b"a/.venv2")
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_entries_that_make_no_sense(version: int) -> None:
+    assert not lists(build([(b"f", REGULAR, False)], version), b".venv")
+    assert lists(build([(b"", REGULAR, False)], version), b".venv")
+    data = bytearray(build([(b"f" * 40, REGULAR, False)], version))
+    assert data[72:74] == b"\0\x28"
+    data[73] = 39  # the name is said to be shorter
+    assert lists(bytes(data), b".venv")
+
+
+def test_more_is_taken_from_the_name_before_than_there_is() -> None:
+    data = bytearray(build([(b"f" * 40, REGULAR, False)], 4))
+    data[74] = 5
+    assert lists(bytes(data), b".venv")
 
 
 def test_extensions() -> None:

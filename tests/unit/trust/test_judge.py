@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
+
 from tests.unit.trust import environment, git, repository, target, verdict, where
 from wend.model import Target
 from wend.trust import decisions, judge
@@ -117,10 +118,15 @@ def test_a_damaged_decision_is_no_consent(home: Path) -> None:
         ("{home}/link", True),
         ("/", True),
         ("~", True),
-    ]
-    + [("~/pro", False), ("{home}/proj/.venv", False), ("proj", False), ("", False), ("~other", False)],
+        ("~/pro", False),
+        ("{home}/proj/.venv", False),
+        ("proj", False),
+        ("", False),
+        ("~other", False),
+    ],
 )
-def test_trusted_roots(home: Path, root: str, covered: bool) -> None:
+def test_trusted_roots(home: Path, root: str, covered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
     prefix = environment(home / "proj" / "deep" / ".venv", says="/elsewhere")
     (home / "link").symlink_to("proj")
     assert verdict(prefix, home, trust_roots=(root.format(home=home),)).allowed is covered

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 import pytest
+
 from tests.unit.trust import environment, verdict, write
 
 BIN = os.path.dirname(sys.executable)
@@ -95,6 +96,14 @@ def test_command_alone(home: Path) -> None:
     ):
         write(prefix / "pyvenv.cfg", f"command = {other}\n")
         assert not verdict(prefix, home).allowed, other
+
+
+def test_command_on_two_lines(home: Path) -> None:
+    prefix = home / "new\nline" / ".venv"
+    empty(prefix, f"command = x {prefix}\n")
+    assert verdict(prefix, home).allowed
+    write(prefix / "pyvenv.cfg", f"command = x {prefix}2\n")
+    assert not verdict(prefix, home).allowed
 
 
 def test_one_file_may_not_guess_twice(home: Path) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Optional
 
 import pytest
+
 from tests.unit.trust import environment, target, verdict, where
 from wend.disk import Disk
 from wend.trust import decisions, judge, ownership
@@ -175,7 +176,7 @@ def accounts(
     group = SimpleNamespace(gr_name=name, gr_mem=members)
     fake = SimpleNamespace(getpwuid=known.__getitem__, getpwall=lambda: users)
     monkeypatch.setattr(ownership, "pwd", fake)
-    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=lambda gid: {own: group}[gid]))
+    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=lambda gid: group))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def accounts(
         ("users", [], [], False),  # a directory service may have more of them
     ],
 )
-def test_writable_by_group(
+def test_writable_by_group(  # noqa: PLR0917
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list, others: list, allowed: bool
 ) -> None:
     prefix = environment(home / "p" / ".venv")
