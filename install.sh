@@ -28,6 +28,9 @@ shift
 
 case ${HOME-} in /*) ;; *) fail 'HOME is not set: set HOME to your home directory' ;; esac
 [ -d "$HOME" ] || fail "$HOME is no directory: set HOME to your home directory"
+if [ "$(id -u)" = 0 ] && [ -z "$(find "$HOME" -prune -user 0)" ]; then
+  fail "$HOME is not root's: run this as its owner, without sudo"
+fi
 case ${XDG_DATA_HOME-} in /*) data=$XDG_DATA_HOME/wend ;; *) data=$HOME/.local/share/wend ;; esac
 case ${XDG_STATE_HOME-} in /*) state=$XDG_STATE_HOME/wend ;; *) state=$HOME/.local/state/wend ;; esac
 case ${XDG_CONFIG_HOME-} in /*) config=$XDG_CONFIG_HOME/wend ;; *) config=$HOME/.config/wend ;; esac

@@ -180,7 +180,7 @@ def test_index_out_of_reach_is_said(install: Install) -> None:
 def test_no_python_is_said(install: Install, tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("sh", "dirname", "uname", "mkdir", "rm", "readlink", "xcode-select"):
+    for name in ("sh", "dirname", "uname", "mkdir", "rm", "readlink", "id", "find", "xcode-select"):
         found = shutil.which(name)
         if found:
             (tools / name).symlink_to(found)
@@ -202,6 +202,15 @@ def test_wrong_usage(install: Install) -> None:
     assert "usage:" in install("--help").stdout
     assert install("--help").returncode == 0
     assert install(HOME="").returncode == 1
+    assert list(install.home.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be in somebody else's home")
+def test_root_in_somebody_elses_home_is_refused(install: Install) -> None:
+    os.chown(install.home, 65534, 65534)
+    done = install()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "without sudo" in done.stderr
     assert list(install.home.iterdir()) == []
 
 
