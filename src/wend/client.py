@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import time
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Optional
@@ -104,7 +103,7 @@ def start(env: Mapping[str, str]) -> int:
 
 
 def _exchange(path: str, words: tuple[str, ...], pid: int, patience: float) -> dict[str, Any]:
-    ident = f"{os.getpid()}-{uuid.uuid4()}"
+    ident = f"{os.getpid()}-{os.urandom(16).hex()}"
     base = os.path.join(path, f"{ident}.1")
     request = Request("cli", os.getpid(), ident, 1, os.sep, "", words, (), {})
     try:
