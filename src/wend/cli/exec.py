@@ -53,7 +53,8 @@ def command(ctx: click.Context, directory: Optional[str]) -> Any:
     after["WEND_ENV"] = target.name
     record = undo.load(os.environ.get("WEND_UNDO", ""))
     off = [script for script in engine.scripts_off(record, target, where) if script.endswith(".sh")]
-    on = [script for script in target.scripts_on if script.endswith(".sh")]
+    on = (*target.scripts_on, *engine.scripts_back(record, target, where))
+    on = tuple(script for script in on if script.endswith(".sh"))
     if off or on:
         changes = [_line(edit) for edit in _difference(dict(os.environ), after)]
         script = [*map(_source, off), *changes, *map(_source, on), _LAST]
