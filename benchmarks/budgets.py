@@ -1,0 +1,182 @@
+"""The budgets: what wend may cost at most, against what it costs in this run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from typing import Any, Optional
+
+import lab
+import load
+from lab import World
+from load import Box, Constant, Crowd
+
+MINUTE = 60.0
+_PROJECTS = 50
+_SWITCH = {"bash": 0.35, "zsh": 0.35, "pwsh": 0.35, "fish": 0.5}
+_PROMPT = {"bash": 0.02, "zsh": 0.02, "fish": 0.05, "pwsh": 0.05}
+
+
+class Idle:
+    """Two daemons, each with ten living shells, that nobody asks anything for a minute: one under strace, one counted."""
+
+    def __init__(self) -> None:
+        self._worlds = [World(), World()]
+        self._crowds = [Crowd(world) for world in self._worlds]
+        self._pids = []
+        for world, crowd in zip(self._worlds, self._crowds):
+            self._pids.append(world.start_daemon())
+            places = [world.project(f"p{i}") for i in range(5)]
+            box = Box(world.box)
+            for i, shell in enumerate(crowd.grow(10)):
+                box.ask(*shell.request(places[i % 5]))
+            box.close()
+        time.sleep(1)  # until it has looked after what nobody waits for
+        self._log = os.path.join(self._worlds[0].top, "strace")
+        self._strace: Optional[subprocess.Popen[bytes]] = None
+        if shutil.which("strace"):
+            command = ["strace", "-f", "-ttt", "-o", self._log, "-p", str(self._pids[0])]
+            self._strace = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            time.sleep(1)
+        self._began = time.time()
+        self._before = load.wakeups(self._pids[1])
+
+    def result(self, seconds: float) -> dict[str, Any]:
+        """Wait until SECONDS are over; return system calls and wake-ups."""
+        while time.time() < self._began + seconds:
+            time.sleep(0.2)
+        now = time.time()
+        wakeups = load.wakeups(self._pids[1]) - self._before
+        calls: Optional[int] = None
+        what: list[str] = []
+        if self._strace:
+            attached = self._strace.poll() is None
+            with open(self._log, encoding="utf-8", errors="replace") as file:
+                lines = [line for line in file if self._began < float(line.split()[1]) < now]
+            calls = len(lines) if attached else None
+            what = sorted(set(re.findall(r"^\S+ +\S+ (\w+)", "".join(lines), re.M)))
+        return {"seconds": round(now - self._began), "calls": calls, "what": what, "wakeups": wakeups}
+
+    def end(self) -> None:
+        if self._strace:
+            self._strace.terminate()
+            self._strace.wait()
+        for crowd, world in zip(self._crowds, self._worlds):
+            crowd.end()
+            world.close()
+
+
+def cold_start(world: World, times: int) -> list[float]:
+    """Return ms from starting the daemon as a hook does to the first answer."""
+    place = world.project("cold")
+    found = []
+    crowd = Crowd(world)
+    try:
+        (shell,) = crowd.grow(1)
+        for _ in range(times):
+            world.stop_daemon()
+            os.mkdir(world.box, 0o700)
+            box = Box(world.box)
+            base, request = shell.request(place)
+            box.put(base, request)
+            began = time.monotonic()
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", '"$0" daemon run "$1" &', lab.wend(), world.box], env=world.env, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            name, now = next(box.replies(10))
+            found.append((now - began) * 1e3)
+            process.wait()
+            box.close()
+            lab.until(world.daemon_pid, "the daemon's link")
+    finally:
+        crowd.end()
+    return found
+
+
+def memory_and_storm(world: World, quick: bool) -> dict[str, Any]:
+    """Return memory with 1 and with 500 shells, and the latency of 500 shells that ask at once, beside the floor."""
+    n = 100 if quick else 500
+    world.stop_daemon()
+    pid = world.start_daemon()
+    places = [world.project(f"many/{i}") for i in range(_PROJECTS)]
+    crowd, constant = Crowd(world), Constant(world)
+    found: dict[str, Any] = {"shells": n}
+    try:
+        box = Box(world.box)
+        (shell,) = crowd.grow(1)
+        for i in range(6):
+            box.ask(*shell.request(places[i % 2]))
+        load.settle(pid)
+        found["rss_1"] = round(load.resident(pid), 1)
+        box.close()
+        crowd.grow(n)
+        first = [shell.request(places[i % _PROJECTS]) for i, shell in enumerate(crowd.shells)]
+        values, lost = load.storm(world.box, first)
+        found["first"] = {**lab.summary(values), "lost": lost}
+        load.storm(constant.box, first)
+        rounds: dict[str, list[dict[str, float]]] = {"wend": [], "constant": []}
+        for turn in range(2 if quick else 7):
+            everybody = [shell.request(places[(i + turn) % _PROJECTS]) for i, shell in enumerate(crowd.shells)]
+            load.settle(pid)
+            for name, path in (("wend", world.box), ("constant", constant.box)):
+                values, missed = load.storm(path, everybody)
+                lost += missed
+                rounds[name].append(lab.summary(values))
+        for name, got in rounds.items():
+            found[name] = {key: round(statistics.median(one[key] for one in got), 3) for key in ("median", "p90", "p99")}
+        found["lost"] = lost
+        found["p99_ratio"] = round(found["wend"]["p99"] / found["constant"]["p99"], 2)
+        load.settle(pid)
+        found["rss_500"] = round(load.resident(pid), 1)
+        found["descriptors"], found["threads"] = load.descriptors(pid), load.threads(pid)
+    finally:
+        crowd.end()
+        constant.end()
+    return found
+
+
+def table(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each budget with its measured value: {"what", "at_most", "measured", "unit", "ok"}; ok None: not measured."""
+    rows: list[dict[str, Any]] = []
+
+    def row(what: str, limit: float, value: Optional[float], unit: str) -> None:
+        value = None if value is None else round(value, 4 if value < 0.1 else 2)
+        rows.append(
+            {"what": what, "at_most": limit, "measured": value, "unit": unit, "ok": None if value is None else value <= limit}
+        )
+
+    results = run["field"]["results"]
+    for shell, tools in results.items():
+        wend, nothing = tools.get("wend"), tools.get("nothing")
+        if not wend or not nothing:
+            continue
+        counts = [wend[op].get("processes") for op in ("prompt", "inside", "switch", "enter", "leave")]
+        row(f"{shell}: processes at a prompt or a cd", 0, None if None in counts else max(counts), "processes")
+        row(f"{shell}: prompt, nothing changed", _PROMPT[shell], _hook(wend, nothing, ("prompt",)), "forks")
+        row(f"{shell}: cd that switches", _SWITCH[shell], _hook(wend, nothing, ("switch",)), "forks")
+        row(f"{shell}: start with the hook, daemon running", 1, _hook(wend, nothing, ("load", "first")), "forks")
+        starts = [wend[op].get("processes") for op in ("load", "first")]
+        row(f"{shell}: processes at start", 0, None if None in starts else sum(starts), "processes")
+    daemon = run["daemon"]
+    row("daemon: memory, 1 shell", 24, daemon["storm"]["rss_1"], "MiB")
+    row(f"daemon: memory, {daemon['storm']['shells']} shells", 32, daemon["storm"]["rss_500"], "MiB")
+    row("daemon: system calls in an idle minute", 0, daemon["idle"]["calls"], "calls")
+    row("daemon: wake-ups in an idle minute", 0, daemon["idle"]["wakeups"], "wake-ups")
+    row("daemon: cold start to first answer", 150, daemon["cold"]["median"], "ms")
+    row(f"{daemon['storm']['shells']} shells at once: requests lost", 0, daemon["storm"]["lost"], "requests")
+    row(f"{daemon['storm']['shells']} shells at once: p99 to a constant's", 2, daemon["storm"]["p99_ratio"], "times")
+    commands = run["commands"]["numbers"]
+    row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
+    row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
+    return rows
+
+
+def _hook(wend: dict[str, Any], nothing: dict[str, Any], ops: tuple[str, ...]) -> float:
+    """Return what the hook adds to OPS, in forks of the same run: the shell's own cd and our clock are taken off."""
+    added = sum(wend[op]["median"] - nothing[op]["median"] for op in ops)
+    return max(0.0, added / statistics.median((wend["true"]["median"], nothing["true"]["median"])))

@@ -1,0 +1,293 @@
+"""The laboratory: a virtual environment of its own, a scratch home, shells in terminals, a daemon, strace.
+
+Only the standard library, because this makes the environment that has the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import platform
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import venv
+from collections.abc import Iterable
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TREE = os.path.dirname(HERE)
+VENV = os.path.join(HERE, ".venv")
+QUERIES = ((b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?6c"), (b"\x1b[0c", b"\x1b[?6c"))
+
+
+class Trouble(Exception):  # noqa: N818
+    """Something did not happen that should have; the text says what."""
+
+
+# -- our own environment -----------------------------------------------------------------------------------
+
+
+def inside(script: str) -> None:
+    """Run SCRIPT again with the Python of our own environment, made and brought up to date first."""
+    python = os.path.join(VENV, "bin", "python")
+    if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
+        return
+    if not os.path.exists(python):
+        say("making a virtual environment")
+        venv.create(VENV, with_pip=True, symlinks=True)
+    say("installing wend from the tree")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, TREE], check=True)
+    # The same version from the same path would not be installed anew.
+    subprocess.run([*pip, "--no-deps", "--force-reinstall", TREE], check=True)
+    os.execv(python, [python, script, *sys.argv[1:]])  # noqa: S606
+
+
+def wend() -> str:
+    """Return the `wend` that is measured: the one beside this Python."""
+    return os.path.join(os.path.dirname(sys.executable), "wend")
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+# -- the scratch world -------------------------------------------------------------------------------------
+
+
+class World:
+    """A home, a mailbox on tmpfs where there is one, and two projects for whoever asks."""
+
+    def __init__(self) -> None:
+        self.top = os.path.realpath(tempfile.mkdtemp(prefix="wend-bench-"))
+        self.home = os.path.join(self.top, "home")
+        shm = "/dev/shm"
+        self.runtime = tempfile.mkdtemp(prefix="wend-bench-", dir=shm if os.access(shm, os.W_OK) else self.top)
+        self.box = os.path.join(self.runtime, f"wend-{os.geteuid()}")
+        self.out = self.directory("out")
+        # Else a first fish writes completions for every manual page in the background.
+        self.directory(".local/share/fish/generated_completions")
+        self._seed = os.path.join(self.top, "seed")
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "HOME": self.home,
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "TERM": "dumb",
+            "USER": "somebody",
+            "WEND_RUNTIME_DIR": self.runtime,
+            "POWERSHELL_TELEMETRY_OPTOUT": "1",
+            "POWERSHELL_UPDATECHECK": "Off",
+        }
+
+    def directory(self, name: str) -> str:
+        path = os.path.join(self.home, name)
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def project(self, name: str) -> str:
+        """Make a directory with a virtual environment and a directory `sub` in it."""
+        path = self.directory(name)
+        self.directory(f"{name}/sub")
+        venv.create(os.path.join(path, ".venv"), symlinks=True)
+        return path
+
+    def file(self, path: str, text: str) -> str:
+        path = os.path.join(self.home, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def call(self, *command: str, env: dict[str, str] | None = None, cwd: str | None = None) -> str:
+        """Run COMMAND in this world and return what it prints; Trouble when it fails."""
+        done = subprocess.run(
+            command, env={**self.env, **(env or {})}, cwd=cwd or self.home, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Trouble(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-400:]}")
+        return done.stdout
+
+    def daemon_pid(self) -> int:
+        try:
+            pid = int(os.readlink(os.path.join(self.box, "ns")).split("/")[2])
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return 0
+        return pid
+
+    def start_daemon(self) -> int:
+        """Start the daemon as a shell would and return its pid."""
+        if not self.daemon_pid():
+            subprocess.Popen(
+                [wend(), "daemon", "run", self.box], env=self.env, cwd="/", stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        return until(self.daemon_pid, "the daemon's start")
+
+    def stop_daemon(self) -> None:
+        """End the daemon and take the mailbox away, as after logging in anew."""
+        pid = self.daemon_pid()
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: gone(pid), "the daemon's end")
+        shutil.rmtree(self.box, ignore_errors=True)
+
+    def close(self) -> None:
+        self.stop_daemon()
+        shutil.rmtree(self.runtime, ignore_errors=True)
+        shutil.rmtree(self.top, ignore_errors=True)
+
+
+def until(condition, what: str, seconds: float = 20.0, every: float = 0.001):
+    """Wait for CONDITION and return its value; Trouble with WHAT when it does not come."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(every)
+    raise Trouble(f"never happened: {what}")
+
+
+def gone(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+# -- terminals ---------------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, command: list[str], env: dict[str, str], cwd: str) -> None:
+        self.output = b""
+        self._seen = 0
+        self.began = time.monotonic()
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.chdir(cwd)
+                os.execvpe(command[0], command, env)  # noqa: S606
+            finally:
+                os._exit(127)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
+
+    def type(self, line: str) -> None:
+        os.write(self._fd, line.encode() + b"\r")
+
+    def wait(self, mark: bytes, seconds: float = 60.0) -> float:
+        """Read until MARK was printed after the last one; return the seconds since the start, else Trouble."""
+        deadline = time.monotonic() + seconds
+        while (at := self.output.find(mark, self._seen)) < 0:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._listen(left):
+                tail = self.output[-500:].decode("utf-8", "replace")
+                raise Trouble(f"{mark.decode()!r} did not come; the last of it: {tail!r}")
+        self._seen = at + len(mark)
+        return time.monotonic() - self.began
+
+    def _listen(self, seconds: float) -> bool:
+        if not select.select([self._fd], [], [], seconds)[0]:
+            return True
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:
+            return False
+        for query, reply in QUERIES:
+            if query in data:
+                os.write(self._fd, reply)
+        self.output += data
+        return bool(data)
+
+    def close(self) -> None:
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            with contextlib.suppress(OSError):
+                os.killpg(self.pid, number)
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+        with contextlib.suppress(OSError):
+            os.waitpid(self.pid, 0)
+
+
+# -- strace ------------------------------------------------------------------------------------------------
+
+MARK = re.compile(r'"/@/([a-z-]*)"')
+_STARTS = re.compile(r"^\d+ +(?:clone|clone3|fork|vfork)\(")
+
+
+def new_process(line: str) -> bool:
+    """Whether LINE of strace's output is the start of a process (a thread is none)."""
+    return bool(_STARTS.match(line)) and "CLONE_THREAD" not in line
+
+
+def between_marks(path: str) -> Iterable[tuple[str, list[str]]]:
+    """Yield (operation, lines of all processes) for each stretch of the strace output PATH that was marked."""
+    operation, lines = "", []
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            mark = MARK.search(line)
+            if mark and "resumed" not in line:
+                if operation:
+                    yield operation, lines
+                operation, lines = mark.group(1), []
+            elif operation:
+                lines.append(line)
+
+
+# -- numbers -----------------------------------------------------------------------------------------------
+
+
+def quantile(values: list[float], q: float) -> float:
+    ordered = sorted(values)
+    at = q * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def summary(values: list[float]) -> dict[str, float]:
+    """Return n, median, p10, p90, p99 of VALUES."""
+    found = {name: quantile(values, q) for name, q in (("median", 0.5), ("p10", 0.1), ("p90", 0.9), ("p99", 0.99))}
+    return {"n": len(values), **{name: round(value, 4) for name, value in found.items()}}
+
+
+def machine() -> dict[str, object]:
+    """Return what the numbers were measured on."""
+    cpu = platform.machine()
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
+        found = re.search(r"^model name\s*: (.*)$", file.read(), re.M)
+        cpu = found.group(1) if found else cpu
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    system = platform.system()
+    with contextlib.suppress(AttributeError, OSError):
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+        "system": system,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "date": time.strftime("%Y-%m-%d"),
+    }
