@@ -71,7 +71,6 @@ def _code(path: str, shell: str) -> int:
         target,
         scripts_off=engine.scripts_off(record, target, where),
         scripts_back=engine.scripts_back(record, target, where),
-        scripts_back=engine.scripts_back(record, target, where),
     )
     name = target.name if target else ""
     reply = Reply(
