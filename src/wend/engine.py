@@ -174,12 +174,12 @@ def _hand_over(undo: Undo, request: Request) -> Undo:
     """Return the record, without the conda environment that it holds if that is conda's business now.
 
     What `conda activate` put on top of it counts its levels from ours: were ours taken out from below, `conda
-    deactivate` would find no way down. It stays ours while the user is in its project, where it may come back.
-    In a new shell it was a start-up file that activated base, and not because the user wants the project's off.
+    deactivate` would find no way down. In its project it stays ours, because there it may come to light again.
+    In a new shell it was a start-up file that activated base: that does not say that the user wants ours off.
     """
     active, env = undo.active, request.env
-    ours = next((after or "" for name, _, after in undo.scalars if name == "CONDA_SHLVL"), "")
-    if active is None or active.kind != "conda":
+    ours = next((after for name, _, after in undo.scalars if name == "CONDA_SHLVL"), None)
+    if active is None or active.kind != "conda" or ours is None:
         return undo
     if conda.level(env.get("CONDA_SHLVL", "")) <= conda.level(ours):
         return undo

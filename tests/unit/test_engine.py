@@ -55,6 +55,7 @@ class Person:
                 self.env.pop(name, None)
         self.prompt = reply.prompt if reply.prompt is not None else self.prompt
         self.notice, self.tests, self.edits = reply.notice, reply.tests, reply.edits
+        self.active = reply.active
         return self.env.get("VIRTUAL_ENV", "")
 
 

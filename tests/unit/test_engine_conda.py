@@ -1,4 +1,4 @@
-"""conda's stack and wend's record together: base beneath, `conda` typed by the user on top, scripts in order."""
+"""conda's stack and wend's record: base beneath, `conda` typed by the user on top, scripts in order."""
 
 from __future__ import annotations
 
@@ -123,15 +123,16 @@ def test_scripts_without_anything_beneath(home, root):
 
 
 def test_scripts_when_base_itself_is_wanted(person, home, root):
+    del person.env["CONDA_EXE"]
     before = dict(person.env)
     person.ask(cwd=home / "base")
-    assert scripts(person, root) == []
+    assert scripts(person, root) == ["variables"]
     person.ask(cwd=home / "a")
     assert [word for word in scripts(person, root) if " " in word] == ["miniconda3 off", "a on"]
     person.ask(cwd=home / "base")
     assert [word for word in scripts(person, root) if " " in word] == ["a off", "miniconda3 on"]
     person.ask(cwd=home)
-    assert scripts(person, root) == []
+    assert scripts(person, root) == ["variables"]
     assert person.env == before
 
 
@@ -143,9 +144,13 @@ def test_scripts_off_run_though_the_file_names_another_by_now(person, home, root
 
 
 def test_scripts_that_others_may_write_do_not_run(person, home, root):
-    (home / "miniconda3").chmod(0o777)
+    (home / "miniconda3" / "etc" / "conda" / "deactivate.d").chmod(0o777)
     person.ask(cwd=home / "a")
-    assert scripts(person, root) == []
+    assert scripts(person, root) == ["PATH", "variables", "a on"]
+    (home / "miniconda3" / "envs" / "b" / "etc" / "conda" / "activate.d" / "x.sh").chmod(0o666)
+    person.ask(cwd=home / "b")
+    assert [word for word in scripts(person, root) if " " in word] == ["a off"]
+    assert person.env["CONDA_PREFIX"] == root
 
 
 def test_a_planted_record_runs_nothing_from_outside_the_stores(home, root):
@@ -162,6 +167,7 @@ def test_conda_deactivate_keeps_it_off_until_left(person, home, root):
     conda_deactivate(person, root)
     person.ask()
     assert scripts(person, root) == []  # conda ran them
+    assert person.active is False
     assert {k: v for k, v in person.env.items() if k != "WEND_UNDO"} == {**before, "CONDA_PREFIX_1": ""}
     person.ask()
     assert person.env["CONDA_PREFIX"] == root
@@ -237,7 +243,11 @@ def test_a_new_shell_whose_start_up_file_activates_base(person, home, root):
     conda_activate(pane, root, "base")
     rc = {k: v for k, v in pane.env.items() if not k.startswith("WEND_")}
     pane.ask()
-    assert (pane.env["CONDA_DEFAULT_ENV"], pane.env["CONDA_SHLVL"], pane.env["CONDA_PREFIX_3"]) == ("a", "4", root)
+    assert (pane.env["CONDA_DEFAULT_ENV"], pane.env["CONDA_SHLVL"], pane.env["CONDA_PREFIX_3"]) == (
+        "a",
+        "4",
+        root,
+    )
     assert pane.env["PATH"] == f"/first:{root}/envs/a/bin:{root}/condabin:/usr/bin"
     pane.ask(cwd=home)
     assert pane.env == rc
@@ -256,7 +266,9 @@ def test_a_new_shell_that_only_inherits(person, home, root):
 
 
 def test_variables_of_the_environment_are_asked_for_and_put_back(person, home, root):
-    (home / "miniconda3" / "envs" / "a" / "conda-meta" / "state").write_text('{"env_vars": {"FOO": "x", "BAR": "y"}}')
+    (home / "miniconda3" / "envs" / "a" / "conda-meta" / "state").write_text(
+        '{"env_vars": {"FOO": "x", "BAR": "y"}}'
+    )
     person.env["FOO"] = "mine"
     before = dict(person.env)
     person.ask(cwd=home / "a")

@@ -267,8 +267,8 @@ def _variables(prefix: str, depth: int, conda: _Conda, where: Where) -> Optional
             if not isinstance(value, (str, int, float)) or value == _UNSET or not allowed_name(exported):
                 continue
             values[exported] = _text(value)
-            if name == exported and name in where.env:
-                saved[f"__CONDA_SHLVL_{depth}_{name}"] = where.env[name]
+            if name in where.env:
+                saved[f"__CONDA_SHLVL_{depth}_{exported}"] = where.env[name]
     except (ValueError, RecursionError):
         return None
     replaced = [where.env.get(name) for name in values]

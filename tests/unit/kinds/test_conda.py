@@ -148,7 +148,11 @@ def test_a_second_level_before(machine):
     env["PATH"] = f"/first:{data}/bin:/usr/bin"
     after = activated(machine.file("name: other\n", env), env)
     assert after["PATH"] == f"/first:{other}/bin:/usr/bin"
-    assert (after["CONDA_SHLVL"], after["CONDA_PREFIX_2"], after["CONDA_PREFIX_1"]) == ("3", data, machine.root)
+    assert (after["CONDA_SHLVL"], after["CONDA_PREFIX_2"], after["CONDA_PREFIX_1"]) == (
+        "3",
+        data,
+        machine.root,
+    )
 
 
 def test_empty_variables_count_as_absent(machine):
@@ -231,7 +235,15 @@ def test_an_environment_without_python_is_one(machine):
 @pytest.fixture
 def variables(machine):
     data = machine.env("data")
-    first = {"FOO": "a", "bar": "lower", "PATH": "/evil", "GONE": "***unset***", "NUM": 5, "YES": True, "NIL": None}
+    first = {
+        "FOO": "a",
+        "bar": "lower",
+        "PATH": "/evil",
+        "GONE": "***unset***",
+        "NUM": 5,
+        "YES": True,
+        "NIL": None,
+    }
     machine.write(f"{data}/etc/conda/env_vars.d/a.json", json.dumps(first))
     machine.write(f"{data}/etc/conda/env_vars.d/b.json", '{"FOO": "b", "ONLY": "b"}')
     machine.write(f"{data}/conda-meta/state", '{"version": 1, "env_vars": {"FOO": "state", "SET": "x"}}')
@@ -252,11 +264,19 @@ def test_variables_of_packages_and_of_the_user(machine, variables):
 
 @pytest.mark.parametrize("level", ["0", "1"])
 def test_what_they_replace_is_kept_as_conda_keeps_it(machine, variables, level):
-    env = {**(machine.base if level == "1" else machine.level0), "FOO": "mine", "SET": "", "BAR": "B", "GONE": "g"}
+    env = {
+        **(machine.base if level == "1" else machine.level0),
+        "FOO": "mine",
+        "SET": "",
+        "BAR": "B",
+        "GONE": "g",
+    }
     after = activated(machine.file("name: data\n", env), env)
     assert after[f"__CONDA_SHLVL_{level}_FOO"] == "mine"
     assert after[f"__CONDA_SHLVL_{level}_SET"] == ""
     assert f"__CONDA_SHLVL_{level}_BAR" not in after  # conda looks for it in lower case
+    env["bar"] = "b"
+    assert activated(machine.file("name: data\n", env), env)[f"__CONDA_SHLVL_{level}_BAR"] == "b"
     assert after["GONE"] == "g"
     assert {name: after[name] for name in OWN} == OWN
 
@@ -270,8 +290,20 @@ def test_names_as_written_when_condarc_says_so(machine, variables):
 
 def test_names_that_are_refused(machine):
     data = machine.env("data")
-    names = ["LD_PRELOAD", "ld_preload", "BASH_ENV", "PROMPT_COMMAND", "PS1", "IFS", "WEND_UNDO", "a b;touch pwn", ""]
-    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": dict.fromkeys([*names, "FINE"], "evil")}))
+    names = [
+        "LD_PRELOAD",
+        "ld_preload",
+        "BASH_ENV",
+        "PROMPT_COMMAND",
+        "PS1",
+        "IFS",
+        "WEND_UNDO",
+        "a b;touch pwn",
+        "",
+    ]
+    machine.write(
+        f"{data}/conda-meta/state", json.dumps({"env_vars": dict.fromkeys([*names, "FINE"], "evil")})
+    )
     env = {**machine.level0, "LD_PRELOAD": "/mine"}
     set_names = {name for name, _ in machine.file("name: data\n", env).set}
     assert {name for name in set_names if "CONDA" not in name} == {"FINE"}
@@ -327,10 +359,14 @@ def test_a_fifo_or_a_crowd_for_variables(machine):
 def test_a_record_always_has_room(machine):
     data = machine.env("data")
     env = {**machine.level0, **{f"V{n}": "\u20ac" * 100 for n in range(20)}}
-    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}}))
+    machine.write(
+        f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}})
+    )
     target = machine.file("name: data\n", env)
     assert len(undo_record.dump(plan(env, Undo(), target).undo)) < MAX_RECORD
     env["V0"] = "x" * 40_000
+    assert machine.file("name: data\n", env).status == "broken"
+    machine.write(f"{data}/conda-meta/state", '{"env_vars": {"v0": "small"}}')
     assert machine.file("name: data\n", env).status == "broken"
 
 
@@ -381,7 +417,11 @@ def test_the_name_wins_over_the_prefix(machine):
 
 def test_not_installed_says_what_to_type(machine):
     found = machine.file("name: gone\n")
-    assert (found.status, found.reason, found.quiet) == ("unavailable", "there is no conda environment gone", False)
+    assert (found.status, found.reason, found.quiet) == (
+        "unavailable",
+        "there is no conda environment gone",
+        False,
+    )
     assert found.fix == f"conda env create -f {machine.project}/environment.yml"
     assert machine.file("prefix: /gone/env\n").watch == "/gone/env"
 
@@ -410,7 +450,9 @@ def test_a_directory_without_conda_meta_is_broken(machine):
     assert found.watch == f"{machine.root}/envs/data/conda-meta"
 
 
-@pytest.mark.parametrize("name", ["..", ".", "../x", "/tmp/x", "a/b", "a b", "a:b", "a#b", "$(touch pwn)", "a\\b", "x" * 300])
+@pytest.mark.parametrize(
+    "name", ["..", ".", "../x", "/tmp/x", "a/b", "a b", "a:b", "a#b", "$(touch pwn)", "a\\b", "x" * 300]
+)
 def test_names_that_are_none(machine, name):
     machine.prefix(f"{machine.root}/x")
     found = machine.file(f"name: '{name}'\n")
@@ -451,7 +493,16 @@ def test_directories_of_environments_in_condas_order(machine):
     machine.write(f"{machine.home}/.config/conda/condarc.d/z.txt", "envs_dirs:\n- /no\n")
     env = {**machine.level0, "CONDA_ENVS_DIRS": "/e1:/e2", "CONDARC": f"{machine.top}/my.yml"}
     machine.write(f"{machine.top}/my.yml", "envs_path: [/mine]\n")
-    told = ["/e1", "/e2", "/mine", "/rc/one", f"{machine.home}/two", "/cfg.d", "/cfg/one", f"{machine.home}/x"]
+    told = [
+        "/e1",
+        "/e2",
+        "/mine",
+        "/rc/one",
+        f"{machine.home}/two",
+        "/cfg.d",
+        "/cfg/one",
+        f"{machine.home}/x",
+    ]
     fixed = [f"{machine.root}/envs", f"{machine.home}/.conda/envs"]
     assert dirs(machine, env) == (*told, *fixed)
 
@@ -601,7 +652,9 @@ def test_yaml_that_is_refused_with_a_reason(machine, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9)) + "name: data",
+        "a: &a [x]\n"
+        + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9))
+        + "name: data",
         "a: " + "[" * 60_000 + "\nname: data",
         "a: " + " " * 60_000 + "x\nname: data",
         "a" + " " * 60_000 + "b: x\nname: data",
@@ -641,19 +694,18 @@ NAMES = ["FOO", "BAR", "SET", "__CONDA_SHLVL_0_FOO", "__CONDA_SHLVL_1_FOO", "CON
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(
-    base=st.booleans(),
+    env=st.sampled_from(["base", "level0"]),
     more=st.dictionaries(st.sampled_from(NAMES), WORDS),
     own=st.dictionaries(st.sampled_from(["FOO", "bar", "SET", "LD_PRELOAD", "CONDA_EXE"]), WORDS),
-    order=st.permutations(["BASE", "/usr/bin", "/usr/bin", "", "BASE", "/x/bin"]),
-    cut=st.integers(0, 6),
+    path=st.lists(st.sampled_from(["BASE", "/usr/bin", "", "/x/bin"]), max_size=6),
     second=st.sampled_from(["other", "base", ""]),
 )
-def test_entering_and_leaving_is_the_identity(machine, base, more, own, order, cut, second):
+def test_entering_and_leaving_is_the_identity(machine, env, more, own, path, second):  # noqa: PLR0917
     data = machine.env("data")
     machine.env("other")
     machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": own}))
-    env = {**(machine.base if base else machine.level0), **more}
-    env["PATH"] = ":".join(order[:cut]).replace("BASE", f"{machine.root}/bin")
+    env = {**getattr(machine, env), **more}
+    env["PATH"] = ":".join(path).replace("BASE", f"{machine.root}/bin")
     inside = plan(env, Undo(), machine.file("name: data\n", env))
     now, undo = run(env, inside.edits), undo_record.load(undo_record.dump(inside.undo))
     assert now["CONDA_PREFIX"] == data
