@@ -16,7 +16,7 @@ from shells import DONE, READY, Shell, Step
 
 OPS = ("prompt", "inside", "switch", "enter", "leave", "load", "first")
 STRACE = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", "signal=none"]
-_TRACED = "trace=%process,%%stat,?access,faccessat,?faccessat2"
+PROCESSES = "trace=%process,%%stat,?access,faccessat,?faccessat2"
 _QUICK = 0.25  # part of the rounds that a quick run makes
 
 
@@ -78,7 +78,7 @@ class Bench:
         """Return processes started for each operation, the median of three rounds (of one where all are slow)."""
         found: dict[str, list[int]] = defaultdict(list)
         log = os.path.join(self.place, "strace")
-        wrapper = (*STRACE, "-e", _TRACED, "-o", log)
+        wrapper = (*STRACE, "-e", PROCESSES, "-o", log)
         self.run(self.tool.steps(self.world), 3 if self.tool.rounds > 1 else 1, "mark", wrapper)
         for op, lines in lab.between_marks(log):
             found[op].append(sum(map(lab.new_process, lines)))
