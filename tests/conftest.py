@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
+
 import wend
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +28,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def need() -> Callable[..., None]:
-    """Return a function that asks for programs: without one a test fails under CI and is skipped elsewhere."""
+    """Return a function that asks for programs: a missing one fails under CI and skips elsewhere."""
 
     def ask(*programs: str) -> None:
         absent = [program for program in programs if not shutil.which(program)]

@@ -1,7 +1,8 @@
 """A live shell in a pty: type a line, wait for the prompt after it, read back what it did byte for byte.
 
-Nothing here sleeps. Each line sets a number that the next prompt shows, so an old prompt in the buffer is never
-taken for the new one. Values do not come through the terminal: a child copies the environment it was given to a file.
+Nothing here sleeps. Each line sets a number that the next prompt shows, so an old prompt in the buffer
+is never taken for the new one. Values do not come through the terminal: a child copies its environment
+to a file.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import venv
 from typing import NamedTuple
 
 import pexpect
-from wend.setup import hook_text
+
 from tests.shells.table import PROMPT_END, Row
+from wend.setup import hook_text
 
 PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
@@ -34,7 +36,7 @@ class Snapshot(NamedTuple):
 
 
 class World:
-    """What the shells of one scenario share: a private HOME, a tree to build in, the mailbox of the session."""
+    """What the shells of one scenario share: a HOME, a tree to build in, the session's mailbox."""
 
     def __init__(self, top: str, runtime: str) -> None:
         self.home = os.path.join(top, "home")
@@ -199,7 +201,7 @@ class Shell:
         return output
 
     def _catch_up(self) -> None:
-        """Press Enter until the answer is there: a hook that gave up after 250 ms has it at a later prompt."""
+        """Press Enter until the answer is there: a hook that gave up has it at a later prompt."""
         self.late += 1
         deadline = time.monotonic() + PATIENCE
         while self.child.match[2]:
@@ -220,7 +222,7 @@ class Shell:
 
     def cd(self, path: str, *, prints: str = "") -> None:
         """Change directory; nothing but PRINTS (a regular expression) may appear."""
-        output = self.line(f"cd {self.word(path)}")
+        output = self.line(self.row.cd.format(path=self.word(path)))
         assert re.fullmatch(prints, output, re.DOTALL), f"cd {path!r} printed {output!r}"
 
     def enter(self, times: int = 1) -> None:

@@ -431,6 +431,10 @@ def deleted_current_directory(w: World, start: Start) -> None:
 def by_hand_before(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
+    s.line(
+        s.row.activate.format(bin=f"{theirs}/.venv/bin")
+    )  # the script may leave functions of its own behind
+    s.line("deactivate")
     before = s.snapshot()
     s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))
     for place in (w.home, p, w.home):
@@ -447,6 +451,10 @@ def by_hand_before(w: World, start: Start) -> None:
 def by_hand_inside(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
+    s.line(
+        s.row.activate.format(bin=f"{theirs}/.venv/bin")
+    )  # the script may leave functions of its own behind
+    s.line("deactivate")
     before = s.snapshot()
     s.cd(p)
     s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))
@@ -464,6 +472,8 @@ def by_hand_inside(w: World, start: Start) -> None:
 def by_hand_the_same(w: World, start: Start) -> None:
     p = w.project("p")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
+    s.line(s.row.activate.format(bin=f"{p}/.venv/bin"))  # the script may leave functions of its own behind
+    s.line("deactivate")
     before = s.snapshot()
     s.cd(p)
     s.line(s.row.activate.format(bin=f"{p}/.venv/bin"))
@@ -564,6 +574,7 @@ def copied_environment(w: World, start: Start) -> None:
     os.chmod(f"{source}/.venv/bin/ls", 0o755)
     shutil.copytree(f"{source}/.venv", f"{p}/.venv", symlinks=True)
     s = start()
+    s.line("ls")  # in fish that sets LS_COLORS
     before = s.snapshot()
     for _ in range(2):
         s.cd(p, prints=r"wend: [^\n]*p/\.venv: [^\n]*wend allow[^\n]*")
@@ -659,9 +670,11 @@ def symlinks(w: World, start: Start) -> None:
 
 
 _HOSTILE = (
-    "a space", " lead", "it's", 'say "x"', "new\nline", "last\n", "$(touch pwned)", "`touch pwned`", "${HOME}", "%n%d%%", "*?[a]",
-    "~", "-n", "=ls", "!!", "#x", ";touch pwned;", "&touch pwned&", "back\\slash", "end\\", "tab\there", "\x1b[31mred", "\x7f",
-    "\u2019quote\u2018", "\u202eabc", "dé漢", "(x)", "{a,b}", "@T@", "\\u@\\h$", "a=b",
+    "a space", " lead", "it's", 'say "x"', "new\nline", "last\n", "$(touch pwned)", "`touch pwned`",
+    "${HOME}", "%n%d%%", "*?[a]", "~", "-n", "=ls", "!!", "#x", ";touch pwned;",
+    "&touch pwned&", "back\\slash", "end\\", "tab\there",
+    "\x1b[31mred", "\x7f", "\u2019quote\u2018", "\u202eabc", "dé漢", "(x)", "{a,b}", "@T@", "\\u@\\h$", "a=b",
+    "\udcff\udcfe", "x\udc80",
 )  # fmt: skip
 
 
@@ -669,10 +682,10 @@ _HOSTILE = (
 def hostile_names(w: World, start: Start) -> None:
     s = start()
     before = s.snapshot()
-    names = [*_HOSTILE, *(["\udcff\udcfe", "x\udc80"] if s.row.encodable else [])]
+    names = [name for name in _HOSTILE if not re.search(s.row.cannot, name)]
     for name in names:
         p = w.project(f"dir/{name}")
-        s.line(f"cd {s.word(p)}")
+        s.line(s.row.cd.format(path=s.word(p)))
         try:
             s.active(p)
             s.enter()
@@ -723,13 +736,18 @@ def hostile_prompts(w: World, start: Start) -> None:
     assert not _found("pwned", w.home)
 
 
-@scenario(
-    pwsh="a directory whose name is not UTF-8 cannot be entered by name, only started in: nothing may happen there"
-)
+@scenario()
 def started_in_bytes(w: World, start: Start) -> None:
-    p = w.project("x\udcff")
+    """A shell that cannot spell the directory it is in keeps its hands off."""
+    name = "x\udcff"
+    p = w.project(name)
     s = start(cwd=p)
-    s.active(p)
+    assert s.greeting == ""
+    if re.search(s.row.cannot, name):
+        s.inactive()
+        s.enter(2)
+    else:
+        s.active(p)
     s.cd(w.home)
     s.inactive()
 
@@ -949,7 +967,7 @@ def prompt_command(w: World, start: Start) -> None:
             s.inactive()
             first = int(s.line("echo $n"))
             assert int(s.line("echo $n")) - first == ("n+1" in shape)
-        except AssertionError as error:
+        except AssertionError as error:  # noqa: PERF203
             raise AssertionError(f"with {shape}: {error}") from error
 
 

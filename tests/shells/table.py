@@ -10,8 +10,8 @@ import string
 from collections.abc import Mapping
 from typing import Callable, NamedTuple
 
-# The prompt of every row ends in `@K@ `: K is set by the line that was typed, so that the prompt after it cannot be
-# taken for an older one, and an exclamation mark stands after it while the hook waits for a late answer.
+# The prompt of every row ends in `@K@ `: K is set by the line that was typed, so that the prompt after it
+# cannot be taken for an older one, and an exclamation mark stands after K while an answer is late.
 PROMPT_END = re.compile(rb"@(\d+)(!?)@ ")
 
 
@@ -37,8 +37,9 @@ class Row(NamedTuple):
     script: tuple[str, ...]  # arguments before a command's text: not interactive
     kept: tuple[tuple[str, str, str], ...]  # (line, what shows its mark at the next prompt, what that prints)
     status: str  # print the status of the last command
+    cd: str
     physical: str  # cd by the disk's spelling
-    encodable: bool = True  # can enter a directory whose name is not UTF-8
+    cannot: str = r"(?!)"  # regular expression: names that its own cd cannot spell
     env: Mapping[str, str] = {}
 
 
@@ -75,8 +76,8 @@ ROWS = {
         unset="unset {name}",
         value="${name}",
         state="{{ declare -p; declare -F; alias -p; set -o; shopt; trap; jobs; }} >| {file}",
-        volatile=r"declare \S+ (__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)|EPOCH\w+"
-        r"|S?RANDOM|SECONDS|LINENO|PIPESTATUS|HISTCMD|FUNCNAME|COLUMNS|LINES)\b|declare -f __wend_",
+        volatile=r"declare \S+ (__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)"
+        r"|EPOCH\w+|S?RANDOM|SECONDS|LINENO|PIPESTATUS|HISTCMD|FUNCNAME|COLUMNS|LINES)\b|declare -f __wend_",
         activate=". {bin}/activate",
         load=". {file}",
         strict="set -eu -o pipefail",
@@ -87,6 +88,7 @@ ROWS = {
             ("/bin/test foo = foo", 'echo "$_"', "foo"),
         ),
         status='echo "$?"',
+        cd="cd {path}",
         physical="cd -P {path}",
     ),
     "zsh": Row(
@@ -94,7 +96,8 @@ ROWS = {
         hook="wend.zsh",
         arguments=(),
         rc=".zshrc",
-        rc_text="unsetopt prompt_sp\nsetopt prompt_subst\nT=0\nPS1='@$T${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        rc_text="unsetopt prompt_sp\nsetopt prompt_subst\n"
+        "T=0\nPS1='@$T${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
         chain="{0} && {1}",
@@ -102,8 +105,8 @@ ROWS = {
         unset="unset {name}",
         value="${name}",
         state="{{ typeset -p; typeset +f; alias -L; set -o; trap; jobs; }} >| {file}",
-        volatile=r"(export|typeset|integer|float|array)( -\S+)*( \d+)? (__wend_\w+|T|_|OLDPWD|RANDOM|SECONDS|EPOCH\w+|epochtime"
-        r"|LINENO|TTYIDLE|pipestatus|status|\?|!|COLUMNS|LINES|HISTCMD|history|historywords|commands|dirstack)\b|__wend_",
+        volatile=r"(export|typeset|integer|float|array)( -\S+)*( \d+)? (__wend_\w+|T|_|OLDPWD|RANDOM"
+        r"|SECONDS|EPOCH\w+|epochtime|LINENO|TTYIDLE|pipestatus|status|\?|!|COLUMNS|LINES|HISTCMD|history|historywords|commands|dirstack)\b|__wend_",
         activate=". {bin}/activate",
         load=". {file}",
         strict="set -eu -o pipefail",
@@ -114,6 +117,7 @@ ROWS = {
             ("/bin/test foo = foo", 'echo "$_"', "foo"),
         ),
         status='echo "$?"',
+        cd="cd {path}",
         physical="cd -P {path}",
     ),
     "fish": Row(
@@ -131,7 +135,7 @@ ROWS = {
         unset="set -e {name}",
         value="${name}",
         state="begin; set -L; functions -an; functions fish_prompt; abbr; bind; jobs; end >{file}",
-        volatile=r"(T|status|status_generation|pipestatus|history|CMD_DURATION|dirprev|dirnext|__fish_\w+|__wend_\w+|COLUMNS|LINES)\b"
+        volatile=r"(T|status|status_generation|pipestatus|history|CMD_DURATION|dirprev|dirnext|dirstack|__fish_\w+|__wend_\w+|COLUMNS|LINES)\b"
         r"|# Defined|__wend_",
         activate="source {bin}/activate.fish",
         load="source {file}",
@@ -142,6 +146,7 @@ ROWS = {
             ("true | false | true", "echo $pipestatus", "0 1 0"),
         ),
         status="echo $status",
+        cd="cd {path}",
         physical="cd (realpath {path})",
     ),
     "pwsh": Row(
@@ -149,7 +154,8 @@ ROWS = {
         hook="wend.ps1",
         arguments=("-NoLogo",),
         rc=".config/powershell/Microsoft.PowerShell_profile.ps1",
-        rc_text="$global:T = 0\nfunction global:prompt {{ $late = if ($global:__wend_late) {{ '!' }} else {{ '' }}\n"
+        rc_text="$global:T = 0\nfunction global:prompt {{ "
+        "$late = if ($global:__wend_late) {{ '!' }} else {{ '' }}\n"
         '  "@$global:T$late@ " }}\n{before}\n{hook}\n{after}\n',
         quote=_powershell,
         tick="$global:T = {k}",
@@ -157,9 +163,11 @@ ROWS = {
         set="$env:{name} = {value}",
         unset="$env:{name} = $null",
         value="$env:{name}",
-        state='[IO.File]::WriteAllLines({file}, [string[]]@(Get-ChildItem Variable: | % {{ "$($_.Name)=$($_.Value)" }}; '
-        'Get-ChildItem Function: | % {{ "function $($_.Name) $($_.Definition)" }}; "errors $($Error.Count)"))',
-        volatile=r"(T|\?|\^|\$|_|PWD|LASTEXITCODE|MyInvocation|PSItem|input|this|args|StackTrace|__wend\w*)="
+        state="[IO.File]::WriteAllLines({file}, [string[]]@("
+        'Get-ChildItem Variable: | % {{ "$($_.Name)=$($_.Value)" }}; '
+        'Get-ChildItem Function: | % {{ "function $($_.Name) $($_.Definition)" }}; '
+        '$Error | % {{ "$_ $($_.ScriptStackTrace)" }} | ? {{ $_ -match "__wend_" }}))',
+        volatile=r"(Error|T|\?|\^|\$|_|PWD|LASTEXITCODE|MyInvocation|PSItem|input|this|args|StackTrace|__wend\w*)="
         r"|function __wend|function global:__wend",
         activate=". {bin}/Activate.ps1",
         load=". {file}",
@@ -167,8 +175,9 @@ ROWS = {
         script=("-NoLogo", "-NoProfile", "-Command"),
         kept=(("sh -c 'exit 7'", "[Console]::WriteLine($LASTEXITCODE)", "7"),),
         status="[Console]::WriteLine([int]!$?)",
+        cd="cd -LiteralPath {path}",  # without, a name may be a pattern
         physical="cd (Get-Item {path}).ResolveLinkTarget($true).FullName",
-        encodable=False,
+        cannot=r"[\\\udc80-\udcff]",  # a backslash is a slash to it, and .NET knows only UTF-8
         env={"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"},
     ),
 }

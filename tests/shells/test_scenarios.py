@@ -43,7 +43,7 @@ def test_scenario(scenario: Scenario, row: Row, mailbox: str, tmp_path: Any, nee
                 print(
                     f"--- {row.name}, {late} late\n{shell.log.getvalue().decode(errors='backslashreplace')}"
                 )
-            # On a machine too busy to answer within 250 ms a change may come a prompt later: that proves nothing.
+            # On a machine too busy to answer within 250 ms a change may come later: no proof.
             if attempt == "second" or not late or "never answered" in str(error):
                 raise
         else:

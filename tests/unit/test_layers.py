@@ -61,7 +61,7 @@ def _imports(path: str) -> set[str]:
 
 
 def _row(module: str) -> int:
-    return RANK[module.split(".")[0]]
+    return RANK[module.split(".", 1)[0]]
 
 
 def test_imports_point_one_way() -> None:
@@ -94,7 +94,7 @@ def test_each_heavy_library_has_its_place() -> None:
 
 def test_first_answer_needs_no_heavy_library() -> None:
     """What a cold daemon imports before it answers."""
-    code = "import sys, wend.__main__, wend.daemon.lifecycle; print([m for m in sys.argv[1:] if m in sys.modules])"
+    code = "import wend.__main__, wend.daemon.lifecycle; print([m for m in sys.argv[1:] if m in sys.modules])"
     heavy = (*HEAVY, "dataclasses", "logging", "subprocess")
     path = os.path.dirname(PACKAGE)
     command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {path!r}); {code}", *heavy]
