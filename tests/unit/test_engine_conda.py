@@ -283,3 +283,10 @@ def test_no_prompt_where_conda_has_none(person, home):
     (home / ".condarc").write_text("changeps1: false\n")
     person.ask(cwd=home / "b")
     assert (person.env["WEND_ENV"], person.prompt) == ("b", "")
+
+
+def test_scripts_off_are_judged_when_they_run(person, home, root):
+    person.ask(cwd=home / "a")
+    (home / "miniconda3" / "envs" / "a" / "etc" / "conda" / "deactivate.d" / "x.sh").chmod(0o666)
+    person.ask(cwd=home)
+    assert scripts(person, root) == ["PATH", "variables", "miniconda3 on"]
