@@ -134,7 +134,7 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
     directory, decision, since = tree.get("dir"), tree.get("decision"), tree.get("since")
     if not isinstance(directory, str) or decision not in (ALLOW, DENY) or type(since) is not int:
         return None
-    return Decision(directory, decision, tree.get("recursive") is True or decision == DENY, since)
+    return Decision(directory, decision, tree.get("recursive") is True, since)
 
 
 def _real(directory: str) -> str:

@@ -41,10 +41,7 @@ def in_main_tree(directory: str, where: Where) -> str:
     mark = f"{top}/.git"
     if not top or not disk.is_file(mark):
         return ""
-    said = _git_directory(top, where)
-    if not said:
-        return ""
-    git = disk.realpath(said)
+    git = disk.realpath(_git_directory(top, where))
     common = disk.realpath(os.path.join(git, _line(f"{git}/commondir", where) or "."))
     back = _line(f"{git}/gitdir", where)
     if os.path.dirname(git) != f"{common}/worktrees" or os.path.basename(common) != ".git" or not back:

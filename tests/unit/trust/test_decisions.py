@@ -192,7 +192,8 @@ def test_a_strangers_file_is_not_believed(project: Path, env: dict, home: Path, 
 def test_a_damaged_file_does_not_spoil_the_list(project: Path, store: Path, env: dict) -> None:
     said = allow(str(project), recursive=False, env=env)
     (store / "other.json").write_text("{")
-    (store / ".123-rest").write_text("{")
+    (store / "third.json").write_text('{"dir": 1, "decision": "deny", "recursive": true, "since": 1}')
+    (store / ".123-rest").write_bytes(next(store.glob("p-*")).read_bytes())  # of a process that was killed
     assert decisions.decisions(env) == [said]
 
 

@@ -164,7 +164,7 @@ def test_a_strangers_link_in_a_sticky_directory(home: Path, monkeypatch: pytest.
 def accounts(
     monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], others: list[tuple[str, int]]
 ) -> None:
-    """Let the group of everything here be NAME with MEMBERS, and OTHERS have accounts (name, primary group)."""
+    """Let the group of everything be NAME with MEMBERS, and OTHERS have accounts (name, primary group)."""
     uid = os.geteuid()
 
     def user(pw_name: str, pw_gid: int, pw_uid: int) -> SimpleNamespace:
