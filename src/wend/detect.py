@@ -54,7 +54,7 @@ def _levels(cwd: str, where: Where) -> Iterator[tuple[str, _Rows]]:
             return
         yield directory, everything if directory not in homes or directory == cwd else pins
         parent = os.path.dirname(directory)
-        if directory == inside or parent == directory:
+        if directory in (inside, parent):
             return
         directory = parent
 

@@ -14,10 +14,10 @@ from wend import undo as undo_record
 from wend.detect import NEVER, detect
 from wend.disk import Disk
 from wend.kinds import KINDS, conda
-from wend.model import RANK_DIRECTORY, Candidate, Marker, Problem, Target, Tests
-from wend.plan import Plan, apply, plan
+from wend.model import RANK_DIRECTORY, Candidate, Problem, Target, Tests
+from wend.plan import Plan, plan
 from wend.protocol import INPUTS, Request
-from wend.render import SHELLS, Reply
+from wend.render import Reply
 from wend.text import visible
 from wend.undo import Undo
 from wend.where import Where
