@@ -38,10 +38,11 @@ _ASK_EVERY = 30.0  # seconds between looks whether shells live of whose end the 
 class Memo:
     """An answer and what it rested on."""
 
-    __slots__ = ("cwd", "disk", "target", "text")
+    __slots__ = ("batch", "cwd", "disk", "target", "text")
 
     def __init__(self, text: bytes, disk: Disk, target: Optional[Target], cwd: str) -> None:
         self.text, self.disk, self.target, self.cwd = text, disk, target, cwd
+        self.batch = 0  # in which it was last seen to hold
 
 
 class Server:
@@ -58,6 +59,7 @@ class Server:
         self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
         self._news: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}
+        self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
         self._watcher: Optional[Watcher] = None
         self._stuck: dict[int, str] = {}  # thread -> directory whose disk does not answer
         self._leader = 0
@@ -103,6 +105,7 @@ class Server:
                     if names is None:
                         self._scan()
                         continue
+                    self._batch += 1
                     for name in names:
                         self._take(name)
                         if self._leader != me:
@@ -159,7 +162,9 @@ class Server:
 
     def _scan(self) -> None:
         me = self._leader
-        for name in self.mailbox.requests():
+        names = self.mailbox.requests()
+        self._batch += 1
+        for name in names:
             self._take(name)
             if self._leader != me:
                 return
@@ -175,11 +180,10 @@ class Server:
         try:
             if head.shell == "cli":
                 self._command(head)
-            elif head.shell in SHELLS:
-                if not self._answer(head):
-                    return
+            elif head.shell in SHELLS and not self._answer(head):
+                return
             self.mailbox.remove(name)
-        except Exception as error:  # noqa: BLE001  one bad question must not cost the others their answer
+        except Exception as error:  # one bad question must not cost the others their answer
             self.mailbox.remove(name)
             self.log(f"{type(error).__name__}: {error}")
 
@@ -202,9 +206,9 @@ class Server:
         if self._stuck and any(cwd == held or cwd.startswith(held + "/") for held in self._stuck.values()):
             return False
         self._guard(cwd)
-        me = self._leader
+        me, batch = self._leader, self._batch
         try:
-            if memo is not None and memo.disk.unchanged():
+            if memo is not None and (memo.batch == batch or memo.disk.unchanged()):
                 self._memo.move_to_end(key)
             else:
                 memo = self._think(head, pending)
@@ -214,6 +218,7 @@ class Server:
                     self._memo[key] = memo
                     if len(self._memo) > _MEMO:
                         self._memo.popitem(last=False)
+            memo.batch = batch
         finally:
             self._release(me)
         self.mailbox.reply(head.id, head.number, memo.text)
@@ -315,28 +320,35 @@ class Server:
             from wend.daemon.watcher import Watcher
 
             self._watcher = Watcher(self._tell)
-        later, self._later = list(self._later), {}
-        for ident in later:
+        me = self._leader
+        while self._later and not self.verdict:
+            ident = next(iter(self._later))
+            del self._later[ident]
             session = self.sessions.get(ident)
-            if session is None:
-                continue
+            if session is not None:
+                self._look_after_one(session, self._watcher)
+            # Half a millisecond each: of five hundred shells that have just asked, none may wait for all of them.
+            if self._leader != me or self._selector.select(0):
+                return
+
+    def _look_after_one(self, session: Session, watcher: Watcher) -> None:
+        if not session.started:
+            session.started = started(session.pid)
             if not session.started:
-                session.started = started(session.pid)
-                if not session.started:
-                    self._bury(session)
-                    continue
-                if self.outdated():
-                    self.verdict = "upgrade"
-            if session.disk:
-                self._guard(session.cwd)
-                me = self._leader
-                try:
-                    self._watcher.want(session.disk.directories())
-                finally:
-                    self._release(me)
-            # What changed between the answer and the watch would be missed by both.
-            if session.disk and not session.disk.unchanged():
-                self._mark(session)
+                self._bury(session)
+                return
+            if self.outdated():
+                self.verdict = "upgrade"
+        if session.disk:
+            self._guard(session.cwd)
+            me = self._leader
+            try:
+                watcher.want(session.disk.directories())
+            finally:
+                self._release(me)
+        # What changed between the answer and the watch would be missed by both.
+        if session.disk and not session.disk.unchanged():
+            self._mark(session)
 
     def _tell(self, path: str) -> None:
         """Take news of a changed path from another thread."""
