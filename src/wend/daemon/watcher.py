@@ -56,6 +56,8 @@ class Watcher(FileSystemEventHandler):
             if directory in self._watches:
                 self._watches.move_to_end(directory)
                 continue
+            if not os.path.isdir(directory):  # it would cost a thread to learn it
+                continue
             if len(self._watches) >= _LIMIT:
                 if not evictions:
                     continue
