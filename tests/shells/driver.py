@@ -69,11 +69,9 @@ class World:
         prefix = os.path.join(path, environment)
         try:
             venv.create(prefix, symlinks=True, prompt=prompt)
-        except (
-            UnicodeEncodeError
-        ):  # venv cannot make it where the name is not UTF-8: as virtualenv would have
+        except UnicodeEncodeError:  # venv cannot make it where the name is not UTF-8: as virtualenv would have
             shutil.rmtree(prefix)
-            plain = os.path.join(self.tree, "plain")
+            plain = os.path.join(self.tree, "a place")  # quoted in the scripts, as the bytes must be
             venv.create(plain, symlinks=True, prompt=prompt)
             for file in (
                 "pyvenv.cfg",
@@ -90,9 +88,7 @@ class World:
     def shown(self, prefix: str) -> str:
         """Return the name that the environment's own activate script shows."""
         text = 'PS1=; . "$1/bin/activate"; printf %s "$PS1"'
-        done = subprocess.run(
-            ["bash", "-c", text, "bash", prefix], env=self.env, capture_output=True, check=True
-        )
+        done = subprocess.run(["bash", "-c", text, "bash", prefix], env=self.env, capture_output=True, check=True)
         return done.stdout.decode().strip().strip("()")
 
     def file(self, path: str, text: str) -> str:
@@ -278,9 +274,7 @@ class Shell:
         path = self._file()
         self.line(self.row.state.format(file=self.word(path)))
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return tuple(
-                sorted(line for line in file.read().split("\n") if not re.match(self.row.volatile, line))
-            )
+            return tuple(sorted(line for line in file.read().split("\n") if not re.match(self.row.volatile, line)))
 
     def snapshot(self) -> Snapshot:
         """Return what the shell is now."""
@@ -310,9 +304,7 @@ class Shell:
         assert self.prompt == (f"({name}) " if shown else "")
         return env
 
-    def active(
-        self, project: str, environment: str = ".venv", *, name: str | None = None, shown: bool = True
-    ) -> None:
+    def active(self, project: str, environment: str = ".venv", *, name: str | None = None, shown: bool = True) -> None:
         """Expect PROJECT's virtual environment."""
         prefix = os.path.join(project, environment)
         name = environment if name is None else name
@@ -323,9 +315,7 @@ class Shell:
     def inactive(self) -> None:
         """Expect no environment."""
         env = self.env()
-        assert [
-            n for n in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "WEND_ENV") if _text(env, n) is not None
-        ] == []
+        assert [n for n in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "WEND_ENV") if _text(env, n) is not None] == []
         assert ".venv" not in (_text(env, "PATH") or "")
         assert self.prompt == ""
 

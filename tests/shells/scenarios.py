@@ -200,9 +200,7 @@ def started_inside(w: World, start: Start) -> None:
     s.cd(w.home)
     s.inactive()
     env, own = s.env(), (b"WEND_SHELL", b"OLDPWD", b"DIRSTACK")
-    assert {n: v for n, v in env.items() if n not in own} == {
-        n: v for n, v in outside.env.items() if n not in own
-    }
+    assert {n: v for n, v in env.items() if n not in own} == {n: v for n, v in outside.env.items() if n not in own}
 
 
 @scenario()
@@ -229,9 +227,7 @@ def nested_shell_elsewhere(w: World, start: Start) -> None:
     p = w.project("p")
     s = start()
     s.cd(p)
-    inherited = {
-        n.decode(): os.fsdecode(v) for n, v in s.env().items() if n not in (b"_", b"PWD", b"OLDPWD", b"SHLVL")
-    }
+    inherited = {n.decode(): os.fsdecode(v) for n, v in s.env().items() if n not in (b"_", b"PWD", b"OLDPWD", b"SHLVL")}
     other = start(env=inherited)
     assert other.greeting == ""
     other.inactive()
@@ -255,9 +251,7 @@ def tmux_pane(w: World, start: Start) -> None:
 
         def wait_for_pane(shows: str) -> str:
             for _ in range(3000):
-                pane = subprocess.run(
-                    [*tmux, "capture-pane", "-p"], check=True, capture_output=True, text=True
-                ).stdout
+                pane = subprocess.run([*tmux, "capture-pane", "-p"], check=True, capture_output=True, text=True).stdout
                 if re.search(shows, pane, re.MULTILINE):
                     return pane
             raise AssertionError(f"{shows!r} is not in the pane:\n{pane}")
@@ -431,9 +425,7 @@ def deleted_current_directory(w: World, start: Start) -> None:
 def by_hand_before(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
-    s.line(
-        s.row.activate.format(bin=f"{theirs}/.venv/bin")
-    )  # the script may leave functions of its own behind
+    s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))  # the script may leave functions of its own behind
     s.line("deactivate")
     before = s.snapshot()
     s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))
@@ -451,9 +443,7 @@ def by_hand_before(w: World, start: Start) -> None:
 def by_hand_inside(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
-    s.line(
-        s.row.activate.format(bin=f"{theirs}/.venv/bin")
-    )  # the script may leave functions of its own behind
+    s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))  # the script may leave functions of its own behind
     s.line("deactivate")
     before = s.snapshot()
     s.cd(p)
@@ -718,10 +708,7 @@ def hostile_prompts(w: World, start: Start) -> None:
         s.cd(p)
         assert (
             "\x1b"
-            not in s.log.getvalue()
-            .decode(errors="replace")
-            .replace("\x1b[?2004", "")
-            .rpartition("p" + str(index))[2]
+            not in s.log.getvalue().decode(errors="replace").replace("\x1b[?2004", "").rpartition("p" + str(index))[2]
         )
         shown = s.prompt
         env = s.env()
@@ -967,7 +954,7 @@ def prompt_command(w: World, start: Start) -> None:
             s.inactive()
             first = int(s.line("echo $n"))
             assert int(s.line("echo $n")) - first == ("n+1" in shape)
-        except AssertionError as error:  # noqa: PERF203
+        except AssertionError as error:
             raise AssertionError(f"with {shape}: {error}") from error
 
 

@@ -57,7 +57,7 @@ def _fish(value: bytes) -> str:
 
 def _powershell(value: bytes) -> str:
     text = value.decode()
-    return '"' + "".join(c if ord(c) in _PLAIN else f"`u{{{ord(c):x}}}" for c in text) + '"'
+    return '"' + "".join(c if c in _PLAIN.decode() else f"`u{{{ord(c):x}}}" for c in text) + '"'
 
 
 _SH_KEPT = ("sh -c 'exit 7'", 'echo "$?"', "7")
