@@ -1,7 +1,6 @@
 # wend for PowerShell 7, with nothing that Windows PowerShell 5.1 cannot parse: the right Python environment follows you.
-# The four hooks have the same sections in the same order. Nothing on stdout, no process at a prompt or a cd.
-# Our names begin with __wend_; calls of .NET and of the engine, because anything may be an alias or a function by now and
-# a cmdlet costs more. Inert until a prompt is shown: `pwsh -c` runs profiles too.
+# The four hooks have the same sections in the same order. Nothing on stdout, no process at a prompt or a cd. Our names begin
+# with __wend_; .NET, for a cmdlet costs more and may be an alias by now. Inert until a prompt is shown: `pwsh -c` comes here too.
 if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
   if ("$function:prompt" -notlike '*__wend_*') { $global:__wend_prompts = @($function:prompt) }
   function global:prompt {
@@ -21,7 +20,7 @@ $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VI
   'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG'
 $global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_more = ''
 $global:__wend_off = $global:__wend_started = $global:__wend_busy = $global:__wend_in = ''
-$global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = $global:__wend_flag = ''
+$global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = ''
 function global:__wend_owner([string]$path) {
   $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)[0].UnixStat.UserId
 }
@@ -48,8 +47,8 @@ function global:__wend_where {
   $global:__wend_id = $env:WEND_SHELL = "$PID-$([guid]::NewGuid())"
   $global:__wend_base = [IO.Path]::Combine($__wend_dir, $__wend_id)
   $global:__wend_flag, $global:__wend_n = "$__wend_base.flag", 0
-  $limits = if ([IO.File]::Exists('/proc/self/limits')) { [IO.File]::ReadAllText('/proc/self/limits') }
-  $global:__wend_off = [regex]::IsMatch("$limits", 'Max file size +\d{1,5} ')  # writing a file would kill the shell
+  $global:__wend_off = [IO.File]::Exists('/proc/self/limits') -and  # where writing a file would kill the shell
+    [regex]::IsMatch([IO.File]::ReadAllText('/proc/self/limits'), 'Max file size +\d{1,5} ')
 }
 
 ## Ask: one request, one reply
@@ -58,18 +57,16 @@ function global:__wend_ask([string]$words) {
   if ($words) { $global:__wend_words = $words }
   if ($__wend_late -and -not [IO.File]::Exists($__wend_late)) { return }
   if ("$env:WEND_DISABLE" -notin '', '0' -and "$env:WEND_UNDO" -eq '') { __wend_saw; return }
-  $ErrorActionPreference = 'Continue'
-  $global:__wend_busy = $true
+  $ErrorActionPreference, $global:__wend_busy = 'Continue', $true
   try {
     if (-not $__wend_id) { __wend_where }
     $cwd = $PWD.ProviderPath
     if ($__wend_off -or -not $cwd -or $cwd -eq $__wend_lost -or $cwd.IndexOf([char]0xFFFD) -ge 0) { return }
     foreach ($try in 1, 2, 3) {
-      if (-not (__wend_ready)) { __wend_saw; return }
-      $global:__wend_again = $false
-      $global:__wend_n++
-      $global:__wend_late = "$__wend_base.$__wend_n.rep"  # now, for Ctrl-C may end this anywhere
+      if (-not (__wend_ready)) { return }
+      $global:__wend_n++; $global:__wend_again = ''
       [IO.File]::WriteAllText("$__wend_base.$__wend_n.req", (__wend_fields $cwd))
+      $global:__wend_late = "$__wend_base.$__wend_n.rep"  # now, for Ctrl-C may end the wait
       $text = __wend_wait $__wend_late
       if (-not $text.EndsWith('# wend-end', 'Ordinal')) {
         if ($__wend_words) { [Console]::Error.WriteLine('wend: no answer: it is done when the daemon is back') }
@@ -80,12 +77,15 @@ function global:__wend_ask([string]$words) {
       & ([scriptblock]::Create($text))
       if (-not $__wend_again) { break }
     }
-    $global:__wend_words = ''
-    $global:__wend_started = $false
+    $global:__wend_words = $global:__wend_started = ''
     __wend_saw
   } catch { $global:Error.RemoveAt(0) } finally { $global:__wend_busy = $false }
 }
-function global:__wend_saw { $global:__wend_seen = "$PWD|$env:VIRTUAL_ENV|$env:CONDA_PREFIX|$env:PYENV_VERSION|$env:WEND_DISABLE" }
+function global:__wend_saw {
+  $global:__wend_seen = [string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
+    [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
+    [Environment]::GetEnvironmentVariable('WEND_DISABLE'))
+}
 function global:__wend_fields([string]$cwd) {
   $words = $__wend_words
   if (${function:global:CondaPromptBackup}) { $words += ' conda-prompt' }
@@ -112,27 +112,22 @@ function global:__wend_wait([string]$rep) {
 function global:__wend_ready {
   foreach ($try in 1, 2) {
     $dir = [IO.DirectoryInfo]$__wend_dir
-    if ([int]$dir.Attributes -ne -1) {  # something is there
-      $link = $dir.Attributes -band [IO.FileAttributes]::ReparsePoint
-      if (-not $dir.Exists -or $link -or -not ($__wend_ours -or (__wend_owner $__wend_dir) -eq $__wend_uid)) {
-        [Console]::Error.WriteLine("wend: $__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR")
-        $global:__wend_off = $true
-        return $false
-      }
+    $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
+    $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }  # nothing where the daemon is gone
+    if ([int]$dir.Attributes -ne -1 -and (-not $dir.Exists -or $dir.Attributes -band [IO.FileAttributes]::ReparsePoint -or
+        -not ($__wend_ours -or (__wend_owner $__wend_dir) -eq $__wend_uid))) {
+      [Console]::Error.WriteLine("wend: $__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR")
+      $global:__wend_off = $true
+    } elseif ($ns -and ($space -or -not $__wend_ns)) {
       $global:__wend_ours = $true
-      $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
-      if ($ns -and [IO.File]::Exists($ns)) {
-        if ($__wend_ns -and ([IO.FileInfo]$ns).LinkTarget -ne $__wend_ns) { $global:__wend_off = $true }
-        return -not $__wend_off
-      }
-      if ($try -eq 2) { return $true }
-    }
-    if ($try -eq 1) { __wend_start }
+      if ($space -ne $__wend_ns) { $global:__wend_off = $true }
+    } elseif (-not $__wend_started) { __wend_start; continue }  # and look again at what is there then
+    break
   }
-  $false
+  -not $__wend_off -and [IO.Directory]::Exists($__wend_dir)
 }
 function global:__wend_start {
-  $global:__wend_started = $true
+  $global:__wend_started, $global:__wend_ours = $true, (-not $__wend_unix)
   $how = [Diagnostics.ProcessStartInfo]@{ UseShellExecute = $false; FileName = $__wend_bin }
   $how.CreateNoWindow = $how.RedirectStandardInput = $how.RedirectStandardOutput = $how.RedirectStandardError = $true
   if ($__wend_unix) {
@@ -150,9 +145,9 @@ function global:__wend_check {
   if ($__wend_seen.Equals([string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
         [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
         [Environment]::GetEnvironmentVariable('WEND_DISABLE'))) -and
-    -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or [IO.File]::Exists($__wend_n1) -or [IO.Directory]::Exists($__wend_n1) -or
-      [IO.File]::Exists($__wend_n2) -or [IO.Directory]::Exists($__wend_n2) -or
-      [IO.File]::Exists($__wend_n3) -or [IO.Directory]::Exists($__wend_n3)) -and
+    -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or
+      [IO.File]::Exists($__wend_n1) -or [IO.File]::Exists($__wend_n2) -or [IO.File]::Exists($__wend_n3) -or
+      [IO.Directory]::Exists($__wend_n1) -or [IO.Directory]::Exists($__wend_n2) -or [IO.Directory]::Exists($__wend_n3)) -and
     ([IO.File]::Exists($__wend_y1) -or [IO.Directory]::Exists($__wend_y1)) -and
     ([IO.File]::Exists($__wend_y2) -or [IO.Directory]::Exists($__wend_y2))) { return }
   __wend_ask
@@ -163,25 +158,25 @@ function global:__wend_prompt([int]$level) {
   try {
     if ($outer) {
       $global:__wend_in = $global:__wend_live = $true
-      __wend_listen
+      if ($__wend_move -and -not [object]::ReferenceEquals($__wend_slot.LocationChangedAction, $__wend_chain)) { __wend_listen }
       __wend_check
       $name = $__wend_name
     }
     if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore }  # puts $? back
     if (-not $name) { & $prompt; return }
-    $said = @(& $prompt)
-    if (-not $said) { $said = @('PS>') }  # which the console shows for an empty one
-    $said[0] = "$name$($said[0])"
-    $said
+    $said, $more = & $prompt
+    "$name$(if ("$said") { $said } else { 'PS>' })"  # which the console shows for an empty one
+    if ($more) { $more }
   } finally { if ($outer) { $global:__wend_in = $false } }
 }
 
-## Move: cd itself tells; an exception that left here would be the user's cd failing
+## Move: cd itself tells; an exception that left __wend_move would be the user's cd failing
 function global:__wend_listen {
-  if (-not $__wend_move) { return }
-  $now = $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction  # one slot, to be shared
-  if ($now -and $now.GetInvocationList() -contains $__wend_move) { return }
-  $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction = [Delegate]::Combine($now, $__wend_move)
+  $now = $__wend_slot.LocationChangedAction  # one for all, to be shared
+  if (-not $now -or $now.GetInvocationList() -notcontains $__wend_move) {
+    $__wend_slot.LocationChangedAction = [Delegate]::Combine($now, $__wend_move)
+  }
+  $global:__wend_chain = $__wend_slot.LocationChangedAction
 }
 
 ## Hook up: whoever defines prompt anew is wrapped at the next move
@@ -193,13 +188,11 @@ function global:__wend_wrap {
 }
 if (-not $ExecutionContext.SessionState.PSVariable.Get('global:__wend_prompts')) {
   $global:__wend_prompts = @()
-  $global:__wend_name = $global:__wend_live = $global:__wend_active = $global:__wend_move = ''
-  if ($PSVersionTable.PSVersion.Major -gt 6) {
-    $global:__wend_move = [EventHandler[Management.Automation.LocationChangedEventArgs]] {
-      try { __wend_wrap; if ($__wend_live) { __wend_check } } catch { $global:Error.RemoveAt(0) }
-    }
-  }
+  $global:__wend_name = $global:__wend_live = $global:__wend_active = ''
+  $global:__wend_move = if ($PSVersionTable.PSVersion.Major -gt 6) { [EventHandler[Management.Automation.LocationChangedEventArgs]] {
+    try { __wend_wrap; if ($__wend_live) { __wend_check } } catch { $global:Error.RemoveAt(0) } } }
 }
+$global:__wend_slot = $ExecutionContext.SessionState.InvokeCommand
+if ($__wend_move) { __wend_listen }
 __wend_wrap
-__wend_listen
 }
