@@ -2,7 +2,7 @@
 # The four hooks have the same sections in the same order. No trap, nothing on stdout, no process at a prompt or a cd.
 # Our names begin with __wend_; `\builtin` because anything may be an alias or a function by now. Options: all but the
 # two functions of the fast path begin with `emulate -L zsh`. (psvar is absent where zsh plays sh or ksh.)
-if [[ -o interactive && ! -o restricted && -n "${psvar+x}" ]]; then
+if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
 
 ## Where: the mailbox, and who we are
 () {
@@ -15,7 +15,7 @@ if [[ -o interactive && ! -o restricted && -n "${psvar+x}" ]]; then
   else __wend_dir=/tmp; fi
   __wend_dir=$__wend_dir/wend-$EUID
   \builtin zmodload -F zsh/system b:sysread 2>/dev/null
-  { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
+  { __wend_id=$(</proc/sys/kernel/random/uuid); } 2>/dev/null
   __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   \builtin typeset -gx WEND_SHELL=$__wend_id
   __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
@@ -31,8 +31,9 @@ __wend_ask() {
   if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n $__wend_off ]]; then return 0; fi
   \builtin local __wend_w=''
   if [[ ! -o prompt_percent ]]; then __wend_w=' prompt'; fi  # it would show our mark itself
-  \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace
-  case "${(t)PATH}${(t)path}${(t)VIRTUAL_ENV}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
+  \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
+  \builtin local __wend_t="${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}"
+  case "$__wend_t${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     *readonly*) __wend_w+=' locked' ;;
     *local*) return 0 ;;  # a function's own, gone when it ends: at the prompt
   esac
@@ -47,18 +48,18 @@ __wend_ask() {
     __wend_rep=$__wend_base.$__wend_n.rep
     if ! __wend_ready; then __wend_saw; return 0; fi
     if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
-      { __wend_send && __wend_wait } <>"$__wend_base.bell" 2>/dev/null
+      { __wend_send && __wend_wait; } <>"$__wend_base.bell" 2>/dev/null
     else
       __wend_send 2>/dev/null && __wend_look
     fi
-    if [[ -e $__wend_rep ]]; then { __wend_text=$(<"$__wend_rep") } 2>/dev/null; fi
+    if [[ -e $__wend_rep ]]; then { __wend_text=$(<"$__wend_rep"); } 2>/dev/null; fi
     if [[ $__wend_text != *': wend-end' ]]; then
       __wend_late=$__wend_rep
       if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
       if [[ -z $__wend_started ]]; then __wend_start; fi
       return 0
     fi
-    { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 }  # a readonly variable would end it all
+    { \builtin eval "$__wend_text"; } always { TRY_BLOCK_ERROR=0; }  # a readonly variable would end it all
     if [[ -z $__wend_again ]]; then break; fi
   done
   __wend_words='' __wend_started=''
@@ -118,7 +119,7 @@ __wend_ready() {
     \builtin sysread -s 200 __wend_l </proc/self/limits 2>/dev/null || __wend_l=$(</proc/self/limits)
     __wend_l=${__wend_l#*Max file size }
   fi
-  [[ -z $__wend_off && ${${=__wend_l}[1]} == (unlimited|??????*) ]]
+  case ${${=__wend_l}[1]} in unlimited | ??????*) [[ -z $__wend_off ]] ;; *) return 1 ;; esac
 }
 __wend_start() {
   __wend_started=1
@@ -136,6 +137,9 @@ __wend_show() {
   \builtin emulate -L zsh -o no_aliases -o no_xtrace
   \builtin local __wend_m='%(20V.%20v.)'
   if [[ -z ${PS1+x} ]]; then return 0; fi
+  if [[ $# == 0 ]]; then :
+  elif [[ $PS1 != "$__wend_drawn" || ( -n $__wend_mark && $psvar[20] != "$__wend_name" ) ]]; then __wend_redraw=1
+  elif [[ -z $__wend_redraw ]]; then precmd_functions=(${precmd_functions:#__wend_after}); return 0; fi
   if [[ -n $__wend_name ]]; then
     if [[ -z $__wend_mark ]]; then __wend_length=$#psvar __wend_slot=${psvar[20]-}; fi
     __wend_mark=$__wend_m psvar[20]=$__wend_name
@@ -150,11 +154,7 @@ __wend_show() {
   __wend_drawn=$PS1
 }
 __wend_after() {  # last in the chain, there only as long as a theme draws the prompt anew
-  if [[ "${PS1-}" != "$__wend_drawn" || ( -n "$__wend_mark" && "${psvar[20]-}" != "$__wend_name" ) ]]; then
-    __wend_redraw=1; __wend_show
-  elif [[ -z "$__wend_redraw" ]]; then
-    \builtin set -A precmd_functions "${(@)precmd_functions:#__wend_after}"
-  fi
+  [[ -n "$__wend_redraw" && "${PS1-}" == "$__wend_drawn" && "${psvar[20]-}" == "$__wend_name" ]] || __wend_show after
 }
 
 ## Move: zsh tells us of every cd, in the cd itself
@@ -168,6 +168,6 @@ __wend_after() {  # last in the chain, there only as long as a theme draws the p
   chpwd_functions=(__wend_prompt ${chpwd_functions:#__wend_prompt})
 
 ## Hook up: first in the chain, so that whoever draws the prompt sees the new environment
-  precmd_functions=(__wend_prompt ${precmd_functions:#__wend_(prompt|after)} __wend_after)
+  precmd_functions=(__wend_prompt ${${precmd_functions:#__wend_prompt}:#__wend_after} __wend_after)
 }
 fi
