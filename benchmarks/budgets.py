@@ -22,7 +22,7 @@ _PROMPT = {"bash": 0.02, "zsh": 0.02, "fish": 0.05, "pwsh": 0.05}
 
 
 class Idle:
-    """Two daemons, each with ten living shells, that nobody asks anything for a minute: one under strace, one counted."""
+    """Two daemons with ten living shells each, whom nobody asks anything: one under strace, one counted."""
 
     def __init__(self) -> None:
         self._worlds = [World(), World()]
@@ -88,7 +88,7 @@ def cold_start(world: World, times: int) -> list[float]:
                 ["/bin/sh", "-c", '"$0" daemon run "$1" &', lab.wend(), world.box], env=world.env, cwd="/",
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            name, now = next(box.replies(10))
+            _, now = next(box.replies(10))
             found.append((now - began) * 1e3)
             process.wait()
             box.close()
@@ -128,7 +128,9 @@ def memory_and_storm(world: World, quick: bool) -> dict[str, Any]:
                 lost += missed
                 rounds[name].append(lab.summary(values))
         for name, got in rounds.items():
-            found[name] = {key: round(statistics.median(one[key] for one in got), 3) for key in ("median", "p90", "p99")}
+            found[name] = {
+                key: round(statistics.median(one[key] for one in got), 3) for key in ("median", "p90", "p99")
+            }
         found["lost"] = lost
         found["p99_ratio"] = round(found["wend"]["p99"] / found["constant"]["p99"], 2)
         load.settle(pid)
@@ -141,13 +143,19 @@ def memory_and_storm(world: World, quick: bool) -> dict[str, Any]:
 
 
 def table(run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each budget with its measured value: {"what", "at_most", "measured", "unit", "ok"}; ok None: not measured."""
+    """Return rows of {"what", "at_most", "measured", "unit", "ok"}; ok is None where nothing was measured."""
     rows: list[dict[str, Any]] = []
 
     def row(what: str, limit: float, value: Optional[float], unit: str) -> None:
         value = None if value is None else round(value, 4 if value < 0.1 else 2)
         rows.append(
-            {"what": what, "at_most": limit, "measured": value, "unit": unit, "ok": None if value is None else value <= limit}
+            {
+                "what": what,
+                "at_most": limit,
+                "measured": value,
+                "unit": unit,
+                "ok": None if value is None else value <= limit,
+            }
         )
 
     results = run["field"]["results"]

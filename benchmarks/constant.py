@@ -13,7 +13,12 @@ import sys
 from wend.daemon.mailbox import Mailbox, notifier
 from wend.protocol import parse_head
 
-ANSWER = b"export VIRTUAL_ENV='/home/somebody/src/project/.venv'\nexport PATH='/home/somebody/src/project/.venv/bin:/usr/bin:/bin'\n: wend-end"
+ANSWER = b"".join(
+    (
+        b"export VIRTUAL_ENV='/home/somebody/src/project/.venv'\n",
+        b"export PATH='/home/somebody/src/project/.venv/bin:/usr/bin:/bin'\n: wend-end",
+    )
+)
 
 
 def main(path: str) -> None:

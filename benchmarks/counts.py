@@ -23,8 +23,9 @@ import field
 import lab
 import load
 import rivals
-import shells
 from lab import Trouble, World
+
+import shells
 from shells import Shell, Step
 
 LIMITS = os.path.join(lab.HERE, "limits.json")
@@ -55,7 +56,9 @@ Counts = dict[str, dict[str, Any]]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/guard", description=__doc__)
     parser.add_argument("--record", action="store_true", help="write what is counted now into limits.json")
-    parser.add_argument("--prove", action="store_true", help="see it fail: one process, then 20 calls, in a copy of each hook")
+    parser.add_argument(
+        "--prove", action="store_true", help="see it fail: one process, then 20 calls, in a copy of each hook"
+    )
     parser.add_argument("--shell", action="append", default=[], help="only this shell, and not the daemon")
     given = parser.parse_args()
     if not shutil.which("strace"):
@@ -117,7 +120,8 @@ def _prove(world: World, every: list[Shell], known: Counts) -> list[str]:
             grown = compare(known, _shells(world, [shell], line))
             for op in ("prompt", "switch"):
                 noticed = [text for text in grown if f" {op}: " in text and f" {what}, " in text]
-                print(f"put on the road of {shell.name}: {'noticed: ' + noticed[0] if noticed else 'NOT NOTICED, ' + what}")
+                verdict = f"noticed: {noticed[0]}" if noticed else f"NOT NOTICED, {what}"
+                print(f"put on the road of {shell.name}: {verdict}")
                 if not noticed:
                     found.append(f"{shell.name}: {op}: more {what} were not noticed")
     return found

@@ -1,4 +1,5 @@
 """The pictures, written by hand: light, for bright and dark pages."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def field(found: dict[str, Any]) -> str:
             parts.append(f'<path class="{style}" d="{shape}" transform="translate({x + 6:.0f} 16)"/>')
             parts.append(f'<text x="{x + 17:.0f}" y="20">{text}</text>')
             x += 30 + 7 * len(text)
-    parts.append('<text class="small" x="8" y="42">Median cost in processes: 1 is one fork+exec of /bin/true from the same shell. Log scale; left is better.</text>')
+    parts.append(
+        '<text class="small" x="8" y="42">Median cost in processes: 1 is one fork+exec of /bin/true from the same shell. Log scale; left is better.</text>'
+    )
     for i, (op, title) in enumerate(report.OPS.items()):
         px, py = (i % 3) * (width + left + 6), top + (i // 3) * height
         parts.append(f'<text class="title" x="{px + left}" y="{py + 14}">{title.replace("`", "")}</text>')
@@ -58,9 +61,13 @@ def field(found: dict[str, Any]) -> str:
         bottom = py + 28 + row * len(shells)
         for power in range(int(low), int(high) + 1):
             gx = at(10.0**power)
-            parts.append(f'<line class="{"axis" if power == 0 else "grid"}" x1="{gx:.1f}" x2="{gx:.1f}" y1="{py + 24}" y2="{bottom}"/>')
+            parts.append(
+                f'<line class="{"axis" if power == 0 else "grid"}" x1="{gx:.1f}" x2="{gx:.1f}" y1="{py + 24}" y2="{bottom}"/>'
+            )
             label = f"{10.0**power:g}"
-            parts.append(f'<text class="{"one" if power == 0 else "small"}" text-anchor="middle" x="{gx:.1f}" y="{bottom + 15}">{label}</text>')
+            parts.append(
+                f'<text class="{"one" if power == 0 else "small"}" text-anchor="middle" x="{gx:.1f}" y="{bottom + 15}">{label}</text>'
+            )
         for k, shell in enumerate(shells):
             y = py + 28 + row * k + row / 2
             parts.append(f'<text text-anchor="end" x="{px + left - 10}" y="{y + 4:.0f}">{shell}</text>')
@@ -68,7 +75,9 @@ def field(found: dict[str, Any]) -> str:
                 numbers = report.total(results[shell].get(tool), op)
                 if numbers:
                     place = f"translate({at(numbers[0]):.1f} {y:.0f})"
-                    parts.append(f'<path class="{style}" d="{shape}" transform="{place}"><title>{name}: {numbers[0]:.3g}</title></path>')
+                    parts.append(
+                        f'<path class="{style}" d="{shape}" transform="{place}"><title>{name}: {numbers[0]:.3g}</title></path>'
+                    )
     return _svg(3 * (width + left) + 16, top + 2 * height, "wend beside other tools", parts)
 
 
@@ -86,8 +95,15 @@ def scale(points: dict[str, list[dict[str, Any]]]) -> str:
     height = tall + memory + 84
     parts = []
     x = 8
-    for style, text in (("t0", "asked before"), ("t2", "never asked before"), ("t5", "a daemon that answers a constant"), ("t4", "memory")):
-        parts.append(f'<line class="{style} line" x1="{x}" x2="{x + 22}" y1="14" y2="14"/><text x="{x + 28}" y="18">{text}</text>')
+    for style, text in (
+        ("t0", "asked before"),
+        ("t2", "never asked before"),
+        ("t5", "a daemon that answers a constant"),
+        ("t4", "memory"),
+    ):
+        parts.append(
+            f'<line class="{style} line" x1="{x}" x2="{x + 22}" y1="14" y2="14"/><text x="{x + 28}" y="18">{text}</text>'
+        )
         x += 44 + 7 * len(text)
     parts.append(f'<text class="small" x="{x}" y="18">full: p50, dashed: p99</text>')
     for i, (name, title) in enumerate((key, text) for key, text in titles.items() if points.get(key)):
@@ -107,7 +123,9 @@ def scale(points: dict[str, list[dict[str, Any]]]) -> str:
         for power in (-1, 0, 1, 2):
             gy = down(10.0**power)
             parts.append(f'<line class="grid" x1="{px}" x2="{px + width - 20}" y1="{gy:.1f}" y2="{gy:.1f}"/>')
-            parts.append(f'<text class="small" text-anchor="end" x="{px - 6}" y="{gy + 4:.1f}">{10.0**power:g} ms</text>')
+            parts.append(
+                f'<text class="small" text-anchor="end" x="{px - 6}" y="{gy + 4:.1f}">{10.0**power:g} ms</text>'
+            )
         for key, style in keys.items():
             parts.append(_polyline(style, [(across(point["n"]), down(point[key])) for point in data]))
         base = py + 10 + tall + 20 + memory
@@ -117,7 +135,9 @@ def scale(points: dict[str, list[dict[str, Any]]]) -> str:
                 gy = base - mib / top_mib * memory
                 parts.append(f'<line class="grid" x1="{px}" x2="{px + width - 20}" y1="{gy:.1f}" y2="{gy:.1f}"/>')
                 parts.append(f'<text class="small" text-anchor="end" x="{px - 6}" y="{gy + 4:.1f}">{mib:g} MiB</text>')
-            parts.append(_polyline("t4", [(across(point["n"]), base - point["rss_mib"] / top_mib * memory) for point in data]))
+            parts.append(
+                _polyline("t4", [(across(point["n"]), base - point["rss_mib"] / top_mib * memory) for point in data])
+            )
         for point in data:
             n = point["n"]
             label = f"{n // 1_000_000}M" if n >= 1_000_000 else f"{n // 1000}k" if n >= 1000 else str(n)

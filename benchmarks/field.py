@@ -12,10 +12,11 @@ import lab
 import rivals
 from lab import Terminal, Trouble, World
 from rivals import Tool, Wend
+
 from shells import DONE, READY, Shell, Step
 
 OPS = ("prompt", "inside", "switch", "enter", "leave", "load", "first")
-STRACE = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", "signal=none"]
+STRACE = ["strace", "-f", "-qq", "-s", "256", "-e", "signal=none"]
 PROCESSES = "trace=%process,%%stat,?access,faccessat,?faccessat2"
 _QUICK = 0.25  # part of the rounds that a quick run makes
 
@@ -44,7 +45,9 @@ class Bench:
     def run(self, steps: list[Step], rounds: int, how: str, wrapper: tuple[str, ...] = ()) -> list[tuple[str, float]]:
         """Do STEPS for ROUNDS times in a shell that stands in alpha; return the samples if HOW is "time"."""
         script = os.path.join(self.place, f"script.{self.shell.ending}")
-        settle = [Step("", cd=path) for path in (self.tool.beta, self.world.out, self.tool.alpha, f"{self.tool.alpha}/sub")]
+        settle = [
+            Step("", cd=path) for path in (self.tool.beta, self.world.out, self.tool.alpha, f"{self.tool.alpha}/sub")
+        ]
         settle = [*self.tool.steps(self.world), *settle, Step("", cd=self.tool.alpha)] if not wrapper else settle
         quiet = [step._replace(op="", wanted=None) for step in settle]
         with open(script, "w", encoding="utf-8") as file:
@@ -78,7 +81,7 @@ class Bench:
         """Return processes started for each operation, the median of three rounds (of one where all are slow)."""
         found: dict[str, list[int]] = defaultdict(list)
         log = os.path.join(self.place, "strace")
-        wrapper = (*STRACE, "-e", PROCESSES, "-o", log)
+        wrapper = (*STRACE, "--seccomp-bpf", "-e", PROCESSES, "-o", log)
         self.run(self.tool.steps(self.world), 3 if self.tool.rounds > 1 else 1, "mark", wrapper)
         for op, lines in lab.between_marks(log):
             found[op].append(sum(map(lab.new_process, lines)))
@@ -153,7 +156,9 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) ->
 def _pass(bench: Bench, quick: bool) -> list[tuple[str, float]]:
     rounds = max(1, int(bench.tool.rounds * (_QUICK if quick else 1)))
     samples = bench.run(bench.tool.steps(bench.world), rounds, "time")
-    starts = (2 if quick else 5) if bench.tool.rounds >= 8 else 2
+    starts = 2 if quick or bench.tool.rounds < 8 else 5
+    if bench.tool.rounds >= 40 and not quick and bench.shell.name != "pwsh":
+        starts = 15  # quick ones, of which small differences are asked
     for _ in range(starts):
         more, whole = bench.start(bench.world.out)
         samples += [*more, ("start", whole * 1e3)]
@@ -169,7 +174,9 @@ def _numbers(samples: list[tuple[str, float]]) -> tuple[dict[str, Any], list[tup
         else:
             by_op[op].append(value)
     one = statistics.median(by_op["true"])
-    found = {op: {**lab.summary(values), "ratio": round(statistics.median(values) / one, 4)} for op, values in by_op.items()}
+    found = {
+        op: {**lab.summary(values), "ratio": round(statistics.median(values) / one, 4)} for op, values in by_op.items()
+    }
     return found, list(wrong.items())
 
 
@@ -186,22 +193,16 @@ def cold(world: World, shells: list[Shell], quick: bool) -> dict[str, Any]:
         if shell.why_not() or tool.why_not(shell):
             continue
         bench = Bench(world, shell, tool)
+        # Loading is not what is asked about: the hook is there, no daemon is, then a prompt comes.
+        steps = [Step("true", code="/bin/true", prompt=False), Step("cold", wanted=tool.alpha_env)]
+        script = os.path.join(bench.place, f"cold.{shell.ending}")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(shell.script(steps, 1, bench.out, "time"))
+        bench.load = [*bench.load, f". {script}"]
         values, late = [], 0
         for _ in range(2 if quick else 7):
             world.stop_daemon()
-            # Loading is not what is asked about: the hook is there, then the daemon goes, then a prompt comes.
-            steps = [Step("true", code="/bin/true", prompt=False), Step("cold", wanted=tool.alpha_env)]
-            with open(bench.out, "w", encoding="utf-8"):
-                pass
-            rc = os.path.join(bench.place, f"cold.{shell.ending}")
-            with open(rc, "w", encoding="utf-8") as file:
-                file.write(shell.script(steps, 1, bench.out, "time"))
             terminal = bench.terminal("", tool.alpha)
-            bench_load, bench.load = bench.load, [*bench.load, f". {rc}"]
-            terminal.close()
-            world.stop_daemon()
-            terminal = bench.terminal("", tool.alpha)
-            bench.load = bench_load
             try:
                 terminal.wait(DONE.encode())
                 for op, value in shell.samples(bench.out, terminal.output):
@@ -227,7 +228,7 @@ def shims(world: World, shell: Shell, quick: bool) -> dict[str, Any]:
         world.file("pinned/.python-version", f"{version}\n")
         tool.env = {"PYENV_ROOT": root, "PATH": f"{root}/bin:{world.env['PATH']}"}
         python = f"{root}/versions/{version}/bin/python"
-        found = 'if [[ $(command -v python) == {} ]]; then __good=1; else __good=0; fi'
+        found = "if [[ $(command -v python) == {} ]]; then __good=1; else __good=0; fi"
         steps += [
             Step("", cd=f"{world.home}/pinned", code="__was=$PATH"),
             Step("", code="__path=$PATH; hash -r; " + found.format(python), prompt=False),

@@ -49,7 +49,7 @@ def inside(script: str) -> None:
     subprocess.run([*pip, TREE], check=True)
     # The same version from the same path would not be installed anew.
     subprocess.run([*pip, "--no-deps", "--force-reinstall", TREE], check=True)
-    os.execv(python, [python, script, *sys.argv[1:]])  # noqa: S606
+    os.execv(python, [python, script, *sys.argv[1:]])
 
 
 def wend() -> str:
@@ -185,7 +185,7 @@ class Terminal:
         if self.pid == 0:
             try:
                 os.chdir(cwd)
-                os.execvpe(command[0], command, env)  # noqa: S606
+                os.execvpe(command[0], command, env)
             finally:
                 os._exit(127)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))

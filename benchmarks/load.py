@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 
 import lab
 from lab import World
+
 from wend.protocol import Request, format_request
 
 _MOVED_TO = 0x80
@@ -168,7 +169,10 @@ def wakeups(pid: int) -> int:
     """Return how often the threads of PID have gone to sleep of their own."""
     total = 0
     for task in os.listdir(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/status", encoding="ascii", errors="replace") as file:
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/{pid}/task/{task}/status", encoding="ascii", errors="replace") as file,
+        ):
             found = re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M)
             total += int(found.group(1)) if found else 0
     return total

@@ -18,16 +18,21 @@ import field
 import lab
 import report
 import scale
-import shells
 from lab import World
+
+import shells
 
 _PARTS = ("field", "daemon", "scale")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md and benchmarks/README.md")
-    parser.add_argument("--again", action="store_true", help="write tables and pictures from results.json, measure nothing")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the tables into README.md and benchmarks/README.md"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="write tables and pictures from results.json, measure nothing"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer samples; nothing is written")
     parser.add_argument("--only", choices=_PARTS, action="append", help="one part of it; nothing is written")
     parser.add_argument("--shell", action="append", default=[], help="only this shell; nothing is written")

@@ -1,4 +1,5 @@
 """The tables, as Markdown."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -111,7 +112,12 @@ def total(found: Optional[dict[str, Any]], op: str) -> Optional[tuple[float, flo
 
 
 def _spread(run: dict[str, Any]) -> list[str]:
-    lines = ["Spread of wend's own times, in microseconds:", "", "| | shell | n | p10 | median | p90 | p99 |", "|---" * 7 + "|"]
+    lines = [
+        "Spread of wend's own times, in microseconds:",
+        "",
+        "| | shell | n | p10 | median | p90 | p99 |",
+        "|---" * 7 + "|",
+    ]
     for op in ("true", "prompt", "inside", "switch", "enter", "leave", "load", "first"):
         for shell, found in run["field"]["results"].items():
             numbers = found.get("wend", {}).get(op)
@@ -133,12 +139,19 @@ def _commands(run: dict[str, Any]) -> list[str]:
     for op, text in names.items():
         numbers = run["numbers"].get(op)
         if numbers:
-            lines.append(f"| {text} | {_time(numbers['median'])} | {_time(numbers['p90'])} | {_two(numbers['ratio'])} |")
+            lines.append(
+                f"| {text} | {_time(numbers['median'])} | {_time(numbers['p90'])} | {_two(numbers['ratio'])} |"
+            )
     return lines
 
 
 def _scale(points: dict[str, list[dict[str, Any]]]) -> list[str]:
-    lines = ["### Scale", "", "| shells asking at once | p50 | p99 | a constant's p50 | a constant's p99 | lost |", "|---" * 6 + "|"]
+    lines = [
+        "### Scale",
+        "",
+        "| shells asking at once | p50 | p99 | a constant's p50 | a constant's p99 | lost |",
+        "|---" * 6 + "|",
+    ]
     for point in points.get("asking", []):
         keys = ("p50_ms", "p99_ms", "constant_p50_ms", "constant_p99_ms")
         lines.append(f"| {point['n']} | {' | '.join(f'{point[key]:.2f} ms' for key in keys)} | {point['lost']} |")
@@ -152,10 +165,15 @@ def _scale(points: dict[str, list[dict[str, Any]]]) -> list[str]:
     for name, title in titles.items():
         if not points.get(name):
             continue
-        lines += ["", f"| {title} | asked before: p50 | p99 | CPU | never asked: p50 | p99 | CPU | memory | descriptors | threads |"]
+        lines += [
+            "",
+            f"| {title} | asked before: p50 | p99 | CPU | never asked: p50 | p99 | CPU | memory | descriptors | threads |",
+        ]
         lines.append("|---" * 10 + "|")
         for point in points[name]:
-            cells = [f"{point[f'{kind}_{key}_ms']:.2f} ms" for kind in ("again", "new") for key in ("p50", "p99", "cpu")]
+            cells = [
+                f"{point[f'{kind}_{key}_ms']:.2f} ms" for kind in ("again", "new") for key in ("p50", "p99", "cpu")
+            ]
             cells += [f"{point['rss_mib']:.1f} MiB", str(point["descriptors"]), str(point["threads"])]
             lines.append(f"| {point['n']:,} | {' | '.join(cells)} |")
     return [*lines, ""]
@@ -169,4 +187,12 @@ def _time(micros: float) -> str:
 
 def _two(value: float) -> str:
     """Return VALUE with two digits that count."""
-    return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+    return (
+        f"{value:.3f}"
+        if value < 0.0995
+        else f"{value:.2f}"
+        if value < 0.995
+        else f"{value:.1f}"
+        if value < 9.95
+        else f"{value:.0f}"
+    )

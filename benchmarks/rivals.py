@@ -11,6 +11,7 @@ from typing import Optional
 
 import lab
 from lab import World
+
 from shells import Shell, Step
 
 RIVALS = os.path.join(lab.HERE, ".rivals")

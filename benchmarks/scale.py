@@ -10,7 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 import lab
 import load
@@ -24,9 +24,15 @@ def measure(world: World, quick: bool) -> dict[str, Any]:
     """Return {"asking": ..., "living": ..., ...}, each a list of points that begin with `n`, and what was left out."""
     absent: list[str] = []
     found: dict[str, Any] = {}
-    for name, points in (
-        ("asking", _asking), ("living", _living), ("decisions", _decisions), ("depth", _depth), ("files", _files), ("path", _path),
-    ):  # fmt: skip
+    parts = {
+        "asking": _asking,
+        "living": _living,
+        "decisions": _decisions,
+        "depth": _depth,
+        "files": _files,
+        "path": _path,
+    }
+    for name, points in parts.items():
         lab.say(f"scale: {name}")
         world.stop_daemon()
         world.start_daemon()
@@ -97,8 +103,12 @@ def _decisions(world: World, quick: bool, absent: list[str]) -> Iterator[dict[st
             for i in range(have, n):
                 directory = f"{world.home}/decided/{i}"
                 name = f"{i}-{hashlib.sha256(directory.encode()).hexdigest()}.json"
-                with open(os.open(os.path.join(store, name), os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
-                    json.dump({"dir": directory, "decision": "allow", "recursive": False, "since": int(time.time())}, file)
+                with open(
+                    os.open(os.path.join(store, name), os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii"
+                ) as file:
+                    json.dump(
+                        {"dir": directory, "decision": "allow", "recursive": False, "since": int(time.time())}, file
+                    )
             have = max(have, n)
             yield {"n": n, **_point(world, crowd, [place, other], quick)}
     finally:
@@ -176,8 +186,8 @@ def _point(world: World, crowd: Crowd, places: list[str], quick: bool) -> dict[s
         for place in places * 2:
             box.ask(*shell.request(place))
         load.settle(world.daemon_pid())
-        again = _series(world, box, shell, places, 60 if quick else 200, fresh=None)
-        new = _series(world, box, shell, places, 30 if quick else 100, fresh="P9K_VERSION")
+        again = _series(world, box, shell, places, 60 if quick else 200)
+        new = _series(world, box, shell, places, -(30 if quick else 100))
     finally:
         box.close()
     pid = world.daemon_pid()
@@ -191,17 +201,17 @@ def _point(world: World, crowd: Crowd, places: list[str], quick: bool) -> dict[s
     }
 
 
-def _series(world: World, box: Box, shell: Shell, places: list[str], n: int, fresh: Optional[str]) -> dict[str, float]:
-    """Ask N times; with FRESH, a variable that is different each time, no answer is one that was given before."""
+def _series(world: World, box: Box, shell: Shell, places: list[str], n: int) -> dict[str, float]:
+    """Ask N times; if N is negative, with a variable that is new each time, so that no answer was given before."""
     pid = world.daemon_pid()
     before = load.cpu(pid)
     values = []
-    for i in range(n):
-        env = {fresh: f"{shell.number}"} if fresh else {}
+    for i in range(abs(n)):
+        env = {"P9K_VERSION": f"{shell.number}"} if n < 0 else {}
         values.append(box.ask(*shell.request(places[i % len(places)], **env)) * 1e3)
         time.sleep(0.0005)  # what nobody waits for is part of the work, and done before the next question
     load.settle(pid)
-    used = (load.cpu(pid) - before) / n * 1e3
+    used = (load.cpu(pid) - before) / abs(n) * 1e3
     return {
         "p50_ms": round(lab.quantile(values, 0.5), 3),
         "p99_ms": round(lab.quantile(values, 0.99), 3),

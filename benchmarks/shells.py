@@ -102,7 +102,12 @@ class _Posix(Shell):
                 lines += [f"__0={self.clock}", *code, f"__1={self.clock}", f'__b+=("{step.op} $__0 $__1")']
                 if step.wanted is not None:
                     lines += [f"[[ ${{{step.variable}-}} == '{step.wanted}' ]] || __b+=('wrong-{step.op} 0 0')"]
-        lines += [self.loop[1], f"printf '%s\\n' \"${{__b[@]}}\" >| {out}", f"printf '%s\\n' '{DONE[:3]}'{DONE[3:]}", ""]
+        lines += [
+            self.loop[1],
+            f"printf '%s\\n' \"${{__b[@]}}\" >| {out}",
+            f"printf '%s\\n' '{DONE[:3]}'{DONE[3:]}",
+            "",
+        ]
         return "\n".join(lines)
 
 
@@ -208,7 +213,9 @@ class Pwsh(Shell):
             else:
                 lines += [f"$__0 = {clock}", *code, f"$__1 = {clock}", f'$__b.Add("{step.op} $__0 $__1")']
                 if step.wanted is not None:
-                    lines += [f"if (\"$env:{step.variable}\" -cne '{step.wanted}') {{ $__b.Add('wrong-{step.op} 0 0') }}"]
+                    lines += [
+                        f"if (\"$env:{step.variable}\" -cne '{step.wanted}') {{ $__b.Add('wrong-{step.op} 0 0') }}"
+                    ]
         lines += ["}", '$__b.Add("frequency 0 $([Diagnostics.Stopwatch]::Frequency)")']
         lines += [f"[IO.File]::WriteAllLines('{out}', $__b)", f"[Console]::WriteLine('{DONE[:3]}' + '{DONE[3:]}')", ""]
         return "\n".join(lines)
