@@ -1,4 +1,4 @@
-"""What `quote` writes is one word, byte for byte, in the real shell, however that is set; and nothing in it runs."""
+"""What `quote` writes is one word, byte for byte, in the real shell however it is set; and nothing in it runs."""
 
 from __future__ import annotations
 
