@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from wend import paths
-from wend.daemon.mailbox import check
+from wend.daemon.mailbox import check, who
 from wend.errors import WendError
 from wend.protocol import Request, format_request
 
@@ -27,11 +27,13 @@ def running(env: Mapping[str, str]) -> int:
 
     One in another mount namespace (containers share runtime directories) is none: it sees other files.
     """
-    link = os.path.join(paths.mailbox_dir(env), "ns")
+    path = paths.mailbox_dir(env)
+    pid, link = who(path), os.path.join(path, "ns")
     try:
-        pid = int(os.readlink(link).split("/")[2])
+        if pid <= 0:
+            return 0
         os.kill(pid, 0)
-    except (OSError, ValueError, IndexError, OverflowError):
+    except (OSError, OverflowError):
         return 0
     own = "/proc/self/ns/mnt"
     if os.path.exists(own):

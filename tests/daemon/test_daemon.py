@@ -12,7 +12,9 @@ import time
 import venv
 
 import pytest
+
 import wend
+from wend.daemon import mailbox
 
 from .talk import Daemon, Shell, until
 
@@ -202,6 +204,17 @@ def test_an_open_mailbox_is_refused_with_what_to_type(daemon, mode):
     assert process.returncode == 1
     assert stat.S_IMODE(os.stat(daemon.box).st_mode) == mode
     assert output in ("", f"wend: {daemon.box} is open to others: chmod 700 {daemon.box}\n")
+
+
+def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
+    box = mailbox.Mailbox(str(tmp_path / "box"))
+    box.say_where()
+    assert os.readlink(tmp_path / "box" / "ns") == f"/proc/{os.getpid()}/ns/mnt"
+    monkeypatch.setattr(mailbox.os.path, "exists", lambda path: False)
+    box.say_where()
+    monkeypatch.undo()
+    assert os.path.exists(tmp_path / "box" / "ns")
+    assert mailbox.who(str(tmp_path / "box")) == os.getpid()
 
 
 def test_a_link_for_a_mailbox_is_refused(daemon, tmp_path):

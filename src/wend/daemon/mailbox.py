@@ -122,13 +122,20 @@ class Mailbox:
         return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
 
     def say_where(self) -> None:
-        """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away."""
+        """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away.
+
+        Without such a thing (macOS) it points to a file with our pid for a name, so that it does not dangle.
+        """
         link, fresh = self._dir + b"ns", self._new + b"ns"
+        target = b"/proc/%d/ns/mnt" % os.getpid()
+        if not os.path.exists(target):
+            target = self._new + b"%d" % os.getpid()
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         try:
             os.unlink(fresh)
         except OSError:
             pass
-        os.symlink(f"/proc/{os.getpid()}/ns/mnt", fresh)
+        os.symlink(target, fresh)
         os.rename(fresh, link)
 
     def _file(self, ident: str, ending: str) -> bytes:
@@ -142,6 +149,15 @@ def check(path: str) -> None:
         raise WendError(f"{path} is not a directory of yours", "remove it, or set WEND_RUNTIME_DIR")
     if os.name == "posix" and stat.S_IMODE(st.st_mode) & 0o077:
         raise WendError(f"{path} is open to others", f"chmod 700 {path}")
+
+
+def who(path: str) -> int:
+    """Return the pid of the daemon that the mailbox at PATH names, dead or alive; 0 for none."""
+    try:
+        parts = os.readlink(os.path.join(path, "ns")).split("/")
+        return int(parts[2] if parts[1] == "proc" else parts[-1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 class Inotify:
