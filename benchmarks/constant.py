@@ -12,13 +12,7 @@ import sys
 
 from wend.daemon.mailbox import Mailbox, notifier
 from wend.protocol import parse_head
-
-ANSWER = b"".join(
-    (
-        b"export VIRTUAL_ENV='/home/somebody/src/project/.venv'\n",
-        b"export PATH='/home/somebody/src/project/.venv/bin:/usr/bin:/bin'\n: wend-end",
-    )
-)
+from wend.render import SHELLS, renderer
 
 
 def main(path: str) -> None:
@@ -26,6 +20,7 @@ def main(path: str) -> None:
     mailbox = Mailbox(path)
     notify = notifier(path)
     assert notify
+    answers = {shell: renderer(shell).END.encode() for shell in SHELLS}
     mailbox.say_where()
     last: dict[str, bytes] = {}
     while True:
@@ -34,11 +29,13 @@ def main(path: str) -> None:
         for name in mailbox.requests() if names is None else names:
             data = mailbox.read(name) if name.endswith(b".req") else None
             head = parse_head(data) if data else None
-            if head is None:
+            if head is None or head.shell not in answers:
                 continue
             if head.id in last:
                 mailbox.remove(last[head.id])
-            mailbox.reply(head.id, head.number, ANSWER)
+            else:
+                mailbox.make_bell(head.id)
+            mailbox.reply(head.id, head.number, answers[head.shell])
             last[head.id] = f"{head.id}.{head.number}.rep".encode()
             mailbox.remove(name)
 

@@ -21,7 +21,7 @@ import tempfile
 import termios
 import time
 import venv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(HERE)
@@ -76,7 +76,7 @@ class World:
         self.out = self.directory("out")
         # Else a first fish writes completions for every manual page in the background.
         self.directory(".local/share/fish/generated_completions")
-        self._seed = os.path.join(self.top, "seed")
+        self.ends: list[Callable[[], None]] = []  # called when it closes
 
     @property
     def env(self) -> dict[str, str]:
@@ -145,6 +145,8 @@ class World:
         shutil.rmtree(self.box, ignore_errors=True)
 
     def close(self) -> None:
+        for end in self.ends:
+            end()
         self.stop_daemon()
         shutil.rmtree(self.runtime, ignore_errors=True)
         shutil.rmtree(self.top, ignore_errors=True)

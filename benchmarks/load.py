@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -191,8 +192,10 @@ def settle(pid: int) -> None:
 class Constant:
     """The daemon that answers a constant, with a mailbox of its own beside the world's."""
 
-    def __init__(self, world: World) -> None:
-        self.box = os.path.join(world.runtime, "constant")
+    def __init__(self, world: World, runtime: str = "constant") -> None:
+        self.runtime = os.path.join(world.runtime, runtime)
+        os.mkdir(self.runtime, 0o700)
+        self.box = os.path.join(self.runtime, os.path.basename(world.box))
         script = os.path.join(lab.HERE, "constant.py")
         self._process = subprocess.Popen([lab.sys.executable, script, self.box], env=world.env)
         lab.until(lambda: os.path.lexists(f"{self.box}/ns"), "the constant daemon's start")
@@ -200,3 +203,4 @@ class Constant:
     def end(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait()
+        shutil.rmtree(self.runtime, ignore_errors=True)

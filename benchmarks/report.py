@@ -44,7 +44,7 @@ def long(run: dict[str, Any]) -> str:
     """Return everything that was measured."""
     lines = [_where(run), ""]
     if "field" in run:
-        lines += ["### Against the field", "", *_field(run, tuple(OPS)), "", *_spread(run), ""]
+        lines += ["### Against the field", "", *_field(run, tuple(OPS), "exchange alone"), "", *_spread(run), ""]
     if "cold" in run:
         lines += ["### First prompt with no daemon", "", "| shell | median | p90 | late answers |", "|---|---|---|---|"]
         for shell, numbers in run["cold"].items():
@@ -78,9 +78,9 @@ def _where(run: dict[str, Any]) -> str:
     )
 
 
-def _field(run: dict[str, Any], ops: tuple[str, ...]) -> list[str]:
+def _field(run: dict[str, Any], ops: tuple[str, ...], *more: str) -> list[str]:
     results = run["field"]["results"]
-    tools = [tool for tool in ("wend", "by hand", "mise", "direnv", "pyenv-virtualenv", "nothing")
+    tools = [tool for tool in ("wend", "by hand", "mise", "direnv", "pyenv-virtualenv", *more, "nothing")
              if any(tool in results[shell] for shell in results)]  # fmt: skip
     titles = ["no tool" if tool == "nothing" else tool for tool in tools]
     lines = [f"| | shell | {' | '.join(titles)} | fork+exec |", "|---" * (len(tools) + 3) + "|"]

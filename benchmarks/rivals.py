@@ -10,6 +10,7 @@ import subprocess
 from typing import Optional
 
 import lab
+import load
 from lab import World
 
 from shells import Shell, Step
@@ -102,6 +103,20 @@ class Wend(Tool):
         if not os.path.exists(os.path.join(lab.TREE, "shell", f"wend.{shell.ending}")):
             return f"there is no hook for {shell.name} yet"
         return super().why_not(shell)
+
+
+class Exchange(Wend):
+    """wend's hooks with a daemon that answers nothing: what asking alone costs, and no answer can cost less."""
+
+    name = "exchange alone"
+
+    def prepare(self, world: World) -> None:
+        super().prepare(world)
+        self.version = ""
+        constant = load.Constant(world, "exchange")
+        world.ends.append(constant.end)
+        self.env = {"WEND_RUNTIME_DIR": constant.runtime}
+        self.alpha_env = self.beta_env = ""
 
 
 class Hand(Tool):
@@ -219,7 +234,7 @@ class PyenvVirtualenv(Tool):
 
 
 def tools() -> list[Tool]:
-    return [Nothing(), Wend(), Hand(), Mise(), Direnv(), PyenvVirtualenv()]
+    return [Nothing(), Wend(), Exchange(), Hand(), Mise(), Direnv(), PyenvVirtualenv()]
 
 
 def pyenv_root() -> str:

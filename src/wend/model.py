@@ -50,7 +50,6 @@ class Problem(NamedTuple):
     reason: str
     fix: str = ""  # what to type; empty when there is nothing to say
     quiet: bool = False  # true when no notice is worth a line (a half-made .venv)
-    watch: str = ""  # a path whose appearance mends it
 
 
 class Candidate(NamedTuple):

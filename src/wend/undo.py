@@ -71,9 +71,7 @@ def dump(undo: Undo) -> str:
     if undo == Undo():
         return ""
     data: dict[str, Any] = {"v": _VERSION}
-    for key, value in zip(Undo._fields, undo):
-        if value:
-            data[key] = value
+    data.update({key: value for key, value in zip(Undo._fields, undo) if value})
     return json.dumps(data, separators=(",", ":"))
 
 

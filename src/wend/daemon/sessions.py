@@ -13,7 +13,9 @@ from wend.model import Target
 class Session:
     """One shell."""
 
-    __slots__ = ("cwd", "disk", "flagged", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started", "target")
+    __slots__ = (
+        "cwd", "disk", "flagged", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started", "target",
+    )  # fmt: skip
 
     def __init__(self, ident: str, pid: int, kind: str) -> None:
         self.id, self.pid, self.kind = ident, pid, kind

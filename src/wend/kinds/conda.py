@@ -144,7 +144,6 @@ def _named(text: str, marker: Marker, where: Where) -> Union[Target, Problem]:
             "unavailable",
             f"there is no conda environment {visible(name or found)}",
             fix=f"{tool} create -f {visible(shlex.quote(marker.path))}",
-            watch=found or f"{conda.root}/envs/{name}",
         )
     return _environment(found, "conda-meta", marker, conda, where, store=bool(name))
 
@@ -169,7 +168,7 @@ def _environment(
         )
     if where.disk.stat(proof) is None:
         half = os.path.basename(marker.path) == _LOCAL  # conda may be at work
-        return Problem("broken", f"there is no {visible(proof)}", quiet=half, watch=proof)
+        return Problem("broken", f"there is no {visible(proof)}", quiet=half)
     depth, old = _active(where)
     own: Optional[dict[str, str]] = {}
     if old != prefix:

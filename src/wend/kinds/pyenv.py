@@ -177,7 +177,7 @@ def _version(name: str, entry: str, store: str, where: Where) -> Union[_Version,
         return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}")
     python = next((p for p in (f"{directory}/python", f"{directory}/python3") if where.disk.is_file(p)), "")
     if not python:
-        return Problem("broken", f"{visible(prefix)} has no {where.bin}/python", watch=f"{directory}/python")
+        return Problem("broken", f"{visible(prefix)} has no {where.bin}/python")
     release = _RELEASE.match(name)
     return _Version(
         name=name.rpartition("/envs/")[2],
@@ -192,7 +192,7 @@ def _version(name: str, entry: str, store: str, where: Where) -> Union[_Version,
 
 def _missing(word: str, versions: str, where: Where) -> Problem:
     if word.startswith(("<", ">", "=", "~=", "!")):
-        return Problem("unavailable", "a range of versions is for uv to resolve", "uv venv", watch=versions)
+        return Problem("unavailable", "a range of versions is for uv to resolve", "uv venv")
     request = _REQUEST.fullmatch(word)
     if not request and not _NAME.fullmatch(word):
         return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version")
@@ -201,7 +201,7 @@ def _missing(word: str, versions: str, where: Where) -> Problem:
     if plain[0].isdigit() and "/" not in plain:
         here = bool(versions) and where.disk.is_dir(versions)
         fix = f"pyenv install {plain}" if here else f"uv python install {plain}"
-    return Problem("unavailable", f"{word} is not installed", fix, watch=versions)
+    return Problem("unavailable", f"{word} is not installed", fix)
 
 
 # -- others ------------------------------------------------------------------------------------------------

@@ -43,5 +43,5 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
     config = venv.read_config(prefix, where)
     if config is None:
-        return Problem("unavailable", f"{prefix} is no virtual environment", fix=f"python3 -m venv {prefix}", watch=prefix)
+        return Problem("unavailable", f"{prefix} is no virtual environment", fix=f"python3 -m venv {prefix}")
     return venv.environment(prefix, config, marker, where)

@@ -30,8 +30,7 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
     if config is None:
         if not marker.path.endswith("/.venv") or not where.disk.is_dir(marker.path):
             return None  # a directory of other things that happens to be called env
-        half = os.path.join(marker.path, "pyvenv.cfg")
-        return Problem("broken", "it has no pyvenv.cfg", quiet=True, watch=half)
+        return Problem("broken", "it has no pyvenv.cfg", quiet=True)
     return environment(marker.path, config, marker, where)
 
 
@@ -64,7 +63,6 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, where: Wher
             "its interpreter is gone" if gone else f"it has no {where.bin}/python",
             fix=f"make it anew: python3 -m venv --clear {marker.path}" if gone else "",
             quiet=not gone,
-            watch=python,
         )
     name = prompt_name(prefix, config)
     return Target(

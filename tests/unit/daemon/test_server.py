@@ -4,8 +4,8 @@ import os
 import signal
 
 import pytest
-from tests.daemon.talk import Shell
 
+from tests.daemon.talk import Shell
 from wend.daemon import watcher
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Server
