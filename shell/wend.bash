@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120  # replies use and call what looks unused here
 # wend for bash 3.2 and later: the right Python environment follows you from directory to directory.
 # The four hooks have the same sections in the same order. No trap, nothing on stdout, no process at a prompt or a cd.
 # Our names begin with __wend_; `\builtin` because anything may be an alias or a function by now.
@@ -164,7 +164,7 @@ if [[ ${BASH_VERSINFO[0]} -gt 5 || ( ${BASH_VERSINFO[0]} == 5 && ${BASH_VERSINFO
   fi
 elif [[ ${PROMPT_COMMAND-} != *__wend_prompt* ]]; then
   # Last, because these versions hand our status to what follows; nothing where a child inherits the string.
-  # shellcheck disable=SC2016,SC2178
+  # shellcheck disable=SC2016,SC2128,SC2178
   PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}'${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
 fi
 fi
