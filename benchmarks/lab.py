@@ -68,7 +68,8 @@ class World:
     """A home, a mailbox on tmpfs where there is one, and two projects for whoever asks."""
 
     def __init__(self) -> None:
-        self.top = os.path.realpath(tempfile.mkdtemp(prefix="wend-bench-"))
+        # Always as deep: a bash and the daemon look at each directory on the way.
+        self.top = os.path.realpath(tempfile.mkdtemp(prefix="wend-bench-", dir="/tmp"))
         self.home = os.path.join(self.top, "home")
         shm = "/dev/shm"
         self.runtime = tempfile.mkdtemp(prefix="wend-bench-", dir=shm if os.access(shm, os.W_OK) else self.top)
