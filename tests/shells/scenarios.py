@@ -270,12 +270,16 @@ def tmux_pane(w: World, start: Start) -> None:
 
 @scenario(fish="a cd in a command substitution stays in fish", pwsh="PowerShell has no subshell")
 def subshell(w: World, start: Start) -> None:
-    p = w.project("p")
+    """It never asks: it runs with its parent's environment, and its parent goes on undisturbed."""
+    p, q = w.project("p"), w.project("q")
     s = start()
     before = s.snapshot()
-    assert s.line(f"(cd {s.word(p)}; printf 'x\\n')") == "x"
-    assert s.line(f'v="$(cd {s.word(p)}; printf x)"; printf "[%s]\\n" "$v"; unset v') == "[x]"
+    seen = 'printf "[%s]\\n" "${VIRTUAL_ENV-}"'
+    assert s.line(f"(cd {s.word(p)}; {seen})") == "[]"
+    assert s.line(f'v="$(cd {s.word(p)}; {seen})"; printf "%s\\n" "$v"; unset v') == "[]"
     s.same(before)
+    s.cd(q)
+    s.active(q)
 
 
 # What appears and goes
