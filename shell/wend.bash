@@ -16,7 +16,8 @@ __wend_id=''
 { IFS='' \builtin read -r __wend_id < /proc/sys/kernel/random/uuid; } 2>/dev/null || :
 __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
 \builtin export WEND_SHELL=$__wend_id
-__wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
+__wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag __wend_bell=''
+if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then __wend_bell=$__wend_base.bell; fi  # 3.2 waits in whole seconds only
 __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_wrong='' __wend_started=''
 __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
 __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
@@ -49,8 +50,8 @@ __wend_ask() {
   __wend_saw
 }
 __wend_exchange() {
-  if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
-    { __wend_send && __wend_wait; } <> "$__wend_base.bell"
+  if [[ -p $__wend_bell && -O $__wend_bell ]]; then
+    { __wend_send && __wend_wait; } <> "$__wend_bell"
   else
     __wend_send && __wend_look
   fi
