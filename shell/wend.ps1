@@ -1,17 +1,15 @@
 # wend for PowerShell 7, with nothing that Windows PowerShell 5.1 cannot parse: the right Python environment follows you.
 # The four hooks have the same sections in the same order. Nothing on stdout, no process at a prompt or a cd. Our names begin
 # with __wend_; .NET, for a cmdlet costs more and may be an alias by now. Inert until a prompt is shown: `pwsh -c` comes here too.
-if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   if ("$function:prompt" -notlike '*__wend_*') { $global:__wend_prompts = @($function:prompt) }
   function global:prompt {
-    ${function:global:prompt} = $__wend_prompts[0]
     Microsoft.PowerShell.Utility\Write-Warning 'wend: not the language mode FullLanguage: nothing is done in this shell'
-    prompt
+    ${function:global:prompt} = $__wend_prompts[0]; prompt
   }
-} elseif ($Host.Name -in 'ConsoleHost', 'Visual Studio Code Host' -and -not [Console]::IsInputRedirected -and
-  -not (@([Environment]::GetCommandLineArgs()) -like '-noni*')) {
-
+} else {
 ## Where: the mailbox, and who we are
+$global:__wend_new = -not ${function:global:__wend_prompt}
 $global:__wend_bin = @WEND@
 $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VIRTUAL_ENV_DISABLE_PROMPT', 'PYTHONHOME',
   'CONDA_PREFIX', 'CONDA_DEFAULT_ENV', 'CONDA_PROMPT_MODIFIER', 'CONDA_SHLVL', 'CONDA_EXE', '_CONDA_EXE', '_CONDA_ROOT',
@@ -28,6 +26,7 @@ function global:__wend_where {
   $global:__wend_off = $true  # stays so if we do not get to the end
   $global:__wend_unix = [IO.Path]::DirectorySeparatorChar -eq '/'
   $global:__wend_ours, $global:__wend_uid = (-not $__wend_unix), 0  # on Windows the temporary directory is the user's own
+  if ([Console]::IsInputRedirected -or [Environment]::CommandLine -match ' -noni') { return }
   if ($__wend_unix) {
     $made = if ([IO.Directory]::Exists("/proc/$PID")) { "/proc/$PID" } else { [IO.Path]::GetTempFileName() }
     $global:__wend_uid = __wend_owner $made
@@ -36,16 +35,16 @@ function global:__wend_where {
   $xdg, $dir = "$env:XDG_RUNTIME_DIR", '/tmp'
   if ([IO.Path]::IsPathRooted("$env:WEND_RUNTIME_DIR")) { $dir = $env:WEND_RUNTIME_DIR }
   elseif (-not $__wend_unix) { $dir = [IO.Path]::GetTempPath() }
-  elseif ($xdg.StartsWith('/') -and [IO.Directory]::Exists($xdg) -and (__wend_owner $xdg) -eq $__wend_uid) { $dir = $xdg }
+  elseif ([IO.Path]::IsPathRooted($xdg) -and [IO.Directory]::Exists($xdg) -and (__wend_owner $xdg) -eq $__wend_uid) { $dir = $xdg }
   elseif (([IO.DirectoryInfo]'/dev/shm').Attributes -eq 'Directory') { $dir = '/dev/shm' }
-  elseif ("$env:TMPDIR".StartsWith('/')) { $dir = $env:TMPDIR }
-  $global:__wend_dir = [IO.Path]::Combine($dir, "wend-$__wend_uid")
+  elseif ([IO.Path]::IsPathRooted("$env:TMPDIR")) { $dir = $env:TMPDIR }
+  $global:__wend_dir = "$($dir.TrimEnd('/', '\'))/wend-$__wend_uid"
   $global:__wend_ns = ([IO.FileInfo]'/proc/self/ns/mnt').LinkTarget
   # Started where the directory's name is not UTF-8, or gone, PowerShell says that it is where its own files are.
   $dir = try { [Environment]::CurrentDirectory } catch { $global:Error.RemoveAt(0) }
   $global:__wend_lost = if ($PWD.ProviderPath -eq $PSHOME -and $dir -ne $PSHOME) { $PSHOME }
   $global:__wend_id = $env:WEND_SHELL = "$PID-$([guid]::NewGuid())"
-  $global:__wend_base = [IO.Path]::Combine($__wend_dir, $__wend_id)
+  $global:__wend_base = "$__wend_dir/$__wend_id"
   $global:__wend_flag, $global:__wend_n = "$__wend_base.flag", 0
   $global:__wend_off = [IO.File]::Exists('/proc/self/limits') -and  # where writing a file would kill the shell
     [regex]::IsMatch([IO.File]::ReadAllText('/proc/self/limits'), 'Max file size +\d{1,5} ')
@@ -111,10 +110,9 @@ function global:__wend_wait([string]$rep) {
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
 function global:__wend_ready {
   foreach ($try in 1, 2) {
-    $dir = [IO.DirectoryInfo]$__wend_dir
     $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
     $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }  # nothing where the daemon is gone
-    if ([int]$dir.Attributes -ne -1 -and (-not $dir.Exists -or $dir.Attributes -band [IO.FileAttributes]::ReparsePoint -or
+    if (([IO.FileInfo]$__wend_dir).LinkTarget -or [IO.File]::Exists($__wend_dir) -or ([IO.Directory]::Exists($__wend_dir) -and
         -not ($__wend_ours -or (__wend_owner $__wend_dir) -eq $__wend_uid))) {
       [Console]::Error.WriteLine("wend: $__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR")
       $global:__wend_off = $true
@@ -165,15 +163,15 @@ function global:__wend_prompt([int]$level) {
     if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore }  # puts $? back
     if (-not $name) { & $prompt; return }
     $said, $more = & $prompt
-    "$name$(if ("$said") { $said } else { 'PS>' })"  # which the console shows for an empty one
-    if ($more) { $more }
+    "$name$(if ("$said") { $said } else { 'PS>' })"; if ($more) { $more }  # PS> is what the console shows for nothing
   } finally { if ($outer) { $global:__wend_in = $false } }
 }
 
 ## Move: cd itself tells; an exception that left __wend_move would be the user's cd failing
 function global:__wend_listen {
   $now = $__wend_slot.LocationChangedAction  # one for all, to be shared
-  if (-not $now -or $now.GetInvocationList() -notcontains $__wend_move) {
+  if (-not $now) { $__wend_slot.LocationChangedAction = $__wend_move }
+  elseif ($now.GetInvocationList() -notcontains $__wend_move) {
     $__wend_slot.LocationChangedAction = [Delegate]::Combine($now, $__wend_move)
   }
   $global:__wend_chain = $__wend_slot.LocationChangedAction
@@ -182,17 +180,20 @@ function global:__wend_listen {
 ## Hook up: whoever defines prompt anew is wrapped at the next move
 function global:__wend_wrap {
   $now = ${function:global:prompt}
-  if ("$now" -like '__wend_prompt *') { return }
+  if ("$now" -like '*__wend_prompt *') { return }
   $global:__wend_prompts += @(if ($now) { $now } else { {} })
   ${function:global:prompt} = [scriptblock]::Create("__wend_prompt $($__wend_prompts.Count - 1)")
 }
-if (-not $ExecutionContext.SessionState.PSVariable.Get('global:__wend_prompts')) {
-  $global:__wend_prompts = @()
-  $global:__wend_name = $global:__wend_live = $global:__wend_active = ''
-  $global:__wend_move = if ($PSVersionTable.PSVersion.Major -gt 6) { [EventHandler[Management.Automation.LocationChangedEventArgs]] {
-    try { __wend_wrap; if ($__wend_live) { __wend_check } } catch { $global:Error.RemoveAt(0) } } }
+if ($__wend_new) {
+  $global:__wend_prompts = @(${function:global:prompt})
+  function global:prompt { __wend_prompt 0 }
+  $global:__wend_name = $global:__wend_live = $global:__wend_active = $global:__wend_move = ''
+  $global:__wend_slot = $ExecutionContext.SessionState.InvokeCommand
+  if ($PSEdition -eq 'Core') {  # 5.1 has no such slot
+    $global:__wend_move = [EventHandler[Management.Automation.LocationChangedEventArgs]] {
+      try { __wend_wrap; if ($__wend_live) { __wend_check } } catch { $global:Error.RemoveAt(0) }
+    }
+    __wend_listen
+  }
 }
-$global:__wend_slot = $ExecutionContext.SessionState.InvokeCommand
-if ($__wend_move) { __wend_listen }
-__wend_wrap
 }
