@@ -81,13 +81,14 @@ def load(text: str) -> Undo:
         return Undo()
     try:
         return _checked(json.loads(text))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Undo()
 
 
 def _string(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError
+    value.encode("utf-8", "surrogateescape")  # JSON spells surrogates that stand for no byte
     return value
 
 

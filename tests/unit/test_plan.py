@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,6 +173,19 @@ def test_refused_names_are_neither_set_nor_restored():
 @given(st.text() | st.binary().map(lambda b: b.decode("utf-8", "surrogateescape")))
 def test_any_text_is_a_record_or_none(text):
     assert isinstance(undo_record.load(text), Undo)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"v":1,"taken":[["/a",null,Infinity,null]]}',
+        '{"v":1,"taken":[["/a",null,1e999,null]]}',
+        '{"v":1,"scalars":[["X","\\ud800","x"]]}',
+        '{"v":1,"added":["\\udc00"]}',
+    ],
+)
+def test_what_no_number_or_path_can_be_makes_it_no_record(text):
+    assert undo_record.load(text) == Undo()
 
 
 @given(
