@@ -84,7 +84,11 @@ def _line(edit: Set | Unset | Source) -> str:
 
 def _become(words: list[str], env: dict[str, str]) -> None:
     """Replace this process by WORDS."""
-    found = shutil.which(words[0], path=env.get("PATH")) or words[0]
+    found = shutil.which(words[0], path=env.get("PATH"))
+    if found is None and os.path.dirname(words[0]):
+        found = words[0]  # for the system to say why not
+    if found is None:  # and never a file of this name in the current directory
+        raise WendError(f"{words[0]}: command not found", status=127)
     sys.stdout.flush()
     try:
         if os.name == "nt":  # exec there starts a second process and returns to the prompt at once

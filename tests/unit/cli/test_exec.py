@@ -75,6 +75,16 @@ def test_not_found_and_not_executable(cli: Cli) -> None:
     assert cli("exec", "proj", "--", str(plain)).stdout == "hello\n"
 
 
+def test_a_bare_word_is_never_a_file_of_the_current_directory(cli: Cli) -> None:
+    planted = cli.project("proj") / "deploy"
+    planted.write_text("#!/bin/sh\necho planted\n")
+    planted.chmod(0o755)
+    cli.cwd = planted.parent
+    done = cli("exec", "--", "deploy")
+    assert (done.returncode, done.stdout, done.stderr) == (127, "", "wend: deploy: command not found\n")
+    assert cli("exec", "--", "./deploy").stdout == "planted\n"
+
+
 def test_no_environment_runs_nothing(cli: Cli) -> None:
     done = cli("exec", "--", "touch", "ran")
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
