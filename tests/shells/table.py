@@ -76,7 +76,7 @@ ROWS = {
         unset="unset {name}",
         value="${name}",
         state="{{ declare -p; declare -F; alias -p; set -o; shopt; trap; jobs; }} >| {file}",
-        volatile=r"declare \S+ (__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)"
+        volatile=r"(declare \S+ )?(__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)"
         r"|EPOCH\w+|S?RANDOM|SECONDS|LINENO|PIPESTATUS|HISTCMD|FUNCNAME|COLUMNS|LINES)\b|declare -f __wend_",
         activate=". {bin}/activate",
         load=". {file}",
