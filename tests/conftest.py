@@ -18,6 +18,7 @@ import pytest
 import wend
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_ELSEWHERE = {"pyenv"}  # in no package index: compared with where it is there, also under CI
 _missing: set[str] = set()
 
 
@@ -34,7 +35,7 @@ def need() -> Callable[..., None]:
 
     def ask(*programs: str) -> None:
         absent = [program for program in programs if not shutil.which(program)]
-        if absent and os.environ.get("CI"):
+        if set(absent) - _ELSEWHERE and os.environ.get("CI"):
             pytest.fail(f"not installed: {', '.join(absent)}", pytrace=False)
         if absent:
             _missing.update(absent)
