@@ -159,19 +159,26 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
         )
 
     results = run["field"]["results"]
+    forks = run["field"]["forks"]
+
+    def hook(shell: str, *ops: str) -> float:
+        """Return what the hook adds to OPS, in forks: the shell's own cd and our clock are taken off."""
+        wend, nothing = results[shell]["wend"], results[shell]["nothing"]
+        return max(0.0, sum(wend[op]["median"] - nothing[op]["median"] for op in ops) / forks[shell])
+
     for shell, tools in results.items():
         wend, nothing = tools.get("wend"), tools.get("nothing")
         if not wend or not nothing:
             continue
         counts = [wend[op].get("processes") for op in ("prompt", "inside", "switch", "enter", "leave")]
         row(f"{shell}: processes at a prompt or a cd", 0, None if None in counts else max(counts), "processes")
-        row(f"{shell}: prompt, nothing changed", _PROMPT[shell], _hook(wend, nothing, ("prompt",)), "forks")
-        row(f"{shell}: cd that switches", _SWITCH[shell], _hook(wend, nothing, ("switch",)), "forks")
+        row(f"{shell}: prompt, nothing changed", _PROMPT[shell], hook(shell, "prompt"), "forks")
+        row(f"{shell}: cd that switches", _SWITCH[shell], hook(shell, "switch"), "forks")
         if shell == "pwsh":  # it compiles its way through .NET at its first exchange, once a session
-            row(f"{shell}: start with the hook", 1, _hook(wend, nothing, ("load",)), "forks")
+            row(f"{shell}: start with the hook", 1, hook(shell, "load"), "forks")
             row(f"{shell}: first exchange", 100, (wend["first"]["median"] - nothing["first"]["median"]) / 1e3, "ms")
         else:
-            row(f"{shell}: start with the hook, daemon running", 1, _hook(wend, nothing, ("load", "first")), "forks")
+            row(f"{shell}: start with the hook, daemon running", 1, hook(shell, "load", "first"), "forks")
         starts = [wend[op].get("processes") for op in ("load", "first")]
         row(f"{shell}: processes at start", 0, None if None in starts else sum(starts), "processes")
     daemon = run["daemon"]
@@ -186,9 +193,3 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
     row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
     return rows
-
-
-def _hook(wend: dict[str, Any], nothing: dict[str, Any], ops: tuple[str, ...]) -> float:
-    """Return what the hook adds to OPS, in forks of the same run: the shell's own cd and our clock are taken off."""
-    added = sum(wend[op]["median"] - nothing[op]["median"] for op in ops)
-    return max(0.0, added / statistics.median((wend["true"]["median"], nothing["true"]["median"])))

@@ -1,4 +1,4 @@
-"""The floor: a daemon with wend's own mailbox code that gives everybody the same answer. `constant.py MAILBOX`.
+"""The floor: a daemon with wend's own mailbox code that tells everybody to change nothing. `constant.py MAILBOX`.
 
 It reads, parses whom to answer, removes the shell's last reply, answers and removes the request. What wend's daemon
 takes longer than this is what it takes to know the answer.
@@ -11,8 +11,9 @@ import select
 import sys
 
 from wend.daemon.mailbox import Mailbox, notifier
+from wend.model import Tests
 from wend.protocol import parse_head
-from wend.render import SHELLS, renderer
+from wend.render import SHELLS, Reply, renderer
 
 
 def main(path: str) -> None:
@@ -20,7 +21,10 @@ def main(path: str) -> None:
     mailbox = Mailbox(path)
     notify = notifier(path)
     assert notify
-    answers = {shell: renderer(shell).END.encode() for shell in SHELLS}
+    answers = {}
+    for shell in SHELLS:
+        nothing = Reply(shell, (), None, None, None, "", False, Tests(), (), False, "")
+        answers[shell] = (renderer(shell).render(nothing) + renderer(shell).END).encode()
     mailbox.say_where()
     last: dict[str, bytes] = {}
     while True:

@@ -97,7 +97,7 @@ class Bench:
 
 
 def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) -> dict[str, Any]:
-    """Return {"tools": ..., "shells": ..., "results": {shell: {tool: {op: numbers}}}, "absent": [...]}."""
+    """Return {"tools", "shells", "forks", "results": {shell: {tool: {op: numbers}}}, "absent"}."""
     absent, chosen = [], []
     for tool in rivals.tools():
         if names and tool.name not in names:
@@ -116,6 +116,7 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) ->
     if not strace:
         absent.append("counts of processes: strace is not installed")
     results: dict[str, Any] = {}
+    forks: dict[str, float] = {}
     for shell in shells:
         if shell.why_not():
             absent.append(f"{shell.name}: {shell.why_not()}")
@@ -132,10 +133,14 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) ->
                     samples[tool.name] += _pass(Bench(world, shell, tool), quick)
                 except Trouble as trouble:
                     absent.append(f"{tool.name} in {shell.name}: {trouble}")
+        every = [value for tool in here for op, value in samples[tool.name] if op == "true"]
+        if not every:
+            continue
+        forks[shell.name] = round(statistics.median(every), 1)
         for tool in here:
             if not samples[tool.name]:
                 continue
-            numbers, wrong = _numbers(samples[tool.name])
+            numbers, wrong = _numbers(samples[tool.name], forks[shell.name])
             absent += [f"{tool.name} in {shell.name}: {op} ended in the wrong environment {n} times" for op, n in wrong]
             if strace:
                 try:
@@ -148,6 +153,7 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) ->
     return {
         "shells": {shell.name: shell.version for shell in shells if shell.version},
         "tools": {tool.name: tool.version for tool in chosen},
+        "forks": forks,
         "results": results,
         "absent": absent,
     }
@@ -165,7 +171,7 @@ def _pass(bench: Bench, quick: bool) -> list[tuple[str, float]]:
     return samples
 
 
-def _numbers(samples: list[tuple[str, float]]) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+def _numbers(samples: list[tuple[str, float]], one: float) -> tuple[dict[str, Any], list[tuple[str, int]]]:
     by_op: dict[str, list[float]] = defaultdict(list)
     wrong: dict[str, int] = defaultdict(int)
     for op, value in samples:
@@ -173,7 +179,6 @@ def _numbers(samples: list[tuple[str, float]]) -> tuple[dict[str, Any], list[tup
             wrong[op[6:]] += 1
         else:
             by_op[op].append(value)
-    one = statistics.median(by_op["true"])
     found = {
         op: {**lab.summary(values), "ratio": round(statistics.median(values) / one, 4)} for op, values in by_op.items()
     }
@@ -248,7 +253,8 @@ def shims(world: World, shell: Shell, quick: bool) -> dict[str, Any]:
     tool.name = "commands"
     tool.alpha = tool.beta = world.out
     bench = Bench(world, shell, tool)
-    numbers, wrong = _numbers(bench.run(steps, 3 if quick else 15, "time"))
+    samples = bench.run(steps, 3 if quick else 15, "time")
+    numbers, wrong = _numbers(samples, statistics.median(value for op, value in samples if op == "true"))
     if wrong:
         missing = "python by wend: the pinned Python was not first on PATH"
         numbers.pop("wend", None)
