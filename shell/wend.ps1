@@ -143,9 +143,10 @@ function global:__wend_check {
   if ($__wend_seen.Equals([string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
         [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
         [Environment]::GetEnvironmentVariable('WEND_DISABLE'))) -and
-    -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or
-      [IO.File]::Exists($__wend_n1) -or [IO.File]::Exists($__wend_n2) -or [IO.File]::Exists($__wend_n3) -or
-      [IO.Directory]::Exists($__wend_n1) -or [IO.Directory]::Exists($__wend_n2) -or [IO.Directory]::Exists($__wend_n3)) -and
+    -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or  # a file to [IO.File]: also a link to nothing
+      [IO.Directory]::Exists($__wend_n1) -or ([IO.File]::Exists($__wend_n1) -and -not ([IO.FileInfo]$__wend_n1).LinkTarget) -or
+      [IO.Directory]::Exists($__wend_n2) -or ([IO.File]::Exists($__wend_n2) -and -not ([IO.FileInfo]$__wend_n2).LinkTarget) -or
+      [IO.Directory]::Exists($__wend_n3) -or ([IO.File]::Exists($__wend_n3) -and -not ([IO.FileInfo]$__wend_n3).LinkTarget)) -and
     ([IO.File]::Exists($__wend_y1) -or [IO.Directory]::Exists($__wend_y1)) -and
     ([IO.File]::Exists($__wend_y2) -or [IO.Directory]::Exists($__wend_y2))) { return }
   __wend_ask
@@ -187,7 +188,7 @@ function global:__wend_wrap {
 if ($__wend_new) {
   $global:__wend_prompts = @(${function:global:prompt})
   function global:prompt { __wend_prompt 0 }
-  $global:__wend_name = $global:__wend_live = $global:__wend_active = $global:__wend_move = ''
+  $global:__wend_name = $global:__wend_live = $global:__wend_move = ''
   $global:__wend_slot = $ExecutionContext.SessionState.InvokeCommand
   if ($PSEdition -eq 'Core') {  # 5.1 has no such slot
     $global:__wend_move = [EventHandler[Management.Automation.LocationChangedEventArgs]] {

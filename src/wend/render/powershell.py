@@ -19,22 +19,18 @@ _SLOTS = ("y1", "y2", "n1", "n2", "n3")
 # A script may run programs.
 _KEEP = "$__wend_code = $ExecutionContext.SessionState.PSVariable.GetValue('global:LASTEXITCODE')"
 _KEPT = "$global:LASTEXITCODE = $__wend_code"
-# `deactivate` while an environment is active; one that was there comes back.
+# `deactivate` while an environment is active; one that was there comes back, one that came later stays.
 _ENTERED = """\
-if (-not $__wend_active) {
-  $global:__wend_active = $true
+if ("${function:global:deactivate}" -notlike '*__wend_ask*') {
   $global:__wend_theirs = ${function:global:deactivate}
   function global:deactivate([switch]$NonDestructive) {
     __wend_ask "deactivate$(if ($NonDestructive) { ' nondestructive' })"
   }
 }"""
 _LEFT = """\
-if ($__wend_active) {
-  $global:__wend_active = ''
-  if ("${function:global:deactivate}" -like '*__wend_ask*') {
-    $function:deactivate = $null
-    if ($__wend_theirs) { ${function:global:deactivate} = $__wend_theirs }
-  }
+if ("${function:global:deactivate}" -like '*__wend_ask*') {
+  $function:deactivate = $null
+  if ($__wend_theirs) { ${function:global:deactivate} = $__wend_theirs }
 }"""
 _ENDS = re.compile("['\u2018-\u201b]")
 
