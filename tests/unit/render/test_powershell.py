@@ -84,8 +84,8 @@ def _lines(values: list[str]) -> str:
 
 
 def _code(reply: Reply) -> str:
-    """Return what the hook makes of REPLY: its text is compiled within a function, and the function returns nothing."""
-    return f"function global:take {{ & ([scriptblock]::Create({quote(render(reply) + END)})) }}\ntake\n"
+    """Return what the hook makes of REPLY: compiled within a function; what it returns would be the prompt."""
+    return f"function global:take {{ & ([scriptblock]::Create({quote(render(reply) + END)})) }}\n$null = take\n"
 
 
 def test_every_hostile_string_survives(run: Run) -> None:
