@@ -86,7 +86,9 @@ def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
     until(lambda: not os.path.exists(dead), "the dead shell's file goes")
 
 
-def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project):
+@pytest.mark.parametrize("kind", ["bash", "fish"])  # with a bell and without
+def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project, kind):
+    shell.kind = kind
     shell.ask(project)
     daemon.processes[0].kill()
     daemon.processes[0].wait()
@@ -94,6 +96,7 @@ def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project):
     until(lambda: os.path.exists(shell.path("flag")), "the flag")
     shell.ask(project)
     assert not os.path.exists(shell.path("flag"))
+    assert f'"kind": "{kind}"' in Shell(daemon.box, {}, kind="cli").ask("/", words=("status", shell.id))
 
 
 def test_stopped_and_continued_answers_what_lay_there(daemon, shell, project):
@@ -217,6 +220,16 @@ def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
     assert mailbox.who(str(tmp_path / "box")) == os.getpid()
 
 
+def test_takes_back_only_what_it_said_itself(tmp_path):
+    box = mailbox.Mailbox(str(tmp_path / "box"))
+    os.symlink("/proc/1/ns/mnt", tmp_path / "box" / "ns")
+    box.say_no_more()
+    assert os.path.lexists(tmp_path / "box" / "ns")
+    box.say_where()
+    box.say_no_more()
+    assert not os.path.lexists(tmp_path / "box" / "ns")
+
+
 def test_a_link_for_a_mailbox_is_refused(daemon, tmp_path):
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     os.symlink(tmp_path / "elsewhere", daemon.box)
@@ -234,6 +247,14 @@ def test_a_new_environment_flags_the_shells_that_look_there(daemon, shell, tmp_p
     venv.create(tmp_path / "new" / ".venv", with_pip=False)
     until(lambda: os.path.exists(shell.path("flag")), "the flag")
     assert "VIRTUAL_ENV=" in shell.ask(place)
+
+
+def test_a_directory_made_anew_is_watched_anew(daemon, shell, tmp_path):
+    place = tmp_path / "new"
+    for _ in range(2):
+        place.mkdir()
+        until(lambda: shell.ask(place) and watched(daemon, place), "the watch")
+        shutil.rmtree(place)
 
 
 def watched(daemon, directory):

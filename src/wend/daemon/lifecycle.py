@@ -41,7 +41,7 @@ def run(path: str, state: str) -> int:
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken anew.
         os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
-    mailbox.remove(b"ns")
+    mailbox.say_no_more()
     return 0
 
 
@@ -90,7 +90,7 @@ def _lock(path: str) -> int:
 
 
 def _end(mailbox: Mailbox) -> None:
-    mailbox.remove(b"ns")
+    mailbox.say_no_more()
     os._exit(0)
 
 

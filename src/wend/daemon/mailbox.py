@@ -138,6 +138,11 @@ class Mailbox:
         os.symlink(target, fresh)
         os.rename(fresh, link)
 
+    def say_no_more(self) -> None:
+        """Take `ns` away, unless it is another daemon's by now: the directory may have been made anew."""
+        if who(self.path) == os.getpid():
+            self.remove(b"ns")
+
     def _file(self, ident: str, ending: str) -> bytes:
         return self._dir + f"{ident}.{ending}".encode()
 

@@ -56,6 +56,7 @@ class Server:
         self.began = time.time()
         self.verdict = ""  # why the loop ended: stop, idle, upgrade
         self.idle_exit = 600.0  # seconds
+        self._idle_from = time.monotonic()
         self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
         self._news: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}
@@ -126,7 +127,8 @@ class Server:
             return _LOOK_EVERY
         if self._blind:
             return _ASK_EVERY
-        return None if self.sessions else self.idle_exit
+        # Counted from the last shell's end: whatever happens in a directory still watched is no reason to stay.
+        return None if self.sessions else max(0.0, self._idle_from + self.idle_exit - time.monotonic())
 
     def _quiet(self) -> None:
         if not self._adopted:
@@ -214,7 +216,7 @@ class Server:
                 memo = self._think(head, pending)
                 if memo is None:
                     return True
-                if memo.disk.steady:
+                if memo.disk.steady and memo.cwd == cwd:  # where a shell really is, is its own answer
                     self._memo[key] = memo
                     if len(self._memo) > _MEMO:
                         self._memo.popitem(last=False)
@@ -226,6 +228,7 @@ class Server:
             return True  # held up until somebody else took over: what is known of the shell is theirs to write
         session.last = f"{head.id}.{head.number}.rep".encode()
         session.pending = ""
+        session.kind = head.shell
         session.answered(memo.cwd, memo.disk, memo.target)
         self._later[head.id] = None
         return True
@@ -239,11 +242,15 @@ class Server:
         disk = Disk()
         if not disk.is_dir(request.cwd):
             request = request._replace(cwd=_cwd_of(request))
-        answer = respond(request, disk)
-        disk.forget_contents()
         render = renderer(head.shell)
-        text = render.render(answer.reply) + render.END
-        return Memo(text.encode("utf-8", "surrogateescape"), disk, answer.target, request.cwd)
+        try:
+            answer = respond(request, disk)
+            text, target = render.render(answer.reply), answer.target
+        except Exception as error:  # unanswered, the shell would be silent in every other directory too
+            self.log(f"{type(error).__name__}: {error}")
+            text, target, disk.steady = "", None, False
+        disk.forget_contents()
+        return Memo((text + render.END).encode("utf-8", "surrogateescape"), disk, target, request.cwd)
 
     def _guard(self, cwd: str) -> None:
         self._busy = cwd
@@ -267,6 +274,7 @@ class Server:
         if SHELLS[head.shell].bell:
             self.mailbox.make_bell(head.id)
         self._know(session)
+        session.flagged = True  # a flag may lie there since before our start
         return session
 
     def _know(self, session: Session) -> None:
@@ -290,7 +298,7 @@ class Server:
                 if started(pid) == 0.0:
                     self.mailbox.remove(name)
                     continue
-                if ending != b"bell":  # of a command, or of a shell that will ask when it needs to
+                if ending == b"flag" or ending.endswith(b"req"):  # of a shell that will ask, or of a command
                     continue
                 session = Session(ident, pid, "")
                 self._know(session)
@@ -305,6 +313,7 @@ class Server:
         self._blind.pop(session.id, None)
         self.sessions.pop(session.id, None)
         self._later.pop(session.id, None)
+        self._idle_from = time.monotonic()
         self.mailbox.remove(*session.files())
 
     def _mark(self, session: Session) -> None:
@@ -344,11 +353,11 @@ class Server:
             me = self._leader
             try:
                 watcher.want(session.disk.directories())
+                # What changed between the answer and the watch would be missed by both.
+                if not session.disk.unchanged():
+                    self._mark(session)
             finally:
                 self._release(me)
-        # What changed between the answer and the watch would be missed by both.
-        if session.disk and not session.disk.unchanged():
-            self._mark(session)
 
     def _tell(self, path: str) -> None:
         """Take news of a changed path from another thread."""

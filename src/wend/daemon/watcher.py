@@ -48,11 +48,15 @@ class Watcher(FileSystemEventHandler):
         self._observer.daemon = True
         self._observer.start()
         self._watches: OrderedDict[str, Any] = OrderedDict()
+        self._gone: set[str] = set()  # watched directories that were removed or moved
 
     def want(self, directories: list[str]) -> None:
         """Watch DIRECTORIES, most wanted first. When there is no room left only a few of the oldest make way."""
         evictions = _EVICTIONS
         for directory in directories[:_LIMIT]:
+            if directory in self._gone:  # and made anew, perhaps: the kernel watches the one that is gone
+                self._gone.discard(directory)
+                self._drop(self._watches.pop(directory, None))
             if directory in self._watches:
                 self._watches.move_to_end(directory)
                 continue
@@ -77,6 +81,9 @@ class Watcher(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Tell both ends of a change."""
+        gone = os.fsdecode(event.src_path)
+        if isinstance(event, (DirDeletedEvent, DirMovedEvent)) and gone in self._watches:
+            self._gone.add(gone)
         for path in (event.src_path, event.dest_path):
             if path:
                 self._changed(os.fsdecode(path))

@@ -9,7 +9,9 @@ from tests.daemon.talk import Shell
 from wend.daemon import watcher
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Server
+from wend.daemon.sessions import Session
 from wend.disk import Disk
+from wend.render import renderer
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the loop is driven by hand on POSIX only")
 
@@ -71,3 +73,70 @@ def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, mo
         shell.send(tmp_path)
     assert server.serve() == "stop"
     assert answered == [True]
+
+
+@pytest.mark.parametrize("kind", ["bash", "fish", "pwsh"])
+def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkeypatch, kind):
+    def fail(request, disk):
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("wend.daemon.server.respond", fail)
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    shell = Shell(server.mailbox.path, {"PATH": "/bin", "HOME": str(tmp_path)}, kind=kind)
+    said = []
+    server.log = said.append
+    replies = [shell.send(tmp_path), shell.send(tmp_path)]
+    stop(server)
+    assert server.serve() == "stop"
+    with open(replies[1]) as file:
+        assert file.read() == renderer(kind).END
+    assert not os.path.exists(replies[0])
+    assert said == ["RuntimeError: a mistake of ours"] * 2
+
+
+def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    (shell,) = shells(server, tmp_path, 1)
+    server.mailbox.flag(shell.id)
+    shell.send(tmp_path)
+    stop(server)
+    assert server.serve() == "stop"
+    assert not os.path.exists(shell.path("flag"))
+
+
+def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    busy = []
+    monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._busy) or not stop(server))
+    (shell,) = shells(server, tmp_path, 1)
+    shell.send(tmp_path)
+    server.serve()
+    assert busy == [str(tmp_path)]
+
+
+def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    elsewhere = iter((str(tmp_path / "a"), str(tmp_path / "b")))
+    monkeypatch.setattr("wend.daemon.server._cwd_of", lambda request: next(elsewhere))
+    first, second = shells(server, tmp_path, 2)
+    for shell in (first, second):
+        shell.send(tmp_path / "gone")
+    stop(server)
+    assert server.serve() == "stop"
+    assert server.sessions[second.id].cwd == str(tmp_path / "b")
+
+
+def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(server, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("wend.daemon.server.time.monotonic", lambda: now[0])
+    server.idle_exit, server._notifier = 60.0, object()
+    server._adopted = True
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    session.close()
+    server.sessions[session.id] = session
+    assert server._timeout() is None
+    server._bury(session)
+    now[0] += 50
+    assert server._timeout() == 10.0
+    now[0] += 50
+    assert server._timeout() == 0.0
