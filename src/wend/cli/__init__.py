@@ -59,6 +59,10 @@ def run(argv: list[str]) -> int:
 
     Whatever goes wrong is one line on standard error, `wend: what is wrong: what to type`.
     """
+    for fd, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:  # `wend status >&-`; the next file opened would stand in its place
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(fd, "w" if fd else "r", closefd=False))
     try:
         status = _status(argv)
         sys.stdout.flush()

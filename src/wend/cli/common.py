@@ -40,8 +40,10 @@ def here() -> str:
 
 def directory(argument: Optional[str]) -> str:
     """Return the directory that ARGUMENT names, spelled as by `cd ARGUMENT`. WendError when it is none."""
-    if not argument:
+    if argument is None:
         return here()
+    if not argument:
+        raise WendError("'' is no directory", "give a directory")
     path = argument if os.path.isabs(argument) else os.path.join(here(), argument)
     path = os.path.normpath(path)
     if not os.path.isdir(path):

@@ -14,7 +14,7 @@ from wend.errors import WendError
 from wend.text import visible
 
 
-@click.group()
+@click.group(no_args_is_help=False)  # else its help would stand in the one line of an error
 def command() -> None:
     """Start, stop and look at the daemon. Shells start it by themselves."""
 

@@ -19,7 +19,7 @@ def command(directory: Optional[str]) -> None:
     """Refuse DIR and everything below it; without DIR, the project that you are in."""
     path = common.directory(directory)
     env = common.without_wend()
-    if not directory:
+    if directory is None:
         view = engine.look(path, common.surroundings(env))
         nearest = view.chosen or view.blocked
         path = nearest.marker.dir if nearest else path

@@ -54,6 +54,11 @@ def test_no_command_prints_help_and_is_wrong_usage(cli: Cli) -> None:
     assert "Commands:" in done.stdout
 
 
+def test_missing_subcommand(cli: Cli) -> None:
+    done = cli("daemon")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "wend: missing command: wend daemon --help\n")
+
+
 @pytest.mark.parametrize("command", ["explain", "env", "allow", "deny"])
 def test_directory_that_is_none(cli: Cli, command: str) -> None:
     (cli.home / "file").touch()
@@ -61,6 +66,8 @@ def test_directory_that_is_none(cli: Cli, command: str) -> None:
         done = cli(command, name)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert str(cli.home / name) in done.stderr
+    done = cli(command, "")  # what an unset variable leaves, never the current directory: cd refuses it too
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "wend: '' is no directory: give a directory\n")
 
 
 def test_current_directory_is_gone(cli: Cli) -> None:
@@ -88,6 +95,16 @@ def test_closed_pipe_is_silent(cli: Cli, command: str) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("command", ["config", "env --shell bash", "explain --json", "trust", "nonsense"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors_are_no_error_of_ours(cli: Cli, command: str, closed: str) -> None:
+    script = f'exec "{sys.executable}" -I -X utf8 "{MAIN}" {command} {closed}'
+    done = subprocess.run(["sh", "-c", script], cwd=cli.cwd, env=cli.env, capture_output=True, text=True, check=False)
+    assert "report" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == {"nonsense": 2, "env --shell bash": 4}.get(command, 0)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
