@@ -47,7 +47,8 @@ def _edits(reply: Reply) -> list[str]:
         if isinstance(edit, Unset):
             lines.append(f"\\builtin unset -v {edit.name}")
         elif isinstance(edit, Source) and edit.path.endswith(ending):
-            lines.append(f"\\builtin . {quote(edit.path)}")
+            # It must not end a `set -e` shell; behind `builtin`, bash would take no notice of the `||`.
+            lines.append(f"\\. {quote(edit.path)} || :")
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value:
             exports.append(f"{name}={quote(value)}")

@@ -141,6 +141,17 @@ def test_only_the_shells_own_scripts_are_sourced(way: Way, need: Any, tmp_path: 
 
 
 @each_way
+def test_a_script_that_fails_costs_neither_the_shell_nor_the_rest(way: Way, need: Any, tmp_path: Any) -> None:
+    need(way.shell)
+    scripts = [tmp_path / "x.sh", tmp_path / "x.fish"]
+    for script in scripts:
+        script.write_text("false\n")
+    text = _text(way, edits=tuple(Source(str(script)) for script in scripts), undo="record")
+    shown = _SHOW[way.shell].replace("0", "WEND_UNDO").replace("{WEND_UNDO}", "WEND_UNDO")
+    assert run(way, text + shown, str(tmp_path)) == b"[record]"
+
+
+@each_way
 def test_asking_again_changes_nothing_else(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
     shown = "".join(_SHOW[way.shell].replace("0", f"__wend_{name}") for name in ("again", "more", "y1"))
