@@ -17,7 +17,7 @@ from typing import Any, Optional
 from wend import paths
 from wend.daemon.mailbox import check, who
 from wend.errors import WendError
-from wend.protocol import Request, format_request
+from wend.protocol import COMMAND, Request, format_request
 
 PATIENCE = 2.0  # seconds; a daemon that does not answer in this time is stopped or in trouble
 
@@ -105,7 +105,7 @@ def start(env: Mapping[str, str]) -> int:
 
 
 def _exchange(path: str, words: tuple[str, ...], pid: int, patience: float) -> dict[str, Any]:
-    ident = f"{os.getpid()}-{os.urandom(16).hex()}"
+    ident = f"{os.getpid()}-{COMMAND}{os.urandom(16).hex()}"
     base = os.path.join(path, f"{ident}.1")
     request = Request("cli", os.getpid(), ident, 1, os.sep, "", words, (), {})
     try:

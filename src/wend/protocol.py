@@ -48,6 +48,7 @@ INPUTS = (
 )
 
 SHELL_ID = re.compile(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")
+COMMAND = "cli"  # begins the random part of a command's id; a shell's has hexadecimal digits only
 REQUEST_FILE = re.compile(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.req")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

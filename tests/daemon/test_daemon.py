@@ -15,6 +15,7 @@ import pytest
 
 import wend
 from wend.daemon import mailbox
+from wend.protocol import COMMAND
 
 from .talk import Daemon, Shell, until
 
@@ -81,9 +82,12 @@ def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
     late = shell.send(project)
     dead = os.path.join(daemon.box, "999999999-0000.7.rep")
     open(dead, "w").close()
+    command = os.path.join(daemon.box, f"{os.getpid()}-{COMMAND}00.")
+    open(command + "1.rep", "w").close()
     daemon.start()
     until(lambda: os.path.exists(late), "the old question's answer")
     until(lambda: not os.path.exists(dead), "the dead shell's file goes")
+    assert not os.path.exists(command + "flag")  # no shell: nobody to ask anew
 
 
 @pytest.mark.parametrize("kind", ["bash", "fish"])  # with a bell and without

@@ -22,7 +22,7 @@ from wend.daemon.sessions import Session, started
 from wend.disk import Disk
 from wend.engine import respond, summary
 from wend.model import Target
-from wend.protocol import REQUEST_FILE, SHELL_ID, Head, Request, parse_head, parse_request
+from wend.protocol import COMMAND, REQUEST_FILE, SHELL_ID, Head, Request, parse_head, parse_request
 from wend.render import SHELLS, renderer
 
 if TYPE_CHECKING:
@@ -298,8 +298,8 @@ class Server:
                 if started(pid) == 0.0:
                     self.mailbox.remove(name)
                     continue
-                if ending == b"flag" or ending.endswith(b"req"):  # of a shell that will ask, or of a command
-                    continue
+                if ident.partition("-")[2].startswith(COMMAND) or not ending.endswith((b"bell", b"rep")):
+                    continue  # of a command, or of a shell that will ask
                 session = Session(ident, pid, "")
                 self._know(session)
                 self._mark(session)
