@@ -62,26 +62,30 @@ __wend_exchange() {
 __wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}"; }
 __wend_send() {
   local -a __wend_x
-  local __wend_v IFS=$' \t\n' __wend_w=$__wend_words
+  local __wend_w=$__wend_words
   __wend_x=()
-  for __wend_v in $__wend_more; do if [[ -n ${!__wend_v+x} ]]; then __wend_x+=("$__wend_v=${!__wend_v}"); fi; done
-  if [[ -n $__wend_new ]]; then case ${PATH@a}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${PS1+${PS1@a}} in *r*) __wend_w+=' locked' ;; esac; fi
+  # Each name costs a microsecond: what is set in few shells is looked at as a whole first.
+  if [[ -n $__wend_more${VIRTUAL_ENV_DISABLE_PROMPT+x}${CONDA_PREFIX+x}${CONDA_DEFAULT_ENV+x}${CONDA_PROMPT_MODIFIER+x}\
+${CONDA_SHLVL+x}${CONDA_EXE+x}${_CONDA_EXE+x}${_CONDA_ROOT+x}${CONDA_PYTHON_EXE+x}${_CE_M+x}${_CE_CONDA+x}\
+${CONDA_ENVS_DIRS+x}${CONDA_ENVS_PATH+x}${CONDARC+x}${MAMBA_ROOT_PREFIX+x}${PYENV_DIR+x}${XDG_CONFIG_HOME+x}\
+${XDG_DATA_HOME+x}${XDG_STATE_HOME+x}${STARSHIP_SHELL+x}${POSH_SHELL+x}${P9K_VERSION+x}${WEND_DISABLE+x}\
+${WEND_QUIET+x}${WEND_CONFIG+x} ]]; then __wend_rest; fi
+  if [[ -n $__wend_new && ${PATH@a}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${PS1+${PS1@a}} == *r* ]]; then __wend_w+=' locked'; fi
   \builtin printf '%s\0' 1 bash "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_w" "$__wend_more" \
     ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
     ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
-    ${VIRTUAL_ENV_DISABLE_PROMPT+"VIRTUAL_ENV_DISABLE_PROMPT=$VIRTUAL_ENV_DISABLE_PROMPT"} \
-    ${CONDA_PREFIX+"CONDA_PREFIX=$CONDA_PREFIX"} ${CONDA_DEFAULT_ENV+"CONDA_DEFAULT_ENV=$CONDA_DEFAULT_ENV"} \
-    ${CONDA_PROMPT_MODIFIER+"CONDA_PROMPT_MODIFIER=$CONDA_PROMPT_MODIFIER"} ${CONDA_SHLVL+"CONDA_SHLVL=$CONDA_SHLVL"} \
-    ${CONDA_EXE+"CONDA_EXE=$CONDA_EXE"} ${_CONDA_EXE+"_CONDA_EXE=$_CONDA_EXE"} ${_CONDA_ROOT+"_CONDA_ROOT=$_CONDA_ROOT"} \
-    ${CONDA_PYTHON_EXE+"CONDA_PYTHON_EXE=$CONDA_PYTHON_EXE"} ${_CE_M+"_CE_M=$_CE_M"} ${_CE_CONDA+"_CE_CONDA=$_CE_CONDA"} \
-    ${CONDA_ENVS_DIRS+"CONDA_ENVS_DIRS=$CONDA_ENVS_DIRS"} ${CONDA_ENVS_PATH+"CONDA_ENVS_PATH=$CONDA_ENVS_PATH"} \
-    ${CONDARC+"CONDARC=$CONDARC"} ${MAMBA_ROOT_PREFIX+"MAMBA_ROOT_PREFIX=$MAMBA_ROOT_PREFIX"} \
-    ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} ${PYENV_DIR+"PYENV_DIR=$PYENV_DIR"} \
-    ${XDG_CONFIG_HOME+"XDG_CONFIG_HOME=$XDG_CONFIG_HOME"} ${XDG_DATA_HOME+"XDG_DATA_HOME=$XDG_DATA_HOME"} \
-    ${XDG_STATE_HOME+"XDG_STATE_HOME=$XDG_STATE_HOME"} ${STARSHIP_SHELL+"STARSHIP_SHELL=$STARSHIP_SHELL"} \
-    ${POSH_SHELL+"POSH_SHELL=$POSH_SHELL"} ${P9K_VERSION+"P9K_VERSION=$P9K_VERSION"} ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
-    ${WEND_DISABLE+"WEND_DISABLE=$WEND_DISABLE"} ${WEND_QUIET+"WEND_QUIET=$WEND_QUIET"} ${WEND_CONFIG+"WEND_CONFIG=$WEND_CONFIG"} \
+    ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} \
+    ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
     ${__wend_x[@]+"${__wend_x[@]}"} . >| "$__wend_base.$__wend_n.req"
+}
+__wend_rest() {
+  local __wend_v IFS=$' \t\n'
+  for __wend_v in VIRTUAL_ENV_DISABLE_PROMPT CONDA_PREFIX CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER CONDA_SHLVL CONDA_EXE \
+    _CONDA_EXE _CONDA_ROOT CONDA_PYTHON_EXE _CE_M _CE_CONDA CONDA_ENVS_DIRS CONDA_ENVS_PATH CONDARC \
+    MAMBA_ROOT_PREFIX PYENV_DIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME STARSHIP_SHELL POSH_SHELL \
+    P9K_VERSION WEND_DISABLE WEND_QUIET WEND_CONFIG $__wend_more; do
+    if [[ -n ${!__wend_v+x} ]]; then __wend_x+=("$__wend_v=${!__wend_v}"); fi
+  done
 }
 
 ## Wait: at most 250 ms; the daemon rings a bell where there is one
@@ -112,12 +116,11 @@ __wend_ready() {  # else __wend_wrong says why not, "-" for nothing to be said
     elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
     elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1 __wend_wrong=-; fi  # not our namespace
   fi
-  local __wend_l='unlimited'
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    \builtin read -r -N 200 __wend_l < /proc/self/limits || :
-    __wend_l=${__wend_l#*Max file size}; __wend_l=${__wend_l#"${__wend_l%%[! ]*}"}
+    local __wend_l=''
+    \builtin read -r -N 190 __wend_l < /proc/self/limits || :
+    if [[ ${__wend_l:184} == *' '* ]]; then __wend_wrong=-; fi  # the soft limit, where the kernel always writes it
   fi
-  case ${__wend_l%% *} in unlimited | ??????*) ;; *) __wend_wrong=- ;; esac
   [[ -z $__wend_wrong ]]
 }
 __wend_start() {

@@ -26,6 +26,7 @@ for __wend_v in seen late words off started busy n1 n2 n3
     set -g __wend_$__wend_v ''
 end
 set -g __wend_n 0
+set -q __wend_wrapped; or set -g __wend_wrapped ''
 set -g __wend_y1 /
 set -g __wend_y2 /
 set -g __wend_more
@@ -35,7 +36,7 @@ set -g __wend_active $__wend_active
 ## Ask: one request, one reply
 function __wend_ask
     if test -n "$__wend_off"; or status is-command-substitution; return; end
-    if test (builtin count $argv) != 0; set -g __wend_words "$argv"; end
+    if set -q argv[1]; set -g __wend_words "$argv"; end
     if test -n "$__wend_late" -a ! -e "$__wend_late"; return; end
     if test -z "$WEND_UNDO" -a -n "$WEND_DISABLE" -a "$WEND_DISABLE" != 0
         __wend_saw
@@ -101,7 +102,7 @@ set -g __wend_32 (string split '' 01234567890123456789012345678901)
 function __wend_wait
     set -l __wend_t0 ''
     set -l __wend_rounds
-    while test (builtin count $__wend_rounds) -lt 200
+    while not set -q __wend_rounds[200]
         for __wend_i in $__wend_32
             if test -e $argv[1]; return; end
         end
@@ -150,19 +151,21 @@ function __wend_prompt --on-event fish_prompt
     or __wend_ask
 end
 function __wend_show
-    set -l __wend_ours (builtin functions fish_prompt)
-    string match -q '*__wend_fish_prompt*' -- $__wend_ours
-    set -l __wend_ours $status
-    if test -n "$__wend_name" -a $__wend_ours != 0; and not builtin functions -q __wend_fish_prompt
+    if test -n "$__wend_name" -a -z "$__wend_wrapped"
+        set -g __wend_wrapped 1
         builtin functions -c fish_prompt __wend_fish_prompt
         function fish_prompt # the first one drawn inside sees $status and $pipestatus as they were
             set -l __wend_text (__wend_fish_prompt | string collect -N -a)
             builtin printf '%s' $__wend_name $__wend_text
         end
-    else if test -z "$__wend_name" -a $__wend_ours = 0 # else somebody wrapped ours: it shows nothing now
-        builtin functions -e fish_prompt
-        builtin functions -c __wend_fish_prompt fish_prompt
-        builtin functions -e __wend_fish_prompt
+    else if test -z "$__wend_name" -a -n "$__wend_wrapped"
+        # Somebody may have wrapped or replaced ours: then it stays, and shows nothing.
+        if string match -q '*__wend_fish_prompt*' -- (builtin functions fish_prompt)
+            set -g __wend_wrapped ''
+            builtin functions -e fish_prompt
+            builtin functions -c __wend_fish_prompt fish_prompt
+            builtin functions -e __wend_fish_prompt
+        end
     end
 end
 

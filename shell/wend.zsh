@@ -116,10 +116,10 @@ __wend_ready() {
   fi
   \builtin local __wend_l='unlimited'
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    \builtin sysread -s 200 __wend_l </proc/self/limits 2>/dev/null || __wend_l=$(</proc/self/limits)
-    __wend_l=${__wend_l#*Max file size }
+    \builtin sysread -s 193 __wend_l </proc/self/limits 2>/dev/null || __wend_l=$(</proc/self/limits)
+    if [[ "$__wend_l[185,190]" == *' '* ]]; then return 1; fi  # the soft limit, where the kernel always writes it
   fi
-  case ${${=__wend_l}[1]} in unlimited | ??????*) [[ -z $__wend_off ]] ;; *) return 1 ;; esac
+  [[ -z $__wend_off ]]
 }
 __wend_start() {
   __wend_started=1
