@@ -26,7 +26,7 @@ function global:__wend_where {
   $global:__wend_off = $true  # stays so if we do not get to the end
   $global:__wend_unix = [IO.Path]::DirectorySeparatorChar -eq '/'
   $global:__wend_ours, $global:__wend_uid = (-not $__wend_unix), 0  # on Windows the temporary directory is the user's own
-  if ([Console]::IsInputRedirected -or [Environment]::CommandLine -match ' -noni') { return }
+  if ([Console]::IsInputRedirected -or [regex]::IsMatch([Environment]::CommandLine, '(?i) -noni')) { return }
   if ($__wend_unix) {
     $made = if ([IO.Directory]::Exists("/proc/$PID")) { "/proc/$PID" } else { [IO.Path]::GetTempFileName() }
     $global:__wend_uid = __wend_owner $made
@@ -55,11 +55,12 @@ function global:__wend_ask([string]$words) {
   if ($__wend_off -or $__wend_busy -or $PWD.Provider.Name -ne 'FileSystem') { return }
   if ($words) { $global:__wend_words = $words }
   if ($__wend_late -and -not [IO.File]::Exists($__wend_late)) { return }
-  if ("$env:WEND_DISABLE" -notin '', '0' -and "$env:WEND_UNDO" -eq '') { __wend_saw; return }
+  $text = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
+  if ($text -and $text -ne '0' -and -not $env:WEND_UNDO) { __wend_saw; return }
   $ErrorActionPreference, $global:__wend_busy = 'Continue', $true
   try {
     if (-not $__wend_id) { __wend_where }
-    $cwd = $PWD.ProviderPath
+    $cwd = if ($PWD.Path -like '/*') { $PWD.Path } else { $PWD.ProviderPath }  # the same, but for drives; the second is slow
     if ($__wend_off -or -not $cwd -or $cwd -eq $__wend_lost -or $cwd.IndexOf([char]0xFFFD) -ge 0) { return }
     foreach ($try in 1, 2, 3) {
       if (-not (__wend_ready)) { return }
@@ -76,8 +77,7 @@ function global:__wend_ask([string]$words) {
       & ([scriptblock]::Create($text))
       if (-not $__wend_again) { break }
     }
-    $global:__wend_words = $global:__wend_started = ''
-    __wend_saw
+    $global:__wend_words = $global:__wend_started = ''; __wend_saw
   } catch { $global:Error.RemoveAt(0) } finally { $global:__wend_busy = $false }
 }
 function global:__wend_saw {
@@ -91,7 +91,7 @@ function global:__wend_fields([string]$cwd) {
   if ($env:STARSHIP_SHELL -eq 'powershell') { $words += ' prompt' }
   $text = "1`0pwsh`0$PID`0$__wend_id`0$__wend_n`0$cwd`0$env:WEND_UNDO`0$words`0$__wend_more`0"
   foreach ($name in $__wend_inputs + $__wend_more.Split(' ')) {
-    $value = if ($name) { [Environment]::GetEnvironmentVariable($name) }
+    $value = [Environment]::GetEnvironmentVariable($name)
     if ($null -ne $value) { $text += "$name=$value`0" }
   }
   "$text.`0"
@@ -152,8 +152,7 @@ function global:__wend_check {
   __wend_ask
 }
 function global:__wend_prompt([int]$level) {
-  $ok, $name, $prompt = $?, '', $__wend_prompts[$level]
-  $outer = -not $__wend_in  # else somebody wrapped our prompt, and was wrapped in turn
+  $ok, $name, $prompt, $outer = $?, '', $__wend_prompts[$level], (-not $__wend_in)  # or called by what we wrap
   try {
     if ($outer) {
       $global:__wend_in = $global:__wend_live = $true
