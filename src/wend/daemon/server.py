@@ -28,7 +28,7 @@ from wend.render import SHELLS, renderer
 if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
 
-_MEMO = 256  # answers remembered
+_MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
 _PATIENCE = 0.1  # seconds that one answer's disk may take before others are served by another thread
 _MAX_STUCK = 6
 _LOOK_EVERY = 0.02  # seconds, only where the kernel has no word for us
@@ -58,6 +58,7 @@ class Server:
         self.idle_exit = 600.0  # seconds
         self._idle_from = time.monotonic()
         self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
+        self._weight = 0
         self._news: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}
         self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
@@ -217,9 +218,7 @@ class Server:
                 if memo is None:
                     return True
                 if memo.disk.steady and memo.cwd == cwd:  # where a shell really is, is its own answer
-                    self._memo[key] = memo
-                    if len(self._memo) > _MEMO:
-                        self._memo.popitem(last=False)
+                    self._remember(key, memo)
             memo.batch = batch
         finally:
             self._release(me)
@@ -232,6 +231,14 @@ class Server:
         session.answered(memo.cwd, memo.disk, memo.target)
         self._later[head.id] = None
         return True
+
+    def _remember(self, key: tuple[str, bool, bytes], memo: Memo) -> None:
+        """Keep an answer; the ones not wanted for longest make room."""
+        old = self._memo.pop(key, None)
+        self._weight += memo.disk.size() - (old.disk.size() if old else 0)
+        self._memo[key] = memo
+        while self._weight > _MEMO and len(self._memo) > 1:
+            self._weight -= self._memo.popitem(last=False)[1].disk.size()
 
     def _think(self, head: Head, pending: str) -> Optional[Memo]:
         request = parse_request(head)
@@ -405,6 +412,7 @@ class Server:
             return {"ok": True}
         if verb == "nudge":  # a decision or a setting changed: every shell asks anew
             self._memo.clear()
+            self._weight = 0
             for each in self.sessions.values():
                 self._mark(each)
             return {"ok": True}

@@ -8,7 +8,7 @@ import pytest
 from tests.daemon.talk import Shell
 from wend.daemon import watcher
 from wend.daemon.mailbox import Mailbox
-from wend.daemon.server import Server
+from wend.daemon.server import Memo, Server
 from wend.daemon.sessions import Session
 from wend.disk import Disk
 from wend.render import renderer
@@ -139,3 +139,16 @@ def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(ser
     assert server._timeout() == 10.0
     now[0] += 50
     assert server._timeout() == 0.0
+
+
+def test_what_is_remembered_is_bounded_by_what_it_rests_on(server, tmp_path):
+    class Looked:
+        def __init__(self, size):
+            self.size = lambda: size
+
+    for number in range(100):
+        server._remember(("bash", False, b"%d" % number), Memo(b"", Looked(1000), None, ""))
+    server._remember(("bash", False, b"99"), Memo(b"", Looked(2000), None, ""))
+    kept = [key[2] for key in server._memo]
+    assert kept == [b"93", b"94", b"95", b"96", b"97", b"98", b"99"]
+    assert server._weight == 8000
