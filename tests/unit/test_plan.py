@@ -15,7 +15,9 @@ from wend.plan import plan
 from wend.undo import Active, Undo
 
 NAMES = st.sampled_from(["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX", "FOO", "X"])
-VALUES = st.text(alphabet=st.characters(exclude_characters="\0"), max_size=12)
+BYTES = [chr(0xDC00 + byte) for byte in range(0x80, 0x100)]  # as Python spells what is not UTF-8
+ALPHABET = st.characters(exclude_characters="\0", exclude_categories=("Cs",)) | st.sampled_from(BYTES)
+VALUES = st.text(alphabet=ALPHABET, max_size=12)
 ENTRIES = st.text(alphabet=string.ascii_lowercase + "/ .", max_size=4)
 PATHS = st.none() | st.lists(ENTRIES, max_size=6).map(":".join)
 
