@@ -59,7 +59,7 @@ __wend_exchange() {
   elif [[ -n $__wend_new ]]; then \builtin mapfile -d '' -t __wend_text < "$__wend_rep"
   else IFS='' \builtin read -r -d '' __wend_text < "$__wend_rep" || :; fi
 }
-__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}"; }
+__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}"; }
 __wend_send() {
   local -a __wend_x
   local __wend_w=$__wend_words
@@ -74,6 +74,7 @@ ${WEND_QUIET+x}${WEND_CONFIG+x} ]]; then __wend_rest; fi
   \builtin printf '%s\0' 1 bash "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_w" "$__wend_more" \
     ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
     ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
+    ${_OLD_VIRTUAL_PATH+"_OLD_VIRTUAL_PATH=$_OLD_VIRTUAL_PATH"} \
     ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} \
     ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
     ${__wend_x[@]+"${__wend_x[@]}"} . >| "$__wend_base.$__wend_n.req"
@@ -111,10 +112,13 @@ __wend_look() {
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
 __wend_ready() {  # else __wend_wrong says why not, "-" for nothing to be said
   if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-    if [[ -e $__wend_dir || -L $__wend_dir ]] && [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    local __wend_s=''
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then __wend_start; __wend_s=1; fi  # then look whose it is
+    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_off=1 __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+    elif [[ -n $__wend_s ]]; then :
     elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
-    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1 __wend_wrong=-; fi  # not our namespace
+    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1 __wend_wrong=-; fi  # another namespace's
   fi
   if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
     local __wend_l=''
@@ -132,7 +136,7 @@ __wend_start() {
 
 ## Prompt: nothing changed, or ask; the name in front, by reference, so that nothing in it is expanded
 __wend_prompt() {
-  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}" == "$__wend_seen" &&
+  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" == "$__wend_seen" &&
     ! -e $__wend_flag && -z $__wend_late && -e $__wend_y1 && -e $__wend_y2 &&
     ! -e $__wend_n1 && ! -e $__wend_n2 && ! -e $__wend_n3 ]]; then return 0; fi
   __wend_ask

@@ -71,7 +71,7 @@ function __wend_ask
     __wend_saw
 end
 function __wend_saw
-    set -g __wend_seen "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE"
+    set -g __wend_seen "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE|$_OLD_VIRTUAL_PATH"
 end
 function __wend_send
     # NAME=$NAME is no word at all where NAME is not set; between quotes a list of paths has colons.
@@ -81,7 +81,7 @@ function __wend_send
         builtin functions -q $__wend_v; and set -a __wend_w prompt # it shows an environment by itself
     end
     builtin functions -q __conda_add_prompt; and set -a __wend_w conda-prompt
-    for __wend_v in PATH CONDA_ENVS_PATH $__wend_more
+    for __wend_v in PATH CONDA_ENVS_PATH _OLD_VIRTUAL_PATH $__wend_more
         if set -q $__wend_v; set -a __wend_x "$__wend_v=$$__wend_v"; end
     end
     builtin printf '%s\0' 1 fish $fish_pid $__wend_id $__wend_n "$PWD" "$WEND_UNDO" "$__wend_w" "$__wend_more" \
@@ -123,10 +123,16 @@ end
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
 function __wend_ready
     if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a /proc/self/ns/mnt -ef $__wend_dir/ns
-        if test -e $__wend_dir -o -L $__wend_dir; and not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
+        set -l __wend_s
+        if not test -e $__wend_dir -o -L $__wend_dir # then look whose it is
+            __wend_start
+            set __wend_s 1
+        end
+        if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
             set -g __wend_off 1
             builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' $__wend_dir >&2
             return 1
+        else if set -q __wend_s[1]
         else if not test -e $__wend_dir/ns
             __wend_start
         else if test -e /proc/self/ns/mnt -a ! /proc/self/ns/mnt -ef $__wend_dir/ns # of another mount namespace
@@ -145,7 +151,7 @@ end
 
 ## Prompt: nothing changed, or ask; the name in front, printed, so that nothing in it is expanded
 function __wend_prompt --on-event fish_prompt
-    test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE" = "$__wend_seen" \
+    test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE|$_OLD_VIRTUAL_PATH" = "$__wend_seen" \
         -a ! -e "$__wend_flag" -a -z "$__wend_late" -a -e "$__wend_y1" -a -e "$__wend_y2" \
         -a ! -e "$__wend_n1" -a ! -e "$__wend_n2" -a ! -e "$__wend_n3"
     or __wend_ask

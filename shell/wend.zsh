@@ -68,7 +68,7 @@ __wend_ask() {
   if [[ -n $__wend_notice && -n ${__p9k_instant_prompt_active-} ]]; then __wend_seen=''
   elif [[ -n $__wend_notice ]]; then \builtin printf '%s\n' "$__wend_notice" >&2; __wend_notice=''; fi
 }
-__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}"; }
+__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}"; }
 __wend_send() {
   \builtin local -a __wend_x
   \builtin local __wend_v
@@ -76,6 +76,7 @@ __wend_send() {
   \builtin printf '%s\0' 1 'zsh' "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_words$__wend_w" "$__wend_more" \
     ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
     ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
+    ${_OLD_VIRTUAL_PATH+"_OLD_VIRTUAL_PATH=$_OLD_VIRTUAL_PATH"} \
     ${VIRTUAL_ENV_DISABLE_PROMPT+"VIRTUAL_ENV_DISABLE_PROMPT=$VIRTUAL_ENV_DISABLE_PROMPT"} \
     ${CONDA_PREFIX+"CONDA_PREFIX=$CONDA_PREFIX"} ${CONDA_DEFAULT_ENV+"CONDA_DEFAULT_ENV=$CONDA_DEFAULT_ENV"} \
     ${CONDA_PROMPT_MODIFIER+"CONDA_PROMPT_MODIFIER=$CONDA_PROMPT_MODIFIER"} ${CONDA_SHLVL+"CONDA_SHLVL=$CONDA_SHLVL"} \
@@ -108,9 +109,12 @@ __wend_look() {
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
 __wend_ready() {
   if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-    if [[ ( -e $__wend_dir || -L $__wend_dir ) && ( ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ) ]]; then
+    \builtin local __wend_s=''
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then __wend_start; __wend_s=1; fi  # then look whose it is
+    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_off=1
       \builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' "$__wend_dir" >&2
+    elif [[ -n $__wend_s ]]; then :
     elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
     elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; fi  # not our namespace
   fi
@@ -129,7 +133,7 @@ __wend_start() {
 
 ## Prompt: nothing changed, or ask; the name in front, from psvar, so that nothing in it is expanded
 __wend_prompt() {
-  [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}" == "$__wend_seen" &&
+  [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" == "$__wend_seen" &&
     ! -e "$__wend_flag" && -z "$__wend_late" && -e "$__wend_y1" && -e "$__wend_y2" &&
     ! -e "$__wend_n1" && ! -e "$__wend_n2" && ! -e "$__wend_n3" && "${PS1-}" == *"$__wend_mark"* ]] || __wend_ask
 }

@@ -159,15 +159,27 @@ def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Option
 
     hand = _by_hand(undo, env)
     if not hand:
-        return target, undo._replace(hand=()), False
+        if target and undo.hand == (target.prefix, root):  # the project's own, and deactivated there
+            target, undo = None, undo._replace(hold=root)
+        return target, undo._replace(hand=(), added=(*undo.added, *undo.owed), owed=()), False
     if not undo.hand or undo.hand[0] != hand:
         undo = undo._replace(hand=(hand, root))
     seen_in = undo.hand[1]
-    if seen_in and root and root != seen_in:
-        return target, undo, False
-    # Respected. What wend put beneath it stays until the project is left: it comes back when theirs goes.
-    beneath = undo.active is not None and undo.active.root == root
-    return None, undo, beneath
+    respected = not (seen_in and root and root != seen_in)
+    # What wend put beneath it stays until the project is left: it comes back when theirs goes.
+    if respected and undo.active is not None and undo.active.root == root:
+        return None, undo, True
+    if _covered(undo, env):  # its `deactivate` will bring our entries back, whatever is taken out of PATH now
+        undo = undo._replace(owed=(*undo.added, *undo.owed))
+        if undo.active and undo.active.prefix == hand:  # ours and theirs are the same: it is theirs now
+            undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
+    return None if respected else target, undo, False
+
+
+def _covered(undo: Undo, env: dict[str, str]) -> bool:
+    """Whether an activate script was run on top of what wend had activated."""
+    saved = undo_record.split(env.get("_OLD_VIRTUAL_PATH"))
+    return undo.active is not None and bool(undo.added) and undo.added[0] in saved
 
 
 def _hand_over(undo: Undo, request: Request) -> Undo:
@@ -203,6 +215,8 @@ def _by_hand(undo: Undo, env: dict[str, str]) -> str:
     """Return the prefix of an environment that somebody else activated, empty for none. conda's base is none."""
     base = undo_record.revert(undo, env)
     prefix = base.get("VIRTUAL_ENV", "")
+    if not prefix and _covered(undo, env):  # the same as ours
+        prefix = env.get("VIRTUAL_ENV", "")
     if prefix:
         return prefix
     prefix = base.get("CONDA_PREFIX", "")

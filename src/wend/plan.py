@@ -35,11 +35,11 @@ def plan(
 
     ENV holds the shell's present values of every name that UNDO or TARGET mention. SCRIPTS_OFF are the
     deactivate.d scripts of the environment being left, SCRIPTS_BACK the activate.d scripts of the one beneath
-    that comes to light again. Of UNDO only `hold`, `hand` and `note` go on unchanged; the caller sets those.
+    that comes to light again. Of UNDO only `hold`, `hand`, `owed` and `note` go on unchanged; the caller sets those.
     """
     base = undo_record.revert(undo, env)
     want, record = (base, Undo()) if target is None else apply(base, target)
-    record = record._replace(hold=undo.hold, hand=undo.hand, note=undo.note)
+    record = record._replace(hold=undo.hold, hand=undo.hand, owed=undo.owed, note=undo.note)
     changes = _changes(env, want)
     off = [Source(script) for script in scripts_off]
     entered = target is not None and (undo.active is None or undo.active.prefix != target.prefix)

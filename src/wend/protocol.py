@@ -17,6 +17,7 @@ INPUTS = (
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
     "VIRTUAL_ENV_DISABLE_PROMPT",
+    "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
     "PYTHONHOME",
     "CONDA_PREFIX",
     "CONDA_DEFAULT_ENV",

@@ -56,6 +56,7 @@ class Undo(NamedTuple):
     no_path: bool = False  # PATH was absent
     hold: str = ""  # root kept off after a typed `deactivate`, "*" after `wend off`
     hand: tuple[str, ...] = ()  # (prefix, root) of an environment activated by hand and where that was seen
+    owed: tuple[str, ...] = ()  # PATH entries of ours that the `deactivate` of `hand` will bring back
     note: str = ""  # the notice shown for this entry
 
 
@@ -117,6 +118,7 @@ def _checked(data: Any) -> Undo:
         no_path=data.get("no_path") is True,
         hold=_string(data.get("hold", "")),
         hand=hand if len(hand) == 2 else (),
+        owed=tuple(_string(item) for item in data.get("owed", ())),
         note=_string(data.get("note", "")),
     )
 

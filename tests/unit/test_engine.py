@@ -180,6 +180,63 @@ def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person,
     assert person.ask() == f"{projects}/a/.venv"
 
 
+def activate(person, prefix):
+    """What the activate script of an environment does, and what its `deactivate` undoes."""
+    if "_OLD_VIRTUAL_PATH" in person.env:
+        deactivate(person)
+    person.env.update(
+        _OLD_VIRTUAL_PATH=person.env["PATH"], VIRTUAL_ENV=str(prefix), PATH=f"{prefix}/bin:{person.env['PATH']}"
+    )
+
+
+def deactivate(person):
+    person.env["PATH"] = person.env.pop("_OLD_VIRTUAL_PATH")
+    person.env.pop("VIRTUAL_ENV", None)
+
+
+@pytest.mark.parametrize("way", [("plain",), ("b", "plain"), ("b", "a", "plain"), ("plain", "b", ".")])
+@pytest.mark.parametrize("which", ["a", "b", "plain"])
+def test_deactivating_by_hand_outside_brings_nothing_of_ours_back(person, projects, which, way):
+    before = dict(person.env)
+    person.ask(cwd=projects / "a")
+    theirs = f"{projects}/{which}/.venv"
+    activate(person, theirs)
+    assert person.ask() == theirs
+    assert person.prompt == ""
+    for place in way:
+        assert person.ask(cwd=projects / place) == (f"{projects}/b/.venv" if place == "b" else theirs)
+    assert person.env["PATH"] == f"{theirs}/bin:/usr/bin:/bin"
+    deactivate(person)
+    person.ask()
+    assert person.env == before
+
+
+def test_deactivating_the_projects_own_by_hand_keeps_it_off(person, projects):
+    before = dict(person.env)
+    person.ask(cwd=projects / "a")
+    activate(person, projects / "a" / ".venv")
+    assert person.ask() == f"{projects}/a/.venv"
+    deactivate(person)
+    assert person.ask() == ""
+    assert person.env["PATH"] == "/usr/bin:/bin"
+    person.ask(cwd=projects)
+    assert person.env == before
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+
+
+def test_deactivating_by_hand_in_another_project_brings_nothing_of_ours_back(person, projects):
+    before = dict(person.env)
+    person.ask(cwd=projects / "a")
+    activate(person, "/x/env")
+    person.ask()
+    person.ask(cwd=projects / "b")
+    deactivate(person)
+    assert person.ask() == f"{projects}/b/.venv"
+    assert person.env["PATH"] == f"{projects}/b/.venv/bin:/usr/bin:/bin"
+    person.ask(cwd=projects)
+    assert person.env == before
+
+
 def test_conda_base_is_not_an_environment_activated_by_hand(projects):
     person = Person(
         projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin"

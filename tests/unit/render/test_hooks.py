@@ -40,11 +40,12 @@ def test_every_input_is_spelled_out_once(shell: str) -> None:
         found = re.findall(r"'(\w+)'", text.partition("__wend_inputs =")[2].partition("\n$")[0])
     elif shell == "fish":
         found = re.findall(r" (\w+)=\$\1\b(?!\$)", text.partition("builtin printf '%s\\0'")[2])
-        found += re.findall(r"for \w+ in (PATH) (CONDA_ENVS_PATH) \$__wend_more", text)[0]
+        found += re.findall(r"for \w+ in (PATH) (CONDA_ENVS_PATH) (_OLD_VIRTUAL_PATH) \$__wend_more", text)[0]
     else:
         found = re.findall(r'\$\{(\w+)\+"\1=\$\1"\}', text)
     if shell == "bash":  # what is set in few shells: looked at as a whole, then name by name
-        rest = re.findall(r"\w+", text.partition("__wend_rest() {")[2].partition(" in ")[2].partition("$__wend_more")[0])
+        names = text.partition("__wend_rest() {")[2].partition(" in ")[2].partition("$__wend_more")[0]
+        rest = re.findall(r"\w+", names)
         asked = re.findall(r"\$\{(\w+)\+x\}", text.partition("__wend_send() {")[2].partition("__wend_rest;")[0])
         assert asked == rest
         found += rest
