@@ -18,6 +18,9 @@ else:
     _TOML = "tomli"
 
 
+KINDS = ("venv", "conda", "pyenv")  # that detect.kinds can name; a test compares them with the table in wend.kinds
+
+
 class Settings(NamedTuple):
     """Every setting with its default."""
 
@@ -50,6 +53,10 @@ def _names(value: Any) -> bool:
     return _strings(value) and all(item and "/" not in item and item not in (".", "..") for item in value)
 
 
+def _kinds(value: Any) -> bool:
+    return _strings(value) and set(value) <= set(KINDS)
+
+
 def _one_of(*words: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and value in words
 
@@ -69,7 +76,7 @@ OPTIONS = (
         'text that holds "{name}"',
     ),
     Option("detect.names", "detect_names", _names, "a list of directory names", tuple),
-    Option("detect.kinds", "detect_kinds", _strings, "a list of kinds", tuple),
+    Option("detect.kinds", "detect_kinds", _kinds, f"a list of kinds: {', '.join(KINDS)}", tuple),
     Option("hints", "hints", lambda value: isinstance(value, bool), "true or false"),
     Option("bash.wrap_cd", "bash_wrap_cd", lambda value: isinstance(value, bool), "true or false"),
     Option("daemon.idle_exit", "daemon_idle_exit", _minutes, "minutes, a number above 0"),

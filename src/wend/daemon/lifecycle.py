@@ -29,7 +29,7 @@ def run(path: str, state: str) -> int:
 
     log = Log(state)
     code = _code_signature()
-    server = Server(mailbox, log.line, lambda: _code_signature() != code)
+    server = Server(mailbox, log.line, lambda: _code_signature() not in (code, ()))
     server.idle_exit = config.load(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):

@@ -168,6 +168,8 @@ def who(path: str) -> int:
 class Inotify:
     """Linux: names of files closed after writing. One descriptor, no thread."""
 
+    early = False  # a file that is told of is whole
+
     def __init__(self, path: str) -> None:
         import ctypes
 
@@ -199,7 +201,9 @@ class Inotify:
 
 
 class Kqueue:
-    """macOS and the BSDs: says only that something happened in the directory, so everything is looked at."""
+    """macOS and the BSDs: says only that a name was made in the directory, so everything is looked at."""
+
+    early = True  # a file may be told of before anything is in it
 
     def __init__(self, path: str) -> None:
         import select

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from wend import __version__
 from wend.daemon.mailbox import Mailbox, notifier
+from wend.daemon.mounts import remote_mount
 from wend.daemon.sessions import Session, started
 from wend.disk import Disk
 from wend.engine import respond, summary
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
 _PATIENCE = 0.1  # seconds that one answer's disk may take before others are served by another thread
 _MAX_STUCK = 6
+_AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
 _LOOK_EVERY = 0.02  # seconds, only where the kernel has no word for us
 _ASK_EVERY = 30.0  # seconds between looks whether shells live of whose end the kernel does not tell
 
@@ -68,6 +70,7 @@ class Server:
         self._busy = ""
         self._over = threading.Event()
         self._adopted = False
+        self._torn: dict[bytes, int] = {}  # requests seen before they were whole, and how often
         self._blind: dict[str, Session] = {}
 
     # -- the loop ------------------------------------------------------------------------------------------
@@ -124,6 +127,8 @@ class Server:
     def _timeout(self) -> Optional[float]:
         if self._later or not self._adopted:
             return 0
+        if self._torn:
+            return _AGAIN[min(self._torn.values())]
         if self._notifier is None and self.sessions:
             return _LOOK_EVERY
         if self._blind:
@@ -136,6 +141,8 @@ class Server:
             self._adopt()
         elif self._later:
             self._look_after()
+        elif self._torn:
+            self._look_again()
         elif self._notifier is None and self.sessions:
             self._scan()
         elif self._blind:
@@ -156,7 +163,7 @@ class Server:
             busy, leader = self._busy, self._leader
             if signal.SIGALRM not in alarm or not busy or len(self._stuck) >= _MAX_STUCK:
                 continue
-            self._stuck[leader] = busy
+            self._stuck[leader] = remote_mount(busy) or busy
             self.log(f"no answer from the disk: {busy!r}")
             self._lead()
             return
@@ -172,12 +179,23 @@ class Server:
             if self._leader != me:
                 return
 
+    def _look_again(self) -> None:
+        torn, self._torn = self._torn, {}
+        for name, looks in torn.items():
+            self._take(name)
+            if name in self._torn and looks + 1 < len(_AGAIN):
+                self._torn[name] = looks + 1
+            else:  # whole by now, or never
+                self._torn.pop(name, None)
+
     def _take(self, name: bytes) -> None:
         """Answer the request in the file NAME, if it is one."""
         if not name.endswith(b".req") or not REQUEST_FILE.fullmatch(name):
             return
         data = self.mailbox.read(name)
         head = parse_head(data) if data else None
+        if head is None and data is not None and getattr(self._notifier, "early", False):
+            self._torn.setdefault(name, 0)
         if head is None or not name.startswith(f"{head.id}.{head.number}.".encode()):
             return
         try:

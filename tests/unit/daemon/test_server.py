@@ -2,10 +2,11 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
-from tests.daemon.talk import Shell
+from tests.daemon.talk import Shell, until
 from wend.daemon import watcher
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Memo, Server
@@ -152,3 +153,58 @@ def test_what_is_remembered_is_bounded_by_what_it_rests_on(server, tmp_path):
     kept = [key[2] for key in server._memo]
     assert kept == [b"93", b"94", b"95", b"96", b"97", b"98", b"99"]
     assert server._weight == 8000
+
+
+class Early:
+    """As kqueue: tells of a name when it is made, not when the file is whole."""
+
+    early = True
+
+    def __init__(self):
+        self.fd, self.poke = os.pipe()
+
+    def names(self):
+        os.read(self.fd, 64)
+
+
+def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_path, monkeypatch):
+    early = Early()
+    monkeypatch.setattr("wend.daemon.server.notifier", lambda path: early)
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(tmp_path)
+    whole = shell.path("1.req")
+    os.rename(whole, whole + ".later")
+    open(whole, "wb").close()
+
+    def finish():
+        until(lambda: server._torn, "the daemon has seen half of it")
+        os.rename(whole + ".later", whole)
+        until(lambda: os.path.exists(reply), "an answer without another event")
+        stop(server)
+        os.write(early.poke, b"x")
+
+    writer = threading.Thread(target=finish)
+    writer.start()
+    assert server.serve() == "stop"
+    writer.join()
+    assert os.path.exists(reply)
+
+
+def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch):
+    early = Early()
+    monkeypatch.setattr("wend.daemon.server.notifier", lambda path: early)
+    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    (shell,) = shells(server, tmp_path, 1)
+    open(shell.path("1.req"), "wb").close()
+
+    def end():
+        until(lambda: server._torn, "the daemon has seen it")
+        until(lambda: not server._torn, "the daemon gives up")
+        stop(server)
+        os.write(early.poke, b"x")
+
+    ender = threading.Thread(target=end)
+    ender.start()
+    assert server.serve() == "stop"
+    ender.join()
