@@ -18,7 +18,7 @@ __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
 \builtin export WEND_SHELL=$__wend_id
 __wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag __wend_bell=''
 if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then __wend_bell=$__wend_base.bell; fi  # 3.2 waits in whole seconds only
-__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_wrong='' __wend_started=''
+__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_wrong='' __wend_started=''
 __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
 __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
 
@@ -70,7 +70,10 @@ ${CONDA_SHLVL+x}${CONDA_EXE+x}${_CONDA_EXE+x}${_CONDA_ROOT+x}${CONDA_PYTHON_EXE+
 ${CONDA_ENVS_DIRS+x}${CONDA_ENVS_PATH+x}${CONDARC+x}${MAMBA_ROOT_PREFIX+x}${PYENV_DIR+x}${XDG_CONFIG_HOME+x}\
 ${XDG_DATA_HOME+x}${XDG_STATE_HOME+x}${STARSHIP_SHELL+x}${POSH_SHELL+x}${P9K_VERSION+x}${WEND_DISABLE+x}\
 ${WEND_QUIET+x}${WEND_CONFIG+x} ]]; then __wend_rest; fi
-  if [[ -n $__wend_new && ${PATH@a}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${PS1+${PS1@a}} == *r* ]]; then __wend_w+=' locked'; fi
+  if [[ -n $__wend_new && ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}}${PS1+${PS1@a}}\
+${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}}${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
+    __wend_w+=' locked'
+  fi
   \builtin printf '%s\0' 1 bash "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_w" "$__wend_more" \
     ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
     ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \

@@ -29,7 +29,7 @@ set -g __wend_n 0
 set -q __wend_wrapped; or set -g __wend_wrapped ''
 set -g __wend_y1 /
 set -g __wend_y2 /
-set -g __wend_more
+set -g __wend_more WEND_FIRST
 set -g __wend_name $__wend_name
 set -g __wend_active $__wend_active
 

@@ -16,8 +16,9 @@ $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VI
   'CONDA_PYTHON_EXE', '_CE_M', '_CE_CONDA', 'CONDA_ENVS_DIRS', 'CONDA_ENVS_PATH', 'CONDARC', 'MAMBA_ROOT_PREFIX',
   'PYENV_VERSION', 'PYENV_ROOT', 'PYENV_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'STARSHIP_SHELL',
   'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH'
-$global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_more = ''
-$global:__wend_off = $global:__wend_started = $global:__wend_busy = $global:__wend_in = ''
+$global:__wend_more = 'WEND_FIRST'
+$global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = ''
+$global:__wend_started = $global:__wend_busy = $global:__wend_in = ''
 $global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = ''
 function global:__wend_owner([string]$path) {
   $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)[0].UnixStat.UserId

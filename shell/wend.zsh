@@ -19,7 +19,7 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
   __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   \builtin typeset -gx WEND_SHELL=$__wend_id
   __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
-  \builtin typeset -g __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more='' __wend_off='' __wend_started=''
+  \builtin typeset -g __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_started=''
   \builtin typeset -g __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3='' __wend_again='' __wend_notice=''
   \builtin typeset -g __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
   \builtin typeset -g __wend_mark=${__wend_mark-} __wend_drawn=$PS1 __wend_redraw='' __wend_slot=${__wend_slot-}

@@ -56,6 +56,7 @@ class Person:
         self.prompt = reply.prompt if reply.prompt is not None else self.prompt
         self.notice, self.tests, self.edits = reply.notice, reply.tests, reply.edits
         self.active = reply.active
+        self.active = reply.active
         return self.env.get("VIRTUAL_ENV", "")
 
 
@@ -357,3 +358,16 @@ def test_values_are_carried_byte_for_byte(person, projects):
         file.write(b"home = /usr/bin\nversion = 3.12.1\ncommand = python -m venv " + place + b"/.venv\n")
     assert os.fsencode(person.ask(cwd=os.fsdecode(place))) == place + b"/.venv"
     assert undo_record.load(person.env["WEND_UNDO"]).active.root == os.fsdecode(place)
+
+
+def test_a_first_question_that_comes_late_is_still_the_first(person, projects):
+    person.ask(cwd=projects / "a")
+    nested = person.copy()
+    nested.env["PATH"] = "/shims:" + nested.env["PATH"]
+    nested.number, nested.asked = 1, ("WEND_FIRST",)  # number 1 was never answered
+    nested.ask()
+    assert nested.env["PATH"] == f"{projects}/a/.venv/bin:/shims:/usr/bin:/bin"
+    assert nested.active is True
+    nested.asked = ()
+    nested.ask()
+    assert nested.active is None
