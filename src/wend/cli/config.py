@@ -39,8 +39,7 @@ def show(as_json: bool = False) -> None:
     """Show every setting with its origin, and the mistakes in the file."""
     file = paths.config_file(os.environ)
     settings, mistakes = config.load(os.environ, Disk())
-    text = (_read(file) or "") if file else ""
-    given = _flat(_tree(text) or {})
+    given = _flat(_tree((file and Disk().text(file)) or "") or {})
     rows = []
     for key, option in _KEYS.items():
         value = getattr(settings, option.field)
@@ -73,7 +72,12 @@ def set_(key: str, value: str) -> None:
     if meant is None:
         raise WendError(f"{key} must be {option.expects}", f"wend config set {key} VALUE", status=2)
     file = _path()
-    text = _read(file) or ""
+    disk = Disk()
+    text = disk.text(file)
+    if text is None:
+        if disk.stat(file) is not None:
+            raise WendError(f"{file} cannot be read", "move it away")
+        text = ""
     if _tree(text) is None:
         raise WendError(f"{file} is no TOML", "mend it first: wend config show")
     after = changed(text, key, meant)
@@ -103,14 +107,6 @@ def _path() -> str:
     if not file:
         raise WendError("no home for the settings", "set HOME, or WEND_CONFIG to an absolute path")
     return file
-
-
-def _read(file: str) -> Optional[str]:
-    try:
-        with open(file, "rb") as stream:
-            return stream.read().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return None
 
 
 def _tree(text: str) -> Optional[dict[str, Any]]:

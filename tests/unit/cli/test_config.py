@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,24 @@ def test_set_refuses(cli: Cli, key: str, value: str) -> None:
     done = cli("config", "set", key, value)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert not (cli.home / ".config").exists()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory", "huge"])
+def test_a_file_that_is_none_is_not_waited_for_nor_written_over(cli: Cli, kind: str) -> None:
+    file = cli.home / "c.toml"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "directory":
+        file.mkdir()
+    else:
+        file.touch()
+        os.truncate(file, 1 << 40)
+    before = file.stat()
+    done = cli("config", WEND_CONFIG=str(file))
+    assert (done.returncode, done.stderr) == (0, f"wend: {file}: cannot be read: mend the file\n")
+    done = cli("config", "set", "hints", "false", WEND_CONFIG=str(file))
+    assert (done.returncode, done.stderr) == (1, f"wend: {file} cannot be read: move it away\n")
+    assert file.stat()[:7] == before[:7]
 
 
 def test_set_keeps_the_rest_of_the_file(cli: Cli) -> None:
