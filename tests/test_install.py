@@ -13,9 +13,7 @@ import pytest
 
 from tests.conftest import TREE
 
-PIP = {
-    name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT", "HTTP", "http"))
-}
+PIP = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT", "HTTP", "http"))}
 CLONED = ("src", "shell", "install.sh", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -129,9 +127,7 @@ def test_from_nothing_to_a_working_cd_and_back(install: Install, need: Callable[
 
 
 def test_xdg_directories_and_no_rc(install: Install) -> None:
-    places = {
-        f"XDG_{name}_HOME": str(install.home / "xdg" / name.lower()) for name in ("DATA", "STATE", "CONFIG")
-    }
+    places = {f"XDG_{name}_HOME": str(install.home / "xdg" / name.lower()) for name in ("DATA", "STATE", "CONFIG")}
     done = install("--no-rc", "--shell", "bash", **places)
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(os.listdir(install.home / "xdg" / "data" / "wend")) == ["bin", "hooks", "venv"]

@@ -45,9 +45,7 @@ def running(env: Mapping[str, str]) -> int:
     return pid
 
 
-def ask(
-    words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIENCE
-) -> Optional[dict[str, Any]]:
+def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIENCE) -> Optional[dict[str, Any]]:
     """Return the daemon's answer to WORDS (a verb and its arguments), None when no daemon runs.
 
     WendError when the mailbox is not ours alone, cannot be written, or nobody answers in PATIENCE seconds.

@@ -76,6 +76,4 @@ def automounts() -> frozenset[str]:
         return frozenset()
     if b" - autofs " not in text:
         return frozenset()
-    return frozenset(
-        os.fsdecode(line.split(b" ")[4]) for line in text.split(b"\n") if b" - autofs " in line
-    )
+    return frozenset(os.fsdecode(line.split(b" ")[4]) for line in text.split(b"\n") if b" - autofs " in line)

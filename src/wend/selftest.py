@@ -49,9 +49,7 @@ class Result(NamedTuple):
 def run(env: Mapping[str, str], shells: tuple[str, ...] = ()) -> list[Result]:
     """Try SHELLS, or every shell of the table, with programs from the PATH of ENV and its installed hooks."""
     scratch = tempfile.mkdtemp(prefix="wend-selftest-")
-    private = {
-        name: env[name] for name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME") if name in env
-    }
+    private = {name: env[name] for name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME") if name in env}
     private.update(HOME=scratch, TERM="xterm", WEND_RUNTIME_DIR=os.path.join(scratch, "run"))
     try:
         os.mkdir(private["WEND_RUNTIME_DIR"], 0o700)

@@ -100,8 +100,7 @@ def rc_files(shell: str, env: Mapping[str, str], *, everywhere: bool = False) ->
         return [os.path.join(config, "fish", "conf.d", "wend.fish")]
     if sys.platform == "win32":
         return [
-            os.path.join(paths.documents_dir(), name, "profile.ps1")
-            for name in ("PowerShell", "WindowsPowerShell")
+            os.path.join(paths.documents_dir(), name, "profile.ps1") for name in ("PowerShell", "WindowsPowerShell")
         ]
     return [os.path.join(config, "powershell", "profile.ps1")]
 
@@ -218,9 +217,7 @@ def make(change: Change) -> None:
         else:
             write(change.path, change.data, change.mode)
     except OSError as error:
-        raise WendError(
-            f"{change.path}: {error.strerror}", "make it writable, or add the line by hand"
-        ) from error
+        raise WendError(f"{change.path}: {error.strerror}", "make it writable, or add the line by hand") from error
 
 
 def write(path: str, data: bytes, mode: int = 0o644) -> None:

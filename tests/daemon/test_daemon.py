@@ -58,9 +58,7 @@ def test_the_old_reply_goes_with_the_next_request_and_everything_with_the_shell(
     assert sorted(ours) == sorted([f"{shell.id}.bell", f"{shell.id}.2.rep"])
     process.kill()
     process.wait()
-    until(
-        lambda: not [n for n in os.listdir(daemon.box) if n.startswith(shell.id)], "the dead shell's files go"
-    )
+    until(lambda: not [n for n in os.listdir(daemon.box) if n.startswith(shell.id)], "the dead shell's files go")
 
 
 def test_fifty_starters_make_one_daemon_and_lose_no_question(daemon, project, tmp_path):
@@ -156,9 +154,7 @@ def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
 
 def test_is_replaced_in_place_after_an_upgrade(tmp_path, project):
     site = tmp_path / "site"
-    shutil.copytree(
-        os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__"))
     box = str(tmp_path / f"wend-{os.geteuid()}")
     command = [sys.executable, "-I", "-X", "utf8", str(site / "wend" / "__main__.py"), "daemon", "run", box]
     daemon = Daemon(tmp_path, command=command)

@@ -28,9 +28,7 @@ def test_asks_the_daemon_and_leaves_no_file(mailbox: str) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert answer["daemon"]["pid"] == client.running(env)
-    mine = [
-        name for name in os.listdir(f"{mailbox}/wend-{os.geteuid()}") if name.startswith(f"{os.getpid()}-")
-    ]
+    mine = [name for name in os.listdir(f"{mailbox}/wend-{os.geteuid()}") if name.startswith(f"{os.getpid()}-")]
     assert mine == []
 
 

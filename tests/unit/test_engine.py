@@ -239,9 +239,7 @@ def test_deactivating_by_hand_in_another_project_brings_nothing_of_ours_back(per
 
 
 def test_conda_base_is_not_an_environment_activated_by_hand(projects):
-    person = Person(
-        projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin"
-    )
+    person = Person(projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin")
     before = dict(person.env)
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
     person.ask(cwd=projects)

@@ -266,9 +266,7 @@ def test_a_new_shell_that_only_inherits(person, home, root):
 
 
 def test_variables_of_the_environment_are_asked_for_and_put_back(person, home, root):
-    (home / "miniconda3" / "envs" / "a" / "conda-meta" / "state").write_text(
-        '{"env_vars": {"FOO": "x", "BAR": "y"}}'
-    )
+    (home / "miniconda3" / "envs" / "a" / "conda-meta" / "state").write_text('{"env_vars": {"FOO": "x", "BAR": "y"}}')
     person.env["FOO"] = "mine"
     before = dict(person.env)
     person.ask(cwd=home / "a")

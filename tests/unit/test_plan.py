@@ -193,9 +193,7 @@ def test_what_no_number_or_path_can_be_makes_it_no_record(text):
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(Undo._fields)), inner)
-        ),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(Undo._fields)), inner),
         max_leaves=12,
     )
 )

@@ -265,8 +265,7 @@ def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str]
     done = subprocess.run(
         [launcher, "config"],
         cwd=tmp_path,
-        env=env
-        | {"PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": str(tmp_path / "json.py"), "PYTHONHOME": "/x"},
+        env=env | {"PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": str(tmp_path / "json.py"), "PYTHONHOME": "/x"},
         capture_output=True,
         text=True,
         check=False,

@@ -80,9 +80,7 @@ def nothing_active(*, base: bool) -> dict[str, str]:
 def _take_out(env: dict[str, str], prefix: str) -> None:
     """Take the programs of PREFIX out of PATH."""
     programs = {os.path.join(prefix, name) for name in ("bin", "Scripts")}
-    env["PATH"] = os.pathsep.join(
-        entry for entry in undo_record.split(env.get("PATH")) if entry not in programs
-    )
+    env["PATH"] = os.pathsep.join(entry for entry in undo_record.split(env.get("PATH")) if entry not in programs)
 
 
 def surroundings(env: dict[str, str]) -> Where:
@@ -98,9 +96,7 @@ def refusal(view: View, path: str) -> WendError:
     status = 3 if view.blocked else 4
     if told is not None:
         return WendError(f"{told.marker.path}: {told.reason}", told.fix, status=status)
-    return WendError(
-        f"no environment for {path}", f"python3 -m venv {os.path.join(path, '.venv')}", status=status
-    )
+    return WendError(f"no environment for {path}", f"python3 -m venv {os.path.join(path, '.venv')}", status=status)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -110,12 +106,7 @@ def print_json(document: dict[str, Any]) -> None:
 
 def paint(text: str, colour: str) -> str:
     """Return TEXT in COLOUR where a person looks at a terminal and has not asked for none."""
-    if (
-        not colour
-        or os.environ.get("NO_COLOR")
-        or os.environ.get("TERM") == "dumb"
-        or not sys.stdout.isatty()
-    ):
+    if not colour or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
         return text
     return click.style(text, fg=colour)
 

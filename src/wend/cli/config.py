@@ -82,9 +82,7 @@ def set_(key: str, value: str) -> None:
         raise WendError(f"{file} is no TOML", "mend it first: wend config show")
     after = changed(text, key, meant)
     if after is None:
-        raise WendError(
-            f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand"
-        )
+        raise WendError(f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand")
     setup.write(file, after.encode("utf-8", "surrogateescape"), 0o600)
     client.nudge(os.environ)
 

@@ -60,9 +60,7 @@ def command(directory: Optional[str], as_json: bool) -> int:
 
 def reason(candidate: Candidate) -> str:
     """Return why CANDIDATE has the status that it has."""
-    return candidate.reason or (
-        "first usable one, nearest directory first" if candidate.status == "chosen" else ""
-    )
+    return candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
 
 
 def _kind(candidate: Candidate) -> str:

@@ -27,9 +27,7 @@ def command(shells: tuple[str, ...], dry_run: bool, remove: bool, no_rc: bool) -
     """Wire up the shells that are there (or those named), so that `cd` into a project is enough."""
     chosen = tuple(dict.fromkeys(ALIASES.get(shell, shell) for shell in shells))
     changes = (
-        setup.removal(os.environ, chosen, rc=not no_rc)
-        if remove
-        else setup.plan(os.environ, chosen, rc=not no_rc)
+        setup.removal(os.environ, chosen, rc=not no_rc) if remove else setup.plan(os.environ, chosen, rc=not no_rc)
     )
     for change in changes:
         click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {change.path}"))

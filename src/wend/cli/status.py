@@ -51,9 +51,7 @@ def daemon_text(daemon: dict[str, Any]) -> str:
     """Return the daemon in one line for people."""
     shells = f"{daemon['shells']} shell{'' if daemon['shells'] == 1 else 's'}"
     memory = f"{daemon['rss_bytes'] / 1048576:.1f} MiB"
-    return (
-        f"pid {daemon['pid']}, wend {daemon['version']}, up {_span(daemon['uptime_s'])}, {memory}, {shells}"
-    )
+    return f"pid {daemon['pid']}, wend {daemon['version']}, up {_span(daemon['uptime_s'])}, {memory}, {shells}"
 
 
 def _shell(ident: str, known: Optional[dict[str, Any]], record: Undo) -> Optional[dict[str, Any]]:
@@ -78,9 +76,7 @@ def _shell(ident: str, known: Optional[dict[str, Any]], record: Undo) -> Optiona
 
 def _found(prefix: str, root: str) -> dict[str, Any]:
     """Return what the disk says of the environment at PREFIX."""
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("kind", "name", "prefix", "root", "marker", "python", "python_version")
-    )
+    nothing: dict[str, Any] = dict.fromkeys(("kind", "name", "prefix", "root", "marker", "python", "python_version"))
     if os.path.isabs(root):
         for candidate in engine.look(root, common.surroundings(common.without_wend())).candidates:
             if candidate.target and candidate.target.prefix == prefix:

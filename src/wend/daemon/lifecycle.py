@@ -132,4 +132,3 @@ def _limit() -> int:
         return soft if soft < wanted else wanted
     except (ImportError, ValueError, OSError):
         return 1024
-

@@ -11,15 +11,23 @@ _MAX = 256 * 1024  # bytes; one older file is kept
 
 
 class Log:
-    """Appends to `daemon.log` in a directory; silent when that cannot be done."""
+    """Appends to `daemon.log` in a directory; silent when that cannot be done, and in another user's home.
+
+    A root shell that kept HOME would leave there what the owner could not write any more.
+    """
 
     def __init__(self, directory: str) -> None:
-        self.path = os.path.join(directory, "daemon.log") if directory else ""
-        if directory:
-            try:
-                os.makedirs(directory, 0o700, exist_ok=True)
-            except OSError:
-                self.path = ""
+        self.path = ""
+        nearest = directory
+        while nearest and not os.path.exists(nearest):
+            nearest = os.path.dirname(nearest)
+        try:
+            if not nearest or (hasattr(os, "geteuid") and os.stat(nearest).st_uid != os.geteuid()):
+                return
+            os.makedirs(directory, 0o700, exist_ok=True)
+        except OSError:
+            return
+        self.path = os.path.join(directory, "daemon.log")
 
     def line(self, text: str) -> None:
         """Write one line with the time before it."""

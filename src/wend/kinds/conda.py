@@ -305,8 +305,7 @@ def _conda(where: Where) -> _Conda:
         listed = [*directories, *listed]
     told = f"{where.env.get('CONDA_ENVS_DIRS', '')}:{where.env.get('CONDA_ENVS_PATH', '')}".split(":")
     chosen = (
-        _VARIABLE.sub(lambda found: where.env.get(found[1] or found[2], found[0]), path)
-        for path in (*told, *listed)
+        _VARIABLE.sub(lambda found: where.env.get(found[1] or found[2], found[0]), path) for path in (*told, *listed)
     )
     own = ["~/.conda/envs"]
     if root:

@@ -83,4 +83,3 @@ def render(reply: Reply) -> str:
     elif reply.notice:
         lines.append(f"\\builtin printf '%s\\n' {quote(reply.notice)} >&2")
     return "\n".join(lines) + "\n"
-

@@ -85,8 +85,7 @@ def test_a_file_that_is_none_is_not_waited_for_nor_written_over(cli: Cli, kind: 
 def test_set_keeps_the_rest_of_the_file(cli: Cli) -> None:
     file = cli.home / "c.toml"
     file.write_text(
-        '# mine\n[trust]   # yes\nroots = [ # two\n  "/a", # one\n]\npolicy = "ask"  # quiet\n\n'
-        '[prompt]\nmode="never"'
+        '# mine\n[trust]   # yes\nroots = [ # two\n  "/a", # one\n]\npolicy = "ask"  # quiet\n\n[prompt]\nmode="never"'
     )
     file.chmod(0o640)
     link = cli.home / "link.toml"
@@ -100,8 +99,7 @@ def test_set_keeps_the_rest_of_the_file(cli: Cli) -> None:
         done = cli("config", "set", key, value, WEND_CONFIG=str(link))
         assert (done.returncode, done.stderr) == (0, "")
     assert file.read_text() == (
-        '# mine\nhints = false\n\n[trust]   # yes\nroots = ["/b"]\npolicy = "always"  # quiet\n\n'
-        '[prompt]\nmode="auto"'
+        '# mine\nhints = false\n\n[trust]   # yes\nroots = ["/b"]\npolicy = "always"  # quiet\n\n[prompt]\nmode="auto"'
     )
     assert link.is_symlink()
     assert file.stat().st_mode & 0o777 == 0o640

@@ -18,9 +18,7 @@ def test_help_names_every_command_without_importing_one(cli: Cli) -> None:
         "names = ('wend.', 'psutil', 'watchdog', 'platformdirs'); "
         "print(sorted(m for m in sys.modules if m.startswith(names)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=cli.env, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=cli.env, capture_output=True, text=True, check=True)
     *text, modules = done.stdout.splitlines()
     for name, _, _ in COMMANDS:
         assert any(line.split()[:1] == [name] for line in text), name
@@ -38,9 +36,7 @@ def test_version(cli: Cli) -> None:
     assert cli("--version").stdout.startswith("wend 0.")
 
 
-@pytest.mark.parametrize(
-    "words", [("nonsense",), ("status", "--nonsense"), ("hook", "tcsh"), ("hook",), ("exec",)]
-)
+@pytest.mark.parametrize("words", [("nonsense",), ("status", "--nonsense"), ("hook", "tcsh"), ("hook",), ("exec",)])
 def test_wrong_usage_is_one_line_and_2(cli: Cli, words: tuple[str, ...]) -> None:
     done = cli(*words)
     assert (done.returncode, done.stdout) == (2, "")
@@ -74,9 +70,7 @@ def test_current_directory_is_gone(cli: Cli) -> None:
     gone = cli.home / "gone"
     gone.mkdir()
     script = f'cd "$1" && rmdir "$1" && exec "{sys.executable}" -I -X utf8 "{MAIN}" explain'
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", gone], env=cli.env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["sh", "-c", script, "sh", gone], env=cli.env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "wend: the current directory is gone: cd\n")
 
 

@@ -301,9 +301,7 @@ def test_names_that_are_refused(machine):
         "a b;touch pwn",
         "",
     ]
-    machine.write(
-        f"{data}/conda-meta/state", json.dumps({"env_vars": dict.fromkeys([*names, "FINE"], "evil")})
-    )
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": dict.fromkeys([*names, "FINE"], "evil")}))
     env = {**machine.level0, "LD_PRELOAD": "/mine"}
     set_names = {name for name, _ in machine.file("name: data\n", env).set}
     assert {name for name in set_names if "CONDA" not in name} == {"FINE"}
@@ -359,9 +357,7 @@ def test_a_fifo_or_a_crowd_for_variables(machine):
 def test_a_record_always_has_room(machine):
     data = machine.env("data")
     env = {**machine.level0, **{f"V{n}": "\u20ac" * 100 for n in range(20)}}
-    machine.write(
-        f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}})
-    )
+    machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}}))
     target = machine.file("name: data\n", env)
     assert len(undo_record.dump(plan(env, Undo(), target).undo)) < MAX_RECORD
     env["V0"] = "x" * 40_000
@@ -380,9 +376,7 @@ def test_the_project_s_own_prefix(machine):
     assert target.must_exist == (f"{local}/conda-meta/history",)
     assert dict(target.set)["CONDA_PROMPT_MODIFIER"] == f"({local}) "
     os.remove(f"{local}/conda-meta/history")
-    assert machine.local() == Problem(
-        "broken", f"there is no {local}/conda-meta/history", quiet=True
-    )
+    assert machine.local() == Problem("broken", f"there is no {local}/conda-meta/history", quiet=True)
 
 
 def test_a_file_of_that_name_is_no_marker(machine):
@@ -650,9 +644,7 @@ def test_yaml_that_is_refused_with_a_reason(machine, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [x]\n"
-        + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9))
-        + "name: data",
+        "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9)) + "name: data",
         "a: " + "[" * 60_000 + "\nname: data",
         "a: " + " " * 60_000 + "x\nname: data",
         "a" + " " * 60_000 + "b: x\nname: data",

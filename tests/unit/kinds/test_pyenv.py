@@ -375,9 +375,7 @@ def test_an_installation_is_seen_by_the_same_question(machine):
 # -- system ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "content", ["system", "", "\n \n", "# 3.12.1\n", "system\n3.12.1\n", "3.77\nsystem\n3.12.1\n"]
-)
+@pytest.mark.parametrize("content", ["system", "", "\n \n", "# 3.12.1\n", "system\n3.12.1\n", "3.77\nsystem\n3.12.1\n"])
 def test_system_stops_the_search_and_leaves_path_alone(machine, content):
     machine.install("3.12.1")
     target = machine.resolve(content)
@@ -448,9 +446,7 @@ def test_pyenv_comes_before_other_installers(machine):
 def test_free_threaded_only_when_asked_for(machine):
     machine.env["XDG_DATA_HOME"] = f"{machine.top}/data"
     store = f"{machine.top}/data/uv/python"
-    machine.install(
-        "cpython-3.13.0-linux-x86_64-gnu", "cpython-3.13.1+freethreaded-linux-x86_64-gnu", store=store
-    )
+    machine.install("cpython-3.13.0-linux-x86_64-gnu", "cpython-3.13.1+freethreaded-linux-x86_64-gnu", store=store)
     assert machine.resolve("3.13").name == "3.13.0"
     assert machine.resolve("3.13t").name == "3.13.1t"
     assert machine.resolve("3.13.1").status == "unavailable"
@@ -628,9 +624,7 @@ def test_file_means_what_it_means_to_pyenv(need, shared, content):
     same(found, run_pyenv(shared, "version-name").stdout.rstrip("\n"), shared)
 
 
-@pytest.mark.parametrize(
-    "chosen", ["3.12", "3.9.18:system:3.12.2", "system", "blog:3.9", "3.77:3.13t", "nobody"]
-)
+@pytest.mark.parametrize("chosen", ["3.12", "3.9.18:system:3.12.2", "system", "blog:3.9", "3.77:3.13t", "nobody"])
 def test_pyenv_version_means_what_it_means_to_pyenv(need, shared, chosen):
     need("pyenv")
     shared.env["PYENV_VERSION"] = chosen
@@ -639,9 +633,7 @@ def test_pyenv_version_means_what_it_means_to_pyenv(need, shared, chosen):
     same(found, run_pyenv(shared, "version-name", PYENV_VERSION=chosen).stdout.rstrip("\n"), shared)
 
 
-@pytest.mark.parametrize(
-    "content", ["../../x\n", "3.12.2/envs/../../../x", "/tmp", "..", "3.12.2/envs/none\n"]
-)
+@pytest.mark.parametrize("content", ["../../x\n", "3.12.2/envs/../../../x", "/tmp", "..", "3.12.2/envs/none\n"])
 def test_where_pyenv_drops_all_there_is_wend_says_so(need, shared, content):
     need("pyenv")
     found = shared.resolve(content)

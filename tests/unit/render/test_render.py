@@ -76,9 +76,7 @@ def test_variables_are_set_and_removed(way: Way, need: Any, tmp_path: Any) -> No
 def test_what_is_not_to_change_stays(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
     before = {b"WEND_UNDO": b"{}", b"WEND_ENV": b"name", b"A": os.fsencode(VALUE)}
-    without = run(
-        way, "/usr/bin/env -0\n", str(tmp_path), before
-    )  # fish misreads bytes in LC_ALL=C by itself
+    without = run(way, "/usr/bin/env -0\n", str(tmp_path), before)  # fish misreads bytes in LC_ALL=C by itself
     now = _environment(run(way, _text(way) + "/usr/bin/env -0\n", str(tmp_path), before))
     assert now == _environment(without)
     assert before.keys() <= now.keys()
@@ -177,16 +175,12 @@ def test_an_alias_or_a_function_in_the_way(need: Any, tmp_path: Any) -> None:
         (Way("zsh", ("-f", "-o", "aliases")), ("printf", "export", "unset", "deactivate")),
     ):
         need(way.shell)
-        text = _text(way, edits=(Set("A", VALUE), Unset("GONE")), active=True, notice="said").replace(
-            ">&2", ">&1"
-        )
+        text = _text(way, edits=(Set("A", VALUE), Unset("GONE")), active=True, notice="said").replace(">&2", ">&1")
         text += "/usr/bin/env -0\n"
         for trap in ("alias {0}='touch pwned; :'\n", "function {0} {{ touch pwned; }}\n"):
             traps = "".join(trap.format(word) for word in words)
             quoted = renderer(way.shell).quote(text.partition("__wend_ask()")[2].partition("\n")[2])
-            out = run(
-                way, _SHOWER[way.shell] + traps + f"\\builtin eval {quoted}\n", str(tmp_path), {b"GONE": b"x"}
-            )
+            out = run(way, _SHOWER[way.shell] + traps + f"\\builtin eval {quoted}\n", str(tmp_path), {b"GONE": b"x"})
             assert b"A=" + os.fsencode(VALUE) + b"\0" in out
             assert b"GONE=" not in out
             assert not os.path.exists(tmp_path / "pwned"), (way, trap)

@@ -146,10 +146,7 @@ def relink(file: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(
-            damage_text(text)
-            for text in ("", "{", "[]", "null", "[" * 60_000, "1", '{"dir": 1}', "\0", "9" * 5000)
-        ),
+        *(damage_text(text) for text in ("", "{", "[]", "null", "[" * 60_000, "1", '{"dir": 1}', "\0", "9" * 5000)),
         lambda file: file.write_text(file.read_text().replace("allow", "maybe")),
         lambda file: file.write_text(file.read_text().replace("/p", "/q")),
         lambda file: file.write_text(file.read_text().replace('"since": ', '"since": "x", "y": ')),
@@ -164,9 +161,7 @@ def relink(file: Path) -> None:
         relink,
     ],
 )
-def test_what_cannot_be_believed_allows_nothing(
-    project: Path, store: Path, env: dict, home: Path, damage
-) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_believed_allows_nothing(project: Path, store: Path, env: dict, home: Path, damage) -> None:  # type: ignore[no-untyped-def]
     allow(str(project), recursive=True, env=env)
     (project / "sub").mkdir()
     (file,) = store.iterdir()
@@ -261,8 +256,7 @@ def test_a_current_directory_that_is_gone(home: Path, env: dict, monkeypatch: py
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.text() | st.just("allow"),
         lambda inner: (
-            st.lists(inner)
-            | st.dictionaries(st.sampled_from(("dir", "decision", "since", "recursive")), inner)
+            st.lists(inner) | st.dictionaries(st.sampled_from(("dir", "decision", "since", "recursive")), inner)
         ),
     ).map(lambda tree: json.dumps(tree).encode())
 )

@@ -186,9 +186,7 @@ def test_an_index_that_cannot_be_read(repo: Path, home: Path, what: str) -> None
     assert not untracked(repo, home)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "gitdir: ", "gitdir: /nowhere\n", "gitdir: /dev/zero\n", "\0\xff", "x" * 99_999]
-)
+@pytest.mark.parametrize("text", ["", "gitdir: ", "gitdir: /nowhere\n", "gitdir: /dev/zero\n", "\0\xff", "x" * 99_999])
 def test_a_git_file_that_leads_nowhere(home: Path, text: str) -> None:
     (home / "main").mkdir()
     (home / "main" / ".git").write_text(text)
@@ -245,9 +243,7 @@ def build(entries: list[Entry], version: int, extensions: bytes = b"", digest: i
     return data + (hashlib.sha1(data).digest() + bytes(12))[:digest]
 
 
-names = st.lists(st.text("ab.é", min_size=1, max_size=3), min_size=1, max_size=4).map(
-    lambda p: "/".join(p).encode()
-)
+names = st.lists(st.text("ab.é", min_size=1, max_size=3), min_size=1, max_size=4).map(lambda p: "/".join(p).encode())
 folded = st.tuples(names.map(lambda name: name + b"/"), st.just(FOLDED), st.booleans())
 plain = st.tuples(names, st.sampled_from((REGULAR, LINK, GITLINK)), st.booleans())
 many = st.lists(plain | folded, max_size=8)
@@ -326,9 +322,7 @@ def test_versions_that_nobody_knows(version: int) -> None:
 @settings(max_examples=150, deadline=None)
 @given(many, st.sampled_from((2, 3, 4)), st.booleans())
 def test_no_truncation_hides_an_entry(entries: list[Entry], version: int, split: bool) -> None:
-    extensions = (
-        b"link" + struct.pack(">I", 20) + bytes(20) if split else b"TREE" + struct.pack(">I", 2) + b"ab"
-    )
+    extensions = b"link" + struct.pack(">I", 20) + bytes(20) if split else b"TREE" + struct.pack(">I", 2) + b"ab"
     entries = sorted({*entries, (b"venv/f", REGULAR, False)})
     data = build(entries, version, extensions)
     for length in range(len(data)):

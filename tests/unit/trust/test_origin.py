@@ -39,9 +39,7 @@ def test_the_real_venv(home: Path, name: str) -> None:
 def test_the_real_virtualenv(home: Path, name: str) -> None:
     prefix = home / name / ".venv"
     env = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    subprocess.run(
-        [f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download", str(prefix)], check=True, env=env
-    )
+    subprocess.run([f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download", str(prefix)], check=True, env=env)
     assert verdict(prefix, home).reason == "made here"
     (prefix / "pyvenv.cfg").write_text("home = /usr/bin\n")  # older ones write no command
     assert verdict(prefix, home).reason == "made here"
@@ -157,9 +155,7 @@ def test_files_that_are_no_files(home: Path) -> None:
 def conda(prefix: Path, *commands: str) -> Path:
     (prefix / "bin").mkdir(parents=True, exist_ok=True)
     (prefix / "conda-meta").mkdir(exist_ok=True)
-    lines = [
-        f"==> 2024-05-01 10:00:00 <==\n# cmd: {line}\n# conda version: 24.1.0\n+a::b-1\n" for line in commands
-    ]
+    lines = [f"==> 2024-05-01 10:00:00 <==\n# cmd: {line}\n# conda version: 24.1.0\n+a::b-1\n" for line in commands]
     write(prefix / "conda-meta" / "history", "".join(lines))
     return prefix
 

@@ -161,9 +161,7 @@ def test_a_strangers_link_in_a_sticky_directory(home: Path, monkeypatch: pytest.
     assert " belongs to " in verdict(link, home, trust_policy="always").reason
 
 
-def accounts(
-    monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], others: list[tuple[str, int]]
-) -> None:
+def accounts(monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], others: list[tuple[str, int]]) -> None:
     """Let the group of everything be NAME with MEMBERS, and OTHERS have accounts (name, primary group)."""
     uid = os.geteuid()
 
@@ -212,9 +210,7 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
     if os.geteuid() == 0:
         os.chown(prefix, -1, STRANGER)
     else:
-        monkeypatch.setattr(
-            ownership.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER)
-        )
+        monkeypatch.setattr(ownership.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER))
         ownership._private.cache_clear()
     assert not verdict(prefix, home).allowed
 
