@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from wend.daemon.log import Log
+
+
+def test_makes_what_is_missing_and_keeps_it_private(tmp_path: Path) -> None:
+    Log(str(tmp_path / "a" / "b")).line("one\x1b")
+    file = tmp_path / "a" / "b" / "daemon.log"
+    assert file.read_text().endswith(" one\\x1b\n")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("there", ["home", "home/state/wend"])
+def test_leaves_nothing_in_the_home_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str
+) -> None:
+    (tmp_path / there).mkdir(parents=True)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)  # as a root shell that kept HOME
+    before = sorted(tmp_path.rglob("*"))
+    Log(str(tmp_path / "home" / "state" / "wend")).line("one")
+    assert sorted(tmp_path.rglob("*")) == before
