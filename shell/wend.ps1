@@ -15,7 +15,7 @@ $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VI
   'CONDA_PREFIX', 'CONDA_DEFAULT_ENV', 'CONDA_PROMPT_MODIFIER', 'CONDA_SHLVL', 'CONDA_EXE', '_CONDA_EXE', '_CONDA_ROOT',
   'CONDA_PYTHON_EXE', '_CE_M', '_CE_CONDA', 'CONDA_ENVS_DIRS', 'CONDA_ENVS_PATH', 'CONDARC', 'MAMBA_ROOT_PREFIX',
   'PYENV_VERSION', 'PYENV_ROOT', 'PYENV_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'STARSHIP_SHELL',
-  'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH'
+  'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH', 'DIRENV_DIFF'
 $global:__wend_more = 'WEND_FIRST'
 $global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = ''
 $global:__wend_started = $global:__wend_busy = $global:__wend_in = ''

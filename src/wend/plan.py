@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple, Optional
 
+from wend import direnv
 from wend import undo as undo_record
 from wend.model import Edit, Set, Source, Target, Unset
 from wend.undo import Active, Taken, Undo, allowed_name, split
@@ -40,6 +41,11 @@ def plan(
     base = undo_record.revert(undo, env)
     want, record = (base, Undo()) if target is None else apply(base, target)
     record = record._replace(hold=undo.hold, hand=undo.hand, owed=undo.owed, note=undo.note)
+    saved = direnv.unloaded(env)
+    if saved is not None:
+        kept = undo_record.revert(undo, saved)
+        kept = kept if target is None else apply(kept, target)[0]
+        want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], kept)}
     changes = _changes(env, want)
     off = [Source(script) for script in scripts_off]
     entered = target is not None and (undo.active is None or undo.active.prefix != target.prefix)

@@ -19,6 +19,7 @@ INPUTS = (
     "VIRTUAL_ENV_DISABLE_PROMPT",
     "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
     "PYTHONHOME",
+    "DIRENV_DIFF",  # what direnv puts back when it unloads
     "CONDA_PREFIX",
     "CONDA_DEFAULT_ENV",
     "CONDA_PROMPT_MODIFIER",

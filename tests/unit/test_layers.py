@@ -14,7 +14,7 @@ PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 # From the bottom up. A module imports from its own row and the rows before it.
 ROWS = (
     ("", "errors", "model", "paths", "config", "text"),
-    ("protocol", "undo", "plan", "render"),
+    ("protocol", "direnv", "undo", "plan", "render"),
     ("disk", "where", "detect", "kinds", "trust"),
     ("engine",),
     ("daemon", "client"),
