@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 # Shells and tools; one that stays missing costs its own tests, named in the summary (under CI they fail).
 missing=''
-for tool in zsh fish tmux git strace; do
+for tool in zsh fish tmux git strace direnv; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
 import zlib
 from pathlib import Path
@@ -105,8 +104,8 @@ def test_what_is_not_direnvs_is_left_alone(text: str) -> None:
     assert plan(env, Undo(), None).edits == ()
 
 
-@pytest.mark.skipif(not shutil.which("direnv"), reason="direnv is not installed")
-def test_direnv_itself_takes_what_we_write(tmp_path: Path) -> None:
+def test_direnv_itself_takes_what_we_write(tmp_path: Path, need: Any) -> None:
+    need("direnv")
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / ".envrc").write_text("PATH_add bin\n")
     shell = Shell()
