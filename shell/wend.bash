@@ -20,7 +20,7 @@ __wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend
 if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then __wend_bell=$__wend_base.bell; fi  # 3.2 waits in whole seconds only
 __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_wrong='' __wend_started=''
 __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
-__wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
+__wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-} __wend_shown=''
 
 ## Ask: one request, one reply
 __wend_ask() {
@@ -147,14 +147,15 @@ __wend_prompt() {
 }
 # shellcheck disable=SC2016
 __wend_show() {
-  if [[ -z ${PS1+x} ]]; then return 0; fi
+  if [[ ${PS1-}$__wend_name == "$__wend_shown" || -z ${PS1+x} ]]; then return 0; fi
   if [[ -n $__wend_name ]]; then
-    if [[ $PS1 == *'${__wend_name-}'* ]]; then return 0; fi
-    if [[ -n $__wend_swap && $PS1 == *"$__wend_swap"* ]]; then PS1=${PS1/"$__wend_swap"/'${__wend_name-}'}
+    if [[ $PS1 == *'${__wend_name-}'* ]]; then :
+    elif [[ -n $__wend_swap && $PS1 == *"$__wend_swap"* ]]; then PS1=${PS1/"$__wend_swap"/'${__wend_name-}'}
     else __wend_swap=''; PS1='${__wend_name-}'$PS1; fi
   elif [[ $PS1 == *'${__wend_name-}'* ]]; then
     PS1=${PS1%%'${__wend_name-}'*}$__wend_swap${PS1#*'${__wend_name-}'}
   fi
+  __wend_shown=$PS1$__wend_name
 }
 
 ## Move: bash tells nobody of a cd, so that is asked where nothing else stands

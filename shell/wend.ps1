@@ -84,7 +84,7 @@ function global:__wend_ask([string]$words) {
 function global:__wend_saw {
   $global:__wend_seen = [string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
     [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
-    [Environment]::GetEnvironmentVariable('WEND_DISABLE'))
+    [Environment]::GetEnvironmentVariable('WEND_DISABLE'), [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'))
 }
 function global:__wend_fields([string]$cwd) {
   $words = $__wend_words
@@ -143,7 +143,7 @@ function global:__wend_start {
 function global:__wend_check {
   if ($__wend_seen.Equals([string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
         [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
-        [Environment]::GetEnvironmentVariable('WEND_DISABLE'))) -and
+        [Environment]::GetEnvironmentVariable('WEND_DISABLE'), [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'))) -and
     -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or  # a file to [IO.File]: also a link to nothing
       [IO.Directory]::Exists($__wend_n1) -or ([IO.File]::Exists($__wend_n1) -and -not ([IO.FileInfo]$__wend_n1).LinkTarget) -or
       [IO.Directory]::Exists($__wend_n2) -or ([IO.File]::Exists($__wend_n2) -and -not ([IO.FileInfo]$__wend_n2).LinkTarget) -or

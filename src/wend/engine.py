@@ -77,7 +77,7 @@ def respond(request: Request, disk: Disk) -> Answer:
     where = Where(disk, undo_record.revert(undo, env), settings)
     view = look(request.cwd, where)
     root = _root(view)
-    wanted, undo, keep = _decide(request, undo, view, root)
+    wanted, undo, keep = _decide(request, undo, view, root, disk)
     if wanted is not None:
         more = (*more, *_unknown_names(wanted, more))
         if missing := [name for name in more if name not in request.asked]:
@@ -129,7 +129,7 @@ def _root(view: View) -> str:
     return nearest.marker.dir if nearest else ""
 
 
-def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Optional[Target], Undo, bool]:
+def _decide(request: Request, undo: Undo, view: View, root: str, disk: Disk) -> tuple[Optional[Target], Undo, bool]:
     """Return the wanted target, the record with what is to be remembered, and whether to touch nothing.
 
     Who decides, in order: WEND_DISABLE, `wend off`, a typed `deactivate`, an environment activated by hand,
@@ -158,7 +158,9 @@ def _decide(request: Request, undo: Undo, view: View, root: str) -> tuple[Option
         return None, undo, False
 
     hand = _by_hand(undo, env)
-    if not hand:
+    if not hand or not disk.is_dir(
+        hand
+    ):  # a prefix that is gone, inherited from an old tmux server, say, is nobody's will
         if target and undo.hand == (target.prefix, root):  # the project's own, and deactivated there
             target, undo = None, undo._replace(hold=root)
         return target, undo._replace(hand=(), added=(*undo.added, *undo.owed), owed=()), False

@@ -117,13 +117,25 @@ def test_holds_no_directory_terminal_or_descriptor_and_survives_sighup(daemon, t
         )  # fmt: skip
     daemon.processes.append(process)
     until(lambda: daemon.pid() == process.pid, "the start")
-    links = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")]
+    links = open_files(process.pid)
+    assert links
     assert str(tmp_path / "held") not in links
     assert not [link for link in links if link.startswith(("/dev/pts", "/dev/tty"))]
     assert os.readlink(f"/proc/{process.pid}/cwd") == "/"
     assert os.getsid(process.pid) == process.pid
     process.send_signal(signal.SIGHUP)
     assert Shell(daemon.box, {"HOME": str(tmp_path)}).ask(tmp_path)
+
+
+def open_files(pid):
+    """Return what PID has open; it opens and closes things while we look."""
+    links = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            links.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except FileNotFoundError:
+            continue
+    return links
 
 
 def test_log_is_private(daemon, shell, tmp_path):
@@ -335,3 +347,14 @@ def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, pro
         until(lambda: os.path.exists(reply) and os.path.exists(waiting), "both answers after all")
     finally:
         daemon.end()
+
+
+def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
+    shell.ask(project)
+    daemon.processes[0].kill()
+    daemon.processes[0].wait()
+    shell.number -= 1  # as if the dead daemon had not come to removing the question
+    shell.send(project)
+    daemon.start()
+    until(lambda: not os.path.exists(shell.path("1.req")), "the second answer")
+    assert os.path.exists(shell.path("1.rep"))

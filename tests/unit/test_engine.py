@@ -154,14 +154,22 @@ def test_wend_disable_leaves_and_forgets(person, projects):
 
 
 def test_activated_by_hand_before_is_never_fought(projects):
-    person = Person(projects, VIRTUAL_ENV="/x/env", PATH="/x/env/bin:/usr/bin")
+    person = Person(projects, VIRTUAL_ENV="/etc", PATH="/etc/bin:/usr/bin")
     person.ask()
     before = dict(person.env)
     for place in ("a", "b", "a/inner", "."):
-        assert person.ask(cwd=projects / place) == "/x/env"
+        assert person.ask(cwd=projects / place) == "/etc"
         assert person.env["PATH"] == before["PATH"]
     del person.env["VIRTUAL_ENV"]
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+
+
+def test_an_environment_that_is_gone_is_nobodys_will(projects):
+    person = Person(projects, VIRTUAL_ENV="/nowhere/env")
+    before = dict(person.env)
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    person.ask(cwd=projects)
+    assert person.env == before
 
 
 def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person, projects):
@@ -169,12 +177,12 @@ def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person,
     person.ask("deactivate", "nondestructive")  # what an activate script calls first
     assert "VIRTUAL_ENV" not in person.env
     assert person.env["PATH"] == "/usr/bin:/bin"
-    person.env.update(VIRTUAL_ENV="/x/env", PATH="/x/env/bin:/usr/bin:/bin")
-    assert person.ask() == "/x/env"
-    assert person.ask(cwd=projects / "a" / "sub") == "/x/env"
-    assert person.ask(cwd=projects / "plain") == "/x/env"
+    person.env.update(VIRTUAL_ENV="/etc", PATH="/etc/bin:/usr/bin:/bin")
+    assert person.ask() == "/etc"
+    assert person.ask(cwd=projects / "a" / "sub") == "/etc"
+    assert person.ask(cwd=projects / "plain") == "/etc"
     assert person.ask(cwd=projects / "b") == f"{projects}/b/.venv"
-    assert person.ask(cwd=projects / "plain") == "/x/env"
+    assert person.ask(cwd=projects / "plain") == "/etc"
     person.ask(cwd=projects / "a")
     person.env.update(PATH="/usr/bin:/bin")
     del person.env["VIRTUAL_ENV"]
@@ -196,11 +204,12 @@ def deactivate(person):
 
 
 @pytest.mark.parametrize("way", [("plain",), ("b", "plain"), ("b", "a", "plain"), ("plain", "b", ".")])
-@pytest.mark.parametrize("which", ["a", "b", "plain"])
+@pytest.mark.parametrize("which", ["a", "b", "elsewhere"])
 def test_deactivating_by_hand_outside_brings_nothing_of_ours_back(person, projects, which, way):
     before = dict(person.env)
     person.ask(cwd=projects / "a")
     theirs = f"{projects}/{which}/.venv"
+    os.makedirs(theirs, exist_ok=True)
     activate(person, theirs)
     assert person.ask() == theirs
     assert person.prompt == ""
@@ -228,7 +237,7 @@ def test_deactivating_the_projects_own_by_hand_keeps_it_off(person, projects):
 def test_deactivating_by_hand_in_another_project_brings_nothing_of_ours_back(person, projects):
     before = dict(person.env)
     person.ask(cwd=projects / "a")
-    activate(person, "/x/env")
+    activate(person, "/etc")
     person.ask()
     person.ask(cwd=projects / "b")
     deactivate(person)

@@ -215,8 +215,6 @@ class Server:
         body = head.body
         if session is None:
             session = self._register(head)
-        elif session.last:
-            self.mailbox.remove(session.last)
         if session.flagged:  # before looking, never after: what changes from now on is news
             session.flagged = False
             self.mailbox.remove(f"{head.id}.flag".encode())
@@ -241,9 +239,12 @@ class Server:
         finally:
             self._release(me)
         self.mailbox.reply(head.id, head.number, memo.text)
+        written = f"{head.id}.{head.number}.rep".encode()
+        if session.last not in (b"", written):
+            self.mailbox.remove(session.last)
         if self._leader != me:
             return True  # held up until somebody else took over: what is known of the shell is theirs to write
-        session.last = f"{head.id}.{head.number}.rep".encode()
+        session.last = written
         session.pending = ""
         session.kind = head.shell
         session.answered(memo.cwd, memo.disk, memo.target)
