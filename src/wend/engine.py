@@ -303,7 +303,7 @@ def _env_name(wanted: Optional[Target], env: dict[str, str]) -> Optional[str]:
 
 
 def summary(target: Target) -> dict[str, Optional[str]]:
-    """Return what documents and `status` say of an environment (the contract's `env` object)."""
+    """Return what documents and `status` say of an environment: the `env` object."""
     return {
         "kind": target.kind,
         "name": target.name,
