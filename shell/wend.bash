@@ -18,7 +18,7 @@ __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
 \builtin export WEND_SHELL=$__wend_id
 __wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag __wend_bell=''
 if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then __wend_bell=$__wend_base.bell; fi  # 3.2 waits in whole seconds only
-__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_wrong='' __wend_started=''
+__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_wrong='' __wend_started='' __wend_held=''
 __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
 __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-} __wend_shown=''
 
@@ -26,7 +26,8 @@ __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_a
 __wend_ask() {
   if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n $__wend_off ]]; then return 0; fi
   if [[ $# != 0 ]]; then __wend_words=$*; fi
-  if [[ -n $__wend_late && ! -e $__wend_late ]]; then return 0; fi
+  # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
+  if [[ -n $__wend_late && ! -e $__wend_late ]] && [[ -z $__wend_held || -e $__wend_dir/ns ]]; then return 0; fi
   if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
   local __wend_again __wend_text __wend_rep __wend_try
   for __wend_try in 1 2 3; do
@@ -38,7 +39,8 @@ __wend_ask() {
       __wend_wrong=''; __wend_saw; return 0
     fi
     if [[ $__wend_text != *': wend-end' ]]; then
-      __wend_late=$__wend_rep
+      __wend_late=$__wend_rep __wend_held=''
+      if [[ -e $__wend_dir/ns ]]; then __wend_held=1; fi
       if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
       if [[ -z $__wend_started ]]; then __wend_start; fi
       return 0

@@ -22,7 +22,7 @@ set -g __wend_id $fish_pid-$__wend_id
 set -gx WEND_SHELL $__wend_id
 set -g __wend_base $__wend_dir/$__wend_id
 set -g __wend_flag $__wend_base.flag
-for __wend_v in seen late words off started busy n1 n2 n3
+for __wend_v in seen late held words off started busy n1 n2 n3
     set -g __wend_$__wend_v ''
 end
 set -g __wend_n 0
@@ -37,7 +37,8 @@ set -g __wend_active $__wend_active
 function __wend_ask
     if test -n "$__wend_off"; or status is-command-substitution; return; end
     if set -q argv[1]; set -g __wend_words "$argv"; end
-    if test -n "$__wend_late" -a ! -e "$__wend_late"; return; end
+    # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
+    if test -n "$__wend_late" -a ! -e "$__wend_late"; and test -z "$__wend_held" -o -e $__wend_dir/ns; return; end
     if test -z "$WEND_UNDO" -a -n "$WEND_DISABLE" -a "$WEND_DISABLE" != 0
         __wend_saw
         return
@@ -57,6 +58,7 @@ function __wend_ask
         if test -e $__wend_rep; read -z __wend_text <$__wend_rep; end
         if not string match -q '*: wend-end' -- "$__wend_text"
             set -g __wend_late $__wend_rep
+            set -g __wend_held (test -e $__wend_dir/ns; and echo 1)
             set -g __wend_busy ''
             if test -n "$__wend_words"; builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; end
             if test -z "$__wend_started"; __wend_start; end

@@ -17,7 +17,7 @@ $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VI
   'PYENV_VERSION', 'PYENV_ROOT', 'PYENV_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'STARSHIP_SHELL',
   'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH', 'DIRENV_DIFF'
 $global:__wend_more = 'WEND_FIRST'
-$global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = ''
+$global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = $global:__wend_held = ''
 $global:__wend_started = $global:__wend_busy = $global:__wend_in = ''
 $global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = ''
 function global:__wend_owner([string]$path) {
@@ -45,8 +45,7 @@ function global:__wend_where {
   $dir = try { [Environment]::CurrentDirectory } catch { $global:Error.RemoveAt(0) }
   $global:__wend_lost = if ($PWD.ProviderPath -eq $PSHOME -and $dir -ne $PSHOME) { $PSHOME }
   $global:__wend_id = $env:WEND_SHELL = "$PID-$([guid]::NewGuid())"
-  $global:__wend_base = "$__wend_dir/$__wend_id"
-  $global:__wend_flag, $global:__wend_n = "$__wend_base.flag", 0
+  $global:__wend_base = "$__wend_dir/$__wend_id"; $global:__wend_flag, $global:__wend_n = "$__wend_base.flag", 0
   $global:__wend_off = [IO.File]::Exists('/proc/self/limits') -and  # where writing a file would kill the shell
     [regex]::IsMatch([IO.File]::ReadAllText('/proc/self/limits'), 'Max file size +\d{1,5} ')
 }
@@ -55,7 +54,9 @@ function global:__wend_where {
 function global:__wend_ask([string]$words) {
   if ($__wend_off -or $__wend_busy -or $PWD.Provider.Name -ne 'FileSystem') { return }
   if ($words) { $global:__wend_words = $words }
-  if ($__wend_late -and -not [IO.File]::Exists($__wend_late)) { return }
+  if ($__wend_late -and -not [IO.File]::Exists($__wend_late)) {  # quiet, unless the daemon that kept silent is gone
+    if (-not $__wend_held -or ([IO.FileInfo]$__wend_held).LinkTarget) { return } else { $global:__wend_started = '' }
+  }
   $text = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
   if ($text -and $text -ne '0' -and -not $env:WEND_UNDO) { __wend_saw; return }
   $ErrorActionPreference, $global:__wend_busy = 'Continue', $true
@@ -75,8 +76,7 @@ function global:__wend_ask([string]$words) {
         return
       }
       $global:__wend_late = ''
-      & ([scriptblock]::Create($text))
-      if (-not $__wend_again) { break }
+      & ([scriptblock]::Create($text)); if (-not $__wend_again) { break }
     }
     $global:__wend_words = $global:__wend_started = ''; __wend_saw
   } catch { $global:Error.RemoveAt(0) } finally { $global:__wend_busy = $false }
@@ -112,7 +112,7 @@ function global:__wend_wait([string]$rep) {
 function global:__wend_ready {
   foreach ($try in 1, 2) {
     $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
-    $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }  # nothing where the daemon is gone
+    $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }; $global:__wend_held = if ($space) { $ns }  # none: it is gone
     if (([IO.FileInfo]$__wend_dir).LinkTarget -or [IO.File]::Exists($__wend_dir) -or ([IO.Directory]::Exists($__wend_dir) -and
         -not ($__wend_ours -or (__wend_owner $__wend_dir) -eq $__wend_uid))) {
       [Console]::Error.WriteLine("wend: $__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR")

@@ -19,7 +19,7 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
   __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   \builtin typeset -gx WEND_SHELL=$__wend_id
   __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
-  \builtin typeset -g __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_started=''
+  \builtin typeset -g __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_started='' __wend_held=''
   \builtin typeset -g __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3='' __wend_again='' __wend_notice=''
   \builtin typeset -g __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
   \builtin typeset -g __wend_mark=${__wend_mark-} __wend_drawn=$PS1 __wend_redraw='' __wend_slot=${__wend_slot-}
@@ -39,7 +39,8 @@ __wend_ask() {
   esac
   \builtin local IFS=$' \t\n'
   if [[ $# != 0 ]]; then __wend_words="$*"; fi
-  if [[ -n $__wend_late && ! -e $__wend_late ]]; then return 0; fi
+  # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
+  if [[ -n $__wend_late && ! -e $__wend_late ]] && [[ -z $__wend_held || -e $__wend_dir/ns ]]; then return 0; fi
   if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
   \builtin local __wend_text __wend_rep __wend_try
   __wend_drawn=$PS1
@@ -54,7 +55,8 @@ __wend_ask() {
     fi
     if [[ -e $__wend_rep ]]; then { __wend_text=$(<"$__wend_rep"); } 2>/dev/null; fi
     if [[ $__wend_text != *': wend-end' ]]; then
-      __wend_late=$__wend_rep
+      __wend_late=$__wend_rep __wend_held=''
+      if [[ -e $__wend_dir/ns ]]; then __wend_held=1; fi
       if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
       if [[ -z $__wend_started ]]; then __wend_start; fi
       return 0
