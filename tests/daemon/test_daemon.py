@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -86,6 +87,16 @@ def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
     until(lambda: os.path.exists(late), "the old question's answer")
     until(lambda: not os.path.exists(dead), "the dead shell's file goes")
     assert not os.path.exists(command + "flag")  # no shell: nobody to ask anew
+
+
+def test_a_starter_waits_for_the_lock_of_a_daemon_that_is_dying(daemon):
+    os.mkdir(daemon.box, 0o700)
+    with open(os.path.join(daemon.box, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = daemon.start(wait=False)
+        time.sleep(0.3)
+        assert process.poll() is None
+    until(lambda: daemon.pid() == process.pid, "it takes over")
 
 
 @pytest.mark.parametrize("kind", ["bash", "fish"])  # with a bell and without

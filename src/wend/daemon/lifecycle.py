@@ -12,6 +12,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Server
 from wend.disk import Disk
 
+_DYING = 2.0  # seconds
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -23,6 +24,11 @@ def run(path: str, state: str) -> int:
     _detach()
     mailbox = Mailbox(path)
     lock = _lock(os.path.join(path, "lock"))
+    # A killed daemon may look dead a while before the kernel has let go of its lock.
+    deadline = time.monotonic() + _DYING
+    while lock < 0 and not os.path.exists(os.path.join(path, "ns")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+        lock = _lock(os.path.join(path, "lock"))
     if lock < 0:
         return 0
     from wend.daemon.log import Log
