@@ -11,9 +11,9 @@ import select
 import sys
 
 from wend.daemon.mailbox import Mailbox, notifier
-from wend.model import Tests
+from wend.model import Freshness
 from wend.protocol import parse_head
-from wend.render import SHELLS, Reply, renderer
+from wend.shells import SHELLS, Reply, renderer
 
 
 def main(path: str) -> None:
@@ -23,7 +23,7 @@ def main(path: str) -> None:
     assert notify
     answers = {}
     for shell in SHELLS:
-        nothing = Reply(shell, (), None, None, None, "", False, Tests(), (), False, "")
+        nothing = Reply(shell, (), None, None, None, "", False, Freshness(), (), False, "")
         answers[shell] = (renderer(shell).render(nothing) + renderer(shell).END).encode()
     mailbox.say_where()
     last: dict[str, bytes] = {}

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from wend import paths
-from wend.daemon.mailbox import check, who
+from wend.daemon.mailbox import check, daemon_pid
 from wend.errors import WendError
 from wend.protocol import COMMAND, Request, format_request
 
@@ -28,7 +28,7 @@ def running(env: Mapping[str, str]) -> int:
     One in another mount namespace (containers share runtime directories) is none: it sees other files.
     """
     path = paths.mailbox_dir(env)
-    pid, link = who(path), os.path.join(path, "ns")
+    pid, link = daemon_pid(path), os.path.join(path, "ns")
     try:
         if pid <= 0:
             return 0
@@ -105,7 +105,8 @@ def start(env: Mapping[str, str]) -> int:
 def _exchange(path: str, words: tuple[str, ...], pid: int, patience: float) -> dict[str, Any]:
     ident = f"{os.getpid()}-{COMMAND}{os.urandom(16).hex()}"
     base = os.path.join(path, f"{ident}.1")
-    request = Request("cli", os.getpid(), ident, 1, os.sep, "", words, (), {})
+    verb, *arguments = words
+    request = Request(COMMAND, os.getpid(), ident, 1, os.sep, "", verb, tuple(arguments), False, (), {})
     try:
         fd = os.open(f"{base}.req", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:

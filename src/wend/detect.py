@@ -1,79 +1,95 @@
 """Which markers can be seen from a directory, nearest first. Looks at names only; opens nothing.
 
-Nothing is looked at above $HOME for a directory below it, nor in `/`, `/home`, `/net` or an automount:
-a name looked up there can wake a network (autofs) and is nobody's project.
+Nothing is looked at above $HOME for a directory below it, nor in `/`, `/home`, `/net` or an automount: a name
+looked up there can wake a network (autofs), and no project lives there.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
+from typing import NamedTuple, Optional
 
-from wend.kinds import PIN, markers
+from wend.context import Context
+from wend.disk.mounts import NEVER
+from wend.kinds import ALIVE_BELOW_HOME, KINDS, markers
 from wend.model import Marker
-from wend.where import Where
 
 _MAX_DEPTH = 256
-NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
-
-
-def detect(cwd: str, where: Where) -> list[Marker]:
-    """Return the markers seen from CWD in order of precedence: as the shell spells it, then as the disk does."""
-    found = [marker for directory, names in _levels(cwd, where) for marker in _in(directory, names, where)]
-    real = where.disk.realpath(cwd)
-    if real == cwd:
-        return found
-    seen = {where.disk.realpath(marker.dir) for marker in found}
-    for directory, names in _levels(real, where):
-        if directory not in seen:
-            found += _in(directory, names, where)
-    return found
-
 
 _Rows = tuple[tuple[str, str, int], ...]
 
 
-def _in(directory: str, rows: _Rows, where: Where) -> list[Marker]:
-    present = set(where.disk.present(directory, tuple(row[0] for row in rows)))
+class Level(NamedTuple):
+    """One directory on the way up, with its markers in order of precedence."""
+
+    dir: str
+    markers: tuple[Marker, ...]
+
+
+def levels(cwd: str, context: Context) -> Iterator[Level]:
+    """Yield the directories with markers seen from CWD: upwards as the shell spells it, then as the disk does."""
+    seen: set[str] = set()
+    for directory, rows in _upwards(cwd, context):
+        found = _in(directory, rows, context)
+        if found:
+            seen.add(directory)
+            yield Level(directory, found)
+    real = context.disk.realpath(cwd)
+    if real == cwd:
+        return
+    seen = {context.disk.realpath(directory) for directory in seen}
+    for directory, rows in _upwards(real, context):
+        found = () if directory in seen else _in(directory, rows, context)
+        if found:
+            yield Level(directory, found)
+
+
+def _in(directory: str, rows: _Rows, context: Context) -> tuple[Marker, ...]:
+    """Return the markers in DIRECTORY; where others can write, only what belongs to the user."""
+    present = set(context.disk.present(directory, tuple(dict.fromkeys(row[0] for row in rows))))
     base = directory.rstrip("/")
-    return [Marker(kind, f"{base}/{name}", directory, rank) for name, kind, rank in rows if name in present]
+    found = [Marker(kind, f"{base}/{name}", directory, rank) for name, kind, rank in rows if name in present]
+    if found and _open_to_others(directory, context):
+        found = [marker for marker in found if _own(marker.path, context)]
+    for kind in KINDS.values():
+        if kind.name in context.settings.detect_kinds or not context.settings.detect_kinds:
+            found += kind.elsewhere(directory, context)
+    return tuple(sorted(found, key=lambda marker: marker.rank))
 
 
-def _levels(cwd: str, where: Where) -> Iterator[tuple[str, _Rows]]:
+def _open_to_others(directory: str, context: Context) -> bool:
+    status = context.disk.owner(directory)
+    return not context.windows and status is not None and bool(status.st_mode & stat.S_IWOTH)
+
+
+def _own(path: str, context: Context) -> bool:
+    status = context.disk.owner(path)
+    return status is not None and status.st_uid == os.geteuid()
+
+
+def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
     """Yield each directory from CWD upwards with what may be looked for in it."""
     if not os.path.isabs(cwd):
         return
-    everything = markers(where.settings)
-    pins = tuple(row for row in everything if row[0] == PIN)
-    homes = _homes(where)
-    inside = next((home for home in homes if cwd == home or cwd.startswith(home + "/")), None)
-    mounts = automounts()
+    everything = markers(context.settings)
+    below_home = tuple(row for row in everything if row[0] in ALIVE_BELOW_HOME)
+    home = _identity(context.home, context) if context.home else None
+    automounts = context.disk.mounts.automounts
     directory = cwd if cwd == "/" else cwd.rstrip("/")
     for _ in range(_MAX_DEPTH):
-        if directory in NEVER or directory in mounts:
+        if directory in NEVER or directory in automounts:
             return
-        yield directory, everything if directory not in homes or directory == cwd else pins
+        at_home = directory == context.home or (home is not None and _identity(directory, context) == home)
+        yield directory, below_home if at_home and directory != cwd else everything
         parent = os.path.dirname(directory)
-        if directory in (inside, parent):
+        if at_home or directory == parent:
             return
         directory = parent
 
 
-def _homes(where: Where) -> tuple[str, ...]:
-    home = where.home
-    if not home:
-        return ()
-    real = where.disk.realpath(home)
-    return (home,) if real == home else (home, real)
-
-
-def automounts() -> frozenset[str]:
-    """Return the mount points of autofs, empty where there is no such table."""
-    try:
-        with open("/proc/self/mountinfo", "rb") as table:
-            text = table.read(1 << 20)
-    except OSError:
-        return frozenset()
-    if b" - autofs " not in text:
-        return frozenset()
-    return frozenset(os.fsdecode(line.split(b" ")[4]) for line in text.split(b"\n") if b" - autofs " in line)
+def _identity(directory: str, context: Context) -> Optional[tuple[int, int]]:
+    """Return what DIRECTORY is, whatever its spelling."""
+    status = context.disk.stat(directory)
+    return (status.st_dev, status.st_ino) if status else None

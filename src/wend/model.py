@@ -1,7 +1,7 @@
-"""The nouns: marker, target, candidate, edit, plan. Plain tuples, no behaviour, no disk.
+"""The nouns: marker, target, problem, candidate, edit. Plain tuples: no behaviour, no disk.
 
 Paths are `str` as `os.fsdecode` gives them: bytes that are not UTF-8 are lone surrogates.
-NamedTuple rather than dataclass because the daemon must be small and start at once.
+NamedTuple rather than dataclass, because the daemon must be small and start at once.
 """
 
 from __future__ import annotations
@@ -10,8 +10,17 @@ from typing import NamedTuple, Optional, Union
 
 Pairs = tuple[tuple[str, str], ...]
 
-# Rank of a marker within one directory (docs/environments.md): lower wins.
-RANK_SETTING, RANK_DIRECTORY, RANK_POINTER, RANK_CONDA, RANK_PIN = range(5)
+# Rank of a marker within one directory (docs/environments.md): the lower rank wins.
+(
+    RANK_SETTING,  # the project's setting for wend
+    RANK_EXPLICIT,  # an explicit word to the tool that owns the directory
+    RANK_OWNER,  # the owner's own rule
+    RANK_DIRECTORY,  # an environment directory
+    RANK_POINTER,  # a file or a store that points to an environment
+    RANK_COMPUTED,  # a place that a tool computes for a directory that it does not own
+    RANK_CONDA,  # a conda file
+    RANK_PIN,  # a bare version
+) = range(8)
 
 
 class Marker(NamedTuple):
@@ -23,10 +32,18 @@ class Marker(NamedTuple):
     rank: int
 
 
+class Note(NamedTuple):
+    """Something about a usable environment that the user should know: old, for another Python, moved."""
+
+    text: str
+    fix: str = ""  # what to type
+    told: bool = True  # as a line when the project is entered; else only in `status` and `doctor`
+
+
 class Target(NamedTuple):
     """The environment that a marker resolves to on this machine, and what activating it changes."""
 
-    kind: str
+    kind: str  # as documents name it: venv, pyenv, conda, poetry, ...
     name: str  # as the prompt shows it
     prefix: str
     root: str  # directory that holds the marker
@@ -36,11 +53,16 @@ class Target(NamedTuple):
     path: tuple[str, ...] = ()  # directories for the front of PATH, in final order
     set: Pairs = ()
     unset: tuple[str, ...] = ()
-    displaced: tuple[str, ...] = ()  # PATH entries whose place `path` takes (conda's base)
+    displaced: tuple[str, ...] = ()  # PATH entries whose place `path` takes
+    prompt: Optional[str] = None  # text that its own tool shows; None: by the setting `prompt.format`
+    replaces: str = ""  # text of another tool in the prompt whose place ours takes (conda's modifier)
     scripts_on: tuple[str, ...] = ()  # activate.d, all shells', in order
     scripts_off: tuple[str, ...] = ()  # deactivate.d, all shells', in order
-    store: bool = False  # lies in the user's own store (pyenv versions, conda envs by name)
-    must_exist: tuple[str, ...] = ()  # paths whose absence changes the answer
+    store: bool = False  # lies in the user's own store (pyenv versions, conda environments by name)
+    vanishes: tuple[str, ...] = ()  # paths that exist, and whose absence changes the answer
+    appears: tuple[str, ...] = ()  # paths that do not exist, and whose presence changes the answer
+    notes: tuple[Note, ...] = ()
+    pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
 
 
 class Problem(NamedTuple):
@@ -49,7 +71,10 @@ class Problem(NamedTuple):
     status: str
     reason: str
     fix: str = ""  # what to type; empty when there is nothing to say
-    quiet: bool = False  # true when no notice is worth a line (a half-made .venv)
+    quiet: bool = False  # no notice is worth a line (a half-made .venv)
+    ends_walk: bool = False  # the directory is owned: an environment of a directory above must not serve it
+    vanishes: tuple[str, ...] = ()
+    appears: tuple[str, ...] = ()
 
 
 class Candidate(NamedTuple):
@@ -59,8 +84,14 @@ class Candidate(NamedTuple):
     status: str  # chosen, shadowed, unavailable, broken, untrusted
     reason: str
     target: Optional[Target] = None
+    problem: Optional[Problem] = None
     fix: str = ""
     quiet: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind as documents name it: of the environment, else of the marker."""
+        return self.target.kind if self.target else self.marker.kind
 
 
 class Set(NamedTuple):
@@ -85,8 +116,8 @@ class Source(NamedTuple):
 Edit = Union[Set, Unset, Source]
 
 
-class Tests(NamedTuple):
+class Freshness(NamedTuple):
     """What the next prompt looks at, by existence alone, to know that nothing changed."""
 
     present: tuple[str, ...] = ()  # at most two
-    absent: tuple[str, ...] = ()  # at most three, four with those
+    absent: tuple[str, ...] = ()  # at most three

@@ -1,67 +1,79 @@
-"""The heart: from the shell's present state and the wanted target to ordered edits and a new undo record.
+"""From the shell's present state and the wanted target to ordered edits and a new undo.
 
-Pure: knows no disk, no clock, no shell. `revert` first, then the target on top, then the difference; so a
-switch from project to project is one step, and doing nothing is no edit at all.
+Pure: knows no disk, no clock, no shell. First `revert`, then the target on top, then the difference. So a switch
+from project to project is one step, and doing nothing is no edit at all.
 """
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Callable, NamedTuple, Optional
 
-from wend import direnv
-from wend import undo as undo_record
+from wend import record as records
 from wend.model import Edit, Set, Source, Target, Unset
-from wend.undo import Active, Taken, Undo, allowed_name, split
+from wend.neighbours import direnv
+from wend.record import Active, Displaced, Undo, allowed_name, split
 
-_UNDO, _ENV = "WEND_UNDO", "WEND_ENV"
+_OURS = ("WEND_UNDO", "WEND_ENV")
 
 
 class Plan(NamedTuple):
-    """Edits in the order in which they must be made, and the record they leave behind."""
+    """Edits in the order in which they must be made, and the facts that take them back."""
 
     edits: tuple[Edit, ...]
     undo: Undo
 
 
+class Scripts(NamedTuple):
+    """Scripts that a change of environment runs in the shell, in order; paths of all shells' scripts."""
+
+    off: tuple[str, ...] = ()  # of the environment that is left
+    on: tuple[str, ...] = ()  # of the environment that is entered
+    back: tuple[str, ...] = ()  # of the environment beneath, which is active again
+
+
+NO_SCRIPTS = Scripts()
+
+
 def plan(
-    env: dict[str, str],
+    env: Mapping[str, str],
     undo: Undo,
     target: Optional[Target],
     *,
-    scripts_off: tuple[str, ...] = (),
-    scripts_back: tuple[str, ...] = (),
+    scripts: Scripts = NO_SCRIPTS,
+    covered: tuple[str, ...] = (),
+    strip: Callable[[dict[str, str]], dict[str, str]] = dict,
 ) -> Plan:
     """Return what takes a shell with ENV and UNDO to TARGET (None: to nothing active).
 
-    ENV holds the shell's present values of every name that UNDO or TARGET mention. SCRIPTS_OFF are the
-    deactivate.d scripts of the environment being left, SCRIPTS_BACK the activate.d scripts of the one beneath
-    that comes to light again. Of UNDO only `hold`, `hand`, `owed` and `note` go on unchanged; the caller sets those.
+    ENV holds the shell's present values of every name that UNDO or TARGET mention. COVERED are PATH entries of
+    another environment, which leave PATH for as long as TARGET is active. STRIP removes an activation that TARGET
+    takes over.
     """
-    base = undo_record.revert(undo, env)
-    want, record = (base, Undo()) if target is None else apply(base, target)
-    record = record._replace(hold=undo.hold, hand=undo.hand, owed=undo.owed, note=undo.note)
+
+    def wanted(present: Mapping[str, str]) -> tuple[dict[str, str], Undo]:
+        base = strip(records.revert(undo, present))
+        return (base, Undo()) if target is None else apply(base, target, covered)
+
+    want, after = wanted(env)
     saved = direnv.unloaded(env)
     if saved is not None:
-        kept = undo_record.revert(undo, saved)
-        kept = kept if target is None else apply(kept, target)[0]
-        want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], kept)}
+        want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], wanted(saved)[0])}
     changes = _changes(env, want)
-    off = [Source(script) for script in scripts_off]
-    entered = target is not None and (undo.active is None or undo.active.prefix != target.prefix)
-    on = [Source(script) for script in target.scripts_on] if target and entered else []
+    off = [Source(script) for script in scripts.off]
     # conda's order: scripts of the environment left see the new PATH when nothing follows it, else the old.
     if target is None:
-        paths = [edit for edit in changes if edit.name == "PATH"]
-        edits: list[Edit] = [*paths, *off, *(edit for edit in changes if edit.name != "PATH")]
+        path = [edit for edit in changes if edit.name == "PATH"]
+        edits: list[Edit] = [*path, *off, *(edit for edit in changes if edit.name != "PATH")]
     else:
-        edits = [*off, *changes, *on]
-    edits += [Source(script) for script in scripts_back]
-    return Plan(tuple(edits), record)
+        edits = [*off, *changes, *(Source(script) for script in scripts.on)]
+    edits += [Source(script) for script in scripts.back]
+    return Plan(tuple(edits), after)
 
 
-def apply(base: dict[str, str], target: Target) -> tuple[dict[str, str], Undo]:
-    """Return BASE with TARGET active, and the record that takes it back."""
+def apply(base: Mapping[str, str], target: Target, covered: tuple[str, ...] = ()) -> tuple[dict[str, str], Undo]:
+    """Return BASE with TARGET active and without the PATH entries COVERED, and the facts that take it back."""
     want = dict(base)
     scalars: list[tuple[str, Optional[str], Optional[str]]] = []
 
@@ -80,40 +92,45 @@ def apply(base: dict[str, str], target: Target) -> tuple[dict[str, str], Undo]:
         change(name, None)
 
     added: tuple[str, ...] = ()
-    taken: tuple[Taken, ...] = ()
+    displaced: tuple[Displaced, ...] = ()
     if target.path:
-        entries, added, taken = _placed(split(base.get("PATH")), target)
+        entries, added, displaced = _placed(split(base.get("PATH")), target, covered)
         want["PATH"] = os.pathsep.join(entries)
     return want, Undo(
         active=Active(target.kind, target.name, target.prefix, target.root),
         scalars=tuple(scalars),
         added=added,
-        taken=taken,
+        displaced=displaced,
         no_path="PATH" not in base,
     )
 
 
-def _placed(path: list[str], target: Target) -> tuple[list[str], tuple[str, ...], tuple[Taken, ...]]:
+def _placed(
+    path: list[str], target: Target, covered: tuple[str, ...]
+) -> tuple[list[str], tuple[str, ...], tuple[Displaced, ...]]:
     """Put the target's directories in front, or where the entries stood that they displace."""
-    taken: list[Taken] = []
+    displaced: list[Displaced] = []
     at = 0
-    for entry in target.displaced:
-        if entry not in path:
-            continue
-        index = path.index(entry)
-        if not taken:
-            at = index
-        left = path[index - 1] if index else None
-        right = path[index + 1] if index + 1 < len(path) else None
-        taken.append(Taken(entry, left, path[:index].count(left) if left is not None else 0, right))
-        del path[index]
+    for entry in (*target.displaced, *covered):
+        while entry in path:
+            index = path.index(entry)
+            if not displaced and entry in target.displaced:
+                at = index
+            elif index < at:
+                at -= 1
+            left = path[index - 1] if index else None
+            right = path[index + 1] if index + 1 < len(path) else None
+            displaced.append(Displaced(entry, left, path[:index].count(left) if left is not None else 0, right))
+            del path[index]
+            if entry in target.displaced:  # conda takes out one
+                break
     path[at:at] = target.path
-    # Put back last-taken first: its neighbours were recorded with the earlier ones already gone.
-    return path, target.path, tuple(reversed(taken))
+    # Put back last-displaced first: its neighbours were recorded with the earlier ones already gone.
+    return path, target.path, tuple(reversed(displaced))
 
 
-def _changes(env: dict[str, str], want: dict[str, str]) -> list[Set | Unset]:
-    names = sorted({*env, *want} - {_UNDO, _ENV}, key=lambda name: (name != "PATH", name))
+def _changes(env: Mapping[str, str], want: Mapping[str, str]) -> list[Set | Unset]:
+    names = sorted({*env, *want} - {*_OURS}, key=lambda name: (name != "PATH", name))
     edits: list[Set | Unset] = []
     for name in names:
         if name not in want:

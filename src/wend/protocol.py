@@ -1,56 +1,55 @@
-"""What a shell writes and what it gets back: field order, names, limits. Pure; docs/architecture.md has the why."""
+"""What a shell writes and what it gets back: fields, names, limits. Pure; docs/architecture.md says why."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple, Optional
 
-VERSION = "1"
+VERSION = "2"
 END = "."  # last field of a request: no NAME=value field can be it
 MAX_REQUEST = 1 << 20  # bytes; a longer request is dropped unread
 
-# Every variable that an answer may depend on, and nothing else is sent. The hooks spell these out (a test
-# compares them with this table): the daemon never reads its own environment for an answer.
-INPUTS = (
+# The variables that every request carries when they are set. The installer writes this table into the hooks.
+# Everything else that a kind of environment reads is asked for when its marker is first met (`Kind.variables`).
+# The daemon never reads its own environment for an answer.
+COMMON = (  # set in most shells, or while an environment is active
     "PATH",
     "HOME",
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
-    "VIRTUAL_ENV_DISABLE_PROMPT",
-    "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
     "PYTHONHOME",
+    "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
     "DIRENV_DIFF",  # what direnv puts back when it unloads
+    "WEND_ENV",
+)
+RARE = (  # a hook may test these together first
+    "VIRTUAL_ENV_DISABLE_PROMPT",
     "CONDA_PREFIX",
     "CONDA_DEFAULT_ENV",
     "CONDA_PROMPT_MODIFIER",
     "CONDA_SHLVL",
-    "CONDA_EXE",
-    "_CONDA_EXE",
-    "_CONDA_ROOT",
-    "CONDA_PYTHON_EXE",
-    "_CE_M",
-    "_CE_CONDA",
-    "CONDA_ENVS_DIRS",
-    "CONDA_ENVS_PATH",
-    "CONDARC",
-    "MAMBA_ROOT_PREFIX",
-    "PYENV_VERSION",
-    "PYENV_ROOT",
-    "PYENV_DIR",
+    "UV_PROJECT_ENVIRONMENT",
+    "WORKON_HOME",
+    "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
     "XDG_STATE_HOME",
-    "STARSHIP_SHELL",
-    "POSH_SHELL",
-    "P9K_VERSION",
-    "WEND_ENV",
+    "WEND_CONFIG",
     "WEND_DISABLE",
     "WEND_QUIET",
-    "WEND_CONFIG",
 )
+CORE = (*COMMON, *RARE)
+
+# Why a shell asks. `activate`: an activate script called `deactivate nondestructive` to make room for itself.
+EVENTS = ("prompt", "cd", "deactivate", "activate", "off", "on")
+# What a hook knows of its shell and the daemon cannot see.
+READONLY = "readonly"  # PATH or another variable that a reply changes cannot be changed
+THEME_SHOWS_ENV = "theme-shows-env"  # the prompt's theme shows VIRTUAL_ENV by itself
+CONDA_PROMPT = "conda-prompt"  # conda's own hook draws its name
+FACTS = (READONLY, THEME_SHOWS_ENV, CONDA_PROMPT)
 
 SHELL_ID = re.compile(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")
-COMMAND = "cli"  # begins the random part of a command's id; a shell's has hexadecimal digits only
+COMMAND = "cli"  # the shell's name in a command's request; also begins the random part of its id
 REQUEST_FILE = re.compile(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.req")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -58,6 +57,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Head(NamedTuple):
     """Who asks. `body` is everything that the answer depends on, still as bytes."""
 
+    version: str
     shell: str
     pid: int
     id: str
@@ -66,49 +66,65 @@ class Head(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One question, as read. `words` are the hook's remarks: deactivate, nondestructive, locked, ..."""
+    """One question, as read."""
 
     shell: str
     pid: int
     id: str
     number: int
     cwd: str
-    undo: str
-    words: tuple[str, ...]
-    asked: tuple[str, ...]  # names beyond INPUTS that were looked at, set or not
+    undo: str  # the record, as text
+    event: str
+    facts: tuple[str, ...]
+    first: bool  # the first question of this shell
+    names: tuple[str, ...]  # beyond CORE, that were looked at, set or not
     env: dict[str, str]
 
 
 _TAIL = b"\0" + END.encode() + b"\0"
+_FIELDS = 6  # of the body, before the variables
 
 
 def parse_head(data: bytes) -> Optional[Head]:
-    """Return who asks in DATA, or None when it is torn, of another version or no request at all."""
+    """Return who asks in DATA, or None when it is incomplete, of an unknown version, or not a request.
+
+    Version 1 is recognised because a shell that was open during an upgrade still writes it; only its head is read.
+    """
     parts = data.split(b"\0", 5)
-    if len(parts) < 6 or parts[0] != VERSION.encode() or not data.endswith(_TAIL):
+    if len(parts) < 6 or parts[0] not in (b"1", b"2") or not data.endswith(_TAIL):
         return None
-    _, shell, pid, ident, number, body = parts
+    version, shell, pid, ident, number, body = parts
     if not (pid.isdigit() and number.isdigit()) or len(pid) > 10 or len(number) > 9:
         return None
     name = ident.decode("ascii", "replace")
     if not SHELL_ID.fullmatch(name):
         return None
-    return Head(shell.decode("ascii", "replace"), int(pid), name, int(number), body)
+    return Head(version.decode(), shell.decode("ascii", "replace"), int(pid), name, int(number), body)
 
 
 def parse_request(head: Head) -> Optional[Request]:
     """Return the whole request that HEAD begins, or None when fields are missing."""
     fields = head.body.decode("utf-8", "surrogateescape").split("\0")
-    if len(fields) < 6:
+    if head.version != VERSION or len(fields) < _FIELDS + 2:
         return None
     env = {}
-    for field in fields[4:-2]:
+    for field in fields[_FIELDS:-2]:
         key, equals, value = field.partition("=")
         if equals:
             env[key] = value
-    cwd, undo, words, asked = fields[:4]
+    cwd, undo, event, facts, first, names = fields[:_FIELDS]
     return Request(
-        head.shell, head.pid, head.id, head.number, cwd, undo, tuple(words.split()), tuple(asked.split()), env
+        shell=head.shell,
+        pid=head.pid,
+        id=head.id,
+        number=head.number,
+        cwd=cwd,
+        undo=undo,
+        event=event,
+        facts=tuple(facts.split()),
+        first=bool(first),
+        names=tuple(names.split()),
+        env=env,
     )
 
 
@@ -122,8 +138,10 @@ def format_request(request: Request) -> bytes:
         str(request.number),
         request.cwd,
         request.undo,
-        " ".join(request.words),
-        " ".join(request.asked),
+        request.event,
+        " ".join(request.facts),
+        "first" if request.first else "",
+        " ".join(request.names),
         *(f"{name}={value}" for name, value in request.env.items()),
         END,
     ]

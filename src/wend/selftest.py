@@ -21,7 +21,7 @@ from typing import NamedTuple, Optional
 
 from wend import client, paths, setup
 from wend.errors import WendError
-from wend.render import SHELLS, renderer
+from wend.shells import SHELLS, hooks, renderer
 
 _PATIENCE = 10.0  # seconds for a shell to start, and for each step
 _COLUMNS = 500  # so that no line editor scrolls sideways
@@ -125,7 +125,7 @@ def _hook(shell: str, scratch: str, env: Mapping[str, str]) -> str:
         return installed
     own = os.path.join(scratch, SHELLS[shell].hook)
     with open(own, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(setup.hook_text(shell, setup.program(env)))
+        file.write(hooks.text(shell, setup.program(env)))
     return own
 
 

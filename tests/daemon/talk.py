@@ -37,17 +37,27 @@ class Shell:
     def path(self, ending):
         return os.path.join(self.box, f"{self.id}.{ending}")
 
-    def send(self, cwd, undo="", words=(), **env):
+    def send(self, cwd, undo="", words=("prompt",), **env):
         """Write a request, return the path of its reply."""
         self.number += 1
         request = Request(
-            self.kind, self.pid, self.id, self.number, os.fspath(cwd), undo, words, (), {**self.env, **env}
+            self.kind,
+            self.pid,
+            self.id,
+            self.number,
+            os.fspath(cwd),
+            undo,
+            words[0],
+            tuple(words[1:]),
+            self.number == 1,
+            self.names,
+            {**self.env, **env},
         )
         with open(self.path(f"{self.number}.req"), "wb") as file:
             file.write(format_request(request))
         return self.path(f"{self.number}.rep")
 
-    def ask(self, cwd, undo="", words=(), **env):
+    def ask(self, cwd, undo="", words=("prompt",), **env):
         """Ask and return the reply's text."""
         reply = self.send(cwd, undo, words, **env)
         until(lambda: os.path.exists(reply), f"a reply for {cwd}")

@@ -234,22 +234,22 @@ def test_an_open_mailbox_is_refused_with_what_to_type(daemon, mode):
 
 def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
     box = mailbox.Mailbox(str(tmp_path / "box"))
-    box.say_where()
+    box.publish()
     assert os.readlink(tmp_path / "box" / "ns") == f"/proc/{os.getpid()}/ns/mnt"
     monkeypatch.setattr(mailbox.os.path, "exists", lambda path: False)
-    box.say_where()
+    box.publish()
     monkeypatch.undo()
     assert os.path.exists(tmp_path / "box" / "ns")
-    assert mailbox.who(str(tmp_path / "box")) == os.getpid()
+    assert mailbox.daemon_pid(str(tmp_path / "box")) == os.getpid()
 
 
 def test_takes_back_only_what_it_said_itself(tmp_path):
     box = mailbox.Mailbox(str(tmp_path / "box"))
     os.symlink("/proc/1/ns/mnt", tmp_path / "box" / "ns")
-    box.say_no_more()
+    box.withdraw()
     assert os.path.lexists(tmp_path / "box" / "ns")
-    box.say_where()
-    box.say_no_more()
+    box.publish()
+    box.withdraw()
     assert not os.path.lexists(tmp_path / "box" / "ns")
 
 

@@ -1011,7 +1011,7 @@ def _with_colon(w: World) -> str:
 
 
 def _found(name: str, top: str) -> list[str]:
-    return [os.path.join(where, name) for where, _, files in os.walk(top) if name in files]
+    return [os.path.join(context, name) for context, _, files in os.walk(top) if name in files]
 
 
 def _differ(now: tuple[str, ...], before: tuple[str, ...], word: str) -> bool:

@@ -7,24 +7,26 @@ import venv
 
 import pytest
 
-from wend import undo as undo_record
+from wend import record as undo_record
 from wend.disk import Disk
 from wend.engine import respond
 from wend.model import Set, Unset
-from wend.protocol import INPUTS, Request
+from wend.protocol import CORE, Request
+from wend.shells import AskAgain, DeactivateFunction
 
 
 class Person:
-    """Somebody at a shell: keeps the environment that replies leave behind."""
+    """A user at a shell: keeps the environment that replies leave behind."""
 
     def __init__(self, home, **env):
         self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", **env}
         self.cwd = str(home)
         self.number = 0
-        self.asked = ()
+        self.first = True
+        self.names = ()
         self.prompt = ""
         self.notice = ""
-        self.tests = None
+        self.freshness = None
 
     def copy(self):
         """A nested shell: the same variables, a number of its own."""
@@ -32,17 +34,20 @@ class Person:
         other.env, other.cwd = dict(self.env), self.cwd
         return other
 
-    def ask(self, *words, cwd=None):
+    def ask(self, event="prompt", cwd=None, facts=()):
         self.cwd = str(cwd or self.cwd)
-        for _ in range(3):
+        first = self.first
+        for _ in range(4):
             self.number += 1
-            known = {k: v for k, v in self.env.items() if k in INPUTS or k in self.asked}
+            known = {k: v for k, v in self.env.items() if k in CORE or k in self.names}
             undo = self.env.get("WEND_UNDO", "")
-            request = Request("bash", 1, "1-x", self.number, self.cwd, undo, words, self.asked, known)
-            reply = respond(request, Disk()).reply
-            self.asked = reply.more or self.asked
-            if not reply.again:
+            request = Request("bash", 1, "1-x", self.number, self.cwd, undo, event, facts, first, self.names, known)
+            self.answer = respond(request, Disk())
+            reply = self.answer.reply
+            self.names = reply.names
+            if not isinstance(reply, AskAgain):
                 break
+        self.first = False
         for edit in reply.edits:
             if isinstance(edit, Set):
                 self.env[edit.name] = edit.value
@@ -54,9 +59,8 @@ class Person:
             elif value is not None:
                 self.env.pop(name, None)
         self.prompt = reply.prompt if reply.prompt is not None else self.prompt
-        self.notice, self.tests, self.edits = reply.notice, reply.tests, reply.edits
-        self.active = reply.active
-        self.active = reply.active
+        self.notice, self.freshness, self.edits = reply.notice, reply.freshness, reply.edits
+        self.deactivate, self.adopt, self.replaces = reply.deactivate, reply.adopt, reply.replaces
         return self.env.get("VIRTUAL_ENV", "")
 
 
@@ -269,11 +273,11 @@ def test_an_unusable_candidate_never_shadows_a_usable_one(person, projects):
 
 def test_the_tests_for_the_next_prompt(person, projects):
     person.ask(cwd=projects / "a" / "sub")
-    assert person.tests.present == (f"{projects}/a/.venv/pyvenv.cfg",)
-    assert f"{projects}/a/sub/.venv" in person.tests.absent
+    assert person.freshness.present == (f"{projects}/a/.venv/pyvenv.cfg",)
+    assert f"{projects}/a/sub/.venv" in person.freshness.absent
     person.ask(cwd=projects / "plain")
-    assert person.tests.present == ()
-    assert set(person.tests.absent) == {f"{projects}/plain/.venv", f"{projects}/plain/.python-version"}
+    assert person.freshness.present == ()
+    assert set(person.freshness.absent) == {f"{projects}/plain/.venv", f"{projects}/plain/.python-version"}
 
 
 def test_a_half_made_environment_is_waited_for(person, projects):
@@ -281,7 +285,7 @@ def test_a_half_made_environment_is_waited_for(person, projects):
     half.mkdir()
     assert person.ask(cwd=projects / "plain") == ""
     assert person.notice == ""
-    assert f"{half}/bin/python" in person.tests.absent
+    assert f"{half}/bin/python" in person.freshness.absent
 
 
 def test_markers_in_home_belong_to_home_alone(person, projects):

@@ -13,9 +13,9 @@ PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 
 # From the bottom up. A module imports from its own row and the rows before it.
 ROWS = (
-    ("", "errors", "model", "paths", "config", "text"),
-    ("protocol", "direnv", "undo", "plan", "render"),
-    ("disk", "where", "detect", "kinds", "trust"),
+    ("", "errors", "model", "paths", "settings", "text"),
+    ("protocol", "neighbours", "record", "plan", "shells"),
+    ("disk", "context", "detect", "kinds", "trust"),
     ("engine",),
     ("daemon", "client"),
     ("setup", "selftest", "doctor"),
@@ -34,10 +34,10 @@ HEAVY = {
 
 def _modules() -> dict[str, str]:
     found = {}
-    for where, _, files in os.walk(PACKAGE):
+    for context, _, files in os.walk(PACKAGE):
         for file in files:
             if file.endswith(".py"):
-                path = os.path.join(where, file)
+                path = os.path.join(context, file)
                 dotted = os.path.relpath(path, PACKAGE)[: -len(".py")].replace(os.sep, ".")
                 found[dotted.removesuffix("__init__").rstrip(".")] = path
     return found

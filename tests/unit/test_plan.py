@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wend import undo as undo_record
+from wend import record as undo_record
 from wend.model import Set, Source, Target, Unset
 from wend.plan import plan
-from wend.undo import Active, Undo
+from wend.record import Active, Undo
 
 NAMES = st.sampled_from(["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX", "FOO", "X"])
 BYTES = [chr(0xDC00 + byte) for byte in range(0x80, 0x100)]  # as Python spells what is not UTF-8

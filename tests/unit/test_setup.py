@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wend import setup
 from wend.errors import WendError
-from wend.render import SHELLS
+from wend.shells import SHELLS
 
 ALL = ("bash", "zsh", "fish")
 

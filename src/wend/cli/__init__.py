@@ -75,8 +75,8 @@ def run(argv: list[str]) -> int:
         return 130
     except OSError as error:
         _forget_output()
-        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        return _fail(WendError(f"{where}{error.strerror or error}"))
+        context = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        return _fail(WendError(f"{context}{error.strerror or error}"))
     except Exception as error:
         place = error.__traceback__
         while place and place.tb_next:

@@ -7,8 +7,8 @@ from typing import Optional
 
 import click
 
-from wend import client, engine
-from wend.cli import common
+from wend import client
+from wend.cli import context
 from wend.text import visible
 from wend.trust import decisions
 
@@ -18,14 +18,14 @@ from wend.trust import decisions
 @click.option("--recursive", is_flag=True, help="Trust everything below it too.")
 def command(directory: Optional[str], recursive: bool) -> int:
     """Trust the project whose environment is refused in DIR, else DIR itself."""
-    path = common.directory(directory)
-    env = common.without_wend()
-    blocked = engine.look(path, common.surroundings(env)).blocked
+    path = context.directory(directory)
+    env = context.without_wend()
+    blocked = context.view(path).blocked
     project = os.path.realpath(blocked.marker.dir if blocked else path)
     decisions.allow(project, recursive, env)
     client.nudge(os.environ)
     click.echo(visible(f"trusted: {project}{' and everything below it' if recursive else ''}"))
-    view = engine.look(path, common.surroundings(env))
-    if view.blocked:  # another's, or open to others: no decision mends that
-        raise common.refusal(view, path)
+    view = context.view(path)
+    if view.blocked:  # another user's, or open to others: no decision changes that
+        raise context.refusal(view, path)
     return 0

@@ -10,13 +10,14 @@ from typing import Any, Optional
 
 import click
 
-from wend import client, config, paths, setup
-from wend.cli import common
+from wend import client, paths, setup
+from wend import settings as table
+from wend.cli import output
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.text import visible
 
-_KEYS = {option.key: option for option in config.OPTIONS}
+_KEYS = {option.key: option for option in table.OPTIONS}
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +31,7 @@ def command(ctx: click.Context) -> None:
 @command.command()
 def path() -> None:
     """Print the path of the settings file."""
-    common.print_text(f"{_path()}\n")
+    output.print_text(f"{_path()}\n")
 
 
 @command.command()
@@ -38,7 +39,7 @@ def path() -> None:
 def show(as_json: bool = False) -> None:
     """Show every setting with its origin, and the mistakes in the file."""
     file = paths.config_file(os.environ)
-    settings, mistakes = config.load(os.environ, Disk())
+    settings, mistakes = table.load(os.environ, Disk())
     given = _flat(_tree((file and Disk().text(file)) or "") or {})
     rows = []
     for key, option in _KEYS.items():
@@ -47,9 +48,9 @@ def show(as_json: bool = False) -> None:
         rows.append((key, value, "file" if key in given and option.check(given[key]) else "default"))
     if as_json:
         known = {key: {"value": value, "origin": origin} for key, value, origin in rows}
-        common.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
+        output.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
         return
-    common.table(
+    output.table(
         [(key, _toml(value), file if origin == "file" else origin) for key, value, origin in rows],
         [""] * len(rows),
     )
@@ -109,7 +110,7 @@ def _path() -> str:
 
 def _tree(text: str) -> Optional[dict[str, Any]]:
     try:
-        return config.toml_tree(text)
+        return table.toml_tree(text)
     except ValueError:
         return None
 

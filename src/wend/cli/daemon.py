@@ -1,4 +1,4 @@
-"""`wend daemon`: the daemon by hand."""
+"""`wend daemon`: start, stop and look at the daemon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Optional
 import click
 
 from wend import client, paths
-from wend.cli import common
+from wend.cli import output
 from wend.cli.status import daemon_text
 from wend.errors import WendError
 from wend.text import visible
@@ -21,21 +21,21 @@ def command() -> None:
 
 @command.command()
 def start() -> None:
-    """Start it, if none runs."""
+    """Start it, if it is not running."""
     before = client.running(os.environ)
     pid = client.start(os.environ)
-    click.echo(f"{'running already' if before else 'started'}, pid {pid}")
+    click.echo(f"{'already running' if before else 'started'}, pid {pid}")
 
 
 @command.command()
 def stop() -> None:
     """End it. The next shell that has a question starts it again."""
-    click.echo("stopped" if client.stop(os.environ) else "none runs")
+    click.echo("stopped" if client.stop(os.environ) else "not running")
 
 
 @command.command()
 def restart() -> None:
-    """End it and start it anew."""
+    """End it and start a new one."""
     client.stop(os.environ)
     click.echo(f"started, pid {client.start(os.environ)}")
 
@@ -43,14 +43,14 @@ def restart() -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
 def status(as_json: bool) -> int:
-    """Show it: pid, version, age, memory, shells. Exit status 1 when none runs."""
+    """Show it: pid, version, age, memory, shells. Exit status 1 when it is not running."""
     daemon = (client.ask(("status",), os.environ) or {}).get("daemon")
     if as_json:
-        common.print_json(daemon) if daemon else click.echo("null")
+        output.print_json(daemon) if daemon else click.echo("null")
     elif daemon:
         click.echo(daemon_text(daemon))
     else:
-        click.echo("none runs")
+        click.echo("not running")
     return 0 if daemon else 1
 
 

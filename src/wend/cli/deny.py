@@ -7,8 +7,8 @@ from typing import Optional
 
 import click
 
-from wend import client, engine
-from wend.cli import common
+from wend import client
+from wend.cli import context
 from wend.text import visible
 from wend.trust import decisions
 
@@ -17,10 +17,10 @@ from wend.trust import decisions
 @click.argument("directory", required=False, metavar="[DIR]")
 def command(directory: Optional[str]) -> None:
     """Refuse DIR and everything below it; without DIR, the project that you are in."""
-    path = common.directory(directory)
-    env = common.without_wend()
+    path = context.directory(directory)
+    env = context.without_wend()
     if directory is None:
-        view = engine.look(path, common.surroundings(env))
+        view = context.view(path)
         nearest = view.chosen or view.blocked
         path = nearest.marker.dir if nearest else path
     project = os.path.realpath(path)

@@ -6,8 +6,8 @@ from typing import Optional
 
 import click
 
-from wend import engine
-from wend.cli import common
+from wend.cli import context, output
+from wend.engine import summary
 from wend.model import Candidate
 from wend.text import visible
 
@@ -19,17 +19,17 @@ COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailab
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
 def command(directory: Optional[str], as_json: bool) -> int:
     """Show every environment seen from DIR in order, and why each was chosen or not."""
-    path = common.directory(directory)
-    view = engine.look(path, common.surroundings(common.without_wend()))
+    path = context.directory(directory)
+    view = context.view(path, everything=True)
     target = view.chosen.target if view.chosen else None
     if as_json:
-        common.print_json(
+        output.print_json(
             {
                 "dir": path,
-                "chosen": engine.summary(target) if target else None,
+                "chosen": summary(target) if target else None,
                 "candidates": [
                     {
-                        "kind": _kind(each),
+                        "kind": each.kind,
                         "marker": each.marker.path,
                         "dir": each.marker.dir,
                         "status": each.status,
@@ -41,11 +41,11 @@ def command(directory: Optional[str], as_json: bool) -> int:
             }
         )
     elif view.candidates:
-        common.table(
+        output.table(
             [
                 (
                     each.status,
-                    _kind(each),
+                    each.kind,
                     each.marker.path,
                     ": ".join(filter(None, (reason(each), each.fix))),
                 )
@@ -61,7 +61,3 @@ def command(directory: Optional[str], as_json: bool) -> int:
 def reason(candidate: Candidate) -> str:
     """Return why CANDIDATE has the status that it has."""
     return candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
-
-
-def _kind(candidate: Candidate) -> str:
-    return candidate.target.kind if candidate.target else candidate.marker.kind

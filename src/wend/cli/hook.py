@@ -7,12 +7,12 @@ import os
 import click
 
 from wend import setup
-from wend.cli import common
-from wend.render import ALIASES
+from wend.cli import output
+from wend.shells import ALIASES, SHELL_NAMES, hooks
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(common.SHELL_NAMES))
+@click.argument("shell", type=click.Choice(SHELL_NAMES))
 def command(shell: str) -> None:
     """Print the hook for SHELL."""
-    common.print_text(setup.hook_text(ALIASES.get(shell, shell), setup.program(os.environ)))
+    output.print_text(hooks.text(ALIASES.get(shell, shell), setup.program(os.environ)))

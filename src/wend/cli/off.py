@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wend.cli.common import tell_shell
+from wend.cli.context import tell_shell
 
 
 @click.command()

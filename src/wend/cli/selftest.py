@@ -7,24 +7,24 @@ import os
 import click
 
 from wend import selftest
-from wend.cli import common
-from wend.render import ALIASES
+from wend.cli import output
+from wend.shells import ALIASES, SHELL_NAMES
 
 _COLOURS = {"ok": "green", "failed": "red", "skipped": "yellow"}
 
 
 @click.command()
-@click.option("--shell", "shells", multiple=True, type=click.Choice(common.SHELL_NAMES), help="Only this; repeatable.")
+@click.option("--shell", "shells", multiple=True, type=click.Choice(SHELL_NAMES), help="Only this; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
 def command(shells: tuple[str, ...], as_json: bool) -> int:
     """Drive every shell found through enter, switch, leave, in scratch projects, with the real hooks."""
     results = selftest.run(os.environ, tuple(ALIASES.get(shell, shell) for shell in shells))
     if as_json:
-        common.print_json(
+        output.print_json(
             {"shells": [{**result._asdict(), "steps": [step._asdict() for step in result.steps]} for result in results]}
         )
     else:
-        common.table(
+        output.table(
             [
                 (
                     result.status,

@@ -7,8 +7,7 @@ import os
 import click
 
 from wend import client, setup
-from wend.cli import common
-from wend.render import ALIASES
+from wend.shells import ALIASES, SHELL_NAMES
 from wend.text import visible
 
 
@@ -17,7 +16,7 @@ from wend.text import visible
     "--shell",
     "shells",
     multiple=True,
-    type=click.Choice(common.SHELL_NAMES),
+    type=click.Choice(SHELL_NAMES),
     help="Only this shell; may be repeated.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")

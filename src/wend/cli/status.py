@@ -8,12 +8,13 @@ from typing import Any, Optional
 
 import click
 
-from wend import client, engine
-from wend import undo as undo_record
-from wend.cli import common
+from wend import client
+from wend import record as records
+from wend.cli import context, output
+from wend.engine import decide, look, summary
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
-from wend.undo import Undo
+from wend.record import EVERYWHERE, Record
 
 
 @click.command()
@@ -21,7 +22,7 @@ from wend.undo import Undo
 def command(as_json: bool) -> int:
     """Show what is active in this shell, why and since when; and the daemon."""
     ident = os.environ.get("WEND_SHELL", "")
-    record = undo_record.load(os.environ.get("WEND_UNDO", ""))
+    record = records.load(os.environ.get("WEND_UNDO", ""))
     trouble = ""
     try:
         answer = client.ask(("status", ident) if SHELL_ID.fullmatch(ident) else ("status",), os.environ) or {}
@@ -30,7 +31,7 @@ def command(as_json: bool) -> int:
     shell = _shell(ident, answer.get("shell"), record)
     daemon: Optional[dict[str, Any]] = answer.get("daemon")
     if as_json:
-        common.print_json({"shell": shell, "daemon": daemon})
+        output.print_json({"shell": shell, "daemon": daemon})
         return 0
     rows = [("shell", f"{shell['kind'] or 'shell'}, pid {shell['pid']}" if shell else "no hook in it")]
     env = shell["env"] if shell else None
@@ -39,11 +40,11 @@ def command(as_json: bool) -> int:
         rows.append(("prefix", env["prefix"]))
         if env["python"]:
             rows.append(("python", " ".join(filter(None, (env["python"], env["python_version"])))))
-        rows.append(("why", env["marker"] or "its marker is gone: it is left at the next prompt"))
     else:
-        rows += [("active", "nothing"), ("why", _why_nothing(shell, record))]
-    rows.append(("daemon", daemon_text(daemon) if daemon else trouble or "none runs"))
-    common.table(rows, ["cyan"] * len(rows))
+        rows.append(("active", "nothing"))
+    rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
+    rows.append(("daemon", daemon_text(daemon) if daemon else trouble or "not running"))
+    output.table(rows, ["cyan"] * len(rows))
     return 0
 
 
@@ -54,23 +55,27 @@ def daemon_text(daemon: dict[str, Any]) -> str:
     return f"pid {daemon['pid']}, wend {daemon['version']}, up {_span(daemon['uptime_s'])}, {memory}, {shells}"
 
 
-def _shell(ident: str, known: Optional[dict[str, Any]], record: Undo) -> Optional[dict[str, Any]]:
+def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optional[dict[str, Any]]:
     """Return the shell's document. Its own record says what is active: the daemon may be new or gone."""
     if not SHELL_ID.fullmatch(ident):
         return None
     known = known or {}
     env = known.get("env")
-    active = record.active
+    active = record.undo.active
     if active is None:
         env = None
     elif env is None or env["prefix"] != active.prefix:
         env = {**_found(active.prefix, active.root), "kind": active.kind, "name": active.name, "since": None}
+    path = known.get("dir") or context.here()
+    rule, reason = _why(path)
     return {
         "pid": int(ident.partition("-")[0]),
         "kind": known.get("kind") or None,
-        "dir": known.get("dir") or common.here(),
+        "dir": path,
         "env": env,
-        "suspended": record.hold == "*",
+        "suspended": record.intent.kept_off == EVERYWHERE,
+        "decided_by": rule,
+        "reason": reason,
     }
 
 
@@ -78,29 +83,17 @@ def _found(prefix: str, root: str) -> dict[str, Any]:
     """Return what the disk says of the environment at PREFIX."""
     nothing: dict[str, Any] = dict.fromkeys(("kind", "name", "prefix", "root", "marker", "python", "python_version"))
     if os.path.isabs(root):
-        for candidate in engine.look(root, common.surroundings(common.without_wend())).candidates:
+        for candidate in context.view(root, everything=True).candidates:
             if candidate.target and candidate.target.prefix == prefix:
-                return dict(engine.summary(candidate.target))
+                return dict(summary(candidate.target))
     return {**nothing, "prefix": prefix, "root": root}
 
 
-def _why_nothing(shell: Optional[dict[str, Any]], record: Undo) -> str:
-    if shell is None:
-        return "wend setup, then open a new terminal"
-    if os.environ.get("WEND_DISABLE", "") not in ("", "0"):
-        return "WEND_DISABLE is set"
-    if record.hold == "*":
-        return "wend off was typed: wend on"
-    if record.hold:
-        return f"deactivate was typed; it comes back after leaving {record.hold}"
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if record.hand and os.environ.get(name) == record.hand[0]:
-            return f"{record.hand[0]} was activated by hand"
-    path = common.here()
-    view = engine.look(path, common.surroundings(common.without_wend()))
-    if view.chosen:
-        return f"{view.chosen.marker.path} comes at the next prompt"
-    return common.refusal(view, path).line().removeprefix("wend: ")
+def _why(path: str) -> tuple[str, str]:
+    """Return the rule that decides for this shell in PATH, and its sentence."""
+    situation = context.situation(path)
+    decision = decide(situation, look(situation))
+    return decision.rule, decision.reason
 
 
 def _ago(since: Optional[float]) -> str:

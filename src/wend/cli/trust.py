@@ -9,7 +9,7 @@ from typing import Optional
 import click
 
 from wend import client
-from wend.cli import common
+from wend.cli import context, output
 from wend.errors import WendError
 from wend.trust import decisions
 
@@ -19,16 +19,16 @@ from wend.trust import decisions
 @click.option("--forget", metavar="DIR", help="Take back what was decided on DIR.")
 def command(as_json: bool, forget: Optional[str]) -> None:
     """List what was trusted and refused."""
-    env = common.without_wend()
+    env = context.without_wend()
     if forget is not None:
-        if not decisions.forget(os.path.join(common.here(), forget), env):
+        if not decisions.forget(os.path.join(context.here(), forget), env):
             raise WendError(f"nothing was decided on {forget}", "wend trust")
         client.nudge(os.environ)
     known = decisions.decisions(env)
     if as_json:
-        common.print_json({"decisions": [each._asdict() for each in known]})
+        output.print_json({"decisions": [each._asdict() for each in known]})
     elif known:
-        common.table(
+        output.table(
             [
                 (
                     each.decision,

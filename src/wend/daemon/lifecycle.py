@@ -7,10 +7,10 @@ import signal
 import sys
 import time
 
-from wend import config
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Server
 from wend.disk import Disk
+from wend.settings import load as load_settings
 
 _DYING = 2.0  # seconds
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -36,18 +36,18 @@ def run(path: str, state: str) -> int:
     log = Log(state)
     code = _code_signature()
     server = Server(mailbox, log.line, lambda: _code_signature() not in (code, ()))
-    server.idle_exit = config.load(os.environ, Disk())[0].daemon_idle_exit * 60
+    server.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    mailbox.say_where()
+    mailbox.publish()
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
     reason = server.serve()
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken anew.
         os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
-    mailbox.say_no_more()
+    mailbox.withdraw()
     return 0
 
 
@@ -96,7 +96,7 @@ def _lock(path: str) -> int:
 
 
 def _end(mailbox: Mailbox) -> None:
-    mailbox.say_no_more()
+    mailbox.withdraw()
     os._exit(0)
 
 

@@ -121,7 +121,7 @@ class Mailbox:
         """Return the requests that lie unanswered, whatever their age."""
         return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
 
-    def say_where(self) -> None:
+    def publish(self) -> None:
         """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away.
 
         Without such a thing (macOS) it points to a file with our pid for a name, so that it does not dangle.
@@ -138,9 +138,9 @@ class Mailbox:
         os.symlink(target, fresh)
         os.rename(fresh, link)
 
-    def say_no_more(self) -> None:
+    def withdraw(self) -> None:
         """Take `ns` away, unless it is another daemon's by now: the directory may have been made anew."""
-        if who(self.path) == os.getpid():
+        if daemon_pid(self.path) == os.getpid():
             self.remove(b"ns")
 
     def _file(self, ident: str, ending: str) -> bytes:
@@ -156,7 +156,7 @@ def check(path: str) -> None:
         raise WendError(f"{path} is open to others", f"chmod 700 {path}")
 
 
-def who(path: str) -> int:
+def daemon_pid(path: str) -> int:
     """Return the pid of the daemon that the mailbox at PATH names, dead or alive; 0 for none."""
     try:
         parts = os.readlink(os.path.join(path, "ns")).split("/")

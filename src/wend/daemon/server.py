@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from wend import __version__
 from wend.daemon.mailbox import Mailbox, notifier
-from wend.daemon.mounts import remote_mount
 from wend.daemon.sessions import Session, started
-from wend.disk import Disk
+from wend.disk import Disk, mounts
 from wend.engine import respond, summary
 from wend.model import Target
-from wend.protocol import COMMAND, REQUEST_FILE, SHELL_ID, Head, Request, parse_head, parse_request
-from wend.render import SHELLS, renderer
+from wend.protocol import COMMAND, REQUEST_FILE, SHELL_ID, VERSION, Head, Request, parse_head, parse_request
+from wend.shells import SHELLS, hooks, renderer
 
 if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
 
 _MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
 _PATIENCE = 0.1  # seconds that one answer's disk may take before others are served by another thread
-_MAX_STUCK = 6
+_MAX_BLOCKED = 6
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
 _LOOK_EVERY = 0.02  # seconds, only where the kernel has no word for us
 _ASK_EVERY = 30.0  # seconds between looks whether shells live of whose end the kernel does not tell
@@ -58,20 +57,21 @@ class Server:
         self.began = time.time()
         self.verdict = ""  # why the loop ended: stop, idle, upgrade
         self.idle_exit = 600.0  # seconds
+        self.program = "wend"  # by which a hook starts a daemon
         self._idle_from = time.monotonic()
         self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
         self._weight = 0
-        self._news: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
+        self._changed: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}
         self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
         self._watcher: Optional[Watcher] = None
-        self._stuck: dict[int, str] = {}  # thread -> directory whose disk does not answer
+        self._blocked: dict[int, str] = {}  # thread -> directory whose disk does not answer
         self._leader = 0
         self._busy = ""
         self._over = threading.Event()
         self._adopted = False
-        self._torn: dict[bytes, int] = {}  # requests seen before they were whole, and how often
-        self._blind: dict[str, Session] = {}
+        self._incomplete: dict[bytes, int] = {}  # requests seen before they were whole, and how often
+        self._unwatched: dict[str, Session] = {}
 
     # -- the loop ------------------------------------------------------------------------------------------
 
@@ -98,13 +98,13 @@ class Server:
     def _lead(self) -> None:
         me = self._leader = threading.get_ident()
         _alarms(block=True)
-        threading.Thread(target=self._stand_by, daemon=True).start()
+        threading.Thread(target=self._standby, daemon=True).start()
         self._scan()  # at the start, and what another leader had in hand when it was held up
         while not self.verdict and self._leader == me:
             events = self._selector.select(self._timeout())
             for key, _ in events:
                 if key.fd == self._wake_r:
-                    self._heard()
+                    self._drain()
                 elif self._notifier and key.fd == self._notifier.fd:
                     names = self._notifier.names()
                     if names is None:
@@ -112,47 +112,47 @@ class Server:
                         continue
                     self._batch += 1
                     for name in names:
-                        self._take(name)
+                        self._handle(name)
                         if self._leader != me:
                             return
                 else:
-                    self._bury(key.data)
+                    self._forget(key.data)
             if not events:
-                self._quiet()
+                self._on_idle()
             elif self._later and not self._selector.select(0):
-                self._look_after()
+                self._housekeeping()
         if self._leader == me:
             self._over.set()
 
     def _timeout(self) -> Optional[float]:
         if self._later or not self._adopted:
             return 0
-        if self._torn:
-            return _AGAIN[min(self._torn.values())]
+        if self._incomplete:
+            return _AGAIN[min(self._incomplete.values())]
         if self._notifier is None and self.sessions:
             return _LOOK_EVERY
-        if self._blind:
+        if self._unwatched:
             return _ASK_EVERY
         # Counted from the last shell's end: whatever happens in a directory still watched is no reason to stay.
         return None if self.sessions else max(0.0, self._idle_from + self.idle_exit - time.monotonic())
 
-    def _quiet(self) -> None:
+    def _on_idle(self) -> None:
         if not self._adopted:
-            self._adopt()
+            self._restore()
         elif self._later:
-            self._look_after()
-        elif self._torn:
+            self._housekeeping()
+        elif self._incomplete:
             self._look_again()
         elif self._notifier is None and self.sessions:
             self._scan()
-        elif self._blind:
-            for session in list(self._blind.values()):
+        elif self._unwatched:
+            for session in list(self._unwatched.values()):
                 if not session.alive():
-                    self._bury(session)
+                    self._forget(session)
         elif not self.sessions:
             self.verdict = "idle"
 
-    def _stand_by(self) -> None:
+    def _standby(self) -> None:
         """Wait for the alarm; lead when the leader is still held by the disk it was set for."""
         _alarms(block=False)
         while not self.verdict:
@@ -161,9 +161,9 @@ class Server:
             except OSError:
                 return
             busy, leader = self._busy, self._leader
-            if signal.SIGALRM not in alarm or not busy or len(self._stuck) >= _MAX_STUCK:
+            if signal.SIGALRM not in alarm or not busy or len(self._blocked) >= _MAX_BLOCKED:
                 continue
-            self._stuck[leader] = remote_mount(busy) or busy
+            self._blocked[leader] = mounts.read().remote(busy) or busy
             self.log(f"no answer from the disk: {busy!r}")
             self._lead()
             return
@@ -175,38 +175,45 @@ class Server:
         names = self.mailbox.requests()
         self._batch += 1
         for name in names:
-            self._take(name)
+            self._handle(name)
             if self._leader != me:
                 return
 
     def _look_again(self) -> None:
-        torn, self._torn = self._torn, {}
+        torn, self._incomplete = self._incomplete, {}
         for name, looks in torn.items():
-            self._take(name)
-            if name in self._torn and looks + 1 < len(_AGAIN):
-                self._torn[name] = looks + 1
+            self._handle(name)
+            if name in self._incomplete and looks + 1 < len(_AGAIN):
+                self._incomplete[name] = looks + 1
             else:  # whole by now, or never
-                self._torn.pop(name, None)
+                self._incomplete.pop(name, None)
 
-    def _take(self, name: bytes) -> None:
+    def _handle(self, name: bytes) -> None:
         """Answer the request in the file NAME, if it is one."""
         if not name.endswith(b".req") or not REQUEST_FILE.fullmatch(name):
             return
         data = self.mailbox.read(name)
         head = parse_head(data) if data else None
         if head is None and data is not None and getattr(self._notifier, "early", False):
-            self._torn.setdefault(name, 0)
+            self._incomplete.setdefault(name, 0)
         if head is None or not name.startswith(f"{head.id}.{head.number}.".encode()):
             return
         try:
             if head.shell == "cli":
                 self._command(head)
+            elif head.shell in SHELLS and head.version != VERSION:
+                self._upgrade(head)
             elif head.shell in SHELLS and not self._answer(head):
                 return
             self.mailbox.remove(name)
         except Exception as error:  # one bad question must not cost the others their answer
             self.mailbox.remove(name)
             self.log(f"{type(error).__name__}: {error}")
+
+    def _upgrade(self, head: Head) -> None:
+        """Answer a shell that loaded the hook of an earlier version with the present hook: its next question fits."""
+        text = hooks.text(head.shell, self.program) + renderer(head.shell).END
+        self.mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
 
     def _answer(self, head: Head) -> bool:
         """Answer a shell; False when the question waits for a disk that does not answer."""
@@ -222,7 +229,7 @@ class Server:
         key = (f"{head.shell} {pending}", first, body)
         memo = self._memo.get(key)
         cwd = body[: body.find(b"\0")].decode("utf-8", "surrogateescape")
-        if self._stuck and any(cwd == held or cwd.startswith(held + "/") for held in self._stuck.values()):
+        if self._blocked and any(cwd == held or cwd.startswith(held + "/") for held in self._blocked.values()):
             return False
         self._guard(cwd)
         me, batch = self._leader, self._batch
@@ -230,7 +237,7 @@ class Server:
             if memo is not None and (memo.batch == batch or memo.disk.unchanged()):
                 self._memo.move_to_end(key)
             else:
-                memo = self._think(head, pending)
+                memo = self._compute(head, pending)
                 if memo is None:
                     return True
                 if memo.disk.steady and memo.cwd == cwd:  # where a shell really is, is its own answer
@@ -259,12 +266,12 @@ class Server:
         while self._weight > _MEMO and len(self._memo) > 1:
             self._weight -= self._memo.popitem(last=False)[1].disk.size()
 
-    def _think(self, head: Head, pending: str) -> Optional[Memo]:
+    def _compute(self, head: Head, pending: str) -> Optional[Memo]:
         request = parse_request(head)
         if request is None:
             return None
         if pending:
-            request = request._replace(words=(*request.words, pending))
+            request = request._replace(event=pending)
         disk = Disk()
         if not disk.is_dir(request.cwd):
             request = request._replace(cwd=_cwd_of(request))
@@ -290,8 +297,8 @@ class Server:
             self._busy = ""
             return
         # Somebody else leads now. This thread's answer still goes out, late; then what had to wait is looked at.
-        self._stuck.pop(threading.get_ident(), None)
-        self._tell("")
+        self._blocked.pop(threading.get_ident(), None)
+        self._notify("")
 
     # -- the living ----------------------------------------------------------------------------------------
 
@@ -299,18 +306,18 @@ class Server:
         session = Session(head.id, head.pid, head.shell)
         if SHELLS[head.shell].bell:
             self.mailbox.make_bell(head.id)
-        self._know(session)
+        self._track(session)
         session.flagged = True  # a flag may lie there since before our start
         return session
 
-    def _know(self, session: Session) -> None:
+    def _track(self, session: Session) -> None:
         self.sessions[session.id] = session
         if session.pidfd >= 0:
             self._selector.register(session.pidfd, selectors.EVENT_READ, session)
         else:
-            self._blind[session.id] = session
+            self._unwatched[session.id] = session
 
-    def _adopt(self) -> None:
+    def _restore(self) -> None:
         """After a restart: know the shells that live, ask each to ask anew, sweep up after the dead."""
         self._adopted = True
         for name in self.mailbox.names():
@@ -327,50 +334,50 @@ class Server:
                 if ident.partition("-")[2].startswith(COMMAND) or not ending.endswith((b"bell", b"rep")):
                     continue  # of a command, or of a shell that will ask
                 session = Session(ident, pid, "")
-                self._know(session)
-                self._mark(session)
+                self._track(session)
+                self._invalidate(session)
             if ending.endswith(b"rep") and not session.last:
                 session.last = name
 
-    def _bury(self, session: Session) -> None:
+    def _forget(self, session: Session) -> None:
         if session.pidfd >= 0:
             self._selector.unregister(session.pidfd)
         session.close()
-        self._blind.pop(session.id, None)
+        self._unwatched.pop(session.id, None)
         self.sessions.pop(session.id, None)
         self._later.pop(session.id, None)
         self._idle_from = time.monotonic()
         self.mailbox.remove(*session.files())
 
-    def _mark(self, session: Session) -> None:
+    def _invalidate(self, session: Session) -> None:
         if not session.flagged:
             session.flagged = True
             self.mailbox.flag(session.id)
 
     # -- what nobody waits for -----------------------------------------------------------------------------
 
-    def _look_after(self) -> None:
+    def _housekeeping(self) -> None:
         """Watch what the last answers rest on; ask when their shells started; see whether we are outdated."""
         if self._watcher is None:
             from wend.daemon.watcher import Watcher
 
-            self._watcher = Watcher(self._tell)
+            self._watcher = Watcher(self._notify)
         me = self._leader
         while self._later and not self.verdict:
             ident = next(iter(self._later))
             del self._later[ident]
             session = self.sessions.get(ident)
             if session is not None:
-                self._look_after_one(session, self._watcher)
+                self._housekeeping_one(session, self._watcher)
             # Half a millisecond each: of five hundred shells that have just asked, none may wait for all of them.
             if self._leader != me or self._selector.select(0):
                 return
 
-    def _look_after_one(self, session: Session, watcher: Watcher) -> None:
+    def _housekeeping_one(self, session: Session, watcher: Watcher) -> None:
         if not session.started:
             session.started = started(session.pid)
             if not session.started:
-                self._bury(session)
+                self._forget(session)
                 return
             if self.outdated():
                 self.verdict = "upgrade"
@@ -381,40 +388,40 @@ class Server:
                 watcher.want(session.disk.directories())
                 # What changed between the answer and the watch would be missed by both.
                 if not session.disk.unchanged():
-                    self._mark(session)
+                    self._invalidate(session)
             finally:
                 self._release(me)
 
-    def _tell(self, path: str) -> None:
+    def _notify(self, path: str) -> None:
         """Take news of a changed path from another thread."""
-        self._news.append(path)
+        self._changed.append(path)
         try:
             os.write(self._wake_w, b"\n")
         except OSError:
             return
 
-    def _heard(self) -> None:
+    def _drain(self) -> None:
         try:
             os.read(self._wake_r, 4096)
         except OSError:
             pass
-        while self._news:
-            path = self._news.popleft()
+        while self._changed:
+            path = self._changed.popleft()
             if not path:
                 self._scan()
                 continue
             for session in list(self.sessions.values()):
                 if session.disk and not session.flagged and session.disk.rests_on(path):
-                    self._mark(session)
+                    self._invalidate(session)
 
     # -- the command line ----------------------------------------------------------------------------------
 
     def _command(self, head: Head) -> None:
         request = parse_request(head)
-        if request is None or not request.words:
+        if request is None or not request.event:
             return
-        verb, *rest = request.words
-        answer = self._verb(verb, rest)
+        verb = request.event
+        answer = self._verb(verb, list(request.facts))
         self.mailbox.reply(head.id, head.number, json.dumps(answer).encode())
         if verb == "stop":
             self.verdict = "stop"
@@ -427,13 +434,13 @@ class Server:
             if session is None:
                 return {"ok": False}
             session.pending = verb
-            self._mark(session)
+            self._invalidate(session)
             return {"ok": True}
         if verb == "nudge":  # a decision or a setting changed: every shell asks anew
             self._memo.clear()
             self._weight = 0
             for each in self.sessions.values():
-                self._mark(each)
+                self._invalidate(each)
             return {"ok": True}
         return {"ok": verb in ("status", "stop"), "daemon": self._self(), "shell": _shell(session)}
 

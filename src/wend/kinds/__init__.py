@@ -1,36 +1,32 @@
-"""The kinds of environment: one file each, one row each in KINDS.
-
-A kind is a module with `markers(settings)`, the names by which it is found and the rank of each, and
-`resolve(marker, where)`, which answers with the environment that a marker stands for on this machine, with the
-problem, or with None when the name turns out to be no marker at all. Kinds only read.
-"""
+"""The kinds of environment: one file each, one row each in KINDS (`wend.kinds.base` says what a kind offers)."""
 
 from __future__ import annotations
 
-from typing import Optional, Protocol, Union
+from functools import lru_cache
 
-from wend.config import Settings
-from wend.kinds import conda, pyenv, setting, venv
-from wend.model import Marker, Problem, Target
-from wend.where import Where
-
-
-class Kind(Protocol):
-    """What a module of a kind offers."""
-
-    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return (file name, rank) for each marker, most wanted first."""
-
-    def resolve(self, marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
-        """Return the environment that MARKER stands for, why there is none, or None: no marker."""
-
+from wend.kinds.base import Kind
+from wend.kinds.conda import Conda
+from wend.kinds.pyenv import Pyenv
+from wend.kinds.setting import Setting
+from wend.kinds.venv import Venv
+from wend.settings import Settings
 
 # In order of preference within one rank.
-KINDS: dict[str, Kind] = {"setting": setting, "venv": venv, "conda": conda, "pyenv": pyenv}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Setting(), Venv(), Conda(), Pyenv())}
 
-PIN = ".python-version"  # the one marker in $HOME that holds below it, as in pyenv
+# Kinds as documents name them, where that differs from the row that made them.
+_MADE_BY = {"python": "pyenv"}
+
+# The markers in $HOME that hold below it, as in pyenv.
+ALIVE_BELOW_HOME = (".python-version",)
 
 
+def made_by(kind: str) -> Kind:
+    """Return the row for an environment of KIND, as documents and records name it."""
+    return KINDS.get(_MADE_BY.get(kind, kind), KINDS["venv"])
+
+
+@lru_cache(maxsize=8)
 def markers(settings: Settings) -> tuple[tuple[str, str, int], ...]:
     """Return (file name, kind, rank) of everything to look for in a directory, in order of precedence."""
     rows = []
@@ -42,3 +38,9 @@ def markers(settings: Settings) -> tuple[tuple[str, str, int], ...]:
             order = wanted.index(name)  # noqa: PLW2901
         rows += [(rank, order, index, file, name) for index, (file, rank) in enumerate(kind.markers(settings))]
     return tuple((file, name, rank) for rank, _, _, file, name in sorted(rows))
+
+
+@lru_cache(maxsize=1)
+def declared() -> frozenset[str]:
+    """Return every variable that some kind may ask a shell for."""
+    return frozenset(name for kind in KINDS.values() for name in kind.variables)

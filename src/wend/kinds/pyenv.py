@@ -15,11 +15,12 @@ import re
 import stat
 from typing import NamedTuple, Optional, Union
 
-from wend.config import Settings
+from wend.context import Context
 from wend.kinds import venv
+from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_PIN, Marker, Problem, Target
+from wend.settings import Settings
 from wend.text import visible
-from wend.where import Where
 
 _SYSTEM = "system"
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
@@ -52,20 +53,31 @@ class _Version(NamedTuple):
     store: bool = True
 
 
-def markers(settings: Settings) -> tuple[tuple[str, int], ...]:
-    """Return the one file that is read."""
-    del settings
-    return ((".python-version", RANK_PIN),)
+class Pyenv(Kind):
+    """`.python-version`."""
+
+    name = "pyenv"
+    variables = ("PYENV_VERSION", "PYENV_ROOT")
+    watched = ("PYENV_VERSION",)
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return the one file that is read."""
+        del settings
+        return ((".python-version", RANK_PIN),)
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return what the file asks for, or PYENV_VERSION in its place; None: the marker is not a regular file."""
+        return _resolve(marker, context)
 
 
-def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
+def _resolve(marker: Marker, context: Context) -> Resolved:
     """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is no regular file.
 
     As in pyenv, what is not installed is passed over while something else in the list is.
     """
-    override = where.env.get("PYENV_VERSION", "")
-    text = None if override else where.disk.text(marker.path)
-    if text is None and not where.disk.is_file(marker.path):
+    override = context.env.get("PYENV_VERSION", "")
+    text = None if override else context.disk.text(marker.path)
+    if text is None and not context.disk.is_file(marker.path):
         return None
     if override:
         words = [word for word in override.split(":") if word]
@@ -73,12 +85,12 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
         return Problem("broken", "it cannot be read, or is far too long")
     else:
         words = read_words(text)
-    versions = _versions_dir(where)
+    versions = _versions_dir(context)
     found: list[_Version] = []
     problems: list[Problem] = []
     for word in words[:_MOST]:
         if word != _SYSTEM:
-            answer = _installed(word, versions, where)
+            answer = _installed(word, versions, context)
             if isinstance(answer, Problem):
                 problems.append(answer)
             else:
@@ -87,11 +99,11 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
             break  # the system's Python comes first; what follows it is left to pyenv's shims
     if found:
         return _target("pyenv", found, marker)
-    elsewhere = _elsewhere(words[0], where) if words and not override else None
+    elsewhere = _elsewhere(words[0], context) if words and not override else None
     if elsewhere:
         return _target("python", [elsewhere], marker)
     if not words or _SYSTEM in words:
-        return _system(marker, where)
+        return _system(marker, context)
     return problems[0]._replace(reason=f"PYENV_VERSION: {problems[0].reason}") if override else problems[0]
 
 
@@ -112,18 +124,18 @@ def read_words(text: str) -> list[str]:
 # -- pyenv -------------------------------------------------------------------------------------------------
 
 
-def _versions_dir(where: Where) -> str:
+def _versions_dir(context: Context) -> str:
     """Return the directory of pyenv's versions, empty when it cannot be known."""
-    root = where.env.get("PYENV_ROOT") or (f"{where.home}/.pyenv" if where.home else "")
+    root = context.env.get("PYENV_ROOT") or (f"{context.home}/.pyenv" if context.home else "")
     return f"{root.rstrip('/')}/versions" if os.path.isabs(root) else ""
 
 
-def _installed(word: str, versions: str, where: Where) -> Union[_Version, Problem]:
-    name = _directory(word, versions, where) if versions else ""
-    return _version(name, name, versions, where) if name else _missing(word, versions, where)
+def _installed(word: str, versions: str, context: Context) -> Union[_Version, Problem]:
+    name = _directory(word, versions, context) if versions else ""
+    return _version(name, name, versions, context) if name else _missing(word, versions, context)
 
 
-def _directory(word: str, versions: str, where: Where) -> str:
+def _directory(word: str, versions: str, context: Context) -> str:
     """Return the directory in VERSIONS that WORD stands for: itself, else the latest it is a prefix of."""
     # No way out of the store (CVE-2022-35861): `..`, an absolute path, also behind `python-`.
     spellings = [
@@ -132,12 +144,12 @@ def _directory(word: str, versions: str, where: Where) -> str:
         if not {"", ".", ".."}.intersection(spelling.split("/"))
     ]
     for name in spellings:
-        if where.disk.is_dir(f"{versions}/{name}"):
+        if context.disk.is_dir(f"{versions}/{name}"):
             return name
-    names = where.disk.listdir(versions)
+    names = context.disk.listdir(versions)
     for prefix in spellings:
         for name in _latest(prefix, names):
-            if where.disk.is_dir(f"{versions}/{name}"):
+            if context.disk.is_dir(f"{versions}/{name}"):
                 return name
     return ""
 
@@ -161,23 +173,23 @@ def _order(name: str) -> tuple[str, list[int]]:
     return parts[0], [int(re.sub("[^0-9].*", "", part, flags=re.DOTALL) or 0) for part in parts[1:4]]
 
 
-def _version(name: str, entry: str, store: str, where: Where) -> Union[_Version, Problem]:
+def _version(name: str, entry: str, store: str, context: Context) -> Union[_Version, Problem]:
     """Return what lies at ENTRY of STORE."""
     prefix = f"{store}/{entry}"
-    own = where.disk.lstat(prefix)
+    own = context.disk.lstat(prefix)
     linked = own is not None and stat.S_ISLNK(own.st_mode)
-    config = venv.read_config(prefix, where)
+    config = venv.read_config(prefix, context)
     # A directory of the store itself, the common case, needs no walk along the links.
     inside = not linked and "/" not in entry
-    inside = inside or where.disk.realpath(prefix).startswith(where.disk.realpath(store) + "/")
+    inside = inside or context.disk.realpath(prefix).startswith(context.disk.realpath(store) + "/")
     if linked and config is not None:  # one level, as `pyenv activate` does
-        prefix = os.path.join(os.path.dirname(prefix), where.disk.readlink(prefix) or prefix)
-    directory = f"{prefix}/{where.bin}"
+        prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
+    directory = f"{prefix}/{context.bin}"
     if os.pathsep in directory:
         return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}")
-    python = next((p for p in (f"{directory}/python", f"{directory}/python3") if where.disk.is_file(p)), "")
+    python = next((p for p in (f"{directory}/python", f"{directory}/python3") if context.disk.is_file(p)), "")
     if not python:
-        return Problem("broken", f"{visible(prefix)} has no {where.bin}/python")
+        return Problem("broken", f"{visible(prefix)} has no {context.bin}/python")
     release = _RELEASE.match(name)
     return _Version(
         name=name.rpartition("/envs/")[2],
@@ -190,7 +202,7 @@ def _version(name: str, entry: str, store: str, where: Where) -> Union[_Version,
     )
 
 
-def _missing(word: str, versions: str, where: Where) -> Problem:
+def _missing(word: str, versions: str, context: Context) -> Problem:
     if word.startswith(("<", ">", "=", "~=", "!")):
         return Problem("unavailable", "a range of versions is for uv to resolve", "uv venv")
     request = _REQUEST.fullmatch(word)
@@ -199,7 +211,7 @@ def _missing(word: str, versions: str, where: Where) -> Problem:
     fix = ""
     plain = ".".join(filter(None, request.groups()[:3])) + request[4] if request else word
     if plain[0].isdigit() and "/" not in plain:
-        here = bool(versions) and where.disk.is_dir(versions)
+        here = bool(versions) and context.disk.is_dir(versions)
         fix = f"pyenv install {plain}" if here else f"uv python install {plain}"
     return Problem("unavailable", f"{word} is not installed", fix)
 
@@ -207,16 +219,16 @@ def _missing(word: str, versions: str, where: Where) -> Problem:
 # -- others ------------------------------------------------------------------------------------------------
 
 
-def _elsewhere(word: str, where: Where) -> Optional[_Version]:
+def _elsewhere(word: str, context: Context) -> Optional[_Version]:
     """Return an interpreter of another installer, or the system's `python3`, that satisfies WORD."""
     request = _REQUEST.fullmatch(word)
     if not request:
         return None
     wanted = tuple(int(part) for part in request.groups()[:3] if part)
     threaded = bool(request[4])
-    for store in _stores(where):
+    for store in _stores(context):
         fitting = []
-        for entry in where.disk.listdir(store):
+        for entry in context.disk.listdir(store):
             stored = _STORED.fullmatch(entry)
             if not stored or bool(stored[4]) != threaded:
                 continue
@@ -226,11 +238,11 @@ def _elsewhere(word: str, where: Where) -> Optional[_Version]:
         for release, entry in sorted(fitting, reverse=True):
             name = ".".join(map(str, release)) + request[4]
             for place in (entry, f"{entry}/install"):  # `install`: uv's and rye's older layout
-                found = _version(name, place, store, where)
+                found = _version(name, place, store, context)
                 if isinstance(found, _Version):
                     return found
-    python = _on_path("python3", where)
-    program = _PROGRAM.fullmatch(os.path.basename(where.disk.realpath(python))) if python else None
+    python = _on_path("python3", context)
+    program = _PROGRAM.fullmatch(os.path.basename(context.disk.realpath(python))) if python else None
     if not program or bool(program[3]) != threaded:
         return None
     if wanted == (int(program[1]), int(program[2]))[: len(wanted)]:
@@ -238,12 +250,12 @@ def _elsewhere(word: str, where: Where) -> Optional[_Version]:
     return None
 
 
-def _stores(where: Where) -> tuple[str, ...]:
+def _stores(context: Context) -> tuple[str, ...]:
     """Return where uv, mise, asdf and rye keep interpreters unless told otherwise."""
-    home = where.home
+    home = context.home
     if not home:
         return ()
-    data = where.env.get("XDG_DATA_HOME", "")
+    data = context.env.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else f"{home}/.local/share"
     return (
         f"{data}/uv/python",
@@ -253,21 +265,21 @@ def _stores(where: Where) -> tuple[str, ...]:
     )
 
 
-def _system(marker: Marker, where: Where) -> Union[Target, Problem]:
+def _system(marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the interpreter that PATH has without shims; PATH stays as it is."""
-    python = _on_path("python3", where) or _on_path("python", where)
+    python = _on_path("python3", context) or _on_path("python", context)
     if not python:
         return Problem("unavailable", "it asks for the system's Python, and PATH has none")
     return _target("python", [_Version(_SYSTEM, _above(python), python)], marker)
 
 
-def _on_path(program: str, where: Where) -> str:
+def _on_path(program: str, context: Context) -> str:
     """Return the first PROGRAM on PATH that is no shim, as pyenv's last resort finds it; empty for none."""
-    for directory in dict.fromkeys(where.env.get("PATH", "").split(os.pathsep)):
+    for directory in dict.fromkeys(context.env.get("PATH", "").split(os.pathsep)):
         if not os.path.isabs(directory) or os.path.basename(directory.rstrip("/")) == "shims":
             continue
         path = os.path.join(directory, program)
-        st = where.disk.stat(path)
+        st = context.disk.stat(path)
         if st and stat.S_ISREG(st.st_mode) and st.st_mode & 0o111:
             return path
     return ""
@@ -295,5 +307,5 @@ def _target(kind: str, found: list[_Version], marker: Marker) -> Target:
         set=(("VIRTUAL_ENV", first.prefix), ("VIRTUAL_ENV_PROMPT", name)) if is_env else (),
         unset=("PYTHONHOME",) if path else (),
         store=all(version.store for version in found),
-        must_exist=(first.python,),
+        vanishes=(first.python,),
     )

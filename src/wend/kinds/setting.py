@@ -7,25 +7,33 @@ It beats everything else in its directory. It can only point into its own projec
 from __future__ import annotations
 
 import os
-from typing import Optional, Union
 
-from wend.config import Settings, toml_tree
+from wend.context import Context
 from wend.kinds import venv
-from wend.model import RANK_SETTING, Marker, Problem, Target
-from wend.where import Where
+from wend.kinds.base import Kind, Resolved
+from wend.model import RANK_SETTING, Marker, Problem
+from wend.settings import Settings, toml_tree
 
 _MAX_PROJECT_FILE = 1 << 20
 
 
-def markers(settings: Settings) -> tuple[tuple[str, int], ...]:
-    """Return the one file that is read."""
-    del settings
-    return (("pyproject.toml", RANK_SETTING),)
+class Setting(Kind):
+    """`[tool.wend] env` in pyproject.toml."""
+
+    name = "setting"
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return the one file that is read."""
+        del settings
+        return (("pyproject.toml", RANK_SETTING),)
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return the virtual environment that the project names, None when it names none."""
+        return _resolve(marker, context)
 
 
-def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
-    """Return the virtual environment that the project names, None when it names none."""
-    data = where.disk.read(marker.path, _MAX_PROJECT_FILE)
+def _resolve(marker: Marker, context: Context) -> Resolved:
+    data = context.disk.read(marker.path, _MAX_PROJECT_FILE)
     if data is None or b"wend" not in data:
         return None  # most pyproject.toml files: no TOML library is needed for them
     try:
@@ -41,7 +49,7 @@ def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
     prefix = os.path.normpath(os.path.join(marker.dir, value))
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
-    config = venv.read_config(prefix, where)
+    config = venv.read_config(prefix, context)
     if config is None:
         return Problem("unavailable", f"{prefix} is no virtual environment", fix=f"python3 -m venv {prefix}")
-    return venv.environment(prefix, config, marker, where)
+    return venv.environment(prefix, config, marker, context)

@@ -9,34 +9,69 @@ from __future__ import annotations
 import ast
 import os
 import re
+from collections.abc import Mapping
 from typing import Optional, Union
 
-from wend.config import Settings
+from wend.context import Context
+from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
-from wend.where import Where
+from wend.record import split
+from wend.settings import Settings
 
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
 
 
-def markers(settings: Settings) -> tuple[tuple[str, int], ...]:
-    """Return `.venv`, then the configured names."""
-    names = dict.fromkeys((".venv", *settings.detect_names))
-    return tuple((name, RANK_DIRECTORY) for name in names)
+class Venv(Kind):
+    """A directory that is a virtual environment."""
+
+    name = "venv"
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return `.venv`, then the configured names."""
+        names = dict.fromkeys((".venv", *settings.detect_names))
+        return tuple((name, RANK_DIRECTORY) for name in names)
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return the virtual environment that is the marker itself."""
+        config = read_config(marker.path, context)
+        if config is None:
+            if not marker.path.endswith("/.venv") or not context.disk.is_dir(marker.path):
+                return None  # a directory of other things that happens to be called env
+            return Problem("broken", "it has no pyvenv.cfg", quiet=True)
+        return environment(marker.path, config, marker, context)
+
+    def manual(self, env: Mapping[str, str]) -> Optional[Manual]:
+        """Return what VIRTUAL_ENV names."""
+        prefix = env.get("VIRTUAL_ENV", "")
+        if not prefix:
+            return None
+        shown = env.get("VIRTUAL_ENV_PROMPT") or os.path.basename(prefix)
+        # venv up to 3.12 keeps the text with its parentheses, later ones without.
+        return Manual(prefix, _programs(prefix), (shown, f"({shown}) ", f"({os.path.basename(prefix)}) "))
+
+    def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
+        """Return ENV as `deactivate` leaves it, except that what came into PATH meanwhile stays."""
+        del everything
+        prefix = env.get("VIRTUAL_ENV")
+        if not prefix:
+            return env
+        kept = {name: value for name, value in env.items() if name not in _ACTIVATED}
+        if "PATH" in kept:
+            programs = _programs(prefix)
+            kept["PATH"] = os.pathsep.join(entry for entry in split(kept["PATH"]) if entry not in programs)
+        return kept
 
 
-def resolve(marker: Marker, where: Where) -> Optional[Union[Target, Problem]]:
-    """Return the virtual environment that is the marker itself."""
-    config = read_config(marker.path, where)
-    if config is None:
-        if not marker.path.endswith("/.venv") or not where.disk.is_dir(marker.path):
-            return None  # a directory of other things that happens to be called env
-        return Problem("broken", "it has no pyvenv.cfg", quiet=True)
-    return environment(marker.path, config, marker, where)
+_ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PATH")
 
 
-def read_config(prefix: str, where: Where) -> Optional[dict[str, str]]:
+def _programs(prefix: str) -> tuple[str, ...]:
+    return tuple(os.path.join(prefix, name) for name in ("bin", "Scripts"))
+
+
+def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
     """Return the keys of PREFIX/pyvenv.cfg, None when there is no such file."""
-    text = where.disk.text(os.path.join(prefix, "pyvenv.cfg"))
+    text = context.disk.text(os.path.join(prefix, "pyvenv.cfg"))
     if text is None:
         return None
     config = {}
@@ -47,7 +82,7 @@ def read_config(prefix: str, where: Where) -> Optional[dict[str, str]]:
     return config
 
 
-def environment(prefix: str, config: dict[str, str], marker: Marker, where: Where) -> Union[Target, Problem]:
+def environment(prefix: str, config: dict[str, str], marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
         return Problem(
@@ -55,12 +90,12 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, where: Wher
             f"a path with {os.pathsep!r} cannot stand in PATH",
             fix="rename the directory and make the environment anew",
         )
-    python = where.python_in(prefix)
-    if where.disk.stat(python) is None:
-        gone = where.disk.lstat(python) is not None
+    python = context.python_in(prefix)
+    if context.disk.stat(python) is None:
+        gone = context.disk.lstat(python) is not None
         return Problem(
             "broken",
-            "its interpreter is gone" if gone else f"it has no {where.bin}/python",
+            "its interpreter is gone" if gone else f"it has no {context.bin}/python",
             fix=f"make it anew: python3 -m venv --clear {marker.path}" if gone else "",
             quiet=not gone,
         )
@@ -73,10 +108,10 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, where: Wher
         marker=marker.path,
         python=python,
         python_version=version(config),
-        path=(os.path.join(prefix, where.bin),),
+        path=(os.path.join(prefix, context.bin),),
         set=(("VIRTUAL_ENV", prefix), ("VIRTUAL_ENV_PROMPT", name)),
         unset=("PYTHONHOME",),
-        must_exist=(os.path.join(prefix, "pyvenv.cfg"),),
+        vanishes=(os.path.join(prefix, "pyvenv.cfg"),),
     )
 
 

@@ -9,10 +9,10 @@ import os
 import shlex
 from typing import NamedTuple
 
+from wend.context import Context
 from wend.model import Target
 from wend.text import visible
 from wend.trust import decisions, gitindex, origin, ownership
-from wend.where import Where
 
 
 class Verdict(NamedTuple):
@@ -24,63 +24,63 @@ class Verdict(NamedTuple):
     quiet: bool = False  # denied by the user: no notice
 
 
-def judge(target: Target, where: Where) -> Verdict:
+def judge(target: Target, context: Context) -> Verdict:
     """Return whether TARGET may become active in the shell that asks. The first rule that fits decides."""
     if not (target.path or target.set or target.scripts_on):
         return Verdict(True, "it changes nothing")
-    way = ownership.way(target.prefix, where.disk)
-    refused = ownership.never(target, way, where)
+    way = ownership.way(target.prefix, context.disk)
+    refused = ownership.never(target, way, context)
     if refused:
         return Verdict(False, *refused)
 
-    allow = f"wend allow {_spelled(target.root, where)}"
-    root = where.disk.realpath(target.root)
-    said = decisions.lookup(root, where)
+    allow = f"wend allow {_spelled(target.root, context)}"
+    root = context.disk.realpath(target.root)
+    said = decisions.lookup(root, context)
     if said and said.decision == decisions.DENY:
         return Verdict(False, f"denied by you in {visible(said.dir)}", allow, quiet=True)
     if said and said.decision == decisions.UNREADABLE:
         return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
     if said:
         return Verdict(True, f"allowed by you in {visible(said.dir)}")
-    if _rooted(root, where):
+    if _rooted(root, context):
         return Verdict(True, "in a trusted root")
-    main = gitindex.in_main_tree(root, where)
-    if main and _trusted(main, where):
+    main = gitindex.in_main_tree(root, context)
+    if main and _trusted(main, context):
         return Verdict(True, f"worktree of a trusted repository, {visible(main)}")
     if target.store:
         return Verdict(True, "in your own store of environments")
 
-    policy = where.settings.trust_policy
+    policy = context.settings.trust_policy
     if policy == "always":
         return Verdict(True, 'trust.policy is "always"')
-    doubt = origin.doubt(target, way, where) if policy == "local" else 'trust.policy is "ask"'
+    doubt = origin.doubt(target, way, context) if policy == "local" else 'trust.policy is "ask"'
     if not doubt:
         return Verdict(True, "made here")
     return Verdict(False, doubt, f"type {allow} to use it")
 
 
-def _trusted(directory: str, where: Where) -> bool:
+def _trusted(directory: str, context: Context) -> bool:
     """Whether the user has said yes to DIRECTORY, a real path."""
-    said = decisions.lookup(directory, where)
-    return said.decision == decisions.ALLOW if said else _rooted(directory, where)
+    said = decisions.lookup(directory, context)
+    return said.decision == decisions.ALLOW if said else _rooted(directory, context)
 
 
-def _rooted(directory: str, where: Where) -> bool:
+def _rooted(directory: str, context: Context) -> bool:
     """Whether DIRECTORY, a real path, lies in one of the trusted roots."""
-    for root in where.settings.trust_roots:
-        spelled = where.home + root[1:] if root == "~" or root.startswith("~/") else root
+    for root in context.settings.trust_roots:
+        spelled = context.home + root[1:] if root == "~" or root.startswith("~/") else root
         if not os.path.isabs(spelled):
             continue
-        real = where.disk.realpath(spelled)
+        real = context.disk.realpath(spelled)
         if directory == real or directory.startswith(real.rstrip("/") + "/"):
             return True
     return False
 
 
-def _spelled(directory: str, where: Where) -> str:
+def _spelled(directory: str, context: Context) -> str:
     """Return DIRECTORY as a person may type it in a shell."""
-    home = where.home + "/"
+    home = context.home + "/"
     rest = directory[len(home) :]
-    if where.home and directory.startswith(home) and rest == shlex.quote(rest):
+    if context.home and directory.startswith(home) and rest == shlex.quote(rest):
         return f"~/{rest}"
     return visible(shlex.quote(directory))

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
 from wend import paths
+from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.text import visible
-from wend.where import Where
 
 ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
 
@@ -35,16 +35,16 @@ class Decision(NamedTuple):
     since: int  # Unix seconds
 
 
-def lookup(directory: str, where: Where) -> Optional[Decision]:
+def lookup(directory: str, context: Context) -> Optional[Decision]:
     """Return the nearest decision that covers DIRECTORY, a real path; None when there is none."""
-    store = paths.trust_dir(where.env)
-    if not store or where.disk.stat(store) is None:
+    store = paths.trust_dir(context.env)
+    if not store or context.disk.stat(store) is None:
         return None
-    if not _ours(where.disk.owner(store), stat.S_IFDIR):
+    if not _ours(context.disk.owner(store), stat.S_IFDIR):
         return Decision(store, UNREADABLE, recursive=True, since=0)
     places = {file_name(place): place for place in _upwards(directory)}
-    for name in where.disk.present(store, tuple(places)):
-        found = _read(os.path.join(store, name), where.disk)
+    for name in context.disk.present(store, tuple(places)):
+        found = _read(os.path.join(store, name), context.disk)
         if found is None or found.dir != places[name]:
             return Decision(os.path.join(store, name), UNREADABLE, recursive=True, since=0)
         if found.recursive or found.dir == directory:

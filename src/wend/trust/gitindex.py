@@ -13,8 +13,8 @@ import struct
 from collections.abc import Iterator
 from typing import Optional
 
-from wend.detect import NEVER, automounts
-from wend.where import Where
+from wend.context import Context
+from wend.disk.mounts import NEVER
 
 _MAX_INDEX = 64 << 20
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
@@ -22,28 +22,28 @@ _MISFIT = (IndexError, ValueError, struct.error)
 _LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
 
 
-def tracked(path: str, where: Where) -> bool:
+def tracked(path: str, context: Context) -> bool:
     """Whether PATH, a real path but for its last name, is in the index of a work tree that it lies in.
 
     That is: an entry for PATH, for something below it, or a submodule, link or folded directory at or above.
     """
     inside = os.fsencode(path)
-    return any(_in_index(top, inside[len(os.fsencode(top)) + 1 :], where) for top in _work_trees(path, where))
+    return any(_in_index(top, inside[len(os.fsencode(top)) + 1 :], context) for top in _work_trees(path, context))
 
 
-def in_main_tree(directory: str, where: Where) -> str:
+def in_main_tree(directory: str, context: Context) -> str:
     """Return where DIRECTORY, a real path in a linked work tree, lies in the main one; empty if none.
 
     A `.git` file may claim anything: it is believed if the repository that it points to knows it.
     """
-    disk = where.disk
-    top = next(_work_trees(directory, where), "")
+    disk = context.disk
+    top = next(_work_trees(directory, context), "")
     mark = f"{top}/.git"
     if not top or not disk.is_file(mark):
         return ""
-    git = disk.realpath(_git_directory(top, where))
-    common = disk.realpath(os.path.join(git, _line(f"{git}/commondir", where) or "."))
-    back = _line(f"{git}/gitdir", where)
+    git = disk.realpath(_git_directory(top, context))
+    common = disk.realpath(os.path.join(git, _line(f"{git}/commondir", context) or "."))
+    back = _line(f"{git}/gitdir", context)
     if os.path.dirname(git) != f"{common}/worktrees" or os.path.basename(common) != ".git" or not back:
         return ""
     if disk.realpath(os.path.join(git, back)) != mark:
@@ -51,39 +51,39 @@ def in_main_tree(directory: str, where: Where) -> str:
     return os.path.dirname(common) + directory[len(top) :]
 
 
-def _work_trees(path: str, where: Where) -> Iterator[str]:
+def _work_trees(path: str, context: Context) -> Iterator[str]:
     """Yield the directories with a `.git` from PATH upwards, nearest first; none above the user's home."""
-    home = where.disk.realpath(where.home) if where.home else ""
-    never = NEVER | automounts()
+    home = context.disk.realpath(context.home) if context.home else ""
+    never = NEVER | context.disk.mounts.automounts
     while path not in never:
         # Asked for as one of two names, so that the directory's own signature stands for the answer:
         # detection has written it down already.
-        if where.disk.present(path, (".git", ".git")):
+        if context.disk.present(path, (".git", ".git")):
             yield path
         if path == home:
             return
         path = os.path.dirname(path)
 
 
-def _line(path: str, where: Where) -> Optional[str]:
-    text = where.disk.text(path)
+def _line(path: str, context: Context) -> Optional[str]:
+    text = context.disk.text(path)
     return None if text is None else text.rstrip("\r\n")
 
 
-def _git_directory(top: str, where: Where) -> str:
+def _git_directory(top: str, context: Context) -> str:
     """Return where the repository of the work tree TOP keeps its files, as `.git` says."""
     mark = f"{top}/.git"
-    if where.disk.is_dir(mark):
+    if context.disk.is_dir(mark):
         return mark
-    line = _line(mark, where) or ""
+    line = _line(mark, context) or ""
     return os.path.join(top, line[8:]) if line.startswith("gitdir: ") else ""
 
 
-def _in_index(top: str, path: bytes, where: Where) -> bool:
-    git = _git_directory(top, where)
+def _in_index(top: str, path: bytes, context: Context) -> bool:
+    git = _git_directory(top, context)
     if not git:
         return True
-    disk, file = where.disk, f"{git}/index"
+    disk, file = context.disk, f"{git}/index"
     status = disk.stat(file)
     if status is None:  # nothing added yet, if this is a repository that can be looked into
         return disk.lstat(file) is not None or disk.read(f"{git}/HEAD") is None

@@ -17,11 +17,11 @@ import stat
 from collections.abc import Iterator
 from typing import Optional
 
+from wend.context import Context
 from wend.model import Target
 from wend.text import visible
 from wend.trust import gitindex
 from wend.trust.ownership import Way
-from wend.where import Where
 
 _MAX_HISTORY = 4 << 20  # conda writes down every package of every change
 _MAX_SHOWN = 120
@@ -35,13 +35,13 @@ _NAME = re.compile(rb" (?:-n ?|--name[ =])([^\s/]+)")
 Places = tuple[bytes, ...]
 
 
-def doubt(target: Target, way: Way, where: Where) -> str:
+def doubt(target: Target, way: Way, context: Context) -> str:
     """Return why TARGET does not count as made here, empty when it does. WAY is the way to its prefix."""
     real, status = way[-1]
     if status is None or status.st_uid != os.geteuid():
         return "it is not your own"
     places = tuple(dict.fromkeys((os.fsencode(target.prefix), os.fsencode(real))))
-    voices = list(_voices(target.prefix, places, where))
+    voices = list(_voices(target.prefix, places, context))
     other = next((voice for voice in voices if voice is not None), None)
     if other is not None:
         place = visible(os.fsdecode(other[:_MAX_SHOWN]))
@@ -50,18 +50,18 @@ def doubt(target: Target, way: Way, where: Where) -> str:
         return "it does not say that it was made here"
     # The links passed count too: one that git brought may lead to anything.
     links = [name for name, passed in way if passed is not None and stat.S_ISLNK(passed.st_mode)]
-    if any(gitindex.tracked(name, where) for name in (*links, real)):
+    if any(gitindex.tracked(name, context) for name in (*links, real)):
         return "it was not made here: git tracks it"
     return ""
 
 
-def _voices(prefix: str, places: Places, where: Where) -> Iterator[Optional[bytes]]:
+def _voices(prefix: str, places: Places, context: Context) -> Iterator[Optional[bytes]]:
     """Yield, for each place named by the environment's files, None when it is this one, else that place."""
-    disk = where.disk
+    disk = context.disk
     config = disk.read(os.path.join(prefix, "pyvenv.cfg"))
     if config is not None:
         yield from _commands(config, places)
-        script = disk.read(os.path.join(prefix, where.bin, "activate"))
+        script = disk.read(os.path.join(prefix, context.bin, "activate"))
         yield from _assignments(script or b"", places)
     else:
         history = disk.read(os.path.join(prefix, "conda-meta", "history"), _MAX_HISTORY)

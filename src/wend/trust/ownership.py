@@ -16,10 +16,10 @@ import stat
 from functools import lru_cache
 from typing import Optional
 
+from wend.context import Context
 from wend.disk import Disk
 from wend.model import Target
 from wend.text import visible
-from wend.where import Where
 
 Way = list[tuple[str, Optional[os.stat_result]]]
 
@@ -61,7 +61,7 @@ def way(path: str, disk: Disk, start: str = "") -> Way:
     return passed
 
 
-def never(target: Target, prefix: Way, where: Where) -> Optional[tuple[str, str]]:
+def never(target: Target, prefix: Way, context: Context) -> Optional[tuple[str, str]]:
     """Return (why, what to type) if TARGET must not be used, else None. PREFIX is the way to its prefix."""
     if any(not os.path.isabs(path) for path in (target.prefix, *target.path)):
         return "its path is not absolute", ""
@@ -78,7 +78,7 @@ def never(target: Target, prefix: Way, where: Where) -> Optional[tuple[str, str]
     scripts = (*target.scripts_on, *target.scripts_off)
     for path in dict.fromkeys((*target.path, *inside, *scripts)):
         below = path.startswith(target.prefix + "/")
-        passed = way(path[len(target.prefix) :], where.disk, real) if below else way(path, where.disk)
+        passed = way(path[len(target.prefix) :], context.disk, real) if below else way(path, context.disk)
         wrong = _first_wrong(passed, known)
         if wrong:
             return wrong

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wend import config
+from wend import settings
 from wend.cli.config import changed
 
 from .conftest import Cli
@@ -23,7 +23,7 @@ def test_show_says_where_each_comes_from_and_what_is_wrong(cli: Cli) -> None:
     file.write_text('hints = false\n[trust]\npolicy = "sure"\n[detect]\nnames = ["e"]\nnonsense = 1\n')
     done = cli("config", WEND_CONFIG=str(file))
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert set(rows) == {option.key for option in config.OPTIONS}
+    assert set(rows) == {option.key for option in settings.OPTIONS}
     assert rows["hints"] == ["false", str(file)]
     assert rows["detect.names"] == ['["e"]', str(file)]
     assert rows["trust.policy"] == ['"local"', "default"]
@@ -133,7 +133,7 @@ def test_a_change_is_of_that_key_alone(text: str, value: object) -> None:
     if after is None:
         assert text in _OTHERS
         return
-    tree, before = config.toml_tree(after), config.toml_tree(text)
+    tree, before = settings.toml_tree(after), settings.toml_tree(text)
     assert tree["trust"].pop("policy") == value
     before.setdefault("trust", {}).pop("policy", None)
     assert tree == before

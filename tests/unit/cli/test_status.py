@@ -4,8 +4,8 @@ import os
 import signal
 import time
 
-from wend import undo
-from wend.undo import Active, Undo
+from wend import record as undo_record
+from wend.record import Active, Undo
 
 from .conftest import Cli
 
@@ -15,7 +15,7 @@ SHELL = f"{os.getpid()}-0000"
 def _active(cli: Cli) -> str:
     root = cli.project("proj")
     prefix = f"{root}/.venv"
-    return undo.dump(Undo(active=Active("venv", ".venv", prefix, str(root)), added=(f"{prefix}/bin",)))
+    return undo_record.dump(Undo(active=Active("venv", ".venv", prefix, str(root)), added=(f"{prefix}/bin",)))
 
 
 def test_outside_a_hooked_shell_and_without_daemon(cli: Cli) -> None:
@@ -43,13 +43,13 @@ def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
 def test_why_nothing_is_active(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     assert "comes at the next prompt" in cli("status", WEND_SHELL=SHELL).stdout
-    off = undo.dump(Undo(hold="*"))
+    off = undo_record.dump(Undo(hold="*"))
     assert "wend on" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=off).stdout
     assert cli.json("status", WEND_SHELL=SHELL, WEND_UNDO=off)["shell"]["suspended"] is True
-    held = undo.dump(Undo(hold=str(cli.cwd)))
+    held = undo_record.dump(Undo(hold=str(cli.cwd)))
     assert "deactivate was typed" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=held).stdout
     assert "WEND_DISABLE" in cli("status", WEND_SHELL=SHELL, WEND_DISABLE="1").stdout
-    hand = undo.dump(Undo(hand=("/x/venv", "")))
+    hand = undo_record.dump(Undo(hand=("/x/venv", "")))
     assert "by hand" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=hand, VIRTUAL_ENV="/x/venv").stdout
     cli.cwd = cli.home
     assert "no environment for" in cli("status", WEND_SHELL=SHELL).stdout

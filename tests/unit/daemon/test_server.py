@@ -12,7 +12,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Memo, Server
 from wend.daemon.sessions import Session
 from wend.disk import Disk
-from wend.render import renderer
+from wend.shells import renderer
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the loop is driven by hand on POSIX only")
 
@@ -135,7 +135,7 @@ def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(ser
     session.close()
     server.sessions[session.id] = session
     assert server._timeout() is None
-    server._bury(session)
+    server._forget(session)
     now[0] += 50
     assert server._timeout() == 10.0
     now[0] += 50
@@ -178,7 +178,7 @@ def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_pat
     open(whole, "wb").close()
 
     def finish():
-        until(lambda: server._torn, "the daemon has seen half of it")
+        until(lambda: server._incomplete, "the daemon has seen half of it")
         os.rename(whole + ".later", whole)
         until(lambda: os.path.exists(reply), "an answer without another event")
         stop(server)
@@ -199,8 +199,8 @@ def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch
     open(shell.path("1.req"), "wb").close()
 
     def end():
-        until(lambda: server._torn, "the daemon has seen it")
-        until(lambda: not server._torn, "the daemon gives up")
+        until(lambda: server._incomplete, "the daemon has seen it")
+        until(lambda: not server._incomplete, "the daemon gives up")
         stop(server)
         os.write(early.poke, b"x")
 

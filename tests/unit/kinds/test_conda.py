@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wend import undo as undo_record
-from wend.config import Settings
+from wend import record as undo_record
+from wend.context import Context
 from wend.disk import MAX_FILE, Disk
 from wend.kinds import conda
 from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Problem, Set, Target, Unset
 from wend.plan import plan
-from wend.undo import MAX_RECORD, Undo
-from wend.where import Where
+from wend.record import MAX_RECORD, Undo
+from wend.settings import Settings
 
 
 class Machine:
@@ -64,13 +64,13 @@ class Machine:
     def local(self, path=None, **env):
         """Resolve `.condaenv`."""
         marker = Marker("conda", path or f"{self.project}/.condaenv", self.project, RANK_DIRECTORY)
-        return conda.resolve(marker, Where(Disk(), env or self.level0, Settings()))
+        return conda.resolve(marker, Context(Disk(), env or self.level0, Settings()))
 
     def file(self, text, env=None):
         """Resolve an environment.yml with TEXT."""
         path = self.write(f"{self.project}/environment.yml", text)
         marker = Marker("conda", path, self.project, RANK_CONDA)
-        return conda.resolve(marker, Where(Disk(), self.level0 if env is None else env, Settings()))
+        return conda.resolve(marker, Context(Disk(), self.level0 if env is None else env, Settings()))
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_nothing_active_before(machine):
     }
     assert (target.name, target.prefix, target.root) == ("data", data, machine.project)
     assert (target.python, target.python_version) == (f"{data}/bin/python", None)
-    assert target.must_exist == (f"{data}/conda-meta",)
+    assert target.vanishes == (f"{data}/conda-meta",)
 
 
 def test_base_active_before_gives_its_place_in_path(machine):
@@ -373,7 +373,7 @@ def test_the_project_s_own_prefix(machine):
     local = machine.prefix(f"{machine.project}/.condaenv")
     target = machine.local()
     assert (target.prefix, target.name, target.store) == (local, local, False)
-    assert target.must_exist == (f"{local}/conda-meta/history",)
+    assert target.vanishes == (f"{local}/conda-meta/history",)
     assert dict(target.set)["CONDA_PROMPT_MODIFIER"] == f"({local}) "
     os.remove(f"{local}/conda-meta/history")
     assert machine.local() == Problem("broken", f"there is no {local}/conda-meta/history", quiet=True)
@@ -387,7 +387,7 @@ def test_a_file_of_that_name_is_no_marker(machine):
 def test_a_directory_called_environment_yml_is_no_marker(machine):
     os.makedirs(f"{machine.project}/environment.yml")
     marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_CONDA)
-    assert conda.resolve(marker, Where(Disk(), machine.level0, Settings())) is None
+    assert conda.resolve(marker, Context(Disk(), machine.level0, Settings())) is None
 
 
 def test_a_colon_is_refused_as_everywhere(machine):
@@ -475,7 +475,7 @@ def test_messages_show_what_a_terminal_would_obey(machine):
 
 
 def dirs(machine, env):
-    return conda._conda(Where(Disk(), env, Settings())).envs_dirs
+    return conda._conda(Context(Disk(), env, Settings())).envs_dirs
 
 
 def test_directories_of_environments_in_condas_order(machine):
@@ -565,7 +565,7 @@ def test_what_is_active_without_wend(machine):
     machine.write(f"{machine.root}/etc/conda/deactivate.d/a.sh")
 
     def below(env):
-        return conda.beneath(Where(Disk(), env, Settings()))
+        return conda.beneath(Context(Disk(), env, Settings()))
 
     assert below(machine.level0) is None
     assert below(machine.base).scripts_off == (f"{machine.root}/etc/conda/deactivate.d/a.sh",)

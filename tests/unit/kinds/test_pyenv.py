@@ -11,11 +11,11 @@ import sys
 
 import pytest
 
-from wend.config import Settings
+from wend.context import Context
 from wend.disk import MAX_FILE, Disk
 from wend.kinds import pyenv
 from wend.model import RANK_PIN, Marker, Problem, Target
-from wend.where import Where
+from wend.settings import Settings
 
 BASH = shutil.which("bash") or "bash"
 
@@ -66,7 +66,7 @@ class Machine:
     def resolve(self, content=None, disk=None):
         if content is not None:
             self.write(content)
-        return pyenv.resolve(self.marker, Where(disk or Disk(), self.env, Settings()))
+        return pyenv.resolve(self.marker, Context(disk or Disk(), self.env, Settings()))
 
     def bins(self, *names):
         return tuple(f"{self.versions}/{name}/bin" for name in names)
@@ -96,7 +96,7 @@ def test_version_puts_its_own_bin_directory_on_path(machine):
         set=(),
         unset=("PYTHONHOME",),
         store=True,
-        must_exist=(f"{prefix}/bin/python",),
+        vanishes=(f"{prefix}/bin/python",),
     )
 
 

@@ -8,15 +8,15 @@ import subprocess
 from pathlib import Path
 from typing import Any, Optional
 
-from wend.config import Settings
+from wend.context import Context
 from wend.disk import Disk
 from wend.model import Target
+from wend.settings import Settings
 from wend.trust import Verdict, judge
-from wend.where import Where
 
 
-def where(home: Path, **settings: Any) -> Where:
-    return Where(Disk(), {"HOME": str(home)}, Settings(**settings))
+def context(home: Path, **settings: Any) -> Context:
+    return Context(Disk(), {"HOME": str(home)}, Settings(**settings))
 
 
 def target(prefix: Path, root: Optional[Path] = None, **more: Any) -> Target:
@@ -27,7 +27,7 @@ def target(prefix: Path, root: Optional[Path] = None, **more: Any) -> Target:
 
 
 def verdict(prefix: Path, home: Path, **settings: Any) -> Verdict:
-    return judge(target(prefix), where(home, **settings))
+    return judge(target(prefix), context(home, **settings))
 
 
 def environment(prefix: Path, says: Optional[str] = None) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.trust import where
+from tests.unit.trust import context
 from wend.errors import WendError
 from wend.trust import decisions
 from wend.trust.decisions import Decision, allow, deny, forget, lookup
@@ -36,7 +36,7 @@ def project(home: Path) -> Path:
 
 
 def found(directory: Path, home: Path) -> Optional[Decision]:
-    return lookup(str(directory), where(home))
+    return lookup(str(directory), context(home))
 
 
 def test_one_small_file_that_a_person_can_read(store: Path, project: Path, env: dict, home: Path) -> None:
@@ -125,7 +125,7 @@ def test_looking_up_lists_nothing_and_remembers_one_place(
 
     monkeypatch.setattr(os, "listdir", refuse)
     monkeypatch.setattr(os, "scandir", refuse)
-    surroundings = where(home)
+    surroundings = context(home)
     assert lookup(str(project), surroundings) is None
     assert len(surroundings.disk.directories()) == 1
     assert surroundings.disk.unchanged()
@@ -218,7 +218,7 @@ def test_a_store_that_cannot_be_made(project: Path, home: Path, env: dict) -> No
     with pytest.raises(WendError, match="no home directory"):
         allow(str(project), recursive=False, env={})
     assert decisions.decisions({}) == []
-    assert lookup("/", where(home)._replace(env={})) is None
+    assert lookup("/", context(home)._replace(env={})) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Callable
 
 import pytest
 
-from tests.unit.trust import environment, git, repository, target, verdict, where
+from tests.unit.trust import context, environment, git, repository, target, verdict
 from wend.model import Target
 from wend.trust import decisions, judge
 
@@ -58,9 +58,9 @@ def test_stores_need_no_question(home: Path, policy: str) -> None:
     prefix = environment(home / ".pyenv" / "versions" / "3.12.1", says="/build/place")
     (home / "p").mkdir()
     shown = target(prefix, home / "p", store=True)
-    assert judge(shown, where(home, trust_policy=policy)).allowed
+    assert judge(shown, context(home, trust_policy=policy)).allowed
     decisions.deny(str(home / "p"), {"HOME": str(home)})
-    assert not judge(shown, where(home, trust_policy=policy)).allowed
+    assert not judge(shown, context(home, trust_policy=policy)).allowed
 
 
 def test_allow_trusts_one_directory_by_its_real_path(home: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_trusted_root_is_no_prefix_of_a_name(home: Path) -> None:
     (home / "proj").mkdir()
     assert not verdict(evil, home, trust_roots=roots).allowed
     detour = target(evil, Path(f"{home}/proj/../proj-evil"))
-    assert not judge(detour, where(home, trust_roots=roots)).allowed
+    assert not judge(detour, context(home, trust_roots=roots)).allowed
 
 
 def test_worktree_of_a_trusted_repository(home: Path, need: Callable[..., None]) -> None:
@@ -255,7 +255,7 @@ def test_every_answer_notices_a_change(home: Path, need: Callable[..., None]) ->
     (home / ".local/state/wend/trust").mkdir(parents=True, mode=0o700)
 
     def answer() -> tuple[Target, bool]:
-        surroundings = where(home)
+        surroundings = context(home)
         shown = target(prefix)
         allowed = judge(shown, surroundings).allowed
         remembered.append(surroundings.disk)

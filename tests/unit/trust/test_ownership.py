@@ -10,7 +10,7 @@ from typing import Optional
 
 import pytest
 
-from tests.unit.trust import environment, target, verdict, where
+from tests.unit.trust import context, environment, target, verdict
 from wend.disk import Disk
 from wend.trust import decisions, judge, ownership
 
@@ -99,7 +99,7 @@ def test_both_are_named_in_one_command(prefix: Path, home: Path, monkeypatch: py
 
 def test_stores_are_no_exception(prefix: Path, home: Path) -> None:
     (prefix / "bin").chmod(0o757)
-    assert not judge(target(prefix, store=True), where(home, trust_policy="always")).allowed
+    assert not judge(target(prefix, store=True), context(home, trust_policy="always")).allowed
 
 
 def test_scripts_of_conda_are_no_exception(prefix: Path, home: Path) -> None:
@@ -107,9 +107,9 @@ def test_scripts_of_conda_are_no_exception(prefix: Path, home: Path) -> None:
     script.parent.mkdir(parents=True)
     script.write_text("")
     shown = target(prefix, scripts_on=(str(script),))
-    assert judge(shown, where(home)).allowed
+    assert judge(shown, context(home)).allowed
     script.chmod(0o646)
-    assert not judge(shown, where(home)).allowed
+    assert not judge(shown, context(home)).allowed
 
 
 def test_a_sticky_directory_is_fine_above_and_only_there(prefix: Path, home: Path) -> None:
@@ -226,7 +226,7 @@ def test_an_account_that_nobody_knows(home: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("path", [("/x/a:b/.venv/bin",), ("bin",), ("",), ("/x\0y",)])
 def test_what_cannot_stand_in_path(prefix: Path, home: Path, path: tuple[str, ...]) -> None:
-    assert not judge(target(prefix, path=path), where(home, trust_policy="always")).allowed
+    assert not judge(target(prefix, path=path), context(home, trust_policy="always")).allowed
 
 
 def test_the_way_follows_the_disk_not_the_name(home: Path) -> None:

@@ -1,0 +1,119 @@
+"""Where a command runs: the directory, the shell, the environment without wend. No click here: `exec` starts fast."""
+
+from __future__ import annotations
+
+import os
+from typing import Callable, Optional
+
+from wend import record as records
+from wend.context import Context
+from wend.disk import Disk
+from wend.engine import Situation, View, look, situate
+from wend.errors import WendError
+from wend.kinds import KINDS
+from wend.protocol import SHELL_ID, Request
+from wend.text import visible
+
+Strip = Callable[[dict[str, str]], dict[str, str]]
+
+
+def here() -> str:
+    """Return the current directory as the shell spells it. WendError when it is gone."""
+    try:
+        real = os.getcwd()
+    except OSError as error:
+        raise WendError("the current directory is gone", "cd") from error
+    spelled = os.environ.get("PWD", "")
+    try:
+        same = os.path.isabs(spelled) and os.path.samefile(spelled, real)
+    except (OSError, ValueError):
+        same = False
+    return spelled if same else real
+
+
+def directory(argument: Optional[str]) -> str:
+    """Return the directory that ARGUMENT names, spelled as by `cd ARGUMENT`. WendError when there is none."""
+    if argument is None:
+        return here()
+    if not argument:
+        raise WendError("'' is not a directory", "give a directory")
+    path = argument if os.path.isabs(argument) else os.path.join(here(), argument)
+    path = os.path.normpath(path)
+    if not os.path.isdir(path):
+        what = "is not a directory" if os.path.lexists(path) else "does not exist"
+        raise WendError(f"{path} {what}", "give a directory")
+    return path
+
+
+def without_wend() -> dict[str, str]:
+    """Return this process's environment as it would be if wend had changed nothing."""
+    env = records.revert(records.load(os.environ.get("WEND_UNDO", "")).undo, os.environ)
+    return {name: value for name, value in env.items() if name not in ("WEND_UNDO", "WEND_ENV")}
+
+
+def nothing_active(env: dict[str, str]) -> dict[str, str]:
+    """Return ENV with no environment active; conda's base stays beneath, as it does at a `cd`."""
+    for kind in KINDS.values():
+        env = kind.without(env, everything=False)
+    return env
+
+
+def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
+    """Return ENV with no environment active, and not even conda's base."""
+    for kind in KINDS.values():
+        env = kind.without(env, everything=True)
+    return env
+
+
+def situation(path: str, *, shell: str = "bash", strip: Strip = dict) -> Situation:
+    """Return the situation of this process in the directory PATH, as if its shell asked; STRIP as in `situate`."""
+    ident = os.environ.get("WEND_SHELL", "")
+    request = Request(
+        shell=shell,
+        pid=os.getppid(),
+        id=ident if SHELL_ID.fullmatch(ident) else "",
+        number=1,
+        cwd=path,
+        undo=os.environ.get("WEND_UNDO", ""),
+        event="prompt",
+        facts=(),
+        first=False,
+        names=(),
+        env=dict(os.environ),
+    )
+    return situate(request, Disk(), everything_known=True, strip=strip)
+
+
+def surroundings(env: dict[str, str]) -> Context:
+    """Return what a question is asked with, from the complete environment ENV."""
+    request = Request("bash", os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
+    return situate(request, Disk(), everything_known=True).context
+
+
+def view(path: str, *, everything: bool = False) -> View:
+    """Return what is seen from the directory PATH in this process's environment without wend."""
+    return look(situation(path), everything=everything)
+
+
+def refusal(seen: View, path: str) -> WendError:
+    """Return why there is no environment for the directory PATH, with the exit status that says so."""
+    unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
+    told = seen.blocked or seen.ended or next(unusable, None)
+    status = 3 if seen.blocked else 4
+    if told is not None:
+        return WendError(f"{told.marker.path}: {told.reason}", told.fix, status=status)
+    return WendError(f"no environment for {visible(path)}", "wend create", status=status)
+
+
+def tell_shell(verb: str) -> None:
+    """Make the shell in which this was typed obey VERB at its next prompt. WendError if it cannot be reached."""
+    from wend import client
+
+    shell = os.environ.get("WEND_SHELL", "")
+    if not SHELL_ID.fullmatch(shell):
+        raise WendError("this shell has no hook", "wend setup, then open a new terminal")
+    answer = client.ask((verb, shell), os.environ)
+    if answer is None:
+        raise WendError("the daemon is not running", "wend daemon start")
+    if not answer.get("ok"):
+        raise WendError("the daemon does not know this shell yet", "press Enter and try again")

@@ -1,0 +1,5 @@
+"""What is read from the disk and how it is remembered."""
+
+from wend.disk.disk import MAX_FILE, Disk
+
+__all__ = ["MAX_FILE", "Disk"]

@@ -1,0 +1,66 @@
+"""The kernel's table of mounts: which directories wake a network, and which disks may not answer.
+
+Read from /proc/self/mountinfo, so that no disk is touched to find out. Where there is no such table, nothing is
+known to be remote.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+# Where no project lives: a name looked up there can wake a network.
+NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
+
+TABLE = "/proc/self/mountinfo"
+_MAX_TABLE = 1 << 20  # bytes
+_REMOTE = re.compile(rb"(nfs|cifs|smb|fuse|9p|ceph|afs|autofs|lustre|gfs|ocfs|gluster|davfs|ncpfs)")
+_ESCAPE = re.compile(rb"\\([0-7]{3})")
+
+
+class Mounts(NamedTuple):
+    """The mounts of this process, in the kernel's order: (mount point, type)."""
+
+    table: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def automounts(self) -> frozenset[str]:
+        """The mount points of autofs: a name looked up there wakes a network."""
+        return frozenset(point for point, kind in self.table if kind == b"autofs")
+
+    def at(self, path: str) -> tuple[str, bytes]:
+        """Return the mount point that the absolute PATH lies in and its type, by name; empty when unknown."""
+        best = ("", b"")
+        for point, kind in self.table:
+            inside = path == point or path.startswith(point.rstrip("/") + "/")
+            if inside and len(point) >= len(best[0]):
+                best = (point, kind)
+        return best
+
+    def remote(self, path: str) -> str:
+        """Return the mount point that PATH lies in if something remote or in user space serves it, else empty."""
+        point, kind = self.at(path)
+        return point if _REMOTE.match(kind) and point != os.sep else ""
+
+
+def read(table: str = TABLE) -> Mounts:
+    """Return the mounts in the file TABLE (proc(5)); none where it cannot be read."""
+    try:
+        with open(table, "rb") as file:
+            data = file.read(_MAX_TABLE)
+    except OSError:
+        return Mounts()
+    return parse(data)
+
+
+def parse(data: bytes) -> Mounts:
+    """Return the mounts in DATA; a line that is not understood is left out."""
+    found = []
+    for line in data.split(b"\n"):
+        left, dash, right = line.partition(b" - ")
+        fields = left.split(b" ")
+        if dash and len(fields) >= 5:
+            point = _ESCAPE.sub(lambda code: bytes((int(code[1], 8) & 0xFF,)), fields[4])
+            found.append((os.fsdecode(point), right.split(b" ")[0]))
+    return Mounts(tuple(found))

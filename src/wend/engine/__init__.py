@@ -1,0 +1,64 @@
+"""The road of one question, top to bottom: situate, look, decide, transition, reply.
+
+The daemon, `wend env`, `wend exec`, `wend explain` and `wend status` all take these steps, so every way of asking
+gets the same answer. Nothing here remembers anything between two questions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Union
+
+from wend.disk import Disk
+from wend.engine.decide import Decision, decide, entering
+from wend.engine.look import View, look
+from wend.engine.reply import hint, reply, summary
+from wend.engine.situation import Situation, situate, unknown_variables
+from wend.engine.transition import Change, transition, unknown_names
+from wend.model import Target
+from wend.protocol import Request
+from wend.shells import Apply, AskAgain
+
+__all__ = [
+    "Answer",
+    "Change",
+    "Decision",
+    "Situation",
+    "View",
+    "decide",
+    "entering",
+    "look",
+    "respond",
+    "situate",
+    "summary",
+    "transition",
+]
+
+
+class Answer(NamedTuple):
+    """A reply with what the daemon keeps of it."""
+
+    reply: Union[Apply, AskAgain]
+    target: Optional[Target] = None  # active after the reply, by wend's doing
+    rule: str = ""  # that decided
+    hint: tuple[str, str] = ("", "")  # (directory, line): shown once for each directory in a shell
+
+
+def respond(request: Request, disk: Disk) -> Answer:
+    """Return the answer to a shell's REQUEST. Reads the disk through DISK alone."""
+    situation = situate(request, disk)
+    if missing := unknown_variables(situation):
+        return _ask_again(request, missing)
+    view = look(situation)
+    if view.missing:
+        return _ask_again(request, view.missing)
+    decision = decide(situation, view)
+    if missing := decision.missing or unknown_names(situation, decision):
+        return _ask_again(request, missing)
+    change = transition(situation, decision)
+    return Answer(
+        reply(situation, view, decision, change), decision.target, decision.rule, hint(situation, view, decision)
+    )
+
+
+def _ask_again(request: Request, missing: tuple[str, ...]) -> Answer:
+    return Answer(AskAgain(request.shell, tuple(dict.fromkeys((*request.names, *missing)))))

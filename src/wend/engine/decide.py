@@ -1,0 +1,235 @@
+"""Who decides what this shell should have: small rules, tried in order; the first that applies decides.
+
+A rule's name and sentence are what `wend status` and a trace show.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Callable, NamedTuple, Optional
+
+from wend import record as records
+from wend.context import Context
+from wend.engine.look import View
+from wend.engine.situation import Situation
+from wend.kinds import KINDS, made_by
+from wend.kinds.base import Manual
+from wend.model import Target
+from wend.protocol import READONLY
+from wend.record import EVERYWHERE, Intent, Undo
+
+# A shell that some tool started for its own environment. That environment is the tool's.
+SUBSHELL_VARIABLES = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH")
+
+
+class Decision(NamedTuple):
+    """What the shell should have, and why."""
+
+    rule: str
+    reason: str  # one sentence
+    undo: Undo  # the facts, as this decision reads them
+    intent: Intent  # what the user wants, from now on
+    target: Optional[Target] = None  # None: nothing of wend's is active
+    stay: bool = False  # change nothing, whatever is active
+    adopt: bool = False  # `target` is active already, by another's doing: take it over
+    manual: Optional[Manual] = None  # an environment that was activated without wend
+    missing: tuple[str, ...] = ()  # variables to ask for before this can be decided
+
+
+class Case(NamedTuple):
+    """What the rules look at."""
+
+    situation: Situation
+    view: View
+    undo: Undo
+    intent: Intent
+    manual: Optional[Manual]
+
+    @property
+    def context(self) -> Context:
+        """The surroundings of the question."""
+        return self.situation.context
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The shell's variables as they are now."""
+        return self.situation.request.env
+
+    @property
+    def root(self) -> str:
+        """The project that the shell is in."""
+        return self.view.root
+
+    def decision(self, rule: str, reason: str, **more: object) -> Decision:
+        """Return the decision of RULE, with this case's facts unless MORE says otherwise."""
+        fields: dict[str, object] = {"undo": self.undo, "intent": self.intent, "manual": self.manual, **more}
+        return Decision(rule=rule, reason=reason, **fields)  # type: ignore[arg-type]
+
+
+def decide(situation: Situation, view: View) -> Decision:
+    """Return what the shell of SITUATION should have."""
+    case = _case(situation, view)
+    for rule in RULES:
+        decision = rule(case)
+        if decision is not None:
+            return decision
+    return _project(case)
+
+
+def entering(situation: Situation, view: View) -> Decision:
+    """Return the decision of a command that enters the directory whatever was typed before in the shell."""
+    undo = situation.record.undo
+    case = Case(situation, view, undo, Intent(), _manual(undo, situation))
+    return case.decision("project", _chosen(case), target=view.target)
+
+
+def _case(situation: Situation, view: View) -> Case:
+    """Return the case, with what the event says about the user's intent."""
+    undo, intent, _ = situation.record
+    event, env = situation.request.event, situation.request.env
+    if event == "off":
+        intent = intent._replace(kept_off=EVERYWHERE)
+    elif event == "on":
+        intent = intent._replace(kept_off="")
+    if undo.active and made_by(undo.active.kind).taken_down(situation.record, env):
+        intent = intent._replace(kept_off=undo.active.root)
+        undo = undo._replace(active=None)  # its scripts have run
+    elif undo.active and event == "deactivate":
+        intent = intent._replace(kept_off=undo.active.root)
+    manual = _manual(undo, situation)
+    own = manual and view.target and _same(manual.prefix, view.target.prefix, situation.context)
+    if own and intent.kept_off == view.root:
+        intent = intent._replace(kept_off="")  # a typed `activate` ends a typed `deactivate`
+    return Case(situation, view, undo, intent, manual)
+
+
+# -- the rules -----------------------------------------------------------------------------------------------
+
+
+def _disabled(case: Case) -> Optional[Decision]:
+    if case.env.get("WEND_DISABLE", "") in ("", "0"):
+        return None
+    return case.decision("disabled", "WEND_DISABLE is set", intent=Intent())
+
+
+def _readonly_shell(case: Case) -> Optional[Decision]:
+    if READONLY not in case.situation.request.facts:
+        return None
+    return case.decision("readonly_shell", "PATH or another variable is readonly in this shell", stay=True)
+
+
+def _turned_off(case: Case) -> Optional[Decision]:
+    if case.intent.kept_off != EVERYWHERE:
+        return None
+    return case.decision("turned_off", "wend off was typed")
+
+
+def _deactivated(case: Case) -> Optional[Decision]:
+    if not case.intent.kept_off or case.intent.kept_off != case.root:
+        return None
+    return case.decision("deactivated", f"deactivate was typed; it ends when you leave {case.root}")
+
+
+def _making_room(case: Case) -> Optional[Decision]:
+    if case.situation.request.event != "activate":
+        return None
+    return case.decision("making_room", "an activate script is running", intent=case.intent._replace(kept_off=""))
+
+
+def _activated_manually(case: Case) -> Optional[Decision]:
+    """Respect an environment that the user activated; inside a project, until another project is entered."""
+    manual, intent, undo = case.manual, case.intent._replace(kept_off=""), case.undo
+    if manual is None:
+        return None
+    if not intent.manual or intent.manual[0] != manual.prefix:
+        intent = intent._replace(manual=(manual.prefix, "" if _started_by_exec(case) else case.root))
+    seen_in = intent.manual[1]
+    target = case.view.target
+    if target and seen_in == case.root and _is_own(manual, target, case):
+        if missing := case.context.missing(SUBSHELL_VARIABLES):
+            return case.decision("activated_manually", "", missing=missing)
+        if not any(case.env.get(name) for name in SUBSHELL_VARIABLES):
+            return case.decision("project", _chosen(case), target=target, adopt=True, intent=Intent())
+    reason = f"{manual.prefix} was activated manually"
+    respected = not (seen_in and case.root and case.root != seen_in)
+    # What wend put beneath it stays until the project is left: it comes back when theirs goes.
+    if respected and undo.active is not None and undo.active.root == case.root:
+        return case.decision("activated_manually", reason, intent=intent, stay=True)
+    if _on_top(undo, case.env):  # its `deactivate` will bring our entries back, whatever leaves PATH now
+        intent = intent._replace(manual_restores=(*undo.added, *intent.manual_restores))
+        if undo.active and undo.active.prefix == manual.prefix:  # ours and theirs are the same: it is theirs now
+            undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
+    if respected or target is None:
+        return case.decision("activated_manually", reason, intent=intent, undo=undo)
+    return case.decision("project", _chosen(case), intent=intent, undo=undo, target=target)
+
+
+def _project(case: Case) -> Decision:
+    """Return the project's own environment, or none."""
+    intent, undo, target = case.intent._replace(kept_off=""), case.undo, case.view.target
+    undo = undo._replace(added=(*undo.added, *intent.manual_restores))
+    if target and intent.manual == (target.prefix, case.root):
+        reason = f"its own deactivate was typed; it ends when you leave {case.root}"
+        return case.decision("deactivated", reason, undo=undo, intent=Intent(kept_off=case.root))
+    return case.decision("project", _chosen(case), undo=undo, intent=Intent(), target=target)
+
+
+RULES: tuple[Callable[[Case], Optional[Decision]], ...] = (
+    _disabled,
+    _readonly_shell,
+    _turned_off,
+    _deactivated,
+    _making_room,
+    _activated_manually,
+)
+
+
+# -- what they ask -------------------------------------------------------------------------------------------
+
+
+def _chosen(case: Case) -> str:
+    """Return why the project's environment is what it is."""
+    view = case.view
+    if view.chosen:
+        return f"{view.chosen.marker.path} is the nearest usable environment"
+    told = view.blocked or view.ended or next(iter(view.candidates), None)
+    if told:
+        return f"{told.marker.path}: {told.reason}"
+    return "no environment is seen from here"
+
+
+def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
+    """Return the environment that was activated without wend, if it is still there.
+
+    A prefix that is gone, inherited from an old tmux server, say, counts for nothing.
+    """
+    env = situation.context.env
+    if not env.get("VIRTUAL_ENV") and _on_top(undo, situation.request.env):  # the same as ours
+        env = {**env, "VIRTUAL_ENV": situation.request.env.get("VIRTUAL_ENV", "")}
+    for kind in KINDS.values():
+        found = kind.manual(env)
+        if found and situation.context.disk.is_dir(found.prefix):
+            return found
+    return None
+
+
+def _on_top(undo: Undo, env: dict[str, str]) -> bool:
+    """Return whether an activate script was run on top of what wend had activated."""
+    saved = records.split(env.get("_OLD_VIRTUAL_PATH"))
+    return undo.active is not None and bool(undo.added) and undo.added[0] in saved
+
+
+def _is_own(manual: Manual, target: Target, case: Case) -> bool:
+    """Return whether MANUAL is the project's own environment, of a kind that can be taken over."""
+    venv_like = dict(target.set).get("VIRTUAL_ENV") == target.prefix
+    return venv_like and _same(manual.prefix, target.prefix, case.context)
+
+
+def _same(one: str, other: str, context: Context) -> bool:
+    return one == other or (os.path.isabs(one) and context.disk.realpath(one) == context.disk.realpath(other))
+
+
+def _started_by_exec(case: Case) -> bool:
+    """Return whether `wend exec` started this shell: it names an environment and leaves no record."""
+    request = case.situation.request
+    return request.first and not request.undo and bool(request.env.get("WEND_ENV"))

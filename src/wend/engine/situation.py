@@ -1,0 +1,56 @@
+"""What is known when a question arrives: filled once, and handed down to every later step."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+from wend import record as records
+from wend.context import Context
+from wend.disk import Disk
+from wend.kinds import KINDS, made_by
+from wend.protocol import CORE, Request
+from wend.record import Record
+from wend.settings import load as load_settings
+
+
+class Situation(NamedTuple):
+    """One question with everything that it brings along."""
+
+    request: Request
+    record: Record  # as the shell remembers it, less what another tool has taken over
+    context: Context  # its `env` is the shell's environment as if wend had changed nothing
+    strip: Callable[[dict[str, str]], dict[str, str]] = dict  # removes what must not stay beneath (commands only)
+
+
+def situate(
+    request: Request,
+    disk: Disk,
+    *,
+    everything_known: bool = False,
+    strip: Callable[[dict[str, str]], dict[str, str]] = dict,
+) -> Situation:
+    """Return the situation of REQUEST.
+
+    EVERYTHING_KNOWN: its environment is complete, not only what a hook sends. STRIP removes environments that the
+    answer must not build on from an environment without wend's changes.
+    """
+    record = records.load(request.undo)
+    for kind in KINDS.values():
+        record = kind.settled(record, request)
+    settings, _ = load_settings(request.env, disk)  # mistakes in it: `wend config`; a prompt is no place for them
+    known = None if everything_known else frozenset(request.names)
+    base = strip(records.revert(record.undo, request.env))
+    return Situation(request, record, Context(disk, base, settings, known), strip)
+
+
+def unknown_variables(situation: Situation) -> tuple[str, ...]:
+    """Return the variables that must be known to take the record back."""
+    undo = situation.record.undo
+    of_kind = made_by(undo.active.kind).variables if undo.active else ()
+    return situation.context.missing((*records.names(undo), *of_kind))
+
+
+def kept_names(situation: Situation, undo_names: tuple[str, ...], declared: frozenset[str]) -> tuple[str, ...]:
+    """Return the names beyond the core that the shell sends from now on: what it sent, less what is not used."""
+    sent = [name for name in situation.request.names if name in declared]
+    return tuple(dict.fromkeys((*sent, *(name for name in undo_names if name not in CORE))))

@@ -1,0 +1,103 @@
+"""From a decision to what changes in the shell: plan, scripts, and other tools' saved copies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+from wend import trust
+from wend.engine.decide import Decision
+from wend.engine.situation import Situation
+from wend.kinds import KINDS, made_by
+from wend.kinds.base import Manual
+from wend.model import Edit, Target
+from wend.neighbours import themes
+from wend.plan import Scripts, plan
+from wend.record import Record, allowed_name
+
+
+class Change(NamedTuple):
+    """What a reply makes of the shell."""
+
+    edits: tuple[Edit, ...]
+    record: Record  # afterwards, without the notice
+    replaces: tuple[str, ...] = ()  # texts of others in the prompt whose place our name takes
+
+
+def transition(situation: Situation, decision: Decision) -> Change:
+    """Return the change that DECISION asks for."""
+    if decision.stay or _in_place(situation, decision):
+        return Change((), Record(decision.undo, decision.intent), _replaces(decision))
+
+    def strip(env: dict[str, str]) -> dict[str, str]:
+        env = situation.strip(env)
+        if not (decision.adopt and decision.manual):
+            return env
+        return KINDS["venv"].without({**env, "VIRTUAL_ENV": decision.manual.prefix}, everything=False)
+
+    made = plan(
+        situation.request.env,
+        decision.undo,
+        decision.target,
+        scripts=_scripts(situation, decision),
+        covered=_covered(decision),
+        strip=strip,
+    )
+    return Change(made.edits, Record(made.undo, decision.intent), _replaces(decision))
+
+
+def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
+    """Return the variables that DECISION changes or shows, and that the shell has not sent."""
+    target = decision.target
+    if target is None or decision.stay:
+        return ()
+    names = (*(name for name, _ in target.set), *target.unset)
+    return situation.context.missing((*filter(allowed_name, names), *themes.VARIABLES))
+
+
+def _scripts(situation: Situation, decision: Decision) -> Scripts:
+    """Return the scripts to run: of the kind that is left, and of the kind that is entered."""
+    record = situation.record._replace(undo=decision.undo)
+    left = decision.undo.active.kind if decision.undo.active else ""
+    entered = decision.target.kind if decision.target else ""
+    found = Scripts()
+    for kind in dict.fromkeys(made_by(name) for name in (left, entered) if name):
+        scripts = kind.scripts(record, decision.target, situation.context, lambda one: _allowed(one, situation))
+        found = Scripts(found.off + scripts.off, found.on + scripts.on, found.back + scripts.back)
+    return found
+
+
+def _allowed(target: Target, situation: Situation) -> bool:
+    return trust.judge(target, situation.context).allowed
+
+
+def _covers(decision: Decision) -> Optional[Manual]:
+    """Return the manually activated environment that the target is put over."""
+    return decision.manual if decision.target and not decision.adopt else None
+
+
+def _covered(decision: Decision) -> tuple[str, ...]:
+    manual, target = _covers(decision), decision.target
+    if manual is None or target is None:
+        return ()
+    return tuple(entry for entry in manual.path if entry not in (*target.path, *target.displaced))
+
+
+def _replaces(decision: Decision) -> tuple[str, ...]:
+    """Return the texts in the prompt that must not stand beside our name, most likely first."""
+    manual, target = _covers(decision), decision.target
+    texts = (target.replaces if target else "", *(manual.prompts if manual else ()))
+    return tuple(dict.fromkeys(text for text in texts if text.strip()))
+
+
+def _in_place(situation: Situation, decision: Decision) -> bool:
+    """Return whether the target is active already and as wend left it: then nothing the user did since is touched.
+
+    Not for a shell's first request: its start-up files may have put PATH entries before the inherited ones.
+    """
+    target, undo = decision.target, decision.undo
+    if target is None or decision.adopt or situation.request.first or undo.active is None:
+        return False
+    if undo.active != (target.kind, target.name, target.prefix, target.root):
+        return False
+    variable = made_by(target.kind).prefix_variable
+    return undo.added == target.path and dict(target.set).get(variable) == situation.request.env.get(variable)

@@ -1,0 +1,96 @@
+"""What a kind of environment offers. A new kind is one subclass in one file and one row in `kinds.KINDS`.
+
+A kind only reads, through `context.disk`; it runs nothing and never raises for what it finds on the disk.
+Everything but `resolve` has a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Callable, ClassVar, NamedTuple, Optional, Union
+
+from wend.context import Context
+from wend.model import Marker, Problem, Target
+from wend.plan import Scripts
+from wend.record import Record
+from wend.settings import Settings
+
+if TYPE_CHECKING:
+    from wend.protocol import Request
+
+Resolved = Optional[Union[Target, Problem]]
+
+
+class Manual(NamedTuple):
+    """An environment that was activated without wend."""
+
+    prefix: str
+    path: tuple[str, ...]  # its directories in PATH
+    prompts: tuple[str, ...]  # texts by which its own activation may show its name
+
+
+class Kind:
+    """One kind of environment. Subclasses set `name` and define `resolve`."""
+
+    name: ClassVar[str]
+    # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
+    # a marker of this kind is first met (see `needs`).
+    variables: ClassVar[tuple[str, ...]] = ()
+    # Of these (or of the core), the ones whose change at a prompt must count at once: at most two.
+    watched: ClassVar[tuple[str, ...]] = ()
+    # The variable that names the prefix of an active environment of this kind.
+    prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return (file name, rank) for each name by which this kind is found in a directory, best first."""
+        del settings
+        return ()
+
+    def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
+        """Return markers that belong to DIRECTORY but lie outside it: a store's entry, a variable."""
+        del directory, context
+        return ()
+
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return the variables that resolving MARKER takes.
+
+        Look before you ask: most pyproject.toml files belong to another tool.
+        """
+        del marker, context
+        return self.variables
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return the environment that MARKER stands for, the problem with it, or None: it is not a marker."""
+        raise NotImplementedError
+
+    # -- life cycle: only for kinds whose activation is more than variables ---------------------------------
+
+    def manual(self, env: Mapping[str, str]) -> Optional[Manual]:
+        """Return the environment of this kind that is active in ENV, which is without wend's changes."""
+        del env
+        return None
+
+    def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
+        """Return ENV with no environment of this kind active; EVERYTHING: not even one that counts as none."""
+        del everything
+        return env
+
+    def settled(self, record: Record, request: Request) -> Record:
+        """Return RECORD as it must be read when REQUEST arrives: the kind's tool may have changed what it says."""
+        del request
+        return record
+
+    def taken_down(self, record: Record, env: Mapping[str, str]) -> bool:
+        """Return whether the user deactivated, with the kind's own tool, what wend had activated."""
+        del record, env
+        return False
+
+    def scripts(
+        self, record: Record, entering: Optional[Target], context: Context, allowed: Callable[[Target], bool]
+    ) -> Scripts:
+        """Return the scripts that leaving RECORD's environment for ENTERING (None: for nothing) runs.
+
+        ALLOWED is the trust gate: a script runs only if its environment passes.
+        """
+        del record, entering, context, allowed
+        return Scripts()

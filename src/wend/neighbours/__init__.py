@@ -1,0 +1,1 @@
+"""Other tools in the same shell: what they saved, and what they show."""

@@ -1,0 +1,86 @@
+r"""fish (3.6 and later). Replies are printable ASCII; whatever they set is global, never universal.
+
+Nothing inside `'...'` is an escape: quotes, backslashes and every byte that is not printable ASCII stand
+outside as `\Xhh`. So no locale can take a backslash for the second half of a character, and none of the code
+points that fish keeps for itself (U+FDD0.., U+F600..) is read as one. fish puts such bytes together to the
+character that they make.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wend.model import Set, Source, Unset
+from wend.protocol import CORE
+from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+
+END = ": wend-end"
+
+_ODD = re.compile(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
+
+
+def quote(value: str) -> str:
+    """Return VALUE as one word of fish, byte for byte."""
+    text = value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return "'" + _ODD.sub(_outside, text) + "'"
+
+
+def _outside(odd: re.Match[str]) -> str:
+    return "'" + "".join(f"\\X{ord(byte):02x}" for byte in odd[0]) + "'"
+
+
+def edits(reply: Apply) -> str:
+    """Return the environment's changes alone, in order."""
+    return "".join(f"{line}\n" for line in _edits(reply))
+
+
+def _edits(reply: Apply) -> list[str]:
+    ending = SHELLS[reply.shell].script
+    lines: list[str] = []
+    for edit in reply.edits:
+        if isinstance(edit, Set):
+            lines.append(f"set -gx {edit.name} {_words(edit)}")
+        elif isinstance(edit, Unset):
+            lines.append(f"set -eg {edit.name}")
+        elif isinstance(edit, Source) and edit.path.endswith(ending):
+            lines.append(f"builtin source {quote(edit.path)}")
+    for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
+        if value is not None:
+            lines.append(f"set -gx {name} {quote(value)}" if value else f"set -eg {name}")
+    return lines
+
+
+def _words(edit: Set) -> str:
+    """PATH is a list in fish."""
+    return " ".join(map(quote, edit.value.split(":"))) if edit.name == "PATH" else quote(edit.value)
+
+
+def render(reply: Reply) -> str:
+    """Return the reply as shell code, without the end mark."""
+    if isinstance(reply, AskAgain):
+        return f"set -g __wend_names {' '.join(map(quote, reply.names))}\nset -g __wend_again 1\n"
+    lines = ["__wend_adopt"] if reply.adopt else []
+    lines += _edits(reply)
+    for name, value in remembered(reply):
+        words = map(quote, value.split()) if name == "__wend_names" else (quote(value),)
+        lines.append(f"set -g {name} {' '.join(words)}")
+    if reply.prompt is not None:
+        lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
+    if reply.deactivate is not DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if reply.notice:
+        lines.append(f"__wend_tell {quote(reply.notice)}")
+    return "\n".join(lines) + "\n"
+
+
+# Lists in fish: as one word they need colons between their items, and quotes around them.
+_LISTS = ("PATH", "_OLD_VIRTUAL_PATH")
+
+
+def blanks() -> dict[str, str]:
+    """Return what the hook's blanks stand for.
+
+    `NAME=$NAME` is not a word at all where NAME is not set, so a field costs no test; a list would become several.
+    """
+    plain = (name for name in CORE if name not in _LISTS)
+    return {"@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain), "@CORE_LISTS@": " ".join(_LISTS)}

@@ -1,0 +1,77 @@
+"""bash (3.2 and later) and zsh. Replies use nothing that either lacks, whatever options are set.
+
+`'...'` where every byte is printable ASCII without a quote, else `$'...'` with octal escapes: ASCII only,
+so no locale, histexpand, rc_quotes or csh_junkie_quotes can read it otherwise. Comments are never emitted
+(interactive_comments may be off).
+"""
+
+from __future__ import annotations
+
+from wend.model import Set, Source, Unset
+from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+
+END = ": wend-end"
+
+
+def quote(value: str) -> str:
+    """Return VALUE as one word of bash and zsh, byte for byte."""
+    if value.isascii() and value.isprintable() and "'" not in value:
+        return f"'{value}'"
+    out = []
+    for byte in value.encode("utf-8", "surrogateescape"):
+        if byte in (0x27, 0x5C):
+            out.append("\\" + chr(byte))
+        elif 32 <= byte < 127:
+            out.append(chr(byte))
+        else:
+            out.append(f"\\{byte:03o}")
+    return "$'" + "".join(out) + "'"
+
+
+def edits(reply: Apply) -> str:
+    """Return the environment's changes alone, in order."""
+    return "".join(f"{line}\n" for line in _edits(reply))
+
+
+def _edits(reply: Apply) -> list[str]:
+    ending = SHELLS[reply.shell].script
+    lines: list[str] = []
+    exports: list[str] = []
+    for edit in reply.edits:
+        if isinstance(edit, Set):
+            exports.append(f"{edit.name}={quote(edit.value)}")
+            continue
+        if exports:
+            lines.append("\\builtin export " + " ".join(exports))
+            exports = []
+        if isinstance(edit, Unset):
+            lines.append(f"\\builtin unset -v {edit.name}")
+        elif isinstance(edit, Source) and edit.path.endswith(ending):
+            # It must not end a `set -e` shell; behind `builtin`, bash would take no notice of the `||`.
+            lines.append(f"\\. {quote(edit.path)} || :")
+    for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
+        if value:
+            exports.append(f"{name}={quote(value)}")
+        elif value is not None:
+            lines.append(f"\\builtin unset -v {name}")
+    if exports:
+        lines.append("\\builtin export " + " ".join(exports))
+    return lines
+
+
+def render(reply: Reply) -> str:
+    """Return the reply as shell code, without the end mark."""
+    if isinstance(reply, AskAgain):
+        return f"__wend_names={quote(' '.join(reply.names))} __wend_again=1\n"
+    lines = ["__wend_adopt"] if reply.adopt else []
+    lines += _edits(reply)
+    lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
+    if reply.prompt is not None:
+        lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
+    if reply.deactivate is not DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if not reply.wrap_cd and reply.shell == "bash":
+        lines.append("__wend_unwrap_cd")
+    if reply.notice:
+        lines.append(f"__wend_tell {quote(reply.notice)}")
+    return "\n".join(lines) + "\n"

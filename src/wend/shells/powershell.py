@@ -1,0 +1,98 @@
+"""PowerShell 7, with nothing that Windows PowerShell 5.1 cannot parse.
+
+Words are `'...'` and nothing else. Five characters end such a string, for the tokenizer takes U+2018 to
+U+201B for the apostrophe, and any two of them in a row stand for one: were that alone doubled, the name of a
+directory could run. Variables are set through [Environment]: `$env:` costs ten times that in code that is
+compiled for one use. It takes $null for an empty string, so what is to be absent gets [NullString].
+"""
+
+from __future__ import annotations
+
+import re
+
+from wend.model import Set, Source
+from wend.protocol import CORE
+from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+
+END = "# wend-end"
+
+# A script may run programs.
+_KEEP = "$__wend_code = $ExecutionContext.SessionState.PSVariable.GetValue('global:LASTEXITCODE')"
+_KEPT = "$global:LASTEXITCODE = $__wend_code"
+_ENDS = re.compile("['\u2018-\u201b]")
+
+
+def quote(value: str) -> str:
+    """Return VALUE as one word of PowerShell.
+
+    Bytes that are not UTF-8 become U+FFFD: no .NET string holds them, and inherited ones became that as well.
+    """
+    text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "'" + _ENDS.sub(r"\g<0>\g<0>", text) + "'"
+
+
+def edits(reply: Apply) -> str:
+    """Return the environment's changes alone, in order."""
+    return "".join(f"{line}\n" for line in _edits(reply))
+
+
+def _edits(reply: Apply, show: str = "") -> list[str]:
+    ending = SHELLS[reply.shell].script
+    lines: list[str] = []
+    for edit in reply.edits:
+        if not isinstance(edit, Source):
+            lines.append(_variable(edit.name, edit.value if isinstance(edit, Set) else None))
+        elif edit.path.endswith(ending):  # one that throws must not cost the edits after it
+            lines.append(f"try {{ . {quote(edit.path)}{show} }} catch {{ [Console]::Error.WriteLine($_) }}")
+    for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
+        if value is not None:
+            lines.append(_variable(name, value or None))
+    return lines
+
+
+def _variable(name: str, value: str | None) -> str:
+    word = "[NullString]::Value" if value is None else quote(value)
+    return f"[Environment]::SetEnvironmentVariable({quote(name)}, {word})"
+
+
+def _unspellable(reply: Apply) -> str:
+    """Return what in the plan no .NET string can hold, empty if it can hold everything."""
+    for edit in reply.edits:
+        text = edit.value if isinstance(edit, Set) else edit.path if isinstance(edit, Source) else ""
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return "a script's path" if isinstance(edit, Source) else edit.name
+    return ""
+
+
+def render(reply: Reply) -> str:
+    """Return the reply as shell code, without the end mark.
+
+    When a value of the environment to enter is not UTF-8 (see `quote`), nothing of the plan is made: half of
+    it would be neither the old nor the new environment. On the way out, U+FFFD is what PowerShell had before.
+    """
+    if isinstance(reply, AskAgain):
+        return f"$global:__wend_names = {quote(' '.join(reply.names))}; $global:__wend_again = $true\n"
+    lines: list[str] = []
+    entering = reply.deactivate is DeactivateFunction.DEFINE
+    bad = _unspellable(reply) if entering else ""
+    if bad:
+        lines.append(f"__wend_tell {quote(f'wend: not activated: {bad} is not UTF-8, which PowerShell cannot hold')}")
+    else:
+        lines += ["__wend_adopt"] if reply.adopt else []
+        changes = _edits(reply, " | Out-Host")
+        lines += [_KEEP, *changes, _KEPT] if any(isinstance(edit, Source) for edit in reply.edits) else changes
+        if reply.prompt is not None:
+            lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
+        if reply.deactivate is not DeactivateFunction.KEEP:
+            lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+        if reply.notice:
+            lines.append(f"__wend_tell {quote(reply.notice)}")
+    lines.append("; ".join(f"$global:{name} = {quote(value)}" for name, value in remembered(reply)))
+    return "\n".join(lines) + "\n"
+
+
+def blanks() -> dict[str, str]:
+    """Return what the hook's blanks stand for."""
+    return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}

@@ -1,0 +1,34 @@
+"""Which mount a directory lies in, from a table as the kernel writes it."""
+
+import pytest
+
+from wend.disk.mounts import remote_mount
+
+TABLE = r"""22 1 8:1 / / rw - ext4 /dev/sda1 rw
+23 22 0:20 / /net/a\040b rw shared:1 - nfs4 server:/x rw
+24 22 0:21 / /home rw - ext4 /dev/sda2 rw
+25 24 0:22 / /home/u/far rw - fuse.sshfs u@h:/ rw
+26 25 0:23 / /home/u/far/tmp rw - tmpfs tmpfs rw
+garbage
+"""
+
+
+@pytest.mark.parametrize(
+    ("directory", "mount"),
+    [
+        ("/net/a b/p", "/net/a b"),
+        ("/net/a bc", ""),
+        ("/home/u/far", "/home/u/far"),
+        ("/home/u/far/p", "/home/u/far"),
+        ("/home/u/far/tmp/p", ""),
+        ("/home/u/farther", ""),
+        ("/elsewhere", ""),
+    ],
+)
+def test_the_innermost_mount_counts_and_only_if_it_is_remote(tmp_path, directory, mount):
+    (tmp_path / "table").write_text(TABLE)
+    assert remote_mount(directory, str(tmp_path / "table")) == mount
+
+
+def test_without_a_table_there_is_no_mount(tmp_path):
+    assert remote_mount("/x", str(tmp_path / "none")) == ""
