@@ -7,7 +7,7 @@ import venv
 
 import pytest
 
-from wend import record as undo_record
+from wend import record as records
 from wend.disk import Disk
 from wend.engine import respond
 from wend.model import Set, Unset
@@ -178,7 +178,7 @@ def test_an_environment_that_is_gone_is_nobodys_will(projects):
 
 def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person, projects):
     person.ask(cwd=projects / "a")
-    person.ask("deactivate", "nondestructive")  # what an activate script calls first
+    person.ask("activate")  # what an activate script calls first
     assert "VIRTUAL_ENV" not in person.env
     assert person.env["PATH"] == "/usr/bin:/bin"
     person.env.update(VIRTUAL_ENV="/etc", PATH="/etc/bin:/usr/bin:/bin")
@@ -260,7 +260,7 @@ def test_conda_base_is_not_an_environment_activated_by_hand(projects):
 
 
 def test_a_readonly_variable_means_hands_off(person, projects):
-    assert person.ask("locked", cwd=projects / "a") == ""
+    assert person.ask(facts=("readonly",), cwd=projects / "a") == ""
     assert person.edits == ()
 
 
@@ -368,17 +368,16 @@ def test_values_are_carried_byte_for_byte(person, projects):
     with open(place + b"/.venv/pyvenv.cfg", "wb") as file:
         file.write(b"home = /usr/bin\nversion = 3.12.1\ncommand = python -m venv " + place + b"/.venv\n")
     assert os.fsencode(person.ask(cwd=os.fsdecode(place))) == place + b"/.venv"
-    assert undo_record.load(person.env["WEND_UNDO"]).active.root == os.fsdecode(place)
+    assert records.load(person.env["WEND_UNDO"]).undo.active.root == os.fsdecode(place)
 
 
 def test_a_first_question_that_comes_late_is_still_the_first(person, projects):
     person.ask(cwd=projects / "a")
     nested = person.copy()
     nested.env["PATH"] = "/shims:" + nested.env["PATH"]
-    nested.number, nested.asked = 1, ("WEND_FIRST",)  # number 1 was never answered
+    nested.number = 1  # number 1 was never answered
     nested.ask()
     assert nested.env["PATH"] == f"{projects}/a/.venv/bin:/shims:/usr/bin:/bin"
-    assert nested.active is True
-    nested.asked = ()
+    assert nested.deactivate is DeactivateFunction.DEFINE
     nested.ask()
-    assert nested.active is None
+    assert nested.deactivate is DeactivateFunction.KEEP

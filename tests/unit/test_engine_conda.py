@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.test_engine import Person
 from wend.model import Source
+from wend.shells import DeactivateFunction
 
 
 def environment(path):
@@ -167,7 +168,7 @@ def test_conda_deactivate_keeps_it_off_until_left(person, home, root):
     conda_deactivate(person, root)
     person.ask()
     assert scripts(person, root) == []  # conda ran them
-    assert person.active is False
+    assert person.deactivate is DeactivateFunction.REMOVE
     assert {k: v for k, v in person.env.items() if k != "WEND_UNDO"} == {**before, "CONDA_PREFIX_1": ""}
     person.ask()
     assert person.env["CONDA_PREFIX"] == root

@@ -1,4 +1,4 @@
-"""plan and undo: applying and taking back is the identity, and what the user changed meanwhile stays."""
+"""Plan and record: applying and reverting is the identity, and what the user changed meanwhile stays."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wend import record as undo_record
+from wend import record as records
 from wend.model import Set, Source, Target, Unset
-from wend.plan import plan
-from wend.record import Active, Undo
+from wend.plan import Scripts, plan
+from wend.record import Active, Intent, Record, Undo
 
 NAMES = st.sampled_from(["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX", "FOO", "X"])
 BYTES = [chr(0xDC00 + byte) for byte in range(0x80, 0x100)]  # as Python spells what is not UTF-8
@@ -60,10 +60,10 @@ def run(env, edits):
     return env
 
 
-def step(env, undo, target):
+def step(env, undo, target, covered=()):
     """One plan, carried out, with the record gone through the variable that holds it."""
-    result = plan(env, undo, target)
-    return run(env, result.edits), undo_record.load(undo_record.dump(result.undo))
+    result = plan(env, undo, target, covered=covered)
+    return run(env, result.edits), records.load(records.dump(Record(result.undo))).undo
 
 
 @given(environments(), targets())
@@ -72,6 +72,14 @@ def test_enter_then_leave_is_the_identity(env, target):
     outside, left = step(inside, undo, None)
     assert outside == env
     assert left == Undo()
+
+
+@given(environments(), targets(), st.lists(ENTRIES, max_size=2, unique=True).map(tuple))
+def test_a_covered_environment_leaves_path_and_comes_back(env, target, covered):
+    inside, undo = step(env, Undo(), target, covered)
+    kept = [entry for entry in covered if entry not in (*target.path, *target.displaced)]
+    assert not set(kept) & set(records.split(inside.get("PATH")))
+    assert step(inside, undo, None)[0] == env
 
 
 @given(environments(), targets(), targets())
@@ -103,10 +111,10 @@ def test_a_scalar_the_user_changed_meanwhile_stays(env, target, name, value):
 @given(environments(), targets(), ENTRIES.filter(lambda e: not e.startswith("/p/")), ENTRIES)
 def test_path_entries_the_user_added_meanwhile_stay(env, target, front, back):
     inside, undo = step(env, Undo(), target._replace(displaced=()))
-    before = undo_record.split(env.get("PATH"))
-    path = [front, *undo_record.split(inside.get("PATH")), back]
+    before = records.split(env.get("PATH"))
+    path = [front, *records.split(inside.get("PATH")), back]
     outside, _ = step({**inside, "PATH": ":".join(path)}, undo, None)
-    assert undo_record.split(outside["PATH"]) == [front, *before, back]
+    assert records.split(outside["PATH"]) == [front, *before, back]
 
 
 def test_absent_and_empty_are_different():
@@ -143,11 +151,11 @@ def test_what_was_taken_out_goes_back_to_its_place_or_to_the_front():
 
 def test_scripts_run_in_condas_order():
     target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/c/e/bin",), scripts_on=("/on.sh",))
-    entered = plan({"PATH": "/a"}, Undo(), target)
+    entered = plan({"PATH": "/a"}, Undo(), target, scripts=Scripts(on=target.scripts_on))
     assert entered.edits[-1] == Source("/on.sh")
     again = plan(run({"PATH": "/a"}, entered.edits), entered.undo, target)
     assert again.edits == ()
-    left = plan(run({"PATH": "/a"}, entered.edits), entered.undo, None, scripts_off=("/off.sh",))
+    left = plan(run({"PATH": "/a"}, entered.edits), entered.undo, None, scripts=Scripts(off=("/off.sh",)))
     assert left.edits == (Set("PATH", "/a"), Source("/off.sh"))
 
 
@@ -169,45 +177,71 @@ def test_refused_names_are_neither_set_nor_restored():
     result = plan({"PATH": "/a"}, Undo(), target)
     assert result.edits == ()
     planted = Undo(scalars=tuple((n, "evil", None) for n in bad))
-    assert undo_record.load(undo_record.dump(planted)).scalars == ()
+    assert records.load(records.dump(Record(planted))).undo.scalars == ()
 
 
 @given(st.text() | st.binary().map(lambda b: b.decode("utf-8", "surrogateescape")))
 def test_any_text_is_a_record_or_none(text):
-    assert isinstance(undo_record.load(text), Undo)
+    assert isinstance(records.load(text), Record)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         '{"v":1,"taken":[["/a",null,Infinity,null]]}',
-        '{"v":1,"taken":[["/a",null,1e999,null]]}',
-        '{"v":1,"scalars":[["X","\\ud800","x"]]}',
-        '{"v":1,"added":["\\udc00"]}',
+        '{"v":2,"displaced":[["/a",null,Infinity,null]]}',
+        '{"v":2,"displaced":[["/a",null,1e999,null]]}',
+        '{"v":2,"scalars":[["X","\\ud800","x"]]}',
+        '{"v":2,"added":["\\udc00"]}',
+        '{"v":2,"added":"/a"}',
+        '{"v":3,"added":["/a"]}',
     ],
 )
 def test_what_no_number_or_path_can_be_makes_it_no_record(text):
-    assert undo_record.load(text) == Undo()
+    assert records.load(text) == Record()
+
+
+FIELDS = [*Undo._fields, *Intent._fields, "last_notice"]
 
 
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(list(Undo._fields)), inner),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner),
         max_leaves=12,
     )
 )
 def test_any_json_is_a_record_or_none(value):
     import json
 
-    document = {"v": 1, **value} if isinstance(value, dict) else value
-    record = undo_record.load(json.dumps(document))
-    assert undo_record.load(undo_record.dump(record)) == record
+    document = {"v": 2, **value} if isinstance(value, dict) else value
+    record = records.load(json.dumps(document))
+    assert records.load(records.dump(record)) == record
 
 
 def test_paths_that_are_not_utf8_survive_the_record():
     name = os.fsdecode(b"/p/\xff\xfe")
-    record = Undo(active=Active("venv", "n", name, "/p"), added=(name + "/bin",))
-    text = undo_record.dump(record)
+    record = Record(Undo(active=Active("venv", "n", name, "/p"), added=(name + "/bin",)))
+    text = records.dump(record)
     assert text.isascii()
-    assert undo_record.load(text) == record
+    assert records.load(text) == record
+
+
+def test_a_record_of_version_1_is_still_read():
+    text = (
+        '{"v":1,"active":["venv","n","/p/e","/p"],"scalars":[["VIRTUAL_ENV",null,"/p/e"]],"added":["/p/e/bin"],'
+        '"taken":[["/c/bin","/a",1,null]],"no_path":true,"hold":"/h","hand":["/e","/r"],"owed":["/o"],"note":"wend: n"}'
+    )
+    record = records.load(text)
+    assert record == Record(
+        Undo(
+            Active("venv", "n", "/p/e", "/p"),
+            (("VIRTUAL_ENV", None, "/p/e"),),
+            ("/p/e/bin",),
+            (("/c/bin", "/a", 1, None),),
+            True,
+        ),
+        Intent("/h", ("/e", "/r"), ("/o",)),
+        "wend: n",
+    )
+    assert records.load(records.dump(record)) == record

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wend.disk.mounts import remote_mount
+from wend.disk import mounts
 
 TABLE = r"""22 1 8:1 / / rw - ext4 /dev/sda1 rw
 23 22 0:20 / /net/a\040b rw shared:1 - nfs4 server:/x rw
@@ -27,8 +27,8 @@ garbage
 )
 def test_the_innermost_mount_counts_and_only_if_it_is_remote(tmp_path, directory, mount):
     (tmp_path / "table").write_text(TABLE)
-    assert remote_mount(directory, str(tmp_path / "table")) == mount
+    assert mounts.read(str(tmp_path / "table")).remote(directory) == mount
 
 
 def test_without_a_table_there_is_no_mount(tmp_path):
-    assert remote_mount("/x", str(tmp_path / "none")) == ""
+    assert mounts.read(str(tmp_path / "none")).remote("/x") == ""
