@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 
@@ -27,7 +28,7 @@ def _windows(name: str) -> str:
 
 
 def documents_dir() -> str:
-    """Return the user's documents on Windows, where PowerShell keeps its profiles; elsewhere nobody asks."""
+    """Return the user's documents on Windows, where PowerShell keeps its profiles; unused elsewhere."""
     import platformdirs  # noqa: PLC0415
 
     return str(platformdirs.user_documents_dir())
@@ -69,7 +70,8 @@ def trust_dir(env: Mapping[str, str]) -> str:
 def mailbox_dir(env: Mapping[str, str]) -> str:
     """Return the mailbox: `wend-<euid>` in the first runtime directory that is usable.
 
-    The hooks choose by the same rule; the starter hands its choice to the daemon all the same.
+    The hooks choose by the same rule; the starter hands its choice to the daemon all the same. `check_runtime_dir`
+    says whether the choice is safe.
     """
     uid = os.geteuid() if hasattr(os, "geteuid") else 0
     chosen = env.get("WEND_RUNTIME_DIR", "")
@@ -82,6 +84,31 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
         return f"/dev/shm/{APP}-{uid}"  # noqa: S108
     temporary = env.get("TMPDIR", "")
     return os.path.join(temporary if os.path.isabs(temporary) else "/tmp", f"{APP}-{uid}")  # noqa: S108
+
+
+def unsafe_runtime_dir(mailbox: str) -> str:
+    """Return the directory above MAILBOX whose owner could exchange it, empty for none.
+
+    The runtime directory must belong to the user, or be root's and sticky. For root, it and each directory above it
+    must be root's: the owner of any of them could exchange the mailbox between check and use.
+    """
+    if not hasattr(os, "geteuid"):
+        return ""
+    uid, directory = os.geteuid(), os.path.dirname(mailbox)
+    try:
+        status = os.stat(directory)
+        if status.st_uid != uid and not (status.st_uid == 0 and status.st_mode & stat.S_ISVTX):
+            return directory
+        above = os.path.realpath(directory)
+        while uid == 0:
+            if os.lstat(above).st_uid != 0:
+                return above
+            if above == os.sep:
+                break
+            above = os.path.dirname(above)
+    except OSError:
+        return ""  # it is not there: whoever makes it is looked at then
+    return ""
 
 
 def _owned_directory(path: str, uid: int) -> bool:

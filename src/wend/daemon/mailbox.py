@@ -15,6 +15,7 @@ import struct
 import sys
 from typing import Optional
 
+from wend import paths
 from wend.errors import WendError
 from wend.protocol import MAX_REQUEST, REQUEST_FILE
 
@@ -148,7 +149,10 @@ class Mailbox:
 
 
 def check(path: str) -> None:
-    """Raise WendError unless PATH is a directory of ours that nobody else can enter."""
+    """Raise WendError unless PATH is a directory of ours that no other user can enter or exchange."""
+    unsafe = paths.unsafe_runtime_dir(path)
+    if unsafe:
+        raise WendError(f"{unsafe} belongs to another user", "unset WEND_RUNTIME_DIR, XDG_RUNTIME_DIR and TMPDIR")
     st = os.lstat(path)
     if not stat.S_ISDIR(st.st_mode) or (hasattr(os, "geteuid") and st.st_uid != os.geteuid()):
         raise WendError(f"{path} is not a directory of yours", "remove it, or set WEND_RUNTIME_DIR")

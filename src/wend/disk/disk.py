@@ -129,6 +129,15 @@ class Disk:
         self._modes[path] = (st.st_uid, st.st_gid, st.st_mode)
         return st
 
+    def has_attribute(self, path: str, name: str) -> bool:
+        """Return whether PATH itself has the extended attribute NAME. Its status changes when that changes."""
+        self.lstat(path)
+        try:
+            os.getxattr(path, name, follow_symlinks=False)
+        except (AttributeError, OSError, ValueError):
+            return False
+        return True
+
     def present(self, directory: str, names: tuple[str, ...]) -> list[str]:
         """Return those of NAMES that exist in DIRECTORY (as names: a dangling link counts), in order."""
         if len(names) == 1:

@@ -28,8 +28,8 @@ def judge(target: Target, context: Context) -> Verdict:
     """Return whether TARGET may become active in the shell that asks. The first rule that fits decides."""
     if not (target.path or target.set or target.scripts_on):
         return Verdict(True, "it changes nothing")
-    way = ownership.way(target.prefix, context.disk)
-    refused = ownership.never(target, way, context)
+    walk = ownership.follow(target.prefix, context.disk)
+    refused = ownership.refusal(target, walk, context)
     if refused:
         return Verdict(False, *refused)
 
@@ -53,7 +53,7 @@ def judge(target: Target, context: Context) -> Verdict:
     policy = context.settings.trust_policy
     if policy == "always":
         return Verdict(True, 'trust.policy is "always"')
-    doubt = origin.doubt(target, way, context) if policy == "local" else 'trust.policy is "ask"'
+    doubt = origin.why_not_local(target, walk, context) if policy == "local" else 'trust.policy is "ask"'
     if not doubt:
         return Verdict(True, "made here")
     return Verdict(False, doubt, f"type {allow} to use it")

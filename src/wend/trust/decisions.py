@@ -21,6 +21,7 @@ from wend import paths
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.system import identity
 from wend.text import visible
 
 ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
@@ -33,6 +34,7 @@ class Decision(NamedTuple):
     decision: str
     recursive: bool
     since: int  # Unix seconds
+    identity: str = ""  # of the directory that was allowed; empty: the path alone counts
 
 
 def lookup(directory: str, context: Context) -> Optional[Decision]:
@@ -47,7 +49,9 @@ def lookup(directory: str, context: Context) -> Optional[Decision]:
         found = _read(os.path.join(store, name), context.disk)
         if found is None or found.dir != places[name]:
             return Decision(os.path.join(store, name), UNREADABLE, recursive=True, since=0)
-        if found.recursive or found.dir == directory:
+        if found.recursive:
+            return found
+        if found.dir == directory and found.identity in ("", identity.of(directory)):
             return found
     return None
 
@@ -57,18 +61,23 @@ def decisions(env: Mapping[str, str]) -> list[Decision]:
     store = paths.trust_dir(env)
     disk = Disk()
     names = disk.listdir(store) if store else []
-    found = [_read(os.path.join(store, name), disk) for name in names if not name.startswith(".")]
-    return sorted(decision for decision in found if decision)
+    names = [name for name in names if not name.startswith(".")]
+    found = [_read(os.path.join(store, name), disk) for name in names]
+    return sorted(each for name, each in zip(names, found) if each and name == file_name(each.dir))
 
 
 def allow(directory: str, recursive: bool, env: Mapping[str, str]) -> Decision:
-    """Trust DIRECTORY, with RECURSIVE all below it too; WendError if that is too much or fails."""
+    """Trust DIRECTORY, with RECURSIVE all below it too; WendError if that is too much or fails.
+
+    A plain decision is for this very directory: another one at the same path is asked about again.
+    """
     real = _real(directory)
     if not os.path.isdir(real):
-        raise WendError(f"{visible(real)} is no directory")
+        raise WendError(f"{visible(real)} is not a directory")
     if recursive:
         _refuse_too_much(real, env)
-    return _write(Decision(real, ALLOW, recursive, int(time.time())), env)
+    own = "" if recursive else identity.of(real)
+    return _write(Decision(real, ALLOW, recursive, int(time.time()), own), env)
 
 
 def deny(directory: str, env: Mapping[str, str]) -> Decision:
@@ -134,7 +143,10 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
     directory, decision, since = tree.get("dir"), tree.get("decision"), tree.get("since")
     if not isinstance(directory, str) or decision not in (ALLOW, DENY) or type(since) is not int:
         return None
-    return Decision(directory, decision, tree.get("recursive") is True, since)
+    own = tree.get("identity", "")
+    if not isinstance(own, str):
+        return None
+    return Decision(directory, decision, tree.get("recursive") is True, since, own)
 
 
 def _real(directory: str) -> str:

@@ -15,6 +15,7 @@ from typing import Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
+from wend.text import visible
 
 _MAX_INDEX = 64 << 20
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
@@ -22,13 +23,18 @@ _MISFIT = (IndexError, ValueError, struct.error)
 _LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
 
 
-def tracked(path: str, context: Context) -> bool:
-    """Whether PATH, a real path but for its last name, is in the index of a work tree that it lies in.
+def why_tracked(path: str, context: Context) -> str:
+    """Return why PATH, a real path but for its last name, may have come with a work tree that it lies in.
 
-    That is: an entry for PATH, for something below it, or a submodule, link or folded directory at or above.
+    It may when the index has an entry for PATH, for something below it, or a submodule, link or folded directory
+    at or above; and when the index cannot be read. Empty: git does not know PATH.
     """
     inside = os.fsencode(path)
-    return any(_in_index(top, inside[len(os.fsencode(top)) + 1 :], context) for top in _work_trees(path, context))
+    for top in _work_trees(path, context):
+        reason = _in_index(top, inside[len(os.fsencode(top)) + 1 :], context)
+        if reason:
+            return reason
+    return ""
 
 
 def in_main_tree(directory: str, context: Context) -> str:
@@ -79,16 +85,29 @@ def _git_directory(top: str, context: Context) -> str:
     return os.path.join(top, line[8:]) if line.startswith("gitdir: ") else ""
 
 
-def _in_index(top: str, path: bytes, context: Context) -> bool:
+def _in_index(top: str, path: bytes, context: Context) -> str:
     git = _git_directory(top, context)
     if not git:
-        return True
+        return f"{visible(top)}/.git cannot be read"
     disk, file = context.disk, f"{git}/index"
     status = disk.stat(file)
-    if status is None:  # nothing added yet, if this is a repository that can be looked into
-        return disk.lstat(file) is not None or disk.read(f"{git}/HEAD") is None
+    if status is None:
+        # Without an index nothing was added yet, if nothing was ever committed either.
+        fresh = disk.lstat(file) is None and disk.read(f"{git}/HEAD") is not None and not _committed(git, context)
+        return "" if fresh else f"{visible(file)} cannot be read"
     data = disk.read(file, min(status.st_size, _MAX_INDEX))
-    return data is None or lists(data, path)
+    if data is None:
+        return f"{visible(file)} cannot be read"
+    return "git tracks it" if lists(data, path) else ""
+
+
+def _committed(git: str, context: Context) -> bool:
+    """Return whether the repository GIT has ever had a commit: then a missing index was removed."""
+    disk = context.disk
+    common = os.path.join(git, _line(f"{git}/commondir", context) or ".")
+    if disk.is_file(f"{common}/packed-refs") or disk.is_file(f"{git}/logs/HEAD"):
+        return True
+    return any(disk.listdir(f"{common}/{name}") for name in ("refs/heads", "refs/remotes", "objects/pack"))
 
 
 def lists(data: bytes, path: bytes) -> bool:

@@ -1,119 +1,108 @@
 """Was it made here? An environment's own files say where it was made; a copy or a clone names another place.
 
-Only read, never run. Every place that the files name must be this very place, so that one archive cannot try
-many guesses; what computes its place when it is activated (uv's relocatable environments) names none.
-
-Sources: CPython Lib/venv (`command` in pyvenv.cfg since 3.11; VIRTUAL_ENV in bin/activate, in plain double
-quotes up to 3.13.0, quoted as by shlex since), virtualenv and uv (shlex and single quotes), conda's
-history.py (`# cmd:` and the arguments joined by spaces).
+Every place that the files name must be this very place, and at least one file must name one. So one archive cannot
+try many guesses, and what computes its place when it is activated (uv's relocatable environments) names none.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import stat
-from collections.abc import Iterator
 from typing import Optional
 
 from wend.context import Context
+from wend.disk.mounts import NEVER
 from wend.model import Target
 from wend.text import visible
-from wend.trust import gitindex
-from wend.trust.ownership import Way
+from wend.trust import gitindex, ownership
+from wend.trust.ownership import Walk
+from wend.trust.witnesses import recorded_places
 
-_MAX_HISTORY = 4 << 20  # conda writes down every package of every change
-_MAX_SHOWN = 120
-
-_COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
-_ASSIGNMENT = re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M)
-_CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
-_PREFIX = re.compile(rb" (?:-p ?|--prefix[ =])(/.*)")
-_NAME = re.compile(rb" (?:-n ?|--name[ =])([^\s/]+)")
-
-Places = tuple[bytes, ...]
+_MAX_SHOWN = 120  # bytes
+# A name below these means something else in each process, or asks another machine.
+_NOT_PLACES = (b"proc", b"devtmpfs", b"devpts", b"sysfs", b"autofs")
 
 
-def doubt(target: Target, way: Way, context: Context) -> str:
-    """Return why TARGET does not count as made here, empty when it does. WAY is the way to its prefix."""
-    real, status = way[-1]
+def why_not_local(target: Target, walk: Walk, context: Context) -> str:
+    """Return why TARGET does not count as made here, empty when it does. WALK leads to its prefix."""
+    real, status = walk[-1]
     if status is None or status.st_uid != os.geteuid():
         return "it is not your own"
-    places = tuple(dict.fromkeys((os.fsencode(target.prefix), os.fsencode(real))))
-    voices = list(_voices(target.prefix, places, context))
-    other = next((voice for voice in voices if voice is not None), None)
+    root = context.disk.realpath(target.root)
+    if target.spelled and not _inside(real, root):
+        return f"the project names it outside of itself, at {visible(real)}"
+    # /proc/self/cwd/env is another directory for each process: only the real path counts where a file spells it.
+    spelled = (real,) if target.spelled else (target.prefix, real)
+    spellings = tuple(dict.fromkeys(map(os.fsencode, spelled)))
+    places = dict.fromkeys(recorded_places(target.prefix, spellings, context))
+    others = (place for place in places if place not in spellings)
+    other = next((place for place in others if not _leads_here(place, walk, root, context)), None)
     if other is not None:
-        place = visible(os.fsdecode(other[:_MAX_SHOWN]))
-        return f"it was not made here: it names another place, {place}"
-    if not voices:
+        return f"it was not made here: it names another place, {visible(os.fsdecode(other[:_MAX_SHOWN]))}"
+    if not places and not _listed(real, status, target, context):
         return "it does not say that it was made here"
     # The links passed count too: one that git brought may lead to anything.
-    links = [name for name, passed in way if passed is not None and stat.S_ISLNK(passed.st_mode)]
-    if any(gitindex.tracked(name, context) for name in (*links, real)):
-        return "it was not made here: git tracks it"
+    links = [name for name, passed in walk if passed is not None and stat.S_ISLNK(passed.st_mode)]
+    for name in (*links, real):
+        reason = gitindex.why_tracked(name, context)
+        if reason:
+            return f"it was not made here: {reason}"
     return ""
 
 
-def _voices(prefix: str, places: Places, context: Context) -> Iterator[Optional[bytes]]:
-    """Yield, for each place named by the environment's files, None when it is this one, else that place."""
-    disk = context.disk
-    config = disk.read(os.path.join(prefix, "pyvenv.cfg"))
-    if config is not None:
-        yield from _commands(config, places)
-        script = disk.read(os.path.join(prefix, context.bin, "activate"))
-        yield from _assignments(script or b"", places)
-    else:
-        history = disk.read(os.path.join(prefix, "conda-meta", "history"), _MAX_HISTORY)
-        yield from _conda(history or b"", places)
+def _inside(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
-def _ends(data: bytes, at: int) -> bool:
-    return data[at : at + 1] in (b"", b"\n", b"\r")
+def _leads_here(place: bytes, walk: Walk, root: str, context: Context) -> bool:
+    """Return whether the recorded PLACE leads to the end of WALK, by links that only the user could have made.
+
+    It is followed name by name. It does not count when it passes through a file system whose names are not places,
+    or a disk that may not answer; through a link inside the project ROOT, which may have come with the project; or
+    through what another user owns or can write.
+    """
+
+    def stop(name: str, status: Optional[os.stat_result]) -> bool:
+        if _elsewhere(name, context):
+            return True
+        if status is None:
+            return False
+        link = stat.S_ISLNK(status.st_mode)
+        return (link and _inside(name, root)) or bool(ownership.wrong(name, status, context, parent=True))
+
+    found = ownership.follow(os.fsdecode(place), context.disk, stop=stop)
+    end, here = (found[-1][1] if found else None), walk[-1][1]
+    if end is None or here is None:
+        return False
+    return (end.st_dev, end.st_ino) == (here.st_dev, here.st_ino)
 
 
-def _commands(config: bytes, places: Places) -> Iterator[Optional[bytes]]:
-    for found in _COMMAND.finditer(config):
-        line = config[found.end() :].partition(b"\n")[0].rstrip(b"\r")
-        for place in places:
-            # The command ends with the path, which may go on on the next line.
-            begin = found.end() + len(line) - len(place.partition(b"\n")[0])
-            apart = begin > found.end() and config[begin - 1 : begin] == b" "
-            if apart and config.startswith(place, begin) and _ends(config, begin + len(place)):
-                yield None
-                break
-        else:
-            if b" /" in line:
-                yield line[line.rfind(b" /") + 1 :]
+def _elsewhere(name: str, context: Context) -> bool:
+    mounts = context.disk.mounts
+    if name in NEVER - {"/", "//", "/home", "/Users"} or name in ("/proc", "/dev/fd"):
+        return True
+    point, kind = mounts.at(name)
+    return kind in _NOT_PLACES or bool(point and mounts.remote(name))
 
 
-def _assignments(script: bytes, places: Places) -> Iterator[Optional[bytes]]:
-    spellings = []
-    for place in places:
-        quoted = os.fsencode(shlex.quote(os.fsdecode(place)))
-        single = b"'" + place.replace(b"'", b"'\"'\"'") + b"'"
-        spellings += [quoted, single, b'"' + place + b'"']
-    for found in _ASSIGNMENT.finditer(script):
-        at = found.end()
-        if any(script.startswith(text, at) and _ends(script, at + len(text)) for text in spellings):
-            yield None
-        else:
-            value = script[at:].partition(b"\n")[0].strip(b"\"'\r")
-            if value.startswith(b"/"):
-                yield value
+def _listed(real: str, status: os.stat_result, target: Target, context: Context) -> bool:
+    """Return whether conda's own list names REAL, and was written after REAL was: only where nothing else speaks."""
+    if target.kind not in ("conda", "pixi") or not context.home:
+        return False
+    return lists(real, context, not_before=status.st_ctime_ns)
 
 
-def _conda(history: bytes, places: Places) -> Iterator[Optional[bytes]]:
-    for found in _CONDA.finditer(history):
-        command = found.group(1)
-        named = _PREFIX.search(command)
-        if named:
-            rest = named.group(1)
-            here = any(rest.startswith(p) and rest[len(p) :].lstrip(b"/")[:1] in (b"", b" ") for p in places)
-            yield None if here else rest
-            continue
-        named = _NAME.search(command)
-        if named:  # a name alone names no place: the conda that made it must lie above
-            tail = b"/envs/" + named.group(1)
-            if any(p.endswith(tail) and command.startswith(p[: -len(tail)] + b"/bin/") for p in places):
-                yield None
+def lists(real: str, context: Context, not_before: int = 0) -> bool:
+    """Return whether ~/.conda/environments.txt names REAL; it must be the user's own and not writable by others.
+
+    NOT_BEFORE, nanoseconds: an environment that is newer than the list does not count.
+    """
+    file = f"{context.home}/.conda/environments.txt"
+    walk = ownership.follow(file, context.disk)
+    own = walk[-1][1]
+    if own is None or own.st_uid != os.geteuid() or ownership.first_wrong(walk, context):
+        return False
+    if own.st_mtime_ns < not_before:
+        return False
+    data = context.disk.read(file, 1 << 20) or b""
+    return os.fsencode(real) in (line.rstrip(b"\r/") for line in data.split(b"\n"))

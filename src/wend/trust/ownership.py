@@ -1,38 +1,40 @@
-"""What is never used, whatever was allowed: an environment that somebody else could change.
+"""What is never used, whatever was allowed: an environment that another user could change.
 
 Its directory, the names on the way to it (links and where they lead), what goes on PATH and the files that
 describe it must belong to the user or to root, and only they may be able to write there. The rule is that of
-git's safe.directory and of sshd's StrictModes, with one addition for users with umask 002: a group that has
-no other member than the user is as good as none.
+git's safe.directory and of sshd's StrictModes, with one addition for users with umask 002: the user's own private
+group counts as no group, unless an access control list hides behind its bits.
 """
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
 import shlex
 import stat
-from functools import lru_cache
-from typing import Optional
+from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
 from wend.model import Target
+from wend.system import users
 from wend.text import visible
 
-Way = list[tuple[str, Optional[os.stat_result]]]
+Walk = list[tuple[str, Optional[os.stat_result]]]
 
 _MAX_LINKS = 40  # as Linux
+_ACL = "system.posix_acl_access"
 
 
-def way(path: str, disk: Disk, start: str = "") -> Way:
+def follow(
+    path: str, disk: Disk, start: str = "", stop: Callable[[str, Optional[os.stat_result]], bool] = lambda *_: False
+) -> Walk:
     """Return what is passed on the way to PATH, links followed: (name, its own status) from the top down.
 
     PATH counts from START, a real path. The last is what PATH is in the end, by its real name; its status is
-    None when there is no such thing, or no end to the links.
+    None when there is no such thing, no end to the links, or STOP says so. STOP is asked with a status of None
+    before a name is looked at.
     """
-    passed: Way = [] if start else [("/", disk.owner("/"))]
+    passed: Walk = [] if start else [("/", disk.owner("/"))]
     at, links = start.rstrip("/"), 0
     left = path.split("/")[::-1]
     while left:
@@ -43,7 +45,9 @@ def way(path: str, disk: Disk, start: str = "") -> Way:
             at = os.path.dirname(at).rstrip("/")
             continue
         name = f"{at}/{part}"
-        status = disk.owner(name)
+        status = None if stop(name, None) else disk.owner(name)
+        if status is not None and stop(name, status):
+            status = None
         passed.append((name, status))
         if status is None:
             return passed
@@ -61,88 +65,83 @@ def way(path: str, disk: Disk, start: str = "") -> Way:
     return passed
 
 
-def never(target: Target, prefix: Way, context: Context) -> Optional[tuple[str, str]]:
-    """Return (why, what to type) if TARGET must not be used, else None. PREFIX is the way to its prefix."""
+def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) if TARGET must not be used, else None. WALK leads to its prefix."""
     if any(not os.path.isabs(path) for path in (target.prefix, *target.path)):
         return "its path is not absolute", ""
     if any(os.pathsep in path or "\0" in path for path in target.path):
         return f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory"
-    known: set[str] = set()
-    real, status = prefix[-1]
+    real, status = walk[-1]
     if status is None:
         return f"{visible(real)} cannot be looked at", ""
-    wrong = _first_wrong(prefix, known)
-    if wrong:
-        return wrong
+    known: set[str] = set()
     inside = (f"{target.prefix}/pyvenv.cfg", f"{target.prefix}/conda-meta")
     scripts = (*target.scripts_on, *target.scripts_off)
+    found = first_wrong(walk, context, known)
     for path in dict.fromkeys((*target.path, *inside, *scripts)):
-        below = path.startswith(target.prefix + "/")
-        passed = way(path[len(target.prefix) :], context.disk, real) if below else way(path, context.disk)
-        wrong = _first_wrong(passed, known)
-        if wrong:
-            return wrong
-    return None
+        found = found or first_wrong(_below(path, target, real, context), context, known)
+    return found or _interpreter(target, real, context)
 
 
-def _first_wrong(passed: Way, known: set[str]) -> Optional[tuple[str, str]]:
-    """Return what is wrong with the first name in PASSED that is not as it must be. To be absent is right."""
-    last = len(passed) - 1
-    for index, (name, status) in enumerate(passed):
+def _below(path: str, target: Target, real: str, context: Context) -> Walk:
+    inside = path.startswith(target.prefix + "/")
+    return follow(path[len(target.prefix) :], context.disk, real) if inside else follow(path, context.disk)
+
+
+def _interpreter(target: Target, real: str, context: Context) -> Optional[tuple[str, str]]:
+    """Return what is wrong with the interpreter: a file of the environment's own is judged like the environment.
+
+    One that a link leads to may belong to another account, as on clusters and with Homebrew; others must not be
+    able to write it.
+    """
+    if not target.python.startswith(target.prefix + "/"):
+        return None
+    walk = _below(target.python, target, real, context)
+    name, status = walk[-1]
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return None
+    linked = any(passed is not None and stat.S_ISLNK(passed.st_mode) for _, passed in walk)
+    return loose(name, status, context) if linked else wrong(name, status, context, parent=False)
+
+
+def first_wrong(walk: Walk, context: Context, known: Optional[set[str]] = None) -> Optional[tuple[str, str]]:
+    """Return what is wrong with the first name in WALK that is not as it must be. To be absent is right."""
+    known = set() if known is None else known
+    last = len(walk) - 1
+    for index, (name, status) in enumerate(walk):
         if status is None or name in known:
             continue
-        wrong = _wrong(name, status, parent=index < last)
-        if wrong:
-            return wrong
+        found = wrong(name, status, context, parent=index < last)
+        if found:
+            return found
         known.add(name)
     return None
 
 
-def _wrong(name: str, status: os.stat_result, *, parent: bool) -> Optional[tuple[str, str]]:
-    euid = os.geteuid()
-    if status.st_uid not in (euid, 0):
-        return f"{visible(name)} belongs to {_user(status.st_uid)}", ""
-    mode = stat.S_IMODE(status.st_mode)
-    if stat.S_ISLNK(status.st_mode) or (parent and mode & stat.S_ISVTX):
-        return None  # a link is as safe as its directory; in a sticky one nobody else can rename what is ours
-    loose = mode & 0o022
-    if loose & 0o020 and _private(status.st_gid, euid):
-        loose &= ~0o020
-    if not loose:
+def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) if another user owns or can write NAME, else None; PARENT: something below counts."""
+    if status.st_uid not in (os.geteuid(), 0):
+        return f"{visible(name)} belongs to {users.user_name(status.st_uid)}", ""
+    if parent and stat.S_IMODE(status.st_mode) & stat.S_ISVTX:
+        return None  # in a sticky directory other users cannot rename what is ours
+    return loose(name, status, context)
+
+
+def loose(name: str, status: os.stat_result, context: Context) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) if others can write NAME, whoever owns it."""
+    if stat.S_ISLNK(status.st_mode):
+        return None  # a link is as safe as its directory
+    euid, mode = os.geteuid(), stat.S_IMODE(status.st_mode)
+    bits = mode & 0o022
+    acl = bool(bits & 0o020) and context.disk.has_attribute(name, _ACL)
+    if bits & 0o020 and not acl and users.is_private_group(status.st_gid, euid):
+        bits &= ~0o020
+    if not bits:
         return None
-    who = "others" if loose & 0o002 else f"the group {_group(status.st_gid)}"
-    whom = {0o020: "g", 0o002: "o", 0o022: "go"}[loose]
     sudo = "" if status.st_uid == euid else "sudo "
-    return (
-        f"{visible(name)} is writable by {who} (mode {mode:04o})",
-        f"{sudo}chmod {whom}-w {visible(shlex.quote(name))}",
-    )
-
-
-@lru_cache(maxsize=64)
-def _private(gid: int, uid: int) -> bool:
-    """Whether GID is the primary group of the user UID, named like the user, and nobody else's group.
-
-    The name is asked for because a directory service need not list all whose primary group it is.
-    """
-    try:
-        user, group = pwd.getpwuid(uid), grp.getgrgid(gid)
-    except KeyError:
-        return False
-    if user.pw_gid != gid or group.gr_name != user.pw_name or set(group.gr_mem) - {user.pw_name}:
-        return False
-    return all(entry.pw_gid != gid or entry.pw_uid == uid for entry in pwd.getpwall())
-
-
-def _user(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"
-
-
-def _group(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
+    quoted = visible(shlex.quote(name))
+    if acl:
+        return f"{visible(name)} is writable by others through its access control list", f"{sudo}setfacl -b {quoted}"
+    who = "others" if bits & 0o002 else f"the group {users.group_name(status.st_gid)}"
+    whom = {0o020: "g", 0o002: "o", 0o022: "go"}[bits]
+    return f"{visible(name)} is writable by {who} (mode {mode:04o})", f"{sudo}chmod {whom}-w {quoted}"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trust import context, environment, git, repository, verdict
-from wend.trust.gitindex import lists, tracked
+from wend.trust.gitindex import lists, why_tracked
 
 REGULAR, LINK, GITLINK, FOLDED = 0o100644, 0o120000, 0o160000, 0o040000
 
@@ -32,7 +32,7 @@ def repo(home: Path, need: Callable[..., None]) -> Path:
 
 
 def untracked(repo: Path, home: Path, name: str = ".venv") -> bool:
-    return not tracked(str(repo / name), context(home))
+    return not why_tracked(str(repo / name), context(home))
 
 
 def convert(repo: Path, version: int) -> None:

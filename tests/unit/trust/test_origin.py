@@ -11,7 +11,8 @@ from typing import Optional
 
 import pytest
 
-from tests.unit.trust import environment, verdict, write
+from tests.unit.trust import context, environment, target, verdict, write
+from wend.trust import judge
 
 BIN = os.path.dirname(sys.executable)
 HOSTILE = ["plain", "a b", "a'b", 'q"u', "$(x)`y`$z", "new\nline", "umläut", "%s {0} \\1 *"]
@@ -72,7 +73,7 @@ def test_the_real_uv(home: Path, name: str) -> None:
 def test_activate_alone(home: Path, script: str) -> None:
     prefix = empty(home / "a" / ".venv", script=script.replace("{}", f"{home}/a/.venv"))
     assert verdict(prefix, home).allowed
-    for other in ("/elsewhere", f"{home}/a/.venv2", f"{home}/a/.ven", f"{home}/a/.venv/", f"{home}/A/.venv"):
+    for other in ("/elsewhere", f"{home}/a/.venv2", f"{home}/a/.ven", f"{home}/A/.venv"):
         write(prefix / "bin" / "activate", script.replace("{}", other))
         got = verdict(prefix, home)
         assert not got.allowed, other
@@ -86,7 +87,6 @@ def test_command_alone(home: Path) -> None:
     for other in (
         f"/usr/bin/python3 -m venv x{prefix}",
         f"/usr/bin/python3 -m venv /elsewhere{prefix}",
-        f"/usr/bin/python3 -m venv {prefix}/",
         f"/usr/bin/python3 -m venv {prefix} /elsewhere",
         f"{prefix}",
         "python -m venv .venv",
@@ -132,7 +132,7 @@ def test_made_by_the_real_name_or_by_the_one_used(home: Path) -> None:
     (home / "link2").symlink_to("other")
     assert verdict(home / "link" / ".venv", home).allowed
     assert verdict(home / "link2" / ".venv", home).allowed
-    assert not verdict(home / "other" / ".venv", home).allowed
+    assert verdict(home / "other" / ".venv", home).allowed  # by a link that only the user can have made
 
 
 def test_names_that_are_not_utf8(home: Path) -> None:
@@ -190,9 +190,116 @@ def test_conda_by_name_below_the_conda_that_made_it(home: Path) -> None:
         assert not verdict(conda(prefix, command), home).allowed
 
 
-def test_conda_says_it_every_time(home: Path) -> None:
+def test_the_last_command_that_names_a_place_counts(home: Path) -> None:
     prefix = home / "p" / ".condaenv"
     here, elsewhere = f"conda create -p {prefix}", "conda install -p /elsewhere x"
     assert verdict(conda(prefix, here, "conda install x"), home).allowed
     assert not verdict(conda(prefix, here, elsewhere), home).allowed
+    assert verdict(conda(prefix, elsewhere, here), home).allowed  # renamed
     assert not verdict(conda(prefix, "conda install x"), home).allowed
+
+
+def test_a_recorded_place_is_followed_by_links_of_the_user_only(home: Path) -> None:
+    (home / "disk").mkdir()
+    (home / "code").symlink_to("disk")
+    prefix = environment(home / "disk" / "w" / ".venv", says=f"{home}/code/w/.venv")
+    assert verdict(prefix, home).reason == "made here"
+    (home / "code").unlink()
+    (home / "code").symlink_to("elsewhere")
+    assert "names another place" in verdict(prefix, home).reason
+
+
+def test_a_link_inside_the_project_leads_nowhere(home: Path) -> None:
+    prefix = environment(home / "p" / "env", says=f"{home}/p/guess/p/env")
+    (home / "p" / "guess").symlink_to(home)  # an archive may bring a link
+    assert "names another place" in verdict(prefix, home).reason
+
+
+def test_a_link_that_others_can_exchange_leads_nowhere(home: Path) -> None:
+    prefix = environment(home / "p" / ".venv", says=f"{home}/open/to/p/.venv")
+    (home / "open").mkdir()
+    (home / "open" / "to").symlink_to(home)
+    assert verdict(prefix, home).allowed
+    (home / "open").chmod(0o777)
+    assert not verdict(prefix, home).allowed
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="no procfs")
+@pytest.mark.parametrize("place", ["/proc/self/cwd/env", "/proc/thread-self/cwd/env", "/dev/fd/{fd}/env"])
+def test_a_place_that_differs_for_each_process_is_none(home: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """An archive need not know where it is unpacked: the name leads to whatever the reader stands in."""
+    project = home / "p"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    fd = os.open(project, os.O_RDONLY)
+    try:
+        place = place.replace("{fd}", str(fd))
+        real = conda(project / "env", f"conda create -p {place}")
+        assert os.path.samefile(place, real)
+        for spelled in (True, False):
+            made = target(Path(place), root=project, spelled=spelled, path=(f"{place}/bin",))._replace(kind="conda")
+            assert judge(made, context(home)).allowed is (not spelled and judge(made, context(home)).allowed)
+        made = target(Path(place), root=project, spelled=True)._replace(kind="conda")
+        assert "names another place" in judge(made, context(home)).reason
+    finally:
+        os.close(fd)
+
+
+def test_what_a_file_of_the_project_spells_counts_inside_the_project_only(home: Path) -> None:
+    outside, inside = home / "other" / "env", home / "p" / "env"
+    for prefix, allowed in ((outside, False), (inside, True)):
+        conda(prefix, f"conda create -p {prefix}")
+        made = target(prefix, root=home / "p", spelled=True)
+        assert judge(made, context(home)).allowed is allowed
+    assert "outside of itself" in judge(target(outside, root=home / "p", spelled=True), context(home)).reason
+
+
+def test_pip_names_the_place_too(home: Path) -> None:
+    prefix = empty(home / "a b" / ".venv")
+    for first in (f"#!{prefix}/bin/python\n", f'#!/bin/sh\n\'\'\'exec\' "{prefix}/bin/python3" "$0" "$@"\n'):
+        write(prefix / "bin" / "pip", first)
+        assert verdict(prefix, home).allowed
+        write(prefix / "bin" / "pip", first.replace("a b", "elsewhere"))
+        assert "names another place" in verdict(prefix, home).reason
+    write(prefix / "bin" / "pip", "#!/usr/bin/env python\n")
+    assert verdict(prefix, home).reason == "it does not say that it was made here"
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "\n" not in name])
+def test_each_activate_script_is_a_witness(home: Path, name: str) -> None:
+    prefix = home / name / ".venv"
+    env = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    subprocess.run([f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download", str(prefix)], check=True, env=env)
+    for script in ("activate.fish", "activate.csh"):
+        text = (prefix / "bin" / script).read_bytes()
+        (prefix / "bin" / script).write_bytes(text + b"\nset -gx VIRTUAL_ENV /else\nsetenv VIRTUAL_ENV /else\n")
+        assert "/else" in verdict(prefix, home).reason
+        (prefix / "bin" / script).write_bytes(text)
+    assert verdict(prefix, home).allowed
+
+
+def test_pixi_names_its_place(home: Path) -> None:
+    prefix = home / "p" / ".pixi" / "envs" / "default"
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "conda-meta").mkdir()
+    write(prefix / "conda-meta" / "pixi_env_prefix", f"{prefix}\n")
+    write(prefix / "conda-meta" / "pixi", f'{{"manifest_path": "{home}/p/pixi.toml", "environment_name": "default"}}')
+    assert verdict(prefix, home).allowed
+    write(prefix / "conda-meta" / "pixi", '{"manifest_path": "/x/pixi.toml", "environment_name": "default"}')
+    assert not verdict(prefix, home).allowed
+
+
+def test_condas_own_list_counts_where_nothing_else_speaks(home: Path) -> None:
+    prefix = conda(home / "p" / ".condaenv", "conda create -p ./.condaenv")
+    listed = home / ".conda" / "environments.txt"
+    made = target(prefix)._replace(kind="conda")
+    assert not judge(made, context(home)).allowed
+    listed.parent.mkdir()
+    write(listed, f"/other\n{prefix}\n")
+    assert judge(made, context(home)).allowed
+    assert not judge(made._replace(kind="venv"), context(home)).allowed
+    os.utime(listed, (1, 1))  # older than the environment
+    assert not judge(made, context(home)).allowed
+    os.utime(listed)
+    listed.chmod(0o666)
+    assert not judge(made, context(home)).allowed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 
 from tests.unit.trust import context, environment, target, verdict
 from wend.disk import Disk
+from wend.system import users
 from wend.trust import decisions, judge, ownership
 
 STRANGER = 12345
@@ -19,9 +21,9 @@ STRANGER = 12345
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
-    ownership._private.cache_clear()
+    users.is_private_group.cache_clear()
     yield
-    ownership._private.cache_clear()
+    users.is_private_group.cache_clear()
 
 
 @pytest.fixture()
@@ -169,12 +171,12 @@ def accounts(monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], oth
         return SimpleNamespace(pw_name=pw_name, pw_gid=pw_gid, pw_uid=pw_uid)
 
     own = os.getegid()
-    users = [user("u", own, uid), *(user(other, own + gid, uid + 1) for other, gid in others)]
-    known = {entry.pw_uid: entry for entry in users[:1]}
+    known_users = [user("u", own, uid), *(user(other, own + gid, uid + 1) for other, gid in others)]
+    known = {entry.pw_uid: entry for entry in known_users[:1]}
     group = SimpleNamespace(gr_name=name, gr_mem=members)
-    fake = SimpleNamespace(getpwuid=known.__getitem__, getpwall=lambda: users)
-    monkeypatch.setattr(ownership, "pwd", fake)
-    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=lambda gid: group))
+    fake = SimpleNamespace(getpwuid=known.__getitem__, getpwall=lambda: known_users)
+    monkeypatch.setattr(users, "pwd", fake)
+    monkeypatch.setattr(users, "grp", SimpleNamespace(getgrgid=lambda gid: group))
 
 
 @pytest.mark.parametrize(
@@ -210,8 +212,8 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
     if os.geteuid() == 0:
         os.chown(prefix, -1, STRANGER)
     else:
-        monkeypatch.setattr(ownership.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER))
-        ownership._private.cache_clear()
+        monkeypatch.setattr(users.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER))
+        users.is_private_group.cache_clear()
     assert not verdict(prefix, home).allowed
 
 
@@ -219,8 +221,8 @@ def test_an_account_that_nobody_knows(home: Path, monkeypatch: pytest.MonkeyPatc
     prefix = environment(home / "p" / ".venv")
     prefix.chmod(0o775)
     empty: dict = {}
-    monkeypatch.setattr(ownership, "pwd", SimpleNamespace(getpwuid=empty.__getitem__))
-    monkeypatch.setattr(ownership, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
+    monkeypatch.setattr(users, "pwd", SimpleNamespace(getpwuid=empty.__getitem__))
+    monkeypatch.setattr(users, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
     assert not verdict(prefix, home).allowed
 
 
@@ -237,7 +239,63 @@ def test_the_way_follows_the_disk_not_the_name(home: Path) -> None:
     disk = Disk()
     for path in ("b/link/..", "b/link/../deep/./", "b/../a", "b/link"):
         spelled = f"{home}/{path}"
-        assert ownership.way(spelled, disk)[-1][0] == os.path.realpath(spelled)
-    assert ownership.way("/", disk)[-1][0] == "/"
-    assert ownership.way(f"{home}/round/x", disk)[-1][1] is None
-    assert ownership.way(f"{home}/absent/x", disk)[-1] == (f"{home}/absent", None)
+        assert ownership.follow(spelled, disk)[-1][0] == os.path.realpath(spelled)
+    assert ownership.follow("/", disk)[-1][0] == "/"
+    assert ownership.follow(f"{home}/round/x", disk)[-1][1] is None
+    assert ownership.follow(f"{home}/absent/x", disk)[-1] == (f"{home}/absent", None)
+
+
+def acl(path: Path) -> None:
+    """Let another account write PATH through an access control list, as `setfacl -m u:65534:rwx` does."""
+    none = 0xFFFFFFFF
+    entries = [(0x01, 7, none), (0x02, 7, 65534), (0x04, 5, none), (0x10, 7, none), (0x20, 5, none)]
+    data = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        os.setxattr(path, "system.posix_acl_access", data)
+    except (AttributeError, OSError):
+        pytest.skip("no access control lists on this file system")
+
+
+@pytest.mark.parametrize("name", [".", "bin", ".."])
+def test_an_access_control_list_is_not_a_private_group(home: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    prefix = environment(home / "p" / ".venv")
+    accounts(monkeypatch, "u", [], [])
+    path = Path(os.path.normpath(prefix / name))
+    os.chown(path, -1, os.getegid())
+    acl(path)
+    assert path.stat().st_mode & 0o020  # its mask looks like a group that can write
+    got = verdict(prefix, home, trust_policy="always")
+    assert not got.allowed
+    assert "access control list" in got.reason
+
+
+def test_an_interpreter_that_is_a_file_is_judged_like_the_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = environment(home / "p" / ".venv")
+    python = prefix / "bin" / "python"
+    python.unlink()
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    assert verdict(prefix, home).allowed
+    python.chmod(0o757)
+    assert "writable by others" in verdict(prefix, home).reason
+    python.chmod(0o755)
+    give_away(python, monkeypatch)
+    assert not verdict(prefix, home).allowed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
+def test_a_linked_interpreter_may_belong_to_another_account(home: Path) -> None:
+    prefix = environment(home / "p" / ".venv")
+    shared = home / "shared"
+    shared.mkdir()
+    python = shared / "python3"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    (prefix / "bin" / "python").unlink()
+    (prefix / "bin" / "python").symlink_to(python)
+    os.chown(python, STRANGER, -1)
+    assert verdict(prefix, home).allowed
+    python.chmod(0o757)
+    assert "writable by others" in verdict(prefix, home).reason

@@ -18,6 +18,7 @@ from wend.context import Context
 from wend.model import RANK_CONDA, Marker, Problem, Target
 from wend.record import allowed_name
 from wend.text import visible
+from wend.trust import gitindex, origin
 
 LOCAL = ".condaenv"
 _BASE = ("base", "root")
@@ -58,9 +59,15 @@ class _Conda(NamedTuple):
     exe: str  # empty for micromamba, whose root has no such program
     envs_dirs: tuple[str, ...]
     rc: dict[str, str]  # single settings of the condarc files
+    guessed: str = ""  # the root, if only its usual name says that it is one, and nothing of the user's
 
     def owns(self, prefix: str) -> bool:
-        """Whether PREFIX is one of the user's own: the root, or in a directory of environments."""
+        """Return whether PREFIX is in a store of the user's: the root, or in a directory of environments.
+
+        A root that was found by its usual name alone may be a clone that poses as one.
+        """
+        if self.guessed and (prefix == self.guessed or os.path.dirname(prefix) == f"{self.guessed}/envs"):
+            return False
         return prefix == self.root or os.path.dirname(prefix) in self.envs_dirs
 
 
@@ -138,7 +145,8 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
             f"there is no conda environment {visible(name or found)}",
             fix=f"{tool} create -f {visible(shlex.quote(marker.path))}",
         )
-    return _environment(found, "conda-meta", marker, conda, context, store=bool(name))
+    made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
+    return made._replace(spelled=not name) if isinstance(made, Target) else made
 
 
 def _absolute(path: str) -> bool:
@@ -289,7 +297,9 @@ def _text(value: Union[str, float]) -> str:
 
 
 def _conda(context: Context) -> _Conda:
-    roots = tuple(_roots(context))
+    roots = _roots(context)
+    guessed = "" if roots else _usual_root(context)
+    roots = roots or [path for path in (guessed,) if path]
     root = roots[0] if roots else ""
     exe = f"{root}/bin/conda"
     rc: dict[str, str] = {}
@@ -309,7 +319,21 @@ def _conda(context: Context) -> _Conda:
         own.insert(0 if writable else 1, f"{root}/envs")  # last in somebody else's installation
     paths = (_expand(path, context) for path in (*chosen, *own, *(f"{other}/envs" for other in roots[1:])))
     envs_dirs = tuple(dict.fromkeys(path for path in paths if path))
-    return _Conda(root, exe if root and context.disk.is_file(exe) else "", envs_dirs, rc)
+    if guessed and _is_own(guessed, context):
+        guessed = ""
+    return _Conda(root, exe if root and context.disk.is_file(exe) else "", envs_dirs, rc, guessed)
+
+
+def _usual_root(context: Context) -> str:
+    """Return the first usual place with a conda in it, empty for none."""
+    paths = (_expand(usual, context) for usual in _USUAL)
+    return next((path for path in paths if path and context.disk.present(path, ("conda-meta", "envs"))), "")
+
+
+def _is_own(root: str, context: Context) -> bool:
+    """Return whether the user's own list of environments names ROOT, and git does not track it."""
+    real = context.disk.realpath(root)
+    return origin.lists(real, context) and not gitindex.why_tracked(real, context)
 
 
 def _condarc(path: str, context: Context) -> tuple[dict[str, str], list[str]]:
@@ -323,8 +347,8 @@ def _condarc(path: str, context: Context) -> tuple[dict[str, str], list[str]]:
     return {key: value for key, value in settings.items() if value is not None}, listed
 
 
-def _roots(context: Context) -> Iterator[str]:
-    """Yield the prefixes of conda itself that the shell knows of, else the first usual one that is there."""
+def _roots(context: Context) -> list[str]:
+    """Return the prefixes of conda itself that the shell knows of."""
     exe = context.env.get("CONDA_EXE", "")
     told = (
         context.env.get("_CONDA_ROOT", ""),
@@ -332,15 +356,7 @@ def _roots(context: Context) -> Iterator[str]:
         context.env.get("MAMBA_ROOT_PREFIX", ""),
     )
     paths = [os.path.normpath(path) for path in told if _absolute(path)]
-    known = [path for path in dict.fromkeys(paths) if path != "/" and context.disk.is_dir(path)]
-    if known:
-        yield from known
-        return
-    for usual in _USUAL:
-        path = _expand(usual, context)
-        if path and context.disk.present(path, ("conda-meta", "envs")):
-            yield path
-            return
+    return [path for path in dict.fromkeys(paths) if path != "/" and context.disk.is_dir(path)]
 
 
 def _condarcs(root: str, context: Context) -> Iterator[str]:

@@ -1,0 +1,172 @@
+"""Where an environment's own files say that it was made: the places recorded in them, as paths.
+
+Only read, never run. A file that is absent, or written in a form that is not understood here, says nothing.
+
+Sources: CPython Lib/venv (`command` in pyvenv.cfg since 3.11; VIRTUAL_ENV in the activate scripts, in plain double
+quotes up to 3.13.0, quoted as by shlex since), virtualenv 21 (activation/via_template.py: shell words, and `printf`
+for what is not ASCII), uv (single quotes), distlib and pip (scripts' first line), conda's history.py (`# cmd:` and
+the arguments joined by spaces), pixi (conda-meta/pixi and conda-meta/pixi_env_prefix).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Optional
+
+from wend.context import Context
+from wend.disk import Disk
+
+_MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
+
+_COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
+_SH = re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M)
+_CSH = re.compile(rb"^[ \t]*setenv[ \t]+VIRTUAL_ENV[ \t]+", re.M)
+_FISH = re.compile(rb"^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+", re.M)
+_CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
+_PREFIX = re.compile(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
+_NAME = re.compile(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
+_OPTION = re.compile(rb" -[-A-Za-z]")
+_EXEC = re.compile(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
+_INTERPRETER = re.compile(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
+
+# Pieces of a shell word.
+_BARE = re.compile(rb"[\w@%+=:,./-]+", re.ASCII)
+_SINGLE = re.compile(rb"'([^']*)'")
+_PRINTF = re.compile(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\"")
+_DOUBLE = re.compile(rb'"([^"$`\\]*)"')
+_RAW = re.compile(rb'"(.*)"[ \t]*\)?$', re.M)  # as venv wrote it up to Python 3.13.0, without any escapes
+
+
+def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context) -> Iterator[bytes]:
+    """Yield the absolute path that each file of the environment PREFIX names as the place where it was made.
+
+    SPELLINGS are those of PREFIX itself: where a line can be read in two ways, one that means PREFIX is taken.
+    """
+    disk = context.disk
+    config = disk.read(f"{prefix}/pyvenv.cfg")
+    if config is not None:
+        yield from _commands(config, spellings)
+        scripts = f"{prefix}/{context.bin}"
+        for name, assignment in (("activate", _SH), ("activate.csh", _CSH), ("activate.fish", _FISH)):
+            yield from _assignments(disk.read(f"{scripts}/{name}") or b"", assignment, spellings)
+        yield from _shebang(scripts, disk)
+        return
+    meta = f"{prefix}/conda-meta"
+    yield from _history(disk.read(f"{meta}/history", _MAX_HISTORY) or b"", spellings)
+    yield from _pixi(meta, disk)
+
+
+def _ends(data: bytes, at: int) -> bool:
+    return data[at : at + 1] in (b"", b"\n", b"\r")
+
+
+def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield the path at the end of the command; it may contain spaces, and go on on the next line."""
+    for found in _COMMAND.finditer(config):
+        line = config[found.end() :].partition(b"\n")[0].rstrip(b"\r")
+        for place in spellings:
+            begin = found.end() + len(line) - len(place.partition(b"\n")[0])
+            apart = begin > found.end() and config[begin - 1 : begin] == b" "
+            if apart and config.startswith(place, begin) and _ends(config, begin + len(place)):
+                yield place
+                break
+        else:
+            if b" /" in line:
+                yield line[line.rfind(b" /") + 1 :]
+
+
+def _assignments(script: bytes, assignment: re.Pattern[bytes], spellings: tuple[bytes, ...]) -> Iterator[bytes]:
+    for found in assignment.finditer(script):
+        at = found.end()
+        place = next((place for place in spellings if _spelled(script, at, place)), None)
+        place = place or (_word(script, at) if assignment is _SH else _plain(script, at))
+        if place is not None and place.startswith(b"/"):
+            yield place
+
+
+def _spelled(script: bytes, at: int, place: bytes) -> bool:
+    """Whether PLACE stands at AT between double quotes without any escapes, the way of venv's older scripts."""
+    return script.startswith(b'"' + place + b'"', at) and _ends(script, at + len(place) + 2)
+
+
+def _word(script: bytes, at: int) -> Optional[bytes]:
+    """Return the shell word at AT, None when it is not made of literal pieces alone."""
+    begin, value = at, b""
+    while not _ends(script, at) and script[at : at + 1] not in b" \t;":
+        piece = next(
+            (found for form in (_BARE, _SINGLE, _PRINTF, _DOUBLE) if (found := form.match(script, at))),
+            None,
+        )
+        if piece is None:
+            raw = _RAW.match(script, begin)
+            return raw[1] if raw and raw[1].startswith(b"/") else None
+        text = piece[1] if piece.re.groups else piece[0]
+        if piece.re is _PRINTF:
+            text = bytes(int(code, 8) & 0xFF for code in text.split(b"\\0")[1:])
+        value += text
+        at = piece.end()
+    return value
+
+
+def _plain(script: bytes, at: int) -> Optional[bytes]:
+    """Return the path at AT of a csh or fish script, None when it holds a character that these quote differently."""
+    line = script[at:].partition(b"\n")[0].strip(b" \t\r")
+    if len(line) > 1 and line[:1] == line[-1:] and line[:1] in (b"'", b'"'):
+        line = line[1:-1]
+    return None if re.search(rb"['\"\\$`!*?(){}\[\];]", line) else line
+
+
+def _shebang(scripts: str, disk: Disk) -> Iterator[bytes]:
+    """Yield what the first line of pip names: the interpreter beside it."""
+    name = next((name for name in ("pip", "pip3") if disk.is_file(f"{scripts}/{name}")), "")
+    script = disk.read(f"{scripts}/{name}") if name else None
+    if not script or not script.startswith(b"#!"):
+        return
+    long = _EXEC.match(script)  # a path with spaces, or too long for the kernel
+    line = long[1].strip(b'"') if long else script[2:].partition(b"\n")[0].strip()
+    interpreter = _INTERPRETER.fullmatch(line)
+    if interpreter:
+        yield interpreter[1]
+
+
+def _history(history: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield what the last command names that names a place: an environment may have been renamed or cloned."""
+    for found in reversed(list(_CONDA.finditer(history))):
+        place = _conda_place(found[1].rstrip(b"\r"), spellings)
+        if place is not None:
+            yield place
+            return
+
+
+def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes]:
+    named = _PREFIX.search(command)
+    if named:
+        rest = named[1]
+        here = (place for place in spellings if rest.startswith(place) and rest[len(place) :].lstrip(b"/")[:1] in b" ")
+        option = _OPTION.search(rest)
+        return next(here, None) or rest[: option.start() if option else len(rest)].rstrip(b" ")
+    named = _NAME.search(command)
+    if named:  # a name alone names no place: the conda that made it must lie above
+        tail = b"/envs/" + named[1]
+        above = (place[: -len(tail)] for place in spellings if place.endswith(tail))
+        root = next((root for root in above if command.startswith(root + b"/bin/")), None)
+        return None if root is None else root + tail
+    return None
+
+
+def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
+    place = disk.read(f"{meta}/pixi_env_prefix")
+    if place is not None:
+        yield place.strip(b"\r\n")
+    try:
+        tree = json.loads(disk.read(f"{meta}/pixi") or b"null")
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(tree, dict):
+        return
+    manifest, name = tree.get("manifest_path"), tree.get("environment_name")
+    if isinstance(manifest, str) and isinstance(name, str) and os.path.isabs(manifest) and "/" not in name:
+        yield os.fsencode(f"{os.path.dirname(manifest)}/.pixi/envs/{name}")
