@@ -24,6 +24,8 @@ def home(tmp_path):
     home = tmp_path / "home"
     root = environment(home / "miniconda3")
     (root / "bin" / "conda").write_text("")
+    (home / ".conda").mkdir()
+    (home / ".conda" / "environments.txt").write_text(f"{root}\n")
     for name in ("a", "b", "hand"):
         environment(root / "envs" / name)
         (home / name).mkdir()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wend import setup
 from wend.errors import WendError
-from wend.shells import SHELLS
+from wend.shells import SHELLS, hooks
 
 ALL = ("bash", "zsh", "fish")
 
@@ -275,6 +275,6 @@ def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str]
 
 def test_hooks_are_there_for_every_shell() -> None:
     for shell in SHELLS:
-        text = setup.hook_text(shell, "/it's/wend")
+        text = hooks.text(shell, "/it's/wend")
         assert "@WEND@" not in text
         assert "@UID@" not in text

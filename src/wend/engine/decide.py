@@ -121,7 +121,7 @@ def _readonly_shell(case: Case) -> Optional[Decision]:
 def _turned_off(case: Case) -> Optional[Decision]:
     if case.intent.kept_off != EVERYWHERE:
         return None
-    return case.decision("turned_off", "wend off was typed")
+    return case.decision("turned_off", "wend off was typed; wend on resumes")
 
 
 def _deactivated(case: Case) -> Optional[Decision]:

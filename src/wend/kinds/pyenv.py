@@ -179,9 +179,6 @@ def _version(name: str, entry: str, store: str, context: Context) -> Union[_Vers
     own = context.disk.lstat(prefix)
     linked = own is not None and stat.S_ISLNK(own.st_mode)
     config = venv.read_config(prefix, context)
-    # A directory of the store itself, the common case, needs no walk along the links.
-    inside = not linked and "/" not in entry
-    inside = inside or context.disk.realpath(prefix).startswith(context.disk.realpath(store) + "/")
     if linked and config is not None:  # one level, as `pyenv activate` does
         prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
     directory = f"{prefix}/{context.bin}"
@@ -198,7 +195,7 @@ def _version(name: str, entry: str, store: str, context: Context) -> Union[_Vers
         bin=directory,
         release=(venv.version(config) if config else None) or (release[1] if release else None),
         is_env=config is not None,
-        store=inside,
+        store=True,  # a link in it is the user's too, as `mise link` and Homebrew make them
     )
 
 

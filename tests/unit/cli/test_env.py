@@ -57,7 +57,7 @@ def test_no_environment(cli: Cli) -> None:
     assert document["changes"] == {"set": {}, "unset": [], "prepend": {}, "source": []}
     done = cli("env")
     assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr == f"wend: no environment for {cli.home}: python3 -m venv {cli.home}/.venv\n"
+    assert done.stderr == f"wend: no environment for {cli.home}: wend create\n"
 
 
 def test_untrusted(cli: Cli) -> None:

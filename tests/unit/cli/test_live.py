@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from wend import setup
+from wend.shells import hooks
 
 from .conftest import MAIN, Cli
 
@@ -22,7 +22,7 @@ class Bash:
 
     def __init__(self, cli: Cli) -> None:
         hook = cli.home / "hook"
-        hook.write_text(setup.hook_text("bash", str(Path(sys.executable).with_name("wend"))))
+        hook.write_text(hooks.text("bash", str(Path(sys.executable).with_name("wend"))))
         program = shlex.join([sys.executable, "-I", "-X", "utf8", MAIN])
         self.out = cli.home / "out"
         rc = cli.home / "rc"

@@ -63,7 +63,7 @@ def test_directory_that_is_none(cli: Cli, command: str) -> None:
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert str(cli.home / name) in done.stderr
     done = cli(command, "")  # what an unset variable leaves, never the current directory: cd refuses it too
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "wend: '' is no directory: give a directory\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "wend: '' is not a directory: give a directory\n")
 
 
 def test_current_directory_is_gone(cli: Cli) -> None:

@@ -4,8 +4,8 @@ import os
 import signal
 import time
 
-from wend import record as undo_record
-from wend.record import Active, Undo
+from wend import record as records
+from wend.record import Active, Intent, Record, Undo
 
 from .conftest import Cli
 
@@ -15,7 +15,7 @@ SHELL = f"{os.getpid()}-0000"
 def _active(cli: Cli) -> str:
     root = cli.project("proj")
     prefix = f"{root}/.venv"
-    return undo_record.dump(Undo(active=Active("venv", ".venv", prefix, str(root)), added=(f"{prefix}/bin",)))
+    return records.dump(Record(Undo(active=Active("venv", ".venv", prefix, str(root)), added=(f"{prefix}/bin",))))
 
 
 def test_outside_a_hooked_shell_and_without_daemon(cli: Cli) -> None:
@@ -29,7 +29,7 @@ def test_outside_a_hooked_shell_and_without_daemon(cli: Cli) -> None:
 def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
     record = _active(cli)
     shell = cli.json("status", WEND_SHELL=SHELL, WEND_UNDO=record)["shell"]
-    assert list(shell) == ["pid", "kind", "dir", "env", "suspended"]
+    assert list(shell) == ["pid", "kind", "dir", "env", "suspended", "decided_by", "reason"]
     assert (shell["pid"], shell["dir"], shell["suspended"]) == (os.getpid(), str(cli.home), False)
     prefix = f"{cli.home}/proj/.venv"
     assert shell["env"]["marker"] == shell["env"]["prefix"] == prefix
@@ -42,17 +42,18 @@ def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
 
 def test_why_nothing_is_active(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
-    assert "comes at the next prompt" in cli("status", WEND_SHELL=SHELL).stdout
-    off = undo_record.dump(Undo(hold="*"))
+    assert f"{cli.cwd}/.venv is the nearest usable environment" in cli("status", WEND_SHELL=SHELL).stdout
+    assert cli.json("status", WEND_SHELL=SHELL)["shell"]["decided_by"] == "project"
+    off = records.dump(Record(intent=Intent(kept_off="*")))
     assert "wend on" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=off).stdout
     assert cli.json("status", WEND_SHELL=SHELL, WEND_UNDO=off)["shell"]["suspended"] is True
-    held = undo_record.dump(Undo(hold=str(cli.cwd)))
+    held = records.dump(Record(intent=Intent(kept_off=str(cli.cwd))))
     assert "deactivate was typed" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=held).stdout
     assert "WEND_DISABLE" in cli("status", WEND_SHELL=SHELL, WEND_DISABLE="1").stdout
-    hand = undo_record.dump(Undo(hand=("/x/venv", "")))
-    assert "by hand" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=hand, VIRTUAL_ENV="/x/venv").stdout
+    manual = records.dump(Record(intent=Intent(manual=("/etc", ""))))
+    assert "activated manually" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=manual, VIRTUAL_ENV="/etc").stdout
     cli.cwd = cli.home
-    assert "no environment for" in cli("status", WEND_SHELL=SHELL).stdout
+    assert "no environment is seen from here" in cli("status", WEND_SHELL=SHELL).stdout
 
 
 def test_daemon(cli: Cli) -> None:
@@ -77,13 +78,13 @@ def test_a_stopped_daemon_is_said_and_ended(cli: Cli) -> None:
     assert cli.json("status")["daemon"]["pid"] != pid
 
 
-def test_daemon_by_hand(cli: Cli) -> None:
+def test_the_daemon_commands(cli: Cli) -> None:
     done = cli("daemon", "status")
-    assert (done.returncode, done.stdout) == (1, "none runs\n")
-    assert cli("daemon", "stop").stdout == "none runs\n"
+    assert (done.returncode, done.stdout) == (1, "not running\n")
+    assert cli("daemon", "stop").stdout == "not running\n"
     assert cli("daemon", "logs").returncode == 1
     first = cli("daemon", "start").stdout
-    assert cli("daemon", "start").stdout == first.replace("started", "running already")
+    assert cli("daemon", "start").stdout == first.replace("started", "already running")
     assert cli.json("daemon", "status")["shells"] == 0
     assert cli("daemon", "restart").stdout.startswith("started, pid")
     assert cli("daemon", "stop").stdout == "stopped\n"
@@ -104,8 +105,8 @@ def test_off_and_on_say_why_they_cannot(cli: Cli) -> None:
     for verb in ("off", "on"):
         assert "has no hook" in cli(verb).stderr
         done = cli(verb, WEND_SHELL=SHELL)
-        assert (done.returncode, done.stderr) == (1, "wend: no daemon runs: wend daemon start\n")
+        assert (done.returncode, done.stderr) == (1, "wend: the daemon is not running: wend daemon start\n")
     cli("daemon", "start")
     done = cli("off", WEND_SHELL=SHELL)
     assert done.returncode == 1
-    assert "has not heard of this shell" in done.stderr
+    assert "does not know this shell" in done.stderr

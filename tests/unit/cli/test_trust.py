@@ -19,7 +19,7 @@ def test_allow_trusts_the_project_from_below(copied: Cli) -> None:
     assert (done.returncode, done.stdout) == (0, f"trusted: {copied.home}/copied\n")
     assert copied("env", "copied/sub").returncode == 0
     (decision,) = copied.json("trust")["decisions"]
-    assert list(decision) == ["dir", "decision", "recursive", "since"]
+    assert list(decision) == ["dir", "decision", "recursive", "since", "identity"]
     assert decision["dir"] == f"{copied.home}/copied"
     assert (decision["decision"], decision["recursive"]) == ("allow", False)
     assert copied("trust").stdout.split()[:2] == ["allow", f"{copied.home}/copied"]

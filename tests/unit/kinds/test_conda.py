@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wend import record as undo_record
+from wend import record as records
 from wend.context import Context
 from wend.disk import MAX_FILE, Disk
-from wend.kinds import conda
+from wend.kinds.conda import environment as conda
 from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Problem, Set, Target, Unset
 from wend.plan import plan
-from wend.record import MAX_RECORD, Undo
+from wend.record import MAX_RECORD, Record, Undo
 from wend.settings import Settings
 
 
@@ -30,6 +31,7 @@ class Machine:
         os.makedirs(self.project)
         self.prefix(self.root)
         self.write(f"{self.root}/bin/conda")
+        self.write(f"{self.home}/.conda/environments.txt", f"{self.root}\n")
         self.level0 = {"HOME": self.home, "PATH": "/usr/bin:/bin"}
         self.base = {
             "HOME": self.home,
@@ -359,7 +361,7 @@ def test_a_record_always_has_room(machine):
     env = {**machine.level0, **{f"V{n}": "\u20ac" * 100 for n in range(20)}}
     machine.write(f"{data}/conda-meta/state", json.dumps({"env_vars": {f"V{n}": "\u20ac" * 55 for n in range(20)}}))
     target = machine.file("name: data\n", env)
-    assert len(undo_record.dump(plan(env, Undo(), target).undo)) < MAX_RECORD
+    assert len(records.dump(Record(plan(env, Undo(), target).undo))) < MAX_RECORD
     env["V0"] = "x" * 40_000
     assert machine.file("name: data\n", env).status == "broken"
     machine.write(f"{data}/conda-meta/state", '{"env_vars": {"v0": "small"}}')
@@ -395,11 +397,32 @@ def test_a_colon_is_refused_as_everywhere(machine):
     assert machine.local(colon).reason == "a path with ':' cannot stand in PATH"
 
 
-def test_by_prefix_is_not_the_user_s_store(machine):
-    data = machine.env("data")
+def test_a_prefix_in_the_users_store_and_elsewhere(machine):
+    data, elsewhere = machine.env("data"), machine.prefix(f"{machine.top}/elsewhere")
     target = machine.file(f"prefix: {data}/\n")
-    assert (target.prefix, target.name, target.store) == (data, "data", False)
+    assert (target.prefix, target.name, target.store, target.spelled) == (data, "data", True, True)
+    target = machine.file(f"prefix: {elsewhere}\n")
+    assert (target.store, target.spelled) == (False, True)
+    assert machine.file("name: data\n").spelled is False
+
+
+def test_a_root_found_by_its_name_alone_is_not_a_store(machine):
+    """`git clone URL/miniconda3` in HOME makes a directory of that name, too."""
+    machine.env("data")
     assert machine.file("name: data\n").store is True
+    listed = f"{machine.home}/.conda/environments.txt"
+    machine.write(listed, "/other\n")
+    assert machine.file("name: data\n").store is False
+    assert machine.file("name: base\n").store is False
+    assert machine.file("name: data\n", machine.base).store is True  # the shell knows it
+    machine.write(listed, f"{machine.root}\n")
+    os.chmod(listed, 0o666)
+    assert machine.file("name: data\n").store is False
+    os.chmod(listed, 0o644)
+    assert machine.file("name: data\n").store is True
+    subprocess.run(["git", "init", "-q", machine.home], check=True)
+    subprocess.run(["git", "-C", machine.home, "add", "miniconda3"], check=True)
+    assert machine.file("name: data\n").store is False
 
 
 def test_the_name_wins_over_the_prefix(machine):
@@ -697,10 +720,10 @@ def test_entering_and_leaving_is_the_identity(machine, env, more, own, path, sec
     env = {**getattr(machine, env), **more}
     env["PATH"] = ":".join(path).replace("BASE", f"{machine.root}/bin")
     inside = plan(env, Undo(), machine.file("name: data\n", env))
-    now, undo = run(env, inside.edits), undo_record.load(undo_record.dump(inside.undo))
+    now, undo = run(env, inside.edits), records.load(records.dump(Record(inside.undo))).undo
     assert now["CONDA_PREFIX"] == data
-    assert undo_record.revert(undo, now) == env
+    assert records.revert(undo, now) == env
     if second:
-        switch = plan(now, undo, machine.file(f"name: {second}\n", undo_record.revert(undo, now)))
-        now, undo = run(now, switch.edits), undo_record.load(undo_record.dump(switch.undo))
+        switch = plan(now, undo, machine.file(f"name: {second}\n", records.revert(undo, now)))
+        now, undo = run(now, switch.edits), records.load(records.dump(Record(switch.undo))).undo
     assert run(now, plan(now, undo, None).edits) == env
