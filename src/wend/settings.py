@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from wend import paths
+from wend.formats import toml
 
 if TYPE_CHECKING:  # a row above this one: it is handed in
     from wend.disk import Disk
-
-if sys.version_info >= (3, 11):
-    _TOML = "tomllib"
-else:
-    _TOML = "tomli"
 
 
 KINDS = ("venv", "conda", "pyenv")  # that detect.kinds can name; a test compares them with the table in wend.kinds
@@ -72,8 +66,8 @@ OPTIONS = (
     Option(
         "prompt.format",
         "prompt_format",
-        lambda value: isinstance(value, str) and "{name}" in value,
-        'text that holds "{name}"',
+        lambda value: isinstance(value, str) and ("{name}" in value or "{project}" in value),
+        'text that holds "{name}" or "{project}"',
     ),
     Option("detect.names", "detect_names", _names, "a list of directory names", tuple),
     Option("detect.kinds", "detect_kinds", _kinds, f"a list of kinds: {', '.join(KINDS)}", tuple),
@@ -94,19 +88,10 @@ def load(env: Mapping[str, str], disk: Disk) -> tuple[Settings, tuple[str, ...]]
     return parse(text, path)
 
 
-def toml_tree(text: str) -> dict[str, Any]:
-    """Return TEXT parsed as TOML; ValueError when it is none. The library is imported on first use."""
-    try:
-        tree: dict[str, Any] = importlib.import_module(_TOML).loads(text)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    return tree
-
-
 def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
     """Return the settings in TEXT and the mistakes in it; what is right works all the same."""
     try:
-        tree = toml_tree(text)
+        tree = toml.parse(text)
     except ValueError as error:
         return Settings(), (f"{path}: {error}",)
     flat: dict[str, Any] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
@@ -15,6 +14,7 @@ from wend import settings as table
 from wend.cli import output
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.formats import toml
 from wend.text import visible
 
 _KEYS = {option.key: option for option in table.OPTIONS}
@@ -51,7 +51,10 @@ def show(as_json: bool = False) -> None:
         output.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
         return
     output.table(
-        [(key, _toml(value), file if origin == "file" else origin) for key, value, origin in rows],
+        [
+            (key, json.dumps(value, ensure_ascii=False), file if origin == "file" else origin)
+            for key, value, origin in rows
+        ],
         [""] * len(rows),
     )
     for mistake in mistakes:
@@ -79,26 +82,16 @@ def set_(key: str, value: str) -> None:
         if disk.stat(file) is not None:
             raise WendError(f"{file} cannot be read", "move it away")
         text = ""
-    if _tree(text) is None:
-        raise WendError(f"{file} is no TOML", "mend it first: wend config show")
-    after = changed(text, key, meant)
-    if after is None:
-        raise WendError(f"{file}: {key} is written in a way that cannot be changed safely", "change it by hand")
+    try:
+        after = toml.changed(text, key, meant)
+    except ValueError as error:
+        raise WendError(f"{file}: {error}", "fix the file: wend config show") from error
     setup.write(file, after.encode("utf-8", "surrogateescape"), 0o600)
     client.nudge(os.environ)
 
 
-def changed(text: str, key: str, value: Any) -> Optional[str]:
-    """Return the TOML TEXT with KEY set to VALUE and nothing else changed; None when that cannot be done."""
-    wanted = _tree(text)
-    inner: Any = wanted
-    *section, name = key.split(".")
-    for part in section:
-        inner = inner.setdefault(part, {}) if isinstance(inner, dict) else None
-    if not isinstance(inner, dict):
-        return None
-    inner[name] = value
-    return next((after for after in _edits(text, key, _toml(value)) if _tree(after) == wanted), None)
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _path() -> str:
@@ -110,7 +103,7 @@ def _path() -> str:
 
 def _tree(text: str) -> Optional[dict[str, Any]]:
     try:
-        return table.toml_tree(text)
+        return toml.parse(text)
     except ValueError:
         return None
 
@@ -132,48 +125,3 @@ def _guesses(value: str) -> Iterator[Any]:
         yield tree["x"]
     yield value
     yield [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _toml(value: Any) -> str:
-    """Return VALUE as TOML: for what settings are made of, JSON is, but for one character."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _edits(text: str, key: str, value: str) -> Iterator[str]:
-    """Yield TEXT with KEY set to VALUE in the ways that may be right; the caller looks which one is.
-
-    In place where it stands; else below its table's head; else as a new table; else dotted at the top.
-    """
-    section, _, name = key.rpartition(".")
-    lines = text.splitlines(keepends=True)
-    for index, line in enumerate(lines):
-        match = re.match(rf"\s*(?:{re.escape(key)}|{re.escape(name)})\s*=\s*", line)
-        if match:
-            after, comment = _old_value(lines, index, match.end())
-            yield "".join([*lines[:index], match.group(), value, comment, *lines[after:]])
-    for index, line in enumerate(lines):
-        if section and re.match(rf"\s*\[\s*{re.escape(section)}\s*\]", line):
-            whole = line if line.endswith("\n") else line + "\n"
-            yield "".join([*lines[:index], whole, f"{name} = {value}\n", *lines[index + 1 :]])
-    if section:
-        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-        yield f"{text}{gap}[{section}]\n{name} = {value}\n"
-    at = next((index for index, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
-    gap = "\n" if at and not lines[at - 1].endswith("\n") else ""
-    yield "".join([*lines[:at], gap, f"{key} = {value}\n", "\n" if lines[at:] else "", *lines[at:]])
-
-
-def _old_value(lines: list[str], index: int, start: int) -> tuple[int, str]:
-    """Return the line after the value that begins at START of line INDEX, and what follows it on its last."""
-    old = lines[index][start:]
-    for end in range(index + 1, len(lines) + 1):
-        tree = _tree(f"x = {old}")
-        if tree is not None:
-            for place in (place for place, char in enumerate(old) if char == "#"):
-                if _tree(f"x = {old[:place]}") == tree:
-                    space = old[:place][len(old[:place].rstrip()) :]
-                    return end, space + old[place:]
-            return end, "\n" if old.endswith("\n") else ""
-        if end < len(lines):
-            old += lines[end]
-    return index + 1, "\n"

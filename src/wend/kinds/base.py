@@ -18,6 +18,8 @@ from wend.settings import Settings
 if TYPE_CHECKING:
     from wend.protocol import Request
 
+MAX_PROJECT_FILE = 1 << 20  # bytes of a pyproject.toml or a lock file's head
+
 Resolved = Optional[Union[Target, Problem]]
 
 

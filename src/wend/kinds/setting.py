@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.formats import toml
 from wend.kinds import venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.model import RANK_SETTING, Marker, Problem
-from wend.settings import Settings, toml_tree
-
-_MAX_PROJECT_FILE = 1 << 20
+from wend.settings import Settings
 
 
 class Setting(Kind):
@@ -33,15 +32,15 @@ class Setting(Kind):
 
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
-    data = context.disk.read(marker.path, _MAX_PROJECT_FILE)
+    data = context.disk.read(marker.path, MAX_PROJECT_FILE)
     if data is None or b"wend" not in data:
         return None  # most pyproject.toml files: no TOML library is needed for them
     try:
-        tool = toml_tree(data.decode()).get("tool")
+        tree = context.disk.parsed(marker.path, toml.parse, MAX_PROJECT_FILE)
     except ValueError as error:
-        return Problem("broken", f"it cannot be read: {str(error).splitlines()[0]}")
-    section = tool.get("wend") if isinstance(tool, dict) else None
-    if not isinstance(section, dict) or "env" not in section:
+        return Problem("broken", f"it cannot be read: {error}", fix="fix the file")
+    section = toml.table(tree, "tool", "wend")
+    if "env" not in section:
         return None
     value = section["env"]
     if not isinstance(value, str) or not value or "\0" in value:
@@ -51,5 +50,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
     config = venv.read_config(prefix, context)
     if config is None:
-        return Problem("unavailable", f"{prefix} is no virtual environment", fix=f"python3 -m venv {prefix}")
+        return Problem(
+            "unavailable", f"{prefix} is not a virtual environment", fix=f"python3 -m venv {prefix}", appears=(prefix,)
+        )
     return venv.environment(prefix, config, marker, context)

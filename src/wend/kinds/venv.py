@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Optional, Union
 
 from wend.context import Context
+from wend.formats import pyvenv
 from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.record import split
@@ -71,15 +72,7 @@ def _programs(prefix: str) -> tuple[str, ...]:
 
 def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
     """Return the keys of PREFIX/pyvenv.cfg, None when there is no such file."""
-    text = context.disk.text(os.path.join(prefix, "pyvenv.cfg"))
-    if text is None:
-        return None
-    config = {}
-    for line in text.split("\n"):
-        key, equals, value = line.partition("=")
-        if equals:
-            config[key.strip().lower()] = value.strip()
-    return config
+    return context.disk.parsed(os.path.join(prefix, "pyvenv.cfg"), pyvenv.parse)
 
 
 def environment(prefix: str, config: dict[str, str], marker: Marker, context: Context) -> Union[Target, Problem]:

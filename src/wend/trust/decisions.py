@@ -7,12 +7,10 @@ safely is neither yes nor no, and stops the search: a damaged decision may have 
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
 import stat
-import sys
 import time
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
@@ -21,6 +19,7 @@ from wend import paths
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.formats import digest
 from wend.system import identity
 from wend.text import visible
 
@@ -100,16 +99,7 @@ def forget(directory: str, env: Mapping[str, str]) -> bool:
 def file_name(directory: str) -> str:
     """Return the name of the file that holds the decision on DIRECTORY, a real path."""
     slug = re.sub(r"[^A-Za-z0-9._-]+", "_", os.path.basename(directory)).strip(".")[:40]
-    return f"{slug or 'root'}-{_sha256(os.fsencode(directory))}.json"
-
-
-def _sha256(data: bytes) -> str:
-    """Return the hash of DATA in hex, by Python's own small module if it has one: hashlib loads OpenSSL."""
-    try:
-        module = importlib.import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256")
-    except ImportError:
-        module = importlib.import_module("hashlib")
-    return str(module.sha256(data).hexdigest())
+    return f"{slug or 'root'}-{digest.sha256(os.fsencode(directory)).hex()}.json"
 
 
 def _upwards(directory: str) -> list[str]:

@@ -474,10 +474,10 @@ def test_names_that_are_none(machine, name):
     assert (found.status, found.reason) == ("broken", "its name cannot be the name of a conda environment")
 
 
-@pytest.mark.parametrize("prefix", ["./env", "~/env", "env", "$HOME/env", '"/a\\nb"', "/" + "x" * 5000])
+@pytest.mark.parametrize("prefix", ['"/a\\nb"', "/" + "x" * 5000])
 def test_prefixes_that_are_none(machine, prefix):
     found = machine.file(f"prefix: {prefix}\n")
-    assert (found.status, found.reason) == ("broken", "its prefix is no absolute path")
+    assert (found.status, found.reason) == ("broken", "its prefix is not a path")
 
 
 @pytest.mark.parametrize("name", ["-p", "$(id)", "`id`", "%n", "caf\u00e9", "a'b"])
@@ -491,7 +491,7 @@ def test_odd_names_are_only_looked_up(machine, name):
 def test_messages_show_what_a_terminal_would_obey(machine):
     assert "\\u202e" in machine.file("name: a\u202eb\n").reason
     assert "\x1b" not in repr(machine.file('name: "a\\u001bb"\n'))
-    assert machine.file(b"name: \xff\n").reason.endswith("\\xff")
+    assert machine.file(b"name: \xff\n").reason.endswith("\ufffd")
 
 
 # -- conda's own directories and settings ------------------------------------------------------------------
@@ -597,106 +597,35 @@ def test_what_is_active_without_wend(machine):
     assert below({**machine.base, "CONDA_PREFIX": stranger}) is None
 
 
-# -- YAML --------------------------------------------------------------------------------------------------
+# -- the file ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "name"),
-    [
-        ("name: data", "data"),
-        ("name:   data  ", "data"),
-        ("name:\tdata", "data"),
-        ("name: data # the name", "data"),
-        ("name: 'data'", "data"),
-        ('name: "data" # c', "data"),
-        ('"name": data', "data"),
-        ("'name' : data", "data"),
-        ("name: 3.10", "3.10"),
-        ("name: no", "no"),
-        ("name: 'it''s'", "it's"),
-        ('name: "d\\u0061ta"', "data"),
-        ("name: 'null'", "null"),
-        ("name: null", None),
-        ("names: data", None),
-        ("name : data", "data"),
-        ("  name: data", None),
-        ("x:\n  name: inner", None),
-        ("x: |\n  name: inner\nname: data", "data"),
-        ("dependencies:\n- python\n- pip:\n  - x\nname: data", "data"),
-        ("---\n# c\nname: data", "data"),
-        ("%YAML 1.2\n---\nname: data", "data"),
-        ("x: 1\n---\nname: second", None),
-        ("x: 1\n...\nname: second", None),
-        ("\ufeffname: data", "data"),
-        ("name: data\n\n# c\n  # c", "data"),
-    ],
-)
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_yaml_that_is_read(line, name, end):
-    text = (line + "\n").replace("\n", end)
-    assert conda.scalar(conda.read_yaml(text), "name") == name
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{name: data}",
-        "[name, data]",
-        "name data",
-        "name: a\nname: b",
-        "name: a\n  b",
-        "name:\n  data",
-        "name: |\n  data",
-        "name: &a data",
-        "name: *a",
-        "name: !!python/object/apply:os.system [id]",
-        "name: {{ name }}",
-        "name: 'open",
-        'name: "\\x41"',
-        "name: a: b",
-        "? name\n: data",
-    ],
-)
-def test_yaml_that_is_refused_with_a_reason(machine, text):
+@pytest.mark.parametrize("text", ["[name, data]", "name: a\nname: b", "name: [a]", "name: 'open", "name: a: b"])
+def test_a_file_that_is_refused_with_a_reason(machine, text):
     found = machine.file(text)
     assert found.status == "broken"
-    assert found.fix == "write it as a plain line, name: NAME"
+    assert found.fix == "write a line name: NAME"
     assert len(found.reason) < 80
 
 
+def test_a_long_file_is_read_and_a_longer_one_told(machine):
+    filler = "#" * 80_000
+    assert machine.file(f"dependencies: [a]  {filler}\nname: data\n").reason == "there is no conda environment data"
+    assert machine.file("name: data\n" + "#" * (1 << 20)).reason == "it cannot be read, or is too long"
+
+
+def test_an_indented_file(machine):
+    machine.env("data")
+    assert machine.file("  name: data\n  dependencies:\n    - python\n").name == "data"
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "a: &a [x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}]\n" for n in range(9)) + "name: data",
-        "a: " + "[" * 60_000 + "\nname: data",
-        "a: " + " " * 60_000 + "x\nname: data",
-        "a" + " " * 60_000 + "b: x\nname: data",
-        "a: '" + "''" * 30_000 + "\nname: data",
-    ],
-    ids=range(5),
+    ("prefix", "place"), [("./env", "{project}/env"), ("env", "{project}/env"), ("~/env", "{home}/env")]
 )
-def test_bombs_are_passed_by(machine, text):
-    assert machine.file(text).reason == "there is no conda environment data"
-
-
-@pytest.mark.parametrize("quote", ["'", '"', "\\", "name: ", "#", "- "])
-def test_long_values_are_refused_at_once(machine, quote):
-    assert machine.file("name: " + quote * (60_000 // len(quote))).status in ("broken", "unavailable")
-
-
-def test_a_file_too_long_is_told(machine):
-    assert machine.file("name: data\n" + "#" * MAX_FILE).reason == "it cannot be read, or is too long"
-
-
-@given(st.text() | st.text(alphabet="name:prfix '\"#-{}[]|>\n\r\t\\~"))
-def test_any_text_gives_text_or_a_sentence(text):
-    try:
-        sections = conda.read_yaml(text)
-        found = conda.scalar(sections, "name"), conda.items(sections, "prefix")
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert found[0] is None or isinstance(found[0], str)
+def test_a_prefix_that_is_relative_or_below_home(machine, prefix, place):
+    place = machine.prefix(place.format(project=machine.project, home=machine.home))
+    target = machine.file(f"prefix: {prefix}\n")
+    assert (target.prefix, target.spelled) == (place, True)
 
 
 # -- there and back ----------------------------------------------------------------------------------------

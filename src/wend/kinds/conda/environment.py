@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional, Union
 
 from wend.context import Context
+from wend.formats import yaml
 from wend.model import RANK_CONDA, Marker, Problem, Target
 from wend.record import allowed_name
 from wend.text import visible
@@ -78,7 +79,7 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
             return None
         found = _environment(marker.path, "conda-meta/history", marker, _conda(context), context)
     else:
-        text = context.disk.text(marker.path)
+        text = context.disk.text(marker.path, yaml.MAX_SIZE)
         if text is None:
             there = context.disk.is_file(marker.path)
             return Problem("broken", "it cannot be read, or is too long") if there else None
@@ -118,16 +119,18 @@ def stored(prefix: str, context: Context) -> Optional[Target]:
 def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what environment.yml stands for: `name` wins over `prefix`, as in `conda env create`."""
     try:
-        sections = read_yaml(text)
-        name, prefix = scalar(sections, "name"), scalar(sections, "prefix")
+        tree = yaml.mapping(text)
+        name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
-        return Problem("broken", visible(str(error)), fix="write it as a plain line, name: NAME")
+        return Problem("broken", visible(str(error)), fix="write a line name: NAME")
     if not name and not prefix:
         return Problem("unavailable", "it has neither a name nor a prefix", quiet=True)
     if name and (name in (".", "..") or not _NAME.fullmatch(name)):
         return Problem("broken", "its name cannot be the name of a conda environment")
-    if not name and not _absolute(prefix or ""):
-        return Problem("broken", "its prefix is no absolute path")
+    if not name:
+        prefix = _spelled(prefix or "", marker, context)
+        if not _absolute(prefix):
+            return Problem("broken", "its prefix is not a path")
 
     conda = _conda(context)
     if not name:
@@ -147,6 +150,13 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
         )
     made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
     return made._replace(spelled=not name) if isinstance(made, Target) else made
+
+
+def _spelled(prefix: str, marker: Marker, context: Context) -> str:
+    """Return the PREFIX of a file as conda takes it: `~` is the home, what is relative counts from the file."""
+    if prefix == "~" or prefix.startswith("~/"):
+        return context.home + prefix[1:] if context.home else ""
+    return os.path.join(marker.dir, prefix) if prefix else ""
 
 
 def _absolute(path: str) -> bool:
@@ -339,9 +349,12 @@ def _is_own(root: str, context: Context) -> bool:
 def _condarc(path: str, context: Context) -> tuple[dict[str, str], list[str]]:
     """Return the single settings and the envs_dirs in a condarc file, nothing for one that cannot be read."""
     try:
-        sections = read_yaml(context.disk.text(path) or "")
-        settings = {key: scalar(sections, key) for key in _SETTINGS}
-        listed = [*items(sections, "envs_dirs"), *items(sections, "envs_path")]
+        text = context.disk.text(path, yaml.MAX_SIZE)
+        if not text:
+            return {}, []
+        tree = yaml.mapping(text)
+        settings = {key: yaml.scalar(tree, key) for key in _SETTINGS}
+        listed = [*yaml.items(tree, "envs_dirs"), *yaml.items(tree, "envs_path")]
     except ValueError:  # conda says so, whenever it is used
         return {}, []
     return {key: value for key, value in settings.items() if value is not None}, listed
@@ -382,74 +395,3 @@ def _expand(path: str, context: Context) -> str:
     if path == "~" or path.startswith("~/"):
         path = context.home + path[1:] if context.home else ""
     return os.path.normpath(path) if _absolute(path) else ""
-
-
-# -- as much YAML as it takes ------------------------------------------------------------------------------
-
-
-def read_yaml(text: str) -> dict[str, list[str]]:
-    """Return each top-level key of the first document in TEXT with its value: rest of the line, lines below.
-
-    Strict and without types: `3.10` and `no` stay text, nothing is expanded or nested. ValueError, with a
-    sentence, for what is no block of `key: value` lines.
-    """
-    sections: dict[str, list[str]] = {}
-    below: list[str] = []
-    for number, full in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        line = full.rstrip(" \t\r")
-        if line == "..." or (line == "---" and sections):
-            break
-        if line == "---" or (line.startswith("%") and not sections):
-            continue
-        if not line or line[0] in " \t#-":
-            below.append(line.strip(" \t"))
-            continue
-        colon = re.search(r":(?=[ \t]|$)", line)
-        if not colon or line[0] in "{[?":
-            raise ValueError(f"line {number} is no plain `key: value`")
-        key = line[: colon.start()].rstrip(" \t")
-        if len(key) > 1 and key[0] == key[-1] and key[0] in "'\"":
-            key = key[1:-1]
-        if key in sections:
-            raise ValueError(f"line {number} repeats a key")
-        below = sections[key] = [line[colon.end() :].strip(" \t")]
-    return sections
-
-
-def scalar(sections: dict[str, list[str]], key: str) -> Optional[str]:
-    """Return the text of KEY, None when it is absent or null; ValueError when it is no scalar on one line."""
-    first, *below = sections.get(key, [""])
-    if any(line and not line.startswith("#") for line in below):
-        raise ValueError(f"{key} is not on one line")
-    return _scalar(first, key)
-
-
-def items(sections: dict[str, list[str]], key: str) -> list[str]:
-    """Return the list of KEY, a block or in brackets; empty when absent, ValueError when it is no list."""
-    first, *below = sections.get(key, [""])
-    if first.startswith("["):
-        inner = first.partition(" #")[0].rstrip()
-        if not inner.endswith("]"):
-            raise ValueError(f"{key} is not on one line")
-        below = [f"- {item.strip()}" for item in inner[1:-1].split(",")]
-    lines = [line for line in below if line and not line.startswith("#")]
-    if not all(line.startswith("- ") for line in lines):
-        raise ValueError(f"{key} is no plain list")
-    found = (_scalar(line[2:].strip(" \t"), key) for line in lines)
-    return [item for item in found if item]
-
-
-def _scalar(text: str, key: str) -> Optional[str]:
-    quoted = re.fullmatch(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?:[ \t]+#.*)?""", text)
-    if quoted:
-        body = quoted[1]
-        if body[0] == "'":
-            return body[1:-1].replace("''", "'")
-        try:
-            return str(json.loads(body))
-        except ValueError:
-            raise ValueError(f"the value of {key} is quoted in a way that is not read") from None
-    value = re.split(r"(?:^|[ \t])#", text, maxsplit=1)[0].rstrip(" \t")
-    if value[:1] in tuple("\"'{}[],&*!|>%@`") or value.startswith(("- ", "? ")) or ": " in value:
-        raise ValueError(f"the value of {key} is no plain text")
-    return None if value in ("", "~", "null", "Null", "NULL") else value

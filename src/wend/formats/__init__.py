@@ -1,0 +1,1 @@
+"""Thin faces of the libraries that read and write file formats. Nothing else imports those libraries."""
