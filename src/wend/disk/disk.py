@@ -198,6 +198,22 @@ class Disk:
         finally:
             os.close(fd)
 
+    def head(self, path: str, size: int) -> bytes:
+        """Return the first SIZE bytes of the regular file PATH, however long it is; empty when it cannot be read."""
+        status = self.stat(path)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            return b""
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        except (OSError, ValueError):
+            return b""
+        try:
+            return os.read(fd, size)
+        except OSError:
+            return b""
+        finally:
+            os.close(fd)
+
     def text(self, path: str, limit: int = MAX_FILE) -> Optional[str]:
         """Return the content of PATH as text; bytes that are not UTF-8 become lone surrogates."""
         data = self.read(path, limit)
@@ -219,6 +235,13 @@ class Disk:
         if isinstance(found, ValueError):
             raise found
         return found  # type: ignore[no-any-return]
+
+    def once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+        """Return FIND(), called once for each answer and KEY: for what several questions of one answer need."""
+        kept = ("\0".join(key), "once")
+        if kept not in self._parsed:
+            self._parsed[kept] = find()
+        return self._parsed[kept]  # type: ignore[no-any-return]
 
     @property
     def mounts(self) -> Mounts:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 from wend import trust
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
-from wend.kinds import KINDS
+from wend.kinds import KINDS, health
 from wend.model import Candidate, Marker, Problem, Target
 
 
@@ -80,6 +80,8 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     if view.ended:
         reason = f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no environment yet"
         return Candidate(marker, "shadowed", reason, found)
+    if dict(found.set).get("VIRTUAL_ENV"):
+        found = found._replace(notes=health.notes(found, situation.context))
     verdict = trust.judge(found, situation.context)
     status = "chosen" if verdict.allowed else "untrusted"
     return Candidate(marker, status, verdict.reason, found, fix=verdict.fix, quiet=verdict.quiet)

@@ -6,16 +6,46 @@ from functools import lru_cache
 
 from wend.kinds.base import Kind
 from wend.kinds.conda import Conda
+from wend.kinds.hatch import Hatch
+from wend.kinds.mise import Mise, MiseVersion
+from wend.kinds.pdm import Pdm
+from wend.kinds.pipenv import Pipenv
+from wend.kinds.pixi import Pixi
+from wend.kinds.poetry import Poetry
+from wend.kinds.pointer import Pointer
 from wend.kinds.pyenv import Pyenv
 from wend.kinds.setting import Setting
+from wend.kinds.uv import Uv
 from wend.kinds.venv import Venv
+from wend.kinds.virtualenvwrapper import Virtualenvwrapper
 from wend.settings import Settings
 
 # In order of preference within one rank.
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Setting(), Venv(), Conda(), Pyenv())}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Setting(),
+        Uv(),
+        Mise(),
+        Poetry(),
+        Pipenv(),
+        Pdm(),
+        Hatch(),
+        Pixi(),
+        Venv(),
+        Conda(),
+        Pointer(),
+        Virtualenvwrapper(),
+        MiseVersion(),
+        Pyenv(),
+    )
+}
 
 # Kinds as documents name them, where that differs from the row that made them.
 _MADE_BY = {"python": "pyenv"}
+
+# Rows that follow another kind's name in `detect.kinds`.
+_BELONGS_TO = {"uv": "venv", "pointer": "venv", "mise": "venv", "mise-version": "pyenv"}
 
 # The markers in $HOME that hold below it, as in pyenv.
 ALIVE_BELOW_HOME = (".python-version",)
@@ -31,11 +61,11 @@ def markers(settings: Settings) -> tuple[tuple[str, str, int], ...]:
     """Return (file name, kind, rank) of everything to look for in a directory, in order of precedence."""
     rows = []
     for order, (name, kind) in enumerate(KINDS.items()):
-        wanted = settings.detect_kinds
+        wanted, named = settings.detect_kinds, _BELONGS_TO.get(name, name)
         if wanted and name != "setting":
-            if name not in wanted:
+            if named not in wanted:
                 continue
-            order = wanted.index(name)  # noqa: PLW2901
+            order = wanted.index(named)  # noqa: PLW2901
         rows += [(rank, order, index, file, name) for index, (file, rank) in enumerate(kind.markers(settings))]
     return tuple((file, name, rank) for rank, _, _, file, name in sorted(rows))
 

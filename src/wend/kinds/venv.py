@@ -14,11 +14,14 @@ from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import pyvenv
+from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.record import split
 from wend.settings import Settings
+from wend.text import visible
 
+_MAX_POINTER = 4096  # bytes of a `.venv` file
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
 
 
@@ -75,23 +78,33 @@ def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
     return context.disk.parsed(os.path.join(prefix, "pyvenv.cfg"), pyvenv.parse)
 
 
+def at(
+    prefix: str, marker: Marker, context: Context, *, kind: str = "venv", store: bool = False
+) -> Optional[Union[Target, Problem]]:
+    """Return the virtual environment at PREFIX, to which MARKER leads; None when there is no pyvenv.cfg.
+
+    KIND is what documents call it. STORE: it lies in a store that is the user's own.
+    """
+    config = read_config(prefix, context)
+    if config is None:
+        return None
+    found = environment(prefix, config, marker, context)
+    return found._replace(kind=kind, store=store) if isinstance(found, Target) else found
+
+
+def pointer(path: str, context: Context) -> Optional[str]:
+    """Return the text of the `.venv` file PATH, stripped; None when it cannot be read or is far too long."""
+    text = context.disk.text(path, _MAX_POINTER)
+    return None if text is None or "\0" in text else text.strip()
+
+
 def environment(prefix: str, config: dict[str, str], marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
-        return Problem(
-            "broken",
-            f"a path with {os.pathsep!r} cannot stand in PATH",
-            fix="rename the directory and make the environment anew",
-        )
-    python = context.python_in(prefix)
-    if context.disk.stat(python) is None:
-        gone = context.disk.lstat(python) is not None
-        return Problem(
-            "broken",
-            "its interpreter is gone" if gone else f"it has no {context.bin}/python",
-            fix=f"make it anew: python3 -m venv --clear {marker.path}" if gone else "",
-            quiet=not gone,
-        )
+        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory")
+    python = _interpreter(prefix, context)
+    if isinstance(python, Problem):
+        return python
     name = prompt_name(prefix, config)
     return Target(
         kind="venv",
@@ -108,13 +121,31 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
     )
 
 
-def prompt_name(prefix: str, config: dict[str, str]) -> str:
-    """Return what the environment's own activate script shows: `prompt` unquoted, else the directory's name.
+def _interpreter(prefix: str, context: Context) -> Union[str, Problem]:
+    """Return the interpreter of the environment at PREFIX, or why it has none that runs here."""
+    python = context.python_in(prefix)
+    if context.disk.stat(python) is None and not context.windows:
+        other = f"{python}3"
+        python = other if context.disk.stat(other) is not None else python
+    remake = f"wend create --force {visible(os.path.dirname(prefix))}"
+    if context.disk.stat(python) is None:
+        if context.disk.lstat(python) is not None:
+            return Problem("broken", "its interpreter is gone", remake)
+        if not context.windows and context.disk.is_file(f"{prefix}/Scripts/python.exe"):
+            return Problem("broken", "it was made on Windows", remake)
+        return Problem("broken", f"it has no {context.bin}/python", quiet=True)
+    wrong = binary.cannot_run(python, context)
+    return Problem("broken", wrong, remake) if wrong else python
 
-    venv writes Python's repr(), virtualenv puts double quotes around it, uv writes it raw.
+
+def prompt_name(prefix: str, config: dict[str, str]) -> str:
+    """Return what the environment's own activate script shows: its `prompt`, else the directory's name.
+
+    The standard library's venv writes Python's repr(); virtualenv and uv write the text as it is.
     """
     text = config.get("prompt", "")
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+    raw = "virtualenv" in config or "uv" in config
+    if not raw and len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
         try:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -12,6 +12,7 @@ from typing import Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
+from wend.formats import pyvenv
 from wend.model import Target
 from wend.text import visible
 from wend.trust import gitindex, ownership
@@ -40,7 +41,7 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     if other is not None:
         return f"it was not made here: it names another place, {visible(os.fsdecode(other[:_MAX_SHOWN]))}"
     if not places and not _listed(real, status, target, context):
-        return "it does not say that it was made here"
+        return _silence(target.prefix, context)
     # The links passed count too: one that git brought may lead to anything.
     links = [name for name, passed in walk if passed is not None and stat.S_ISLNK(passed.st_mode)]
     for name in (*links, real):
@@ -48,6 +49,17 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
         if reason:
             return f"it was not made here: {reason}"
     return ""
+
+
+def _silence(prefix: str, context: Context) -> str:
+    """Return why no file of the environment names a place."""
+    try:
+        config = context.disk.parsed(f"{prefix}/pyvenv.cfg", pyvenv.parse) or {}
+    except ValueError:
+        config = {}
+    if config.get("relocatable", "").lower() == "true":
+        return "it is relocatable, so it does not say where it was made"
+    return "it does not say that it was made here"
 
 
 def _inside(path: str, directory: str) -> bool:

@@ -113,6 +113,11 @@ def stored(prefix: str, context: Context) -> Optional[Target]:
     return found if isinstance(found, Target) else None
 
 
+def at(prefix: str, marker: Marker, context: Context) -> Union[Target, Problem]:
+    """Return the environment at PREFIX, to which MARKER leads."""
+    return _environment(prefix, "conda-meta", marker, _conda(context), context)
+
+
 # -- environment.yml ---------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,71 @@
+"""What the user should know of a usable virtual environment: old, or not what the project asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Optional
+
+from wend.context import Context
+from wend.kinds import pins
+from wend.model import Note, Target
+from wend.text import visible
+
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
+
+
+def notes(target: Target, context: Context) -> tuple[Note, ...]:
+    """Return what the user should know of the usable environment TARGET."""
+    return tuple(_notes(target, context))
+
+
+def _notes(target: Target, context: Context) -> Iterator[Note]:
+    remake = f"wend create --force {visible(target.root)}"
+    base = _base(target, context)
+    if target.python_version and base and not target.python_version.startswith(f"{base}."):
+        yield Note(f"it was made for Python {target.python_version}, and its interpreter is now {base}", remake)
+    wanted = pins.requires_python(target.root, context)
+    if wanted and not pins.fits(target.python_version, wanted):
+        yield Note(f"it has Python {target.python_version}, and the project requires {visible(wanted)}", remake)
+    pin = _pin(target, context)
+    if pin and target.python_version and not pins.satisfied(pin[1], target.python_version):
+        yield Note(f"it has Python {target.python_version}, and .python-version asks for {visible(pin[0])}", remake)
+    lock = _newer_lock(target, context)
+    if lock:
+        yield Note(f"{lock} is newer than it", "wend sync", told=False)
+
+
+def _base(target: Target, context: Context) -> str:
+    """Return the version that the interpreter's real name says, `3.12`, empty where it says none."""
+    name = os.path.basename(context.disk.realpath(target.python))
+    version = name.removeprefix("python")
+    parts = version.split(".")
+    return version if name != version and len(parts) == 2 and all(part.isdigit() for part in parts) else ""
+
+
+def _pin(target: Target, context: Context) -> Optional[tuple[str, pins.Wanted]]:
+    file = f"{target.root.rstrip('/')}/.python-version"
+    text = context.disk.text(file) if context.disk.is_file(file) else None
+    word = next((line.strip() for line in (text or "").split("\n") if line.strip() and line[0] != "#"), "")
+    wanted = pins.parse(word) if word else None
+    return (word, wanted) if wanted else None
+
+
+def _newer_lock(target: Target, context: Context) -> str:
+    config = context.disk.stat(os.path.join(target.prefix, "pyvenv.cfg"))
+    if config is None:
+        return ""
+    root = target.root.rstrip("/")
+    for name in context.disk.present(root, _LOCKS):
+        lock = context.disk.stat(f"{root}/{name}")
+        packages = _packages(target, context)
+        if lock and lock.st_mtime_ns > max(config.st_mtime_ns, packages):
+            return name
+    return ""
+
+
+def _packages(target: Target, context: Context) -> int:
+    """Return when something was last installed into TARGET, nanoseconds; 0 when that cannot be told."""
+    minor = ".".join((target.python_version or "").split(".")[:2])
+    status = context.disk.stat(f"{target.prefix}/lib/python{minor}/site-packages") if minor else None
+    return status.st_mtime_ns if status else 0

@@ -1,0 +1,165 @@
+"""The interpreters of this machine: the stores of pyenv, uv, mise, asdf, rye, hatch and pdm, and PATH.
+
+Known by the names in the stores; none is run. Each store moves with its tool's variable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple, Optional, Union
+
+from wend.context import Context
+from wend.kinds import venv
+from wend.model import Problem
+from wend.text import visible
+
+VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME")
+
+_RELEASE = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
+# cpython-3.12.1-linux-x86_64-gnu, cpython-3.13.0+freethreaded-... (uv), cpython@3.12.1 (rye), pypy-3.10.14-...,
+# pypy3.10-7.3.15, 3.12.1 (others)
+_STORED = re.compile(
+    r"(?:(?P<name>[a-z]+)[@-]?)?(?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<micro>[0-9]+))?"
+    r"(?P<threaded>t|\+freethreaded)?(?P<rest>[-+].*|(?:a|b|rc)[0-9]+.*)?"
+)
+_PRE_RELEASE = re.compile(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
+_PROGRAM = re.compile(r"python([0-9]+)\.([0-9]+)(t?)")
+
+
+class Version(NamedTuple):
+    """One interpreter or environment that is there."""
+
+    name: str
+    prefix: str
+    python: str
+    bin: str = ""  # to go on PATH, empty for none
+    release: Optional[str] = None
+    is_env: bool = False
+
+
+class Interpreter(NamedTuple):
+    """One interpreter of a store or of PATH."""
+
+    source: str  # pyenv, uv, mise, asdf, rye, hatch, pdm, path
+    implementation: str
+    release: tuple[int, ...]  # (3, 12, 1), or (3, 12) where the name does not say more
+    threaded: bool
+    store: str  # directory that holds `entry`; empty for PATH
+    entry: str
+    pre_release: bool = False
+
+
+def stores(context: Context) -> tuple[tuple[str, str], ...]:
+    """Return (source, directory) of each store of interpreters, whether it exists or not."""
+    home, env = context.home, context.env
+    if not home:
+        return ()
+    data = env.get("XDG_DATA_HOME", "")
+    data = data if os.path.isabs(data) else f"{home}/.local/share"
+
+    def place(variable: str, below: str, default: str) -> str:
+        chosen = env.get(variable, "")
+        return f"{chosen.rstrip('/')}{below}" if os.path.isabs(chosen) else default
+
+    return (
+        ("pyenv", place("PYENV_ROOT", "/versions", f"{home}/.pyenv/versions")),
+        ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{data}/uv/python")),
+        ("mise", place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")),
+        ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
+        ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
+        ("hatch", f"{data}/hatch/pythons"),
+        ("pdm", f"{data}/pdm/python"),
+    )
+
+
+def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Interpreter]:
+    """Yield what the names in the stores say is there, store by store."""
+    for source, store in stores(context):
+        if source in skip:
+            continue
+        for entry in context.disk.listdir(store):
+            found = _parsed(entry, source, store)
+            if found:
+                yield found
+
+
+def _parsed(entry: str, source: str, store: str) -> Optional[Interpreter]:
+    stored = _STORED.fullmatch(entry)
+    if not stored:
+        return None
+    name = stored["name"] or "cpython"
+    numbers = (stored["major"], stored["minor"], stored["micro"])
+    release = tuple(int(number) for number in numbers if number is not None)
+    early = bool(_PRE_RELEASE.search(stored["rest"] or ""))
+    return Interpreter(source, name, release, bool(stored["threaded"]), store, entry, early)
+
+
+def at(found: Interpreter, context: Context) -> Union[Version, Problem]:
+    """Return the interpreter FOUND, looked at: in its entry, or in `install` below it (uv's and rye's older layout)."""
+    name = ".".join(map(str, found.release)) + ("t" if found.threaded else "")
+    name = name if found.implementation == "cpython" else found.entry
+    first: Optional[Problem] = None
+    for entry in (found.entry, f"{found.entry}/install"):
+        version = entered(name, entry, found.store, context)
+        if isinstance(version, Version):
+            return version
+        first = first or version
+    assert first is not None
+    return first
+
+
+def entered(name: str, entry: str, store: str, context: Context) -> Union[Version, Problem]:
+    """Return what lies at ENTRY of STORE, to be shown as NAME."""
+    prefix = f"{store}/{entry}"
+    own = context.disk.lstat(prefix)
+    config = venv.read_config(prefix, context)
+    if config is not None and own is not None and stat.S_ISLNK(own.st_mode):  # one level, as `pyenv activate` does
+        prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
+    directory = f"{prefix}/{context.bin}"
+    if os.pathsep in directory:
+        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}")
+    programs = (f"{directory}/python", f"{directory}/python3")
+    python = next((path for path in programs if context.disk.is_file(path)), "")
+    if not python:
+        return Problem("broken", f"{visible(prefix)} has no {context.bin}/python")
+    release = _RELEASE.match(name)
+    return Version(
+        name=name.rpartition("/envs/")[2],
+        prefix=prefix,
+        python=python,
+        bin=directory,
+        release=(venv.version(config) if config else None) or (release[1] if release else None),
+        is_env=config is not None,
+    )
+
+
+def on_path(program: str, context: Context) -> str:
+    """Return the first PROGRAM on PATH that is not a shim, as pyenv's last resort finds it; empty for none."""
+    for directory in dict.fromkeys(context.env.get("PATH", "").split(os.pathsep)):
+        if not os.path.isabs(directory) or os.path.basename(directory.rstrip("/")) == "shims":
+            continue
+        path = os.path.join(directory, program)
+        st = context.disk.stat(path)
+        if st and stat.S_ISREG(st.st_mode) and st.st_mode & 0o111:
+            return path
+    return ""
+
+
+def minor_of(python: str, context: Context) -> tuple[tuple[int, int], bool]:
+    """Return (major, minor) of the program PYTHON by its real name, (0, 0) if unknown; whether it is free-threaded."""
+    program = _PROGRAM.fullmatch(os.path.basename(context.disk.realpath(python))) if python else None
+    return ((int(program[1]), int(program[2])), bool(program[3])) if program else ((0, 0), False)
+
+
+def minor_on_path(program: str, context: Context) -> str:
+    """Return `3.12` for the PROGRAM that PATH has, empty when there is none or its version cannot be known."""
+    (major, minor), _ = minor_of(on_path(program, context), context)
+    return f"{major}.{minor}" if major else ""
+
+
+def above(python: str) -> str:
+    """Return the prefix of the program PYTHON."""
+    return os.path.dirname(os.path.dirname(python))

@@ -1,0 +1,143 @@
+"""Which tool a directory belongs to, as far as its files say.
+
+A directory that a tool owns is decided by that tool's rule. What owns nothing: a plain `[project]` table, tables
+that only a build backend reads, `[tool.poetry]` where uv is the project's tool.
+
+Source: the tools' own behaviour on project layouts (docs/environments.md).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from typing import Any, Optional
+
+from wend.context import Context
+from wend.formats import toml
+from wend.kinds.base import MAX_PROJECT_FILE
+from wend.model import Problem
+
+PYPROJECT = "pyproject.toml"
+_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+_MAX_MEMBERS = 64  # directories that a workspace may lie above its member
+
+
+def pyproject(directory: str, context: Context, *words: bytes) -> dict[str, Any]:
+    """Return DIRECTORY/pyproject.toml; empty when it is absent, not TOML, or holds none of WORDS.
+
+    WORDS spare most files the TOML library: give those without which the answer is empty anyway.
+    """
+    path = f"{directory.rstrip('/')}/{PYPROJECT}"
+    return tables(path, context, *words)
+
+
+def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
+    """Return the TOML file PATH; empty when it is absent, not TOML, or holds none of WORDS."""
+    data = context.disk.read(path, MAX_PROJECT_FILE)
+    if data is None or (words and not any(word in data for word in words)):
+        return {}
+    try:
+        return context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE) or {}
+    except ValueError:
+        return {}
+
+
+def beside(directory: str, name: str, context: Context) -> bool:
+    """Return whether DIRECTORY has a regular file NAME."""
+    return context.disk.is_file(f"{directory.rstrip('/')}/{name}")
+
+
+def is_uv(directory: str, context: Context) -> bool:
+    """Return whether uv is the tool of the project DIRECTORY: it has a uv.lock, or is a member of a workspace."""
+    return beside(directory, "uv.lock", context) or bool(workspace(directory, context))
+
+
+def workspace(directory: str, context: Context) -> str:
+    """Return the root of the uv workspace that DIRECTORY is a member of, empty for none or when it is the root."""
+    child = directory.rstrip("/")
+    above = os.path.dirname(child)
+    for _ in range(_MAX_MEMBERS):
+        if len(above) <= 1 or above == os.path.dirname(context.home or "/"):
+            return ""
+        table = toml.table(pyproject(above, context, b"workspace"), "tool", "uv", "workspace")
+        if table:
+            path = os.path.relpath(child, above)
+            return above if _listed(path, table.get("members")) and not _listed(path, table.get("exclude")) else ""
+        above = os.path.dirname(above)
+    return ""
+
+
+def _listed(path: str, patterns: object) -> bool:
+    if not isinstance(patterns, list):
+        return False
+    return any(isinstance(each, str) and fnmatch.fnmatch(path, os.path.normpath(each)) for each in patterns)
+
+
+def poetry(directory: str, context: Context) -> bool:
+    """Return whether poetry owns DIRECTORY."""
+    tree = pyproject(directory, context, b"tool.poetry")
+    owned = bool(toml.table(tree, "tool", "poetry")) or beside(directory, "poetry.lock", context)
+    return owned and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
+
+
+def pdm(directory: str, context: Context) -> bool:
+    """Return whether pdm owns DIRECTORY."""
+    table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
+    if set(table) - _BUILD_TABLES:
+        return True
+    return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
+
+
+def hatch(directory: str, context: Context) -> bool:
+    """Return whether hatch owns DIRECTORY."""
+    tree = pyproject(directory, context, b"tool.hatch.envs")
+    return bool(toml.table(tree, "tool", "hatch", "envs")) or beside(directory, "hatch.toml", context)
+
+
+def pixi(directory: str, context: Context) -> bool:
+    """Return whether pixi owns DIRECTORY."""
+    tree = pyproject(directory, context, b"tool.pixi")
+    return bool(toml.table(tree, "tool", "pixi")) or beside(directory, "pixi.toml", context)
+
+
+def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] = (), why: str = "") -> Problem:
+    """Return the problem of a project of TOOL that has no environment: nothing above may serve it.
+
+    LOOKED_FOR says where; FIX is what makes the environment.
+    """
+    reason = why or f"{tool} has no environment for this project ({looked_for})"
+    return Problem("unavailable", reason, fix, ends_walk=True, appears=appears)
+
+
+def expanded(path: str, context: Context) -> Optional[str]:
+    """Return PATH with `~` as the user's home; None where that is unknown."""
+    if path == "~" or path.startswith("~/"):
+        return context.home + path[1:] if context.home else None
+    return path
+
+
+def variable_expanded(path: str, context: Context) -> Optional[str]:
+    """Return PATH with `$NAME`, `${NAME}` and `~` replaced, as os.path.expandvars does; None where unknown."""
+    out, rest = "", path
+    while "$" in rest:
+        before, _, rest = rest.partition("$")
+        name, rest = _name(rest)
+        out += before + (context.env.get(name, "$" + name) if name else "$")
+    return expanded(out + rest, context)
+
+
+def _name(text: str) -> tuple[str, str]:
+    if text.startswith("{") and "}" in text:
+        name, _, rest = text[1:].partition("}")
+        return name, rest
+    end = next((at for at, char in enumerate(text) if not (char.isalnum() or char == "_")), len(text))
+    return text[:end], text[end:]
+
+
+def truth(value: object) -> Optional[bool]:
+    """Return the truth of a setting as poetry and pipenv read it; None when it is not set."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return value
+    return str(value).lower() in ("true", "1", "yes", "on")

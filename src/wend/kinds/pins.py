@@ -1,0 +1,217 @@
+"""Version pins: what uv, mise, asdf and people write for a version of Python, and which interpreter satisfies it.
+
+Sources: uv 0.13 (PythonRequest: versions, ranges, keys, implementations, paths), mise 2026.9, PEP 440 for ranges.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple, Optional, Union
+
+from wend.context import Context
+from wend.formats import toml
+from wend.kinds import interpreters, owners, venv
+from wend.kinds.base import Resolved
+from wend.kinds.interpreters import Interpreter, Version
+from wend.model import Marker, Problem, Target
+from wend.text import visible
+
+VARIABLES = interpreters.VARIABLES
+_MAX_WORD = 200  # characters
+
+# 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded,
+# cpython-3.12-linux-x86_64-gnu
+_REQUEST = re.compile(
+    r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
+    r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<threaded>t|\+freethreaded)?(?P<key>-[a-z]+-[A-Za-z0-9_]+-[a-z]+)?"
+)
+_IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
+_IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
+_RANGE = ("<", ">", "=", "~=", "!")
+
+
+class Wanted(NamedTuple):
+    """A version that something asks for."""
+
+    implementation: str = "cpython"
+    release: tuple[int, ...] = ()  # (3, 12): any 3.12; empty: any
+    threaded: bool = False
+    range: str = ""  # as PEP 440 writes it
+
+
+def parse(word: str) -> Optional[Wanted]:
+    """Return what WORD asks for, None when it is not a version as uv reads it."""
+    word = word.strip()
+    if len(word) > _MAX_WORD:
+        return None
+    if word == "any":
+        return Wanted()
+    if word.startswith(_RANGE):
+        return Wanted(range=word) if _specifiers(word) is not None else None
+    if word in ("cpython", "pypy", "graalpy"):
+        return Wanted(word)
+    request = _REQUEST.fullmatch(word)
+    if not request:
+        return None
+    numbers = (request["major"], request["minor"], request["micro"])
+    release = tuple(int(number) for number in numbers if number)
+    return Wanted(_IMPLEMENTATIONS[request["name"] or "cpython"], release, bool(request["threaded"]))
+
+
+def plain(wanted: Wanted) -> str:
+    """Return WANTED as `uv python install` and `pyenv install` take it, empty for a range."""
+    if wanted.range or not wanted.release:
+        return ""
+    version = ".".join(map(str, wanted.release)) + ("t" if wanted.threaded else "")
+    return version if wanted.implementation == "cpython" else f"{wanted.implementation}{version}"
+
+
+def satisfied(wanted: Wanted, version: Optional[str]) -> bool:
+    """Return whether the VERSION `X.Y.Z` of an environment is what is WANTED; False when it is unknown."""
+    if not version:
+        return False
+    if wanted.range:
+        return fits(version, wanted.range)
+    parts = version.split(".")
+    return tuple(parts[: len(wanted.release)]) == tuple(map(str, wanted.release))
+
+
+def fits(version: Optional[str], specifiers: str) -> bool:
+    """Return whether VERSION is in the range SPECIFIERS (PEP 440); an unknown version or an odd range counts as yes."""
+    if not version or not specifiers:
+        return True
+    known = _specifiers(specifiers)
+    return known is None or bool(known.contains(version, prereleases=True))  # type: ignore[attr-defined]
+
+
+def _specifiers(text: str) -> Optional[object]:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  only where a range is met
+
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
+
+
+def requires_python(directory: str, context: Context) -> str:
+    """Return `requires-python` of the project in DIRECTORY, empty when it says nothing."""
+    value = toml.table(owners.pyproject(directory, context, b"requires-python"), "project").get("requires-python")
+    return value if isinstance(value, str) else ""
+
+
+# -- the interpreter -----------------------------------------------------------------------------------------
+
+
+def find(wanted: Wanted, context: Context, *, skip: tuple[str, ...] = ()) -> Optional[Version]:
+    """Return the newest interpreter of the first store that has what is WANTED, else the one on PATH; None: neither."""
+    by_source: dict[str, list[Interpreter]] = {}
+    for found in interpreters.in_stores(context, skip=skip):
+        if _is(found, wanted):
+            by_source.setdefault(found.source, []).append(found)
+    for group in by_source.values():
+        for found in sorted(group, key=lambda one: (not one.pre_release, one.release), reverse=True):
+            version = interpreters.at(found, context)
+            if isinstance(version, Version):
+                return version
+    return _on_path(wanted, context)
+
+
+def _is(found: Interpreter, wanted: Wanted) -> bool:
+    if found.implementation != wanted.implementation or found.threaded != wanted.threaded:
+        return False
+    if found.pre_release and wanted.release != found.release:
+        return False
+    if wanted.range:
+        return len(found.release) == 3 and fits(".".join(map(str, found.release)), wanted.range)
+    return found.release[: len(wanted.release)] == wanted.release
+
+
+def _on_path(wanted: Wanted, context: Context) -> Optional[Version]:
+    """Return `python3.12`, else `python3`, of PATH if its name says that it is what is WANTED.
+
+    PATH is not changed for it: its directory holds much that is not Python.
+    """
+    if wanted.implementation != "cpython" or wanted.range or len(wanted.release) > 2:
+        return None
+    suffix = "t" if wanted.threaded else ""
+    exact = f"python{'.'.join(map(str, wanted.release))}{suffix}"
+    for program in dict.fromkeys((exact, "python3")):
+        python = interpreters.on_path(program, context)
+        release, threaded = interpreters.minor_of(python, context)
+        if python and threaded == wanted.threaded and release[: len(wanted.release)] == wanted.release:
+            name = ".".join(map(str, wanted.release or release)) + suffix
+            return Version(name, interpreters.above(python), python)
+    return None
+
+
+def resolve(word: str, marker: Marker, context: Context, *, skip: tuple[str, ...] = ()) -> Resolved:
+    """Return the interpreter, or the environment, that WORD in the file of MARKER names."""
+    if os.path.isabs(word):
+        return _at_path(word, marker, context)
+    wanted = parse(word)
+    if wanted is None:
+        return Problem("broken", f"{visible(word[:40])} is not a version of Python", "write a version such as 3.12")
+    found = find(wanted, context, skip=skip)
+    return target("python", [found], marker, word) if found else missing(word, context)
+
+
+def _at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
+    """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
+    prefix = word if context.disk.is_dir(word) else interpreters.above(word)
+    made = venv.at(prefix, marker, context)
+    if made is not None:
+        return made._replace(spelled=True) if isinstance(made, Target) else made
+    if not context.disk.is_file(word):
+        return Problem("unavailable", f"there is no {visible(word)}", "uv python pin 3.12")
+    for _, store in interpreters.stores(context):
+        if prefix.startswith(f"{store}/"):
+            found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)
+            if isinstance(found, Version):
+                release = re.search(r"[0-9]+\.[0-9]+\.[0-9]+", found.name)
+                name = release[0] if release else found.name
+                return target("python", [found._replace(name=name, release=name)], marker, word)
+    name = os.path.basename(word).removeprefix("python") or os.path.basename(word)
+    return target("python", [Version(name, prefix, word)], marker, word)
+
+
+def missing(word: str, context: Context) -> Problem:
+    """Return the problem of a version that is not installed, with a command that exists."""
+    wanted = parse(word)
+    if wanted is None:
+        return Problem("broken", f"{visible(word[:40])} is not a version of Python", "write a version such as 3.12")
+    if wanted.range:
+        return Problem("unavailable", f"nothing installed satisfies {visible(word)}", "uv venv")
+    version = plain(wanted)
+    if len(wanted.release) == 3 and not wanted.threaded:
+        python = interpreters.on_path(f"python{wanted.release[0]}.{wanted.release[1]}", context)
+        if python:
+            return Problem(
+                "unavailable", f"{word} is not installed, unless {python} is that", f"uv python install {version}"
+            )
+    versions = interpreters.stores(context)[0][1] if context.home else ""
+    tool = "pyenv install" if versions and context.disk.is_dir(versions) else "uv python install"
+    return Problem("unavailable", f"{visible(word)} is not installed", f"{tool} {version}" if version else "")
+
+
+def target(kind: str, found: list[Version], marker: Marker, word: str = "") -> Target:
+    """Return the target for what was FOUND. Of several, as in pyenv, only the first can be VIRTUAL_ENV."""
+    first = found[0]
+    path = tuple(dict.fromkeys(version.bin for version in found if version.bin))
+    is_env = first.is_env and not any(version.is_env for version in found[1:])
+    name = ":".join(version.name for version in found)
+    return Target(
+        kind=kind,
+        name=name,
+        prefix=first.prefix,
+        root=marker.dir,
+        marker=marker.path,
+        python=first.python,
+        python_version=first.release,
+        path=path,
+        set=(("VIRTUAL_ENV", first.prefix), ("VIRTUAL_ENV_PROMPT", name)) if is_env else (),
+        unset=("PYTHONHOME",) if path else (),
+        store=True,  # a link in it is the user's too, as `mise link` and Homebrew make them
+        vanishes=(first.python,),
+        pin="" if is_env else word,
+    )

@@ -1,0 +1,76 @@
+"""A `.venv` file: a path to an environment, or the name of one in the user's stores.
+
+One rule for all who write or read it. PEP 832, uv 0.13 and virtualenv 21.15: a path, relative to the file, to a
+directory with a pyvenv.cfg. autoswitch-virtualenv, virtualfish and pipenv: the name of an environment in a store.
+The file must be the user's own and not writable by others, as autoswitch has it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from wend.context import Context
+from wend.kinds import owners, venv
+from wend.kinds.base import Kind, Resolved
+from wend.model import RANK_POINTER, Marker, Problem
+from wend.settings import Settings
+from wend.text import visible
+
+_NAMED_BY = ("WORKON_HOME", "VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
+_USUAL = ("~/.virtualenvs", "~/.local/share/virtualenvs")
+
+
+class Pointer(Kind):
+    """A regular file `.venv`."""
+
+    name = "pointer"
+    variables = ("VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return the one file that is read."""
+        del settings
+        return ((".venv", RANK_POINTER),)
+
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what names the stores, if there is a file to read."""
+        return self.variables if context.disk.is_file(marker.path) else ()
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return the environment that the file points to; None when it is a directory."""
+        if not context.disk.is_file(marker.path):
+            return None
+        status = context.disk.stat(marker.path)
+        if status is None or not _safe(status):
+            return Problem("broken", "it belongs to another user, or others can write it", f"chmod go-w {marker.path}")
+        text = venv.pointer(marker.path, context)
+        if text is None:
+            return Problem("broken", "it cannot be read, or is too long")
+        if not text:
+            return None
+        return self._at(text, marker, context)
+
+    def _at(self, text: str, marker: Marker, context: Context) -> Resolved:
+        root = marker.dir.rstrip("/")
+        one_part = "/" not in text.rstrip("/") and text not in (".", "..")
+        places = [(f"{store}/{text}", True) for store in stores(context)] if one_part else []
+        beside = (os.path.normpath(os.path.join(root, owners.expanded(text, context) or text)), False)
+        # With a Pipfile beside it, the file is pipenv's, and its store comes first.
+        places = [*places, beside] if owners.beside(root, "Pipfile", context) else [beside, *places]
+        for place, store in places:
+            found = venv.at(place, marker, context, store=store)
+            if found is not None:
+                return found
+        looked = " nor ".join(visible(place) for place, _ in places[:2])
+        return Problem("unavailable", f"it names {visible(text)}: no environment at {looked}", appears=(places[0][0],))
+
+
+def stores(context: Context) -> tuple[str, ...]:
+    """Return the user's directories of named environments."""
+    chosen = (owners.variable_expanded(context.env.get(name, ""), context) for name in _NAMED_BY)
+    usual = (owners.expanded(path, context) for path in _USUAL)
+    return tuple(dict.fromkeys(path.rstrip("/") for path in (*chosen, *usual) if path and os.path.isabs(path)))
+
+
+def _safe(status: os.stat_result) -> bool:
+    return not hasattr(os, "geteuid") or (status.st_uid in (os.geteuid(), 0) and not status.st_mode & stat.S_IWOTH)

@@ -1,0 +1,50 @@
+"""UV_PROJECT_ENVIRONMENT: the user's explicit word to uv about the environment of a project.
+
+Relative to the root of the workspace. Source: uv 0.13 (`uv run`, `uv sync`), observed on project layouts.
+"""
+
+from __future__ import annotations
+
+import os
+
+from wend.context import Context
+from wend.formats import toml
+from wend.kinds import owners, venv
+from wend.kinds.base import Kind, Resolved
+from wend.model import RANK_EXPLICIT, Marker
+from wend.settings import Settings
+
+_VARIABLE = "UV_PROJECT_ENVIRONMENT"
+
+
+class Uv(Kind):
+    """A uv project while UV_PROJECT_ENVIRONMENT is set."""
+
+    name = "uv"
+    watched = (_VARIABLE,)
+
+    def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
+        """Return the project's file."""
+        del settings
+        return ((owners.PYPROJECT, RANK_EXPLICIT),)
+
+    def resolve(self, marker: Marker, context: Context) -> Resolved:
+        """Return the environment that the variable names; None without it, and where uv is not the tool."""
+        word = context.env.get(_VARIABLE, "")
+        if not word or not _root(marker.dir, context):
+            return None
+        place = os.path.normpath(os.path.join(_root(marker.dir, context), word))
+        found = venv.at(place, marker, context, store=os.path.isabs(word))
+        return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
+
+
+def _root(directory: str, context: Context) -> str:
+    """Return the root of the uv project or workspace that DIRECTORY is in; empty where another tool owns it."""
+    tree = owners.pyproject(directory, context)
+    is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
+    others = (owners.poetry, owners.pdm, owners.hatch, owners.pixi)
+    if not is_project or any(owns(directory, context) for owns in others):
+        return ""
+    if owners.beside(directory, "Pipfile", context):
+        return ""
+    return owners.workspace(directory, context) or directory
