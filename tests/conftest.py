@@ -29,17 +29,23 @@ def pytest_configure() -> None:
         pytest.exit(f"wend is not installed from {source}: ./tests/run.sh does that", returncode=2)
 
 
+def absent(reasons: dict[str, str]) -> None:
+    """Fail under CI and skip elsewhere if REASONS, {program that is not installed: why, or empty}, is not empty."""
+    if not reasons:
+        return
+    text = "not installed: " + ", ".join(f"{name} ({why})" if why else name for name, why in reasons.items())
+    if os.environ.get("CI") and any(name.split()[0] not in _ELSEWHERE for name in reasons):
+        pytest.fail(text, pytrace=False)
+    _missing.update(reasons)
+    pytest.skip(text)
+
+
 @pytest.fixture(scope="session")
 def need() -> Callable[..., None]:
     """Return a function that asks for programs: a missing one fails under CI and skips elsewhere."""
 
     def ask(*programs: str) -> None:
-        absent = [program for program in programs if not shutil.which(program)]
-        if set(absent) - _ELSEWHERE and os.environ.get("CI"):
-            pytest.fail(f"not installed: {', '.join(absent)}", pytrace=False)
-        if absent:
-            _missing.update(absent)
-            pytest.skip(f"not installed: {', '.join(absent)}")
+        absent({program: "" for program in programs if not shutil.which(program)})
 
     return ask
 
