@@ -39,7 +39,7 @@ def problems() -> dict[str, str]:
 def build(problems: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Callable[[str], Row]]:
     """Return a function that waits for a row. All rows that were selected are built at once, two at a time."""
     functions = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    selected = [item.callspec.params["name"] for item in functions if "build" in item.fixturenames]
+    selected = [str(item.callspec.params["name"]) for item in functions if "build" in item.fixturenames]
     with tempfile.TemporaryDirectory(prefix="wend-layouts-") as scratch, ThreadPoolExecutor(2) as pool:
         top = os.path.realpath(scratch)
         futures: dict[str, Future[Row]] = {name: pool.submit(_build, name, f"{top}/{name}") for name in selected}
