@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Optional
@@ -53,6 +54,7 @@ def install() -> dict[str, str]:
     """Install what is not yet there; return {tool: why it could not be installed}."""
     os.makedirs(TOOLS, exist_ok=True)
     wanted = list(pins())
+    sysconfig.get_config_var("EXE")  # uv asks for it, and its first use is not safe in several threads
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(_install, wanted))
     return {pin.tool: problem for pin, problem in zip(wanted, outcomes) if problem}

@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
 
 def parse(word: str) -> Optional[Wanted]:
     """Return what WORD asks for, None when it is not a version as uv reads it."""
-    word = word.strip()
+    word = word.strip(" \t\r\n")
     if len(word) > _MAX_WORD:
         return None
     if word == "any":
@@ -151,7 +151,7 @@ def resolve(word: str, marker: Marker, context: Context, *, skip: tuple[str, ...
         return _at_path(word, marker, context)
     wanted = parse(word)
     if wanted is None:
-        return Problem("broken", f"{visible(word[:40])} is not a version of Python", "write a version such as 3.12")
+        return Problem("broken", f"{visible(word[:40])} is not a version of Python")
     found = find(wanted, context, skip=skip)
     return target("python", [found], marker, word) if found else missing(word, context)
 
@@ -163,7 +163,7 @@ def _at_path(word: str, marker: Marker, context: Context) -> Union[Target, Probl
     if made is not None:
         return made._replace(spelled=True) if isinstance(made, Target) else made
     if not context.disk.is_file(word):
-        return Problem("unavailable", f"there is no {visible(word)}", "uv python pin 3.12")
+        return Problem("unavailable", f"there is no {visible(word[:_MAX_WORD])}")
     for _, store in interpreters.stores(context):
         if prefix.startswith(f"{store}/"):
             found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)
@@ -179,7 +179,7 @@ def missing(word: str, context: Context) -> Problem:
     """Return the problem of a version that is not installed, with a command that exists."""
     wanted = parse(word)
     if wanted is None:
-        return Problem("broken", f"{visible(word[:40])} is not a version of Python", "write a version such as 3.12")
+        return Problem("broken", f"{visible(word[:40])} is not a version of Python")
     if wanted.range:
         return Problem("unavailable", f"nothing installed satisfies {visible(word)}", "uv venv")
     version = plain(wanted)

@@ -70,7 +70,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     else:
         words = read_words(text)
         line = next((line.strip() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"), "")
-        if line.startswith(("<", ">", "=", "~", "!")) or os.path.isabs(line):  # uv takes the whole line
+        if line.startswith(("<", ">", "=", "~=", "!")) or os.path.isabs(line):  # uv takes the whole line
             return pins.resolve(line, marker, context)
     versions = _versions_dir(context)
     found: list[Version] = []
