@@ -10,6 +10,7 @@ import pytest
 from wend import record as records
 from wend.disk import Disk
 from wend.engine import respond
+from wend.engine.decide import SUBSHELL_VARIABLES
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
 from wend.shells import AskAgain, DeactivateFunction
@@ -157,7 +158,7 @@ def test_wend_disable_leaves_and_forgets(person, projects):
     assert person.ask() == f"{projects}/a/.venv"
 
 
-def test_activated_by_hand_before_is_never_fought(projects):
+def test_activated_manually_before_is_never_fought(projects):
     person = Person(projects, VIRTUAL_ENV="/etc", PATH="/etc/bin:/usr/bin")
     person.ask()
     before = dict(person.env)
@@ -176,7 +177,7 @@ def test_an_environment_that_is_gone_is_nobodys_will(projects):
     assert person.env == before
 
 
-def test_activated_by_hand_inside_is_respected_until_the_project_is_left(person, projects):
+def test_activated_manually_inside_is_respected_until_the_project_is_left(person, projects):
     person.ask(cwd=projects / "a")
     person.ask("activate")  # what an activate script calls first
     assert "VIRTUAL_ENV" not in person.env
@@ -208,8 +209,8 @@ def deactivate(person):
 
 
 @pytest.mark.parametrize("way", [("plain",), ("b", "plain"), ("b", "a", "plain"), ("plain", "b", ".")])
-@pytest.mark.parametrize("which", ["a", "b", "elsewhere"])
-def test_deactivating_by_hand_outside_brings_nothing_of_ours_back(person, projects, which, way):
+@pytest.mark.parametrize("which", ["b", "elsewhere"])
+def test_deactivating_another_environment_outside_brings_nothing_of_ours_back(person, projects, which, way):
     before = dict(person.env)
     person.ask(cwd=projects / "a")
     theirs = f"{projects}/{which}/.venv"
@@ -225,20 +226,96 @@ def test_deactivating_by_hand_outside_brings_nothing_of_ours_back(person, projec
     assert person.env == before
 
 
-def test_deactivating_the_projects_own_by_hand_keeps_it_off(person, projects):
+def test_the_projects_own_environment_activated_on_top_is_taken_over(person, projects):
     before = dict(person.env)
     person.ask(cwd=projects / "a")
+    inside = {name: value for name, value in person.env.items() if name != "WEND_UNDO"}
     activate(person, projects / "a" / ".venv")
     assert person.ask() == f"{projects}/a/.venv"
-    deactivate(person)
-    assert person.ask() == ""
-    assert person.env["PATH"] == "/usr/bin:/bin"
+    assert person.adopt
+    assert person.deactivate is DeactivateFunction.DEFINE
+    assert {name: value for name, value in person.env.items() if name != "WEND_UNDO"} == inside
+    assert person.prompt == "(.venv) "
+    person.ask()
+    assert not person.adopt
     person.ask(cwd=projects)
     assert person.env == before
+
+
+def test_the_projects_own_environment_activated_beforehand_is_taken_over(person, projects):
+    """As an editor's terminal does: VIRTUAL_ENV and PATH are there before the first prompt."""
+    before = dict(person.env)
+    person.cwd = str(projects / "a")
+    person.env.update(VIRTUAL_ENV=f"{projects}/a/.venv", PATH=f"{projects}/a/.venv/bin:{person.env['PATH']}")
+    assert person.ask() == f"{projects}/a/.venv"
+    assert person.env["PATH"] == f"{projects}/a/.venv/bin:/usr/bin:/bin"
+    assert person.ask("deactivate") == ""
+    person.ask(cwd=projects)
+    assert person.env == before
+
+
+@pytest.mark.parametrize("name", SUBSHELL_VARIABLES)
+def test_a_tools_own_subshell_is_not_taken_over(person, projects, name):
+    person.cwd = str(projects / "a")
+    person.env.update(VIRTUAL_ENV=f"{projects}/a/.venv", PATH=f"{projects}/a/.venv/bin:/bin", **{name: "1"})
+    assert person.ask() == f"{projects}/a/.venv"
+    assert not person.adopt
+    assert person.answer.rule == "activated_manually"
+    assert person.ask(cwd=projects) == f"{projects}/a/.venv"
+
+
+def test_an_environment_seen_outside_first_is_not_taken_over(person, projects):
+    activate(person, projects / "a" / ".venv")
+    person.ask()
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    assert not person.adopt
+    assert person.ask(cwd=projects) == f"{projects}/a/.venv"
 
 
-def test_deactivating_by_hand_in_another_project_brings_nothing_of_ours_back(person, projects):
+def test_a_shell_of_wend_exec_keeps_its_environment(person, projects):
+    person.cwd = str(projects / "a")
+    person.env.update(VIRTUAL_ENV=f"{projects}/a/.venv", PATH=f"{projects}/a/.venv/bin:/bin", WEND_ENV=".venv")
+    person.ask()
+    assert not person.adopt
+    for place in ("plain", "b", "a"):
+        assert person.ask(cwd=projects / place) == f"{projects}/a/.venv"
+
+
+def test_a_typed_activate_ends_a_typed_deactivate(person, projects):
+    person.ask(cwd=projects / "a")
+    person.ask("deactivate")
+    activate(person, projects / "a" / ".venv")
+    assert person.ask() == f"{projects}/a/.venv"
+    assert person.adopt
+    assert person.ask(cwd=projects) == ""
+
+
+def test_another_environment_is_covered_and_comes_back_exactly(person, projects):
+    person.ask(cwd=projects / "a")
+    activate(person, "/etc")
+    person.ask()
+    before = {name: value for name, value in person.env.items() if name not in ("WEND_UNDO", "WEND_ENV")}
+    assert person.ask(cwd=projects / "b") == f"{projects}/b/.venv"
+    assert "/etc/bin" not in person.env["PATH"].split(":")
+    assert "(etc) " in person.replaces
+    assert person.deactivate is DeactivateFunction.DEFINE
+    assert person.ask(cwd=projects / "plain") == "/etc"
+    after = {name: value for name, value in person.env.items() if name not in ("WEND_UNDO", "WEND_ENV")}
+    assert after["PATH"] == before["PATH"].replace(f"{projects}/a/.venv/bin:", "")
+    assert person.deactivate is DeactivateFunction.REMOVE
+
+
+def test_a_typed_deactivate_takes_ours_off_the_covered_one(person, projects):
+    person.ask(cwd=projects / "a")
+    activate(person, "/etc")
+    person.ask()
+    person.ask(cwd=projects / "b")
+    assert person.ask("deactivate") == "/etc"
+    assert person.env["PATH"].split(":")[0] == "/etc/bin"
+    assert person.ask() == "/etc"
+
+
+def test_deactivating_a_manual_one_in_another_project_brings_nothing_of_ours_back(person, projects):
     before = dict(person.env)
     person.ask(cwd=projects / "a")
     activate(person, "/etc")
@@ -251,7 +328,7 @@ def test_deactivating_by_hand_in_another_project_brings_nothing_of_ours_back(per
     assert person.env == before
 
 
-def test_conda_base_is_not_an_environment_activated_by_hand(projects):
+def test_conda_base_is_not_an_environment_activated_manually(projects):
     person = Person(projects, CONDA_PREFIX="/c", CONDA_DEFAULT_ENV="base", CONDA_SHLVL="1", PATH="/c/bin:/bin")
     before = dict(person.env)
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"

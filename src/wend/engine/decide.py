@@ -167,6 +167,9 @@ def _activated_manually(case: Case) -> Optional[Decision]:
 def _project(case: Case) -> Decision:
     """Return the project's own environment, or none."""
     intent, undo, target = case.intent._replace(kept_off=""), case.undo, case.view.target
+    if intent.manual:  # it is gone: what was covered of it does not come back
+        programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
+        undo = undo._replace(displaced=tuple(each for each in undo.displaced if each.entry not in programs))
     undo = undo._replace(added=(*undo.added, *intent.manual_restores))
     if target and intent.manual == (target.prefix, case.root):
         reason = f"its own deactivate was typed; it ends when you leave {case.root}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 from wend import trust
+from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, health
-from wend.model import Candidate, Marker, Problem, Target
+from wend.kinds import KINDS, health, owners, pins
+from wend.model import Candidate, Marker, Note, Problem, Target
 
 
 class View(NamedTuple):
@@ -38,11 +39,55 @@ def look(situation: Situation, *, everything: bool = False) -> View:
     The search stops at the first usable environment; EVERYTHING: it goes on, and what follows is shadowed.
     """
     view = View()
+    pin: Optional[Candidate] = None  # a version for a directory that is not a project of its own
     for level in levels(situation.request.cwd, situation.context):
         view = _look_at(level, view, situation, everything=everything)
-        if view.missing or (not everything and (view.chosen or view.blocked or view.ended)):
+        if view.missing:
+            return view
+        if pin is None and view.chosen and _is_soft(view.chosen, situation.context):
+            pin, view = view.chosen, view._replace(chosen=None)
+            continue
+        if not everything and (view.chosen or view.blocked or view.ended):
             break
-    return view
+    return _with_pin(view, pin) if pin else view
+
+
+_PROJECT_FILES = (
+    ".git", "setup.py", "setup.cfg", "requirements.txt", "requirements.in", "requirements-dev.txt", "pyproject.toml",
+)  # fmt: skip
+
+
+def _is_soft(candidate: Candidate, context: Context) -> bool:
+    """Return whether an environment above may serve the directory although it has a version pin of its own.
+
+    An activated environment comes before pyenv's shims, and uv, too, lets an environment that satisfies a pin stand.
+    """
+    if candidate.target is None or not candidate.target.pin:
+        return False
+    directory = candidate.marker.dir
+    found = context.disk.present(directory, _PROJECT_FILES)
+    return not found or (found == ["pyproject.toml"] and bool(owners.workspace(directory, context)))
+
+
+def _with_pin(view: View, pin: Candidate) -> View:
+    """Return VIEW with PIN, which was seen first, in its place: chosen, unless what is above satisfies it."""
+    above = view.chosen or view.blocked
+    target, wanted = above.target if above else None, pins.parse(pin.target.pin) if pin.target else None
+    if above and target and wanted and not target.pin and pins.satisfied(wanted, target.python_version):
+        status, reason = "shadowed", f"{above.marker.path} has that version"
+        shadowed = pin._replace(status=status, reason=reason)
+        return view._replace(candidates=tuple(shadowed if each is pin else each for each in view.candidates))
+    if target and not target.pin and pin.target and target.python_version:
+        note = Note(f"its version comes before {target.prefix}, which has Python {target.python_version}")
+        chosen = pin._replace(target=pin.target._replace(notes=(*pin.target.notes, note)))
+    else:
+        chosen = pin
+    reason = f"{pin.marker.path} is nearer or comes first"
+    candidates = tuple(
+        chosen if each is pin else each._replace(status="shadowed", reason=reason) if each is above else each
+        for each in view.candidates
+    )
+    return view._replace(candidates=candidates, chosen=chosen, blocked=None, ended=None)
 
 
 def _look_at(level: Level, view: View, situation: Situation, *, everything: bool) -> View:

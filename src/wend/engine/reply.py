@@ -42,7 +42,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         edits=change.edits,
         undo=None if text == request.undo else text,
         env=None if request.env.get("WEND_ENV", "") == name else name,
-        prompt=None if decision.stay else prompt_text(situation, target),
+        prompt=prompt_text(situation, target),
         replaces=change.replaces,
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
@@ -129,7 +129,10 @@ def _line(view: View, decision: Decision) -> str:
     if told is not None:
         return _sentence(told.marker.path, told.reason, told.fix)
     notes = [note for note in decision.target.notes if note.told] if decision.target else []
-    return _sentence(decision.target.prefix, notes[0].text, notes[0].fix) if decision.target and notes else ""
+    if decision.target is None or not notes:
+        return ""
+    place = decision.target.marker if decision.target.pin else decision.target.prefix
+    return _sentence(place, notes[0].text, notes[0].fix)
 
 
 def _told(view: View, decision: Decision) -> Optional[Candidate]:
@@ -138,8 +141,12 @@ def _told(view: View, decision: Decision) -> Optional[Candidate]:
         return None
     if view.blocked:
         return None if view.blocked.quiet else view.blocked
-    passed = (each for each in view.candidates if each.status in ("broken", "unavailable"))
-    return next((each for each in passed if not each.quiet and (each.reason or each.fix)), None)
+    here = view.chosen.marker.dir if view.chosen else None
+    for each in view.candidates:
+        owner_is_served = each.problem is not None and each.problem.ends_walk and each.marker.dir == here
+        if each.status in ("broken", "unavailable") and not each.quiet and not owner_is_served:
+            return each
+    return None
 
 
 def _sentence(place: str, reason: str, fix: str) -> str:

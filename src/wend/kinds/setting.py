@@ -1,7 +1,7 @@
-"""The project's own word: `[tool.wend] env = "..."` in pyproject.toml, a path inside the project.
+"""The project's setting: `[tool.wend] env = "..."` in pyproject.toml, a path inside the project or a name.
 
-It beats everything else in its directory. It can only point into its own project, so it opens no door that a
-`.venv` would not: the trust gate judges the environment that it names, like any other.
+It comes before everything else in its directory. A path leads into the project, a name into the user's own stores of
+environments; the trust gate judges what it names, like any other environment.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import venv
+from wend.kinds import pointer, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
+from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem
 from wend.settings import Settings
 
@@ -20,11 +21,17 @@ class Setting(Kind):
     """`[tool.wend] env` in pyproject.toml."""
 
     name = "setting"
+    variables = Pointer.variables
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the one file that is read."""
         del settings
         return (("pyproject.toml", RANK_SETTING),)
+
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what names the user's stores, if the project names its environment."""
+        data = context.disk.read(marker.path, MAX_PROJECT_FILE)
+        return self.variables if data and b"tool.wend" in data else ()
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the virtual environment that the project names, None when it names none."""
@@ -49,6 +56,11 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
     config = venv.read_config(prefix, context)
+    if config is None and "/" not in value:
+        for store in pointer.stores(context):
+            found = venv.at(f"{store}/{value}", marker, context, store=True)
+            if found is not None:
+                return found
     if config is None:
         return Problem(
             "unavailable", f"{prefix} is not a virtual environment", fix=f"python3 -m venv {prefix}", appears=(prefix,)

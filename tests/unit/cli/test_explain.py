@@ -8,7 +8,8 @@ def test_every_candidate_in_order(cli: Cli) -> None:
     inner = cli.project("outer/inner")
     (inner / "venv").mkdir()
     (inner / "venv" / "pyvenv.cfg").touch()
-    (inner / ".venv" / "bin" / "python").unlink()
+    for name in ("python", "python3"):
+        (inner / ".venv" / "bin" / name).unlink(missing_ok=True)
     document = cli.json("explain", "outer/inner")
     assert list(document) == ["schema", "dir", "chosen", "candidates"]
     assert document["dir"] == str(inner)
