@@ -60,6 +60,7 @@ class Target(NamedTuple):
     scripts_off: tuple[str, ...] = ()  # deactivate.d, all shells', in order
     store: bool = False  # lies in the user's own store (pyenv versions, conda environments by name)
     spelled: bool = False  # a project's file spells out `prefix`: what is spelled proves nothing
+    confined: bool = False  # such a prefix counts as made here inside the project only (conda's `prefix:`)
     vanishes: tuple[str, ...] = ()  # paths that exist, and whose absence changes the answer
     appears: tuple[str, ...] = ()  # paths that do not exist, and whose presence changes the answer
     notes: tuple[Note, ...] = ()

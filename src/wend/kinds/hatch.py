@@ -48,7 +48,7 @@ class Hatch(Kind):
             place, store = os.path.normpath(os.path.join(root, path)), bool(chosen)
         else:
             place, store = self._default(root, name, context)
-        found = venv.at(place, marker, context, kind=self.name, store=store)
+        found = venv.at(place, marker, context, kind=self.name, store=store, spelled=not store)
         if found is None:
             fix = "hatch env create" if name == "default" else f"hatch env create {name}"
             return owners.nothing_yet(self.name, fix, f"there is no {place}", (place,))

@@ -38,7 +38,7 @@ class Mise(Kind):
         if not isinstance(value, str) or not value or "{{" in value:
             return None
         place = os.path.normpath(os.path.join(marker.dir, owners.expanded(value, context) or value))
-        found = venv.at(place, marker, context)
+        found = venv.at(place, marker, context, spelled=True)
         if found is None:
             return Problem("unavailable", f"there is no {place}", f"python3 -m venv {place}", appears=(place,))
         return found

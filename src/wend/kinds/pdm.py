@@ -64,8 +64,7 @@ class Pdm(Kind):
         prefix = os.path.dirname(os.path.dirname(word))
         inside = prefix.startswith(marker.dir.rstrip("/") + "/")
         stored = os.path.dirname(prefix) == _location(context)
-        found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside)
-        return found._replace(spelled=True) if isinstance(found, Target) and not stored else found
+        return venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
 
     @staticmethod
     def _places(root: str, context: Context) -> Iterator[str]:

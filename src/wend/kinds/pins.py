@@ -159,9 +159,9 @@ def resolve(word: str, marker: Marker, context: Context, *, skip: tuple[str, ...
 def _at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
     prefix = word if context.disk.is_dir(word) else interpreters.above(word)
-    made = venv.at(prefix, marker, context)
+    made = venv.at(prefix, marker, context, spelled=True)
     if made is not None:
-        return made._replace(spelled=True) if isinstance(made, Target) else made
+        return made
     if not context.disk.is_file(word):
         return Problem("unavailable", f"there is no {visible(word[:_MAX_WORD])}")
     for _, store in interpreters.stores(context):

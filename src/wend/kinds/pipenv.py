@@ -45,7 +45,7 @@ class Pipenv(Kind):
         inside = f"{marker.dir.rstrip('/')}/.venv"
         stored = f"{store(context)}/{_name(real, context)}"
         place, own = self._place(marker, inside, stored, context)
-        found = venv.at(place, marker, context, kind=self.name, store=own)
+        found = venv.at(place, marker, context, kind=self.name, store=own, spelled=not own)
         if found is None or not context.disk.is_file(f"{place}/{context.bin}/activate"):
             return owners.nothing_yet(self.name, _FIX, f"there is no {place}", (place,))
         return found

@@ -71,7 +71,9 @@ class Poetry(Kind):
                 return owners.nothing_yet(self.name, "poetry env use python3", "", why=why)
             place = f"{options.path}/{name or base + '-py*'}"
             return owners.nothing_yet(self.name, _FIX, f"there is no {place}", (place,) if name else (options.path,))
-        found = venv.at(f"{options.path}/{name}", marker, context, kind=self.name, store=options.store)
+        found = venv.at(
+            f"{options.path}/{name}", marker, context, kind=self.name, store=options.store, spelled=not options.store
+        )
         return found or owners.nothing_yet(self.name, _FIX, f"{options.path}/{name} is empty")
 
 

@@ -8,7 +8,8 @@ The file must be the user's own and not writable by others, as autoswitch has it
 from __future__ import annotations
 
 import os
-import stat
+import shlex
+from typing import Optional
 
 from wend.context import Context
 from wend.kinds import owners, venv
@@ -16,6 +17,7 @@ from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
 from wend.text import visible
+from wend.trust import ownership
 
 _NAMED_BY = ("WORKON_HOME", "VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
 _USUAL = ("~/.virtualenvs", "~/.local/share/virtualenvs")
@@ -40,9 +42,9 @@ class Pointer(Kind):
         """Return the environment that the file points to; None when it is a directory."""
         if not context.disk.is_file(marker.path):
             return None
-        status = context.disk.stat(marker.path)
-        if status is None or not _safe(status):
-            return Problem("broken", "it belongs to another user, or others can write it", f"chmod go-w {marker.path}")
+        unsafe = _unsafe(marker.path, context)
+        if unsafe:
+            return Problem("broken", *unsafe)
         text = venv.pointer(marker.path, context)
         if text is None:
             return Problem("broken", "it cannot be read, or is too long")
@@ -58,7 +60,7 @@ class Pointer(Kind):
         # With a Pipfile beside it, the file is pipenv's, and its store comes first.
         places = [*places, beside] if owners.beside(root, "Pipfile", context) else [beside, *places]
         for place, store in places:
-            found = venv.at(place, marker, context, store=store)
+            found = venv.at(place, marker, context, store=store, spelled=True)
             if found is not None:
                 return found
         looked = " nor ".join(visible(place) for place, _ in places[:2])
@@ -72,5 +74,9 @@ def stores(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path.rstrip("/") for path in (*chosen, *usual) if path and os.path.isabs(path)))
 
 
-def _safe(status: os.stat_result) -> bool:
-    return not hasattr(os, "geteuid") or (status.st_uid in (os.geteuid(), 0) and not status.st_mode & stat.S_IWOTH)
+def _unsafe(path: str, context: Context) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) if another user owns or can write the file PATH; as autoswitch, no group is excepted."""
+    status = context.disk.stat(path)
+    if status is not None and not context.windows and status.st_mode & 0o022:
+        return "others can write it", f"chmod go-w {visible(shlex.quote(path))}"
+    return ownership.first_wrong(ownership.follow(path, context.disk), context)

@@ -79,17 +79,18 @@ def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
 
 
 def at(
-    prefix: str, marker: Marker, context: Context, *, kind: str = "venv", store: bool = False
+    prefix: str, marker: Marker, context: Context, *, kind: str = "venv", store: bool = False, spelled: bool = False
 ) -> Optional[Union[Target, Problem]]:
     """Return the virtual environment at PREFIX, to which MARKER leads; None when there is no pyvenv.cfg.
 
-    KIND is what documents call it. STORE: it lies in a store that is the user's own.
+    KIND is what documents call it. STORE: it lies in a store that is the user's own. SPELLED: a file of the project
+    spells PREFIX out.
     """
     config = read_config(prefix, context)
     if config is None:
         return None
     found = environment(prefix, config, marker, context)
-    return found._replace(kind=kind, store=store) if isinstance(found, Target) else found
+    return found._replace(kind=kind, store=store, spelled=spelled) if isinstance(found, Target) else found
 
 
 def pointer(path: str, context: Context) -> Optional[str]:

@@ -30,7 +30,7 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     if status is None or status.st_uid != os.geteuid():
         return "it is not your own"
     root = context.disk.realpath(target.root)
-    if target.spelled and not _inside(real, root):
+    if target.confined and not _inside(real, root):
         return f"the project names it outside of itself, at {visible(real)}"
     # /proc/self/cwd/env is another directory for each process: only the real path counts where a file spells it.
     spelled = (real,) if target.spelled else (target.prefix, real)

@@ -50,7 +50,7 @@ def test_one_small_file_that_a_person_can_read(store: Path, project: Path, env: 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(store.stat().st_mode) == 0o700
     text = json.loads(file.read_text())
-    assert text == {"dir": str(project), "decision": "allow", "recursive": True, "since": said.since}
+    assert text == {"dir": str(project), "decision": "allow", "recursive": True, "since": said.since, "identity": ""}
     assert decisions.decisions(env) == [said] == [found(project, home)]
     file.unlink()
     assert found(project, home) is None
@@ -271,3 +271,34 @@ def test_no_file_crashes_a_look_up(home: Path, data: bytes) -> None:
     assert said
     assert said.decision == decisions.UNREADABLE
     assert decisions.decisions(env) in ([], [said])
+
+
+def test_a_plain_decision_is_for_this_very_directory(project: Path, env: dict, home: Path) -> None:
+    said = allow(str(project), recursive=False, env=env)
+    if not said.identity:
+        pytest.skip("this file system keeps no time of birth")
+    assert found(project, home) == said
+    (project / "more").mkdir()  # what is inside may change
+    assert found(project, home) == said
+    project.rename(home / "moved")
+    project.mkdir()
+    assert found(project, home) is None
+    allow(str(project), recursive=True, env=env)
+    project.rename(home / "moved again")
+    project.mkdir()
+    assert found(project, home) is not None
+
+
+def test_decisions_of_earlier_versions_stay_valid(project: Path, env: dict, home: Path, store: Path) -> None:
+    said = allow(str(project), recursive=False, env=env)
+    (file,) = store.iterdir()
+    tree = json.loads(file.read_text())
+    del tree["identity"]
+    file.write_text(json.dumps(tree))
+    assert found(project, home) == said._replace(identity="")
+
+
+def test_what_the_gate_cannot_read_is_not_listed(env: dict, store: Path, project: Path) -> None:
+    allow(str(project), recursive=False, env=env)
+    (store / "other.json").write_text('{"since": 0, "dir": "", "decision": "allow"}')
+    assert [each.dir for each in decisions.decisions(env)] == [str(project)]

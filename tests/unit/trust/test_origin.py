@@ -55,7 +55,7 @@ def test_the_real_uv(home: Path, name: str) -> None:
     assert verdict(prefix, home).reason == "made here"
     shutil.rmtree(prefix)
     subprocess.run([*command, "--relocatable", str(prefix)], check=True, env=env)
-    assert verdict(prefix, home).reason == "it does not say that it was made here"
+    assert verdict(prefix, home).reason == "it is relocatable, so it does not say where it was made"
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ def test_what_a_file_of_the_project_spells_counts_inside_the_project_only(home: 
     outside, inside = home / "other" / "env", home / "p" / "env"
     for prefix, allowed in ((outside, False), (inside, True)):
         conda(prefix, f"conda create -p {prefix}")
-        made = target(prefix, root=home / "p", spelled=True)
+        made = target(prefix, root=home / "p", spelled=True, confined=True)
         assert judge(made, context(home)).allowed is allowed
-    assert "outside of itself" in judge(target(outside, root=home / "p", spelled=True), context(home)).reason
+    assert "outside of itself" in judge(made._replace(prefix=str(outside)), context(home)).reason
 
 
 def test_pip_names_the_place_too(home: Path) -> None:

@@ -154,7 +154,7 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
             fix=f"{tool} create -f {visible(shlex.quote(marker.path))}",
         )
     made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
-    return made._replace(spelled=not name) if isinstance(made, Target) else made
+    return made._replace(spelled=not name, confined=not name) if isinstance(made, Target) else made
 
 
 def _spelled(prefix: str, marker: Marker, context: Context) -> str:
