@@ -75,7 +75,7 @@ def stores(context: Context) -> tuple[str, ...]:
 
 
 def _unsafe(path: str, context: Context) -> Optional[tuple[str, str]]:
-    """Return (why, what to type) if another user owns or can write the file PATH; as autoswitch, no group is excepted."""
+    """Return (why, what to type) if another user owns or can write PATH; as autoswitch, without excepting any group."""
     status = context.disk.stat(path)
     if status is not None and not context.windows and status.st_mode & 0o022:
         return "others can write it", f"chmod go-w {visible(shlex.quote(path))}"
