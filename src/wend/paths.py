@@ -34,6 +34,11 @@ def documents_dir() -> str:
     return str(platformdirs.user_documents_dir())
 
 
+def config_home(env: Mapping[str, str]) -> str:
+    """Return the directory of all programs' configuration, empty when no home is known."""
+    return _xdg(env, "XDG_CONFIG_HOME", ".config")
+
+
 def config_file(env: Mapping[str, str]) -> str:
     """Return the path of config.toml; empty when no home is known."""
     chosen = env.get("WEND_CONFIG", "")
@@ -41,7 +46,7 @@ def config_file(env: Mapping[str, str]) -> str:
         return chosen if os.path.isabs(chosen) else ""
     if sys.platform == "win32":
         return os.path.join(_windows("user_config_dir"), "config.toml")
-    base = _xdg(env, "XDG_CONFIG_HOME", ".config")
+    base = config_home(env)
     return os.path.join(base, APP, "config.toml") if base else ""
 
 

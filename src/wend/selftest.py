@@ -1,32 +1,32 @@
 """The self-test: every shell found, in a real terminal, with the installed hook, a private daemon and home.
 
-What a shell says comes back through files, not the terminal, so nothing depends on what a prompt looks like.
+What a shell says comes back through files, not the terminal, so nothing depends on what a prompt looks like. Then
+the shell is started as a new terminal starts it, to see whether the user's own start-up files load the hook.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import shutil
-import signal
-import struct
+import sys
 import tempfile
-import termios
 import time
 import venv
 from collections.abc import Mapping
-from typing import NamedTuple, Optional
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from wend import client, paths, setup
+from wend import client, setup
 from wend.errors import WendError
-from wend.shells import SHELLS, hooks, renderer
+from wend.setup import places, startup_files
+from wend.shells import SHELLS, hooks
+from wend.shells.base import Shell
+
+if TYPE_CHECKING:
+    from wend.terminal import Terminal
 
 _PATIENCE = 10.0  # seconds for a shell to start, and for each step
-_COLUMNS = 500  # so that no line editor scrolls sideways
-# A terminal answers these, and some shells wait for it: where the cursor is, what terminal this is.
-_QUERIES = ((b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?6c"), (b"\x1b[0c", b"\x1b[?6c"))
+_OURS = ("WEND_SHELL", "WEND_UNDO", "WEND_ENV")  # of the shell that this is typed in
 
 
 class Step(NamedTuple):
@@ -42,22 +42,36 @@ class Result(NamedTuple):
 
     shell: str
     status: str
-    reason: str
+    reason: str  # why it failed or was skipped, or what could not be found out
     steps: tuple[Step, ...]
+    startup_file: Optional[str] = None  # that loads the hook in a new terminal
 
 
-def run(env: Mapping[str, str], shells: tuple[str, ...] = ()) -> list[Result]:
-    """Try SHELLS, or every shell of the table, with programs from the PATH of ENV and its installed hooks."""
+class _State(NamedTuple):
+    """What a shell says of itself."""
+
+    virtual_env: str
+    path: str
+    wend_shell: str
+
+
+def run(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Result]:
+    """Try SHELLS, or every shell of the table, with programs from the PATH of ENV and its installed hooks.
+
+    RC: also that the start-up files of the user load an installed hook. WendError where there are no terminals.
+    """
+    try:
+        import wend.terminal  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise WendError("the self-test needs a pseudo-terminal, which this system does not have") from error
     scratch = tempfile.mkdtemp(prefix="wend-selftest-")
     private = {name: env[name] for name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME") if name in env}
     private.update(HOME=scratch, TERM="xterm", WEND_RUNTIME_DIR=os.path.join(scratch, "run"))
     try:
         os.mkdir(private["WEND_RUNTIME_DIR"], 0o700)
-        # Where this directory is missing fish writes completions for every manual page first.
-        os.makedirs(os.path.join(scratch, ".local", "share", "fish", "generated_completions"))
         for name in ("one", "two"):
             venv.create(os.path.join(scratch, name, ".venv"), symlinks=os.name != "nt")
-        return [_shell(shell, scratch, env, private) for shell in shells or SHELLS]
+        return [_shell(SHELLS[shell], scratch, env, private, rc) for shell in shells or SHELLS]
     finally:
         try:
             client.stop(private)
@@ -65,29 +79,55 @@ def run(env: Mapping[str, str], shells: tuple[str, ...] = ()) -> list[Result]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _shell(shell: str, scratch: str, env: Mapping[str, str], private: dict[str, str]) -> Result:
-    program = shutil.which(shell, path=env.get("PATH"))
+def _shell(shell: Shell, scratch: str, env: Mapping[str, str], private: dict[str, str], rc: bool) -> Result:
+    program = shutil.which(shell.name, path=env.get("PATH"))
     if program is None:
-        return Result(shell, "skipped", "not on PATH", ())
-    try:
-        terminal = _Terminal(shell, program, _hook(shell, scratch, env), scratch, private)
-    except (OSError, WendError) as error:
-        return Result(shell, "failed", str(error), ())
+        return Result(shell.name, "skipped", "not on PATH", ())
     steps: list[Step] = []
+    file: Optional[str] = None
     try:
-        reason = _drive(terminal, scratch, private, steps)
-    finally:
-        terminal.close()
-    return Result(shell, "failed" if reason else "ok", reason, tuple(steps))
+        with _Session(shell, *_private(shell, program, scratch, env, private), scratch) as session:
+            reason = _drive(session, scratch, private, steps)
+        if reason:
+            return Result(shell.name, "failed", reason, tuple(steps))
+        if rc and os.path.isfile(setup.hook_file(shell.name, env)):
+            file, reason = _own_startup(shell, program, env, scratch, steps)
+    except (OSError, WendError) as error:
+        return Result(shell.name, "failed", str(error), tuple(steps))
+    return Result(shell.name, "ok" if all(step.ok for step in steps) else "failed", reason, tuple(steps), file)
 
 
-def _drive(terminal: _Terminal, scratch: str, private: dict[str, str], steps: list[Step]) -> str:
+def _private(
+    shell: Shell, program: str, scratch: str, env: Mapping[str, str], private: dict[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command and environment that start SHELL with the hook and no file of the user's."""
+    start = shell.private(os.path.join(scratch, f"home.{shell.name}"))
+    for directory in (os.path.dirname(start.file), *(os.path.join(scratch, name) for name in shell.prepared)):
+        os.makedirs(directory, exist_ok=True)
+    with open(start.file, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{shell.source_line(_hook(shell, scratch, env))}\n")
+    command = [program, *start.arguments]
+    return command, {**private, **start.env, "HISTFILE": os.devnull, "SHELL": shell.name}
+
+
+def _hook(shell: Shell, scratch: str, env: Mapping[str, str]) -> str:
+    """Return the installed hook of SHELL, or one written for now where none is installed."""
+    installed = setup.hook_file(shell.name, env)
+    if os.path.isfile(installed):
+        return installed
+    own = os.path.join(scratch, shell.hook)
+    with open(own, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(hooks.text(shell.name, setup.program(env)))
+    return own
+
+
+def _drive(session: _Session, scratch: str, private: dict[str, str], steps: list[Step]) -> str:
     """Take the shell through the steps; return why it failed, empty when it did not."""
     began = time.monotonic()
-    start = terminal.state("", None)
+    start = session.state("", None)
     steps.append(Step("start", start is not None, _ms(began)))
     if start is None:
-        return f"it does not come up: {terminal.tail()}"
+        return f"it does not come up: {session.terminal.tail()}"
     while not client.running(private):  # the hook has called for it; here it may be cold
         if time.monotonic() > began + _PATIENCE:
             return "the hook starts no daemon"
@@ -96,143 +136,103 @@ def _drive(terminal: _Terminal, scratch: str, private: dict[str, str], steps: li
     for name, directory, active in (("enter", one, one), ("switch", two, two), ("leave", scratch, "")):
         wanted = _expected(start, active)
         began = time.monotonic()
-        state = terminal.state(directory, wanted)
+        state = session.state(directory, wanted)
         steps.append(Step(name, state == wanted, _ms(began)))
         if state != wanted:
-            seen = "nothing" if state is None else f"VIRTUAL_ENV={state[0]!r}, PATH={state[1]!r}"
+            seen = "nothing" if state is None else f"VIRTUAL_ENV={state.virtual_env!r}, PATH={state.path!r}"
             return f"{name}: {seen} after cd {directory}"
     return ""
 
 
-_State = tuple[str, str]  # VIRTUAL_ENV, PATH
+def _own_startup(
+    shell: Shell, program: str, env: Mapping[str, str], scratch: str, steps: list[Step]
+) -> tuple[Optional[str], str]:
+    """Start SHELL as a new terminal would; return the file that loads the hook in it, and what is to be said.
+
+    It fails only if the shell says that the hook is not there: one that says nothing may run a program first.
+    """
+    own = {name: value for name, value in env.items() if name not in _OURS}
+    # The hook is loaded, and asks nothing.
+    own.update(WEND_DISABLE="1", WEND_RUNTIME_DIR=os.path.join(scratch, "run"), HISTFILE=os.devnull)
+    own.setdefault("TERM", "xterm")
+    login = ("-l",) if sys.platform == "darwin" else ()  # its Terminal opens login shells
+    began = time.monotonic()
+    with _Session(shell, [program, *login, *shell.interactive], own, scratch, places.home(env)) as session:
+        state = session.state("", None)
+        loaded = state is not None and state.wend_shell.startswith(f"{session.terminal.pid}-")
+    if state is None:
+        return None, "it does not answer with your own start-up files, so it is unknown whether they load the hook"
+    steps.append(Step("startup", loaded, _ms(began)))
+    marked = [path for path in places.files(shell.name, env) if _marked(path)]
+    if loaded:
+        return (marked or [None])[0], ""
+    known = f": the line is in {marked[0]}, which is not read, or ends before it" if marked else ""
+    return None, f"your own start-up files do not load the hook{known}: wend setup --shell {shell.name}"
+
+
+def _marked(path: str) -> bool:
+    with suppress(WendError):
+        return startup_files.has_block(places.read(path) or b"")
+    return False
 
 
 def _expected(start: _State, active: str) -> _State:
     if not active:
         return start
     prefix = os.path.join(active, ".venv")
-    return prefix, os.pathsep.join((os.path.join(prefix, "bin"), start[1]))
+    return start._replace(virtual_env=prefix, path=os.pathsep.join((os.path.join(prefix, "bin"), start.path)))
 
 
 def _ms(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
 
 
-def _hook(shell: str, scratch: str, env: Mapping[str, str]) -> str:
-    """Return the installed hook of SHELL, or one written for now where none is installed."""
-    installed = os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].hook)
-    if os.path.isfile(installed):
-        return installed
-    own = os.path.join(scratch, SHELLS[shell].hook)
-    with open(own, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(hooks.text(shell, setup.program(env)))
-    return own
+class _Session:
+    """A shell in a terminal of its own, and what it says."""
 
+    _count = 0
 
-class _Terminal:
-    """A shell in a terminal of its own."""
+    def __init__(self, shell: Shell, command: list[str], env: dict[str, str], scratch: str, cwd: str = "") -> None:
+        from wend.terminal import Terminal  # noqa: PLC0415  not on every system
 
-    def __init__(self, shell: str, program: str, hook: str, scratch: str, private: dict[str, str]) -> None:
         self._shell, self._scratch = shell, scratch
-        self._quote = renderer(shell).quote
-        self._count = 0
-        self._output = b""
-        arguments, env = _start(shell, setup.source_line(shell, hook), scratch, private)
-        self._pid, self._fd = pty.fork()
-        if self._pid == 0:
-            try:
-                os.chdir(scratch)
-                os.execve(program, [shell, *arguments], env)  # noqa: S606  the shell under test
-            finally:
-                os._exit(127)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, _COLUMNS, 0, 0))
+        self.terminal: Terminal = Terminal(command, env, cwd or scratch)
+
+    def __enter__(self) -> _Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.terminal.close()
 
     def state(self, directory: str, wanted: Optional[_State]) -> Optional[_State]:
         """Type `cd DIRECTORY`, read the state on the same line, then at later prompts until it is WANTED."""
         deadline = time.monotonic() + _PATIENCE
         state: Optional[_State] = None
-        line = f"cd {self._quote(directory)}{' && ' if self._shell != 'pwsh' else '; '}" if directory else ""
+        quote = self._shell.quote
         while time.monotonic() < deadline:
-            self._count += 1
-            report = os.path.join(self._scratch, f"state.{self._shell}.{self._count}")
-            self._type(line + _report(self._shell, self._quote(report)))
-            found = self._await(report, deadline)
+            _Session._count += 1
+            file = os.path.join(self._scratch, f"state.{_Session._count}")
+            line = self._shell.report.format(file=quote(file))
+            if directory:
+                line = self._shell.chain.format(self._shell.cd.format(file=quote(directory)), line)
+            self.terminal.sendline(line.encode("utf-8", "surrogateescape"))
+            found = self._await(file, deadline)
             if found is None:
                 return state
             state = found
             if wanted in (None, state):
                 return state
-            line = ""
+            directory = ""
             time.sleep(0.05)
         return state
 
-    def tail(self) -> str:
-        """Return the end of what stood on the screen."""
-        return " ".join(self._output[-300:].decode("utf-8", "replace").split())
-
-    def close(self) -> None:
-        """End the shell and what it started in this terminal."""
-        try:
-            os.killpg(self._pid, signal.SIGHUP)
-            os.close(self._fd)
-            os.killpg(self._pid, signal.SIGKILL)
-        except OSError:
-            pass
-        os.waitpid(self._pid, 0)
-
-    def _type(self, line: str) -> None:
-        os.write(self._fd, line.encode("utf-8", "surrogateescape") + b"\r")
-
-    def _await(self, report: str, deadline: float) -> Optional[_State]:
-        """Wait for the file REPORT, being a terminal meanwhile."""
+    def _await(self, file: str, deadline: float) -> Optional[_State]:
+        """Wait for the report in FILE, being a terminal meanwhile."""
         while time.monotonic() < deadline:
-            try:
-                with open(report, encoding="utf-8", errors="surrogateescape") as file:
-                    lines = file.read().split("\n")
-                if lines[2:3] == ["."]:
-                    return lines[0], lines[1]
-            except FileNotFoundError:
-                pass
-            if not self._listen(0.005):
+            with suppress(FileNotFoundError), open(file, encoding="utf-8", errors="surrogateescape") as stream:
+                lines = stream.read().split("\n")
+                if lines[3:4] == ["."]:
+                    return _State(*lines[:3])
+            if not self.terminal.listen(0.005):
                 return None
         return None
-
-    def _listen(self, seconds: float) -> bool:
-        """Read what the shell prints and answer what it asks of a terminal; False when it is gone."""
-        if not select.select([self._fd], [], [], seconds)[0]:
-            return True
-        try:
-            data = os.read(self._fd, 65536)
-        except OSError:
-            return False
-        for query, reply in _QUERIES:
-            if query in data:
-                os.write(self._fd, reply)
-        self._output = (self._output + data)[-4096:]
-        return bool(data)
-
-
-def _report(shell: str, file: str) -> str:
-    """Return a line that writes VIRTUAL_ENV, PATH and a dot into FILE."""
-    if shell == "pwsh":
-        text = '"$env:VIRTUAL_ENV`n$env:PATH`n.`n"'
-        return f"[IO.File]::WriteAllText({file}, {text})"
-    path = '"$PATH"' if shell != "fish" else "(string join : $PATH)"
-    return f"printf '%s\\n' \"$VIRTUAL_ENV\" {path} . > {file}"
-
-
-def _start(shell: str, line: str, scratch: str, private: dict[str, str]) -> tuple[list[str], dict[str, str]]:
-    """Return arguments and environment with which SHELL starts and reads LINE, and no file of the user's."""
-    home = os.path.join(scratch, f"home.{shell}")
-    rc = {"bash": "bashrc", "zsh": ".zshrc", "fish": "fish/config.fish"}.get(shell, "profile.ps1")
-    path = os.path.join(home, rc)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(f"{line}\n")
-    env = {**private, "ZDOTDIR": home, "XDG_CONFIG_HOME": home, "HISTFILE": os.devnull, "SHELL": shell}
-    arguments = {
-        "bash": ["--noprofile", "--rcfile", path, "-i"],
-        "zsh": ["-d", "-i"],
-        "fish": ["-i"],
-    }.get(shell, ["-NoLogo", "-NoProfile", "-NoExit", "-Command", line])
-    return arguments, env

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from wend import setup
 from wend.errors import WendError
+from wend.setup import places
+from wend.setup.startup_files import BEGIN, END, unwired, wired
 from wend.shells import SHELLS, hooks
 
 ALL = ("bash", "zsh", "fish")
@@ -46,10 +49,10 @@ def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
     assert _do(setup.plan(env, ALL)) == [
         ("written", "wend"),
         ("written", "wend.bash"),
-        ("wired", ".bashrc"),
         ("written", "wend.zsh"),
-        ("wired", ".zshrc"),
         ("written", "wend.fish"),
+        ("wired", ".bashrc"),
+        ("wired", ".zshrc"),
         ("wired", "wend.fish"),
     ]
     assert setup.plan(env, ALL) == []
@@ -84,10 +87,10 @@ def test_every_byte_and_the_mode_come_back(env: dict[str, str], before: bytes, m
     rc.write_bytes(before)
     rc.chmod(mode)
     _do(setup.plan(env, ("bash",)))
-    wired = rc.read_bytes()
-    assert wired.startswith(before)
-    assert wired.count(setup.BEGIN.encode()) == wired.count(setup.END.encode()) == 1
-    assert wired.endswith(setup.END.encode() + b"\n")
+    after = rc.read_bytes()
+    assert after.startswith(before)
+    assert after.count(BEGIN.encode()) == after.count(END.encode()) == 1
+    assert after.endswith(END.encode() + b"\n")
     assert stat.S_IMODE(rc.stat().st_mode) == mode
     assert setup.plan(env, ("bash",)) == []
     _do(setup.removal(env))
@@ -97,10 +100,10 @@ def test_every_byte_and_the_mode_come_back(env: dict[str, str], before: bytes, m
 
 @given(before=st.binary(max_size=60).filter(lambda data: b"\0" not in data), rounds=st.integers(1, 3))
 def test_wiring_and_unwiring_is_the_identity(before: bytes, rounds: int) -> None:
-    wired: bytes = before
+    after: bytes = before
     for number in range(rounds):
-        wired = setup.wired(wired, f"line {number}", 0)
-    assert setup.unwired(wired) == (before, 0)
+        after = wired(after, f"line {number}", 0)
+    assert unwired(after) == (before, 0)
 
 
 def test_what_was_added_meanwhile_stays(env: dict[str, str]) -> None:
@@ -117,15 +120,34 @@ def test_what_was_added_meanwhile_stays(env: dict[str, str]) -> None:
         assert rc.read_bytes() == b"first=1\n" + middle + b"last=1\n"
 
 
-def test_a_block_of_an_older_version_is_replaced_where_it_stands(env: dict[str, str]) -> None:
+def test_a_block_of_an_older_version_moves_to_the_end(env: dict[str, str]) -> None:
     rc = Path(env["HOME"], ".bashrc")
-    old = f"{setup.BEGIN}\nsource /old/place\n{setup.END}\n"
-    rc.write_text(f"before\n{old}after\n")
-    _do(setup.plan(env, ("bash",)))
+    old = f"{BEGIN}\nsource /old/place\n{END}\n"
+    rc.write_text(f"before\n{old}between\n{old}after\n")
+    assert _do(setup.plan(env, ("bash",)))[-1] == ("wired", ".bashrc")
     text = rc.read_text()
+    assert text.startswith(f"before\nbetween\nafter\n{BEGIN}\n")
+    assert text.endswith(f"{END}\n")
+    assert text.count(BEGIN) == 1
     assert "/old/place" not in text
-    assert text.startswith(f"before\n{setup.BEGIN}\n")
-    assert text.endswith(f"{setup.END}\nafter\n")
+    assert setup.plan(env, ("bash",)) == []
+
+
+def test_setup_run_again_moves_its_block_behind_what_came_later(env: dict[str, str]) -> None:
+    rc = Path(env["HOME"], ".bashrc")
+    for before in (b"a=1", b"a=1\n", b"", None):
+        rc.unlink(missing_ok=True)
+        if before is not None:
+            rc.write_bytes(before)
+        _do(setup.plan(env, ("bash",)))
+        rc.write_bytes(rc.read_bytes() + b"PROMPT_COMMAND=mine")
+        assert [change.what for change in setup.plan(env, ("bash",))] == ["wired"]
+        _do(setup.plan(env, ("bash",)))
+        text = rc.read_bytes()
+        assert text.endswith(END.encode() + b"\n")
+        assert text.count(BEGIN.encode()) == 1
+        _do(setup.removal(env))
+        assert rc.read_bytes() == (b"a=1\n" if before else b"") + b"PROMPT_COMMAND=mine"
 
 
 def test_a_block_that_an_editor_gave_crlf_is_found(env: dict[str, str]) -> None:
@@ -144,7 +166,7 @@ def test_a_link_stays_a_link(env: dict[str, str], tmp_path: Path) -> None:
     rc.symlink_to(real)
     _do(setup.plan(env, ("zsh",)))
     assert rc.is_symlink()
-    assert setup.BEGIN in real.read_text()
+    assert BEGIN in real.read_text()
     _do(setup.removal(env))
     assert rc.is_symlink()
     assert real.read_bytes() == b"x=1"
@@ -167,6 +189,7 @@ def test_a_dangling_link_is_filled_and_emptied(env: dict[str, str], tmp_path: Pa
         ({".bash_profile": "export A=1\n"}, [".bashrc", ".bash_profile"]),
         ({".bash_profile": "[ -f ~/.bashrc ] && . ~/.bashrc\n"}, [".bashrc"]),
         ({".bash_profile": "# not .bashrc\n"}, [".bashrc", ".bash_profile"]),
+        ({".bash_profile": ". /etc/bash.bashrc; . /etc/bashrc\n"}, [".bashrc", ".bash_profile"]),
         ({".profile": "export A=1\n"}, [".bashrc", ".profile"]),
         ({".profile": "export A=1\n", ".bash_profile": ". ~/.bashrc\n"}, [".bashrc"]),
         ({".bash_login": "A=1\n", ".profile": ". ~/.bashrc\n"}, [".bashrc", ".bash_login"]),
@@ -188,23 +211,74 @@ def test_login_shells_of_bash(
 
 def test_macos_opens_login_shells(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
-    assert [os.path.basename(path) for path in setup.rc_files("bash", env)] == [".bashrc", ".bash_profile"]
+    assert [os.path.basename(path) for path in places.files("bash", env)] == [".bashrc", ".bash_profile"]
 
 
 def test_places_of_the_others(env: dict[str, str]) -> None:
     home = env["HOME"]
-    assert setup.rc_files("zsh", env) == [f"{home}/.zshrc"]
-    assert setup.rc_files("zsh", env | {"ZDOTDIR": "/z"}) == ["/z/.zshrc"]
-    assert setup.rc_files("fish", env) == [f"{home}/.config/fish/conf.d/wend.fish"]
-    assert setup.rc_files("fish", env | {"XDG_CONFIG_HOME": "/c"}) == ["/c/fish/conf.d/wend.fish"]
-    assert setup.rc_files("fish", env | {"XDG_CONFIG_HOME": "c"}) == [f"{home}/.config/fish/conf.d/wend.fish"]
-    assert setup.rc_files("pwsh", env) == [f"{home}/.config/powershell/profile.ps1"]
+    assert places.files("zsh", env) == [f"{home}/.zshrc"]
+    assert places.files("zsh", env | {"ZDOTDIR": "/z"}) == ["/z/.zshrc"]
+    assert places.files("fish", env) == [f"{home}/.config/fish/conf.d/wend.fish"]
+    assert places.files("fish", env | {"XDG_CONFIG_HOME": "/c"}) == ["/c/fish/conf.d/wend.fish"]
+    assert places.files("fish", env | {"XDG_CONFIG_HOME": "c"}) == [f"{home}/.config/fish/conf.d/wend.fish"]
+    assert places.files("pwsh", env) == [f"{home}/.config/powershell/profile.ps1"]
+
+
+ZSHENV = {
+    "unset": ("", "", [".zshrc"]),
+    "set": ('ZDOTDIR="$HOME/.config/zsh"\n', "", [".config/zsh/.zshrc"]),
+    "exported, and setup is run below it": ('export ZDOTDIR="$HOME/z"\n', "z", ["z/.zshrc"]),
+    "by the session": ("", "z", ["z/.zshrc"]),
+    "noisy": ("echo hello; printf '\\\\0no\\\\0\\\\n'; ZDOTDIR=$HOME/z\n", "", ["z/.zshrc"]),
+    "leaves something behind": ("sleep 8 & ZDOTDIR=$HOME/z\n", "", ["z/.zshrc"]),
+    "ends": ("exit 1\n", "", [".zshrc"]),
+    "hangs": ("while :; do sleep 1; done\n", "", [".zshrc"]),
+}
+
+
+@pytest.mark.parametrize("case", ZSHENV)
+def test_zsh_says_where_its_zshrc_is(
+    env: dict[str, str], case: str, monkeypatch: pytest.MonkeyPatch, need: Callable[..., None]
+) -> None:
+    need("zsh")
+    text, zdotdir, expected = ZSHENV[case]
+    home = env["HOME"]
+    monkeypatch.setattr(places, "_PATIENCE", 0.3 if case == "hangs" else 5.0)
+    Path(home, ".zshenv").write_text(text)
+    if zdotdir:
+        env["ZDOTDIR"] = f"{home}/{zdotdir}"
+    assert places.files("zsh", env) == [f"{home}/{file}" for file in expected]
+    _do(setup.plan(env, ("zsh",)))
+    if case not in ("ends", "hangs"):
+        line = 'print -r -- $WEND_SHELL >$HOME/shown'
+        subprocess.run(
+            ["zsh", "-d", "-i", "-c", line], env=env | {"WEND_DISABLE": "1"}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=True,
+        )  # fmt: skip
+        assert re.match(r"[0-9]+-", Path(home, "shown").read_text())
+    _do(setup.removal(env))
+    assert setup.removal(env) == []
+    assert not Path(home, expected[0]).exists()
+
+
+def test_a_variable_that_a_shell_exported_hides_no_file(env: dict[str, str]) -> None:
+    home = env["HOME"]
+    for name in (".zshrc", ".config/fish/config.fish"):
+        Path(home, name).parent.mkdir(parents=True, exist_ok=True)
+        Path(home, name).write_text("\n")
+    below = env | {"ZDOTDIR": f"{home}/z", "XDG_CONFIG_HOME": f"{home}/x"}
+    assert places.files("zsh", below) == [f"{home}/z/.zshrc", f"{home}/.zshrc"]
+    conf = "fish/conf.d/wend.fish"
+    assert places.files("fish", below) == [f"{home}/x/{conf}", f"{home}/.config/{conf}"]
+    _do(setup.plan(below, ALL))
+    _do(setup.removal(env | {"ZDOTDIR": f"{home}/z", "XDG_CONFIG_HOME": f"{home}/x"}))
+    assert setup.removal(below) == []
 
 
 def test_the_block_is_for_bash_alone_where_sh_reads_it(env: dict[str, str]) -> None:
     hook = os.path.join(env["HOME"], "it's $a hook")
     Path(hook).write_text("echo read\n")
-    line = setup.source_line("bash", hook)
+    line = SHELLS["bash"].source_line(hook)
     for shell, output in (("sh", ""), ("bash", "read\n")):
         done = subprocess.run([shell, "-euc", line], env=env, capture_output=True, text=True, check=True)
         if shell == "bash" or not os.path.realpath("/bin/sh").endswith("bash"):
@@ -214,21 +288,21 @@ def test_the_block_is_for_bash_alone_where_sh_reads_it(env: dict[str, str]) -> N
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_hook_that_is_gone_is_silent(env: dict[str, str], shell: str, need: Callable[..., None]) -> None:
     need(shell)
-    line = setup.source_line(shell, "/nowhere/it's")
+    line = SHELLS[shell].source_line("/nowhere/it's")
     done = subprocess.run([shell, "-c", line], env=env, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_what_is_no_text_file_is_refused_and_left_alone(env: dict[str, str]) -> None:
     rc = Path(env["HOME"], ".bashrc")
-    for data in (b"a\0b", f"{setup.BEGIN}\nno end\n".encode()):
+    for data in (b"a\0b", f"{BEGIN}\nno end\n".encode()):
         rc.write_bytes(data)
         with pytest.raises(WendError):
             setup.plan(env, ("bash",))
         assert rc.read_bytes() == data
     rc.unlink()
     os.mkfifo(rc)
-    with pytest.raises(WendError, match="no regular file"):
+    with pytest.raises(WendError, match="not a regular file"):
         setup.plan(env, ("bash",))
 
 
@@ -240,7 +314,7 @@ def test_no_home(env: dict[str, str]) -> None:
 
 def test_only_the_shells_that_are_there(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "zsh").symlink_to("/bin/sh")
-    assert setup.found({"PATH": str(tmp_path)}) == ("zsh",)
+    assert places.found({"PATH": str(tmp_path)}) == ("zsh",)
     done = _do(setup.plan(env | {"PATH": str(tmp_path)}))
     assert [name for what, name in done if what == "wired"] == [".zshrc"]
 

@@ -9,10 +9,10 @@ from typing import Any, Optional
 
 import click
 
-from wend import client, paths, setup
+from wend import client, paths
 from wend import settings as table
 from wend.cli import output
-from wend.disk import Disk
+from wend.disk import Disk, files
 from wend.errors import WendError
 from wend.formats import toml
 from wend.text import visible
@@ -86,7 +86,7 @@ def set_(key: str, value: str) -> None:
         after = toml.changed(text, key, meant)
     except ValueError as error:
         raise WendError(f"{file}: {error}", "fix the file: wend config show") from error
-    setup.write(file, after.encode("utf-8", "surrogateescape"), 0o600)
+    files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
     client.nudge(os.environ)
 
 

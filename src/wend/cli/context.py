@@ -12,6 +12,7 @@ from wend.engine import Situation, View, look, situate
 from wend.errors import WendError
 from wend.kinds import KINDS
 from wend.protocol import SHELL_ID, Request
+from wend.shells import DEFAULT
 from wend.text import visible
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
@@ -65,7 +66,7 @@ def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def situation(path: str, *, shell: str = "bash", strip: Strip = dict) -> Situation:
+def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situation:
     """Return the situation of this process in the directory PATH, as if its shell asked; STRIP as in `situate`."""
     ident = os.environ.get("WEND_SHELL", "")
     request = Request(
@@ -86,7 +87,7 @@ def situation(path: str, *, shell: str = "bash", strip: Strip = dict) -> Situati
 
 def surroundings(env: dict[str, str]) -> Context:
     """Return what a question is asked with, from the complete environment ENV."""
-    request = Request("bash", os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
+    request = Request(DEFAULT, os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
     return situate(request, Disk(), everything_known=True).context
 
 

@@ -14,7 +14,7 @@ from wend.engine import entering, look, transition
 from wend.errors import WendError
 from wend.model import Edit, Set, Source, Unset
 from wend.record import Record
-from wend.shells import SHELLS, Apply, renderer
+from wend.shells import DEFAULT, SHELLS, Apply
 
 _RUN = """\
 command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found\\n' "$1" >&2; exit 127; }
@@ -33,7 +33,7 @@ def code(path: str, shell: str) -> tuple[str, WendError | None]:
         undo=records.dump(Record(change.record.undo)),
         env=decision.target.name if decision.target else "",
     )
-    return renderer(shell).edits(reply), None if decision.target else context.refusal(view, path)
+    return SHELLS[shell].edits(reply), None if decision.target else context.refusal(view, path)
 
 
 def execute(path: str, words: list[str]) -> None:
@@ -51,7 +51,7 @@ def execute(path: str, words: list[str]) -> None:
     after = dict(os.environ)
     after.pop("WEND_UNDO", None)
     after["WEND_ENV"] = decision.target.name
-    posix = SHELLS["bash"].script
+    posix = SHELLS[DEFAULT].script
     edits = tuple(edit for edit in edits if not isinstance(edit, Source) or edit.path.endswith(posix))
     if any(isinstance(edit, Source) for edit in edits):
         _become(["/bin/sh", "-c", "\n".join((*map(_line, edits), _RUN)), "wend", *words], after)

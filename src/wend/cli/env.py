@@ -12,7 +12,7 @@ from wend.engine import Situation, look, summary
 from wend.engine.reply import shown_name
 from wend.model import Target
 from wend.plan import apply
-from wend.shells import ALIASES, SHELL_NAMES, SHELLS
+from wend.shells import ALIASES, DEFAULT, SHELL_NAMES, SHELLS
 from wend.shells import dotenv as documents
 from wend.text import visible
 
@@ -27,7 +27,7 @@ def command(directory: Optional[str], shell: Optional[str], as_json: bool, doten
     if dotenv and (shell or as_json):
         raise click.UsageError("--dotenv goes with nothing else", click.get_current_context())
     path = context.directory(directory)
-    row = SHELLS[ALIASES.get(shell, shell) if shell else "bash"]
+    row = SHELLS[ALIASES.get(shell, shell) if shell else DEFAULT]
     if shell and not as_json:
         code, refusal = entering.code(path, row.name)
         output.print_text(code)
@@ -78,7 +78,7 @@ def _prompt(target: Optional[Target], situation: Situation) -> str:
 def _table(target: Target) -> None:
     version = f" {target.python_version}" if target.python_version else ""
     rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {target.marker}")]
-    changes = documents.changes(target, SHELLS["bash"].script)
+    changes = documents.changes(target, SHELLS[DEFAULT].script)
     rows += [("set", name, value) for name, value in changes["set"].items()]
     rows += [("unset", name, "") for name in changes["unset"]]
     rows += [("prepend", name, os.pathsep.join(value)) for name, value in changes["prepend"].items()]

@@ -15,10 +15,11 @@ _COLOURS = {"ok": "green", "failed": "red", "skipped": "yellow"}
 
 @click.command()
 @click.option("--shell", "shells", multiple=True, type=click.Choice(SHELL_NAMES), help="Only this; repeatable.")
+@click.option("--no-rc", is_flag=True, help="Do not look whether your start-up files load the hooks.")
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
-def command(shells: tuple[str, ...], as_json: bool) -> int:
+def command(shells: tuple[str, ...], no_rc: bool, as_json: bool) -> int:
     """Drive every shell found through enter, switch, leave, in scratch projects, with the real hooks."""
-    results = selftest.run(os.environ, tuple(ALIASES.get(shell, shell) for shell in shells))
+    results = selftest.run(os.environ, tuple(ALIASES.get(shell, shell) for shell in shells), rc=not no_rc)
     if as_json:
         output.print_json(
             {"shells": [{**result._asdict(), "steps": [step._asdict() for step in result.steps]} for result in results]}
@@ -29,7 +30,8 @@ def command(shells: tuple[str, ...], as_json: bool) -> int:
                 (
                     result.status,
                     result.shell,
-                    *(f"{step.name} {step.ms:.0f} ms" for step in result.steps if step.ok),
+                    *(f"{step.name} {step.ms:.0f} ms" for step in result.steps),
+                    result.startup_file or result.reason,
                 )
                 if result.status == "ok"
                 else (result.status, result.shell, result.reason)

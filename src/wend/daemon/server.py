@@ -23,7 +23,7 @@ from wend.disk import Disk, mounts
 from wend.engine import respond, summary
 from wend.model import Target
 from wend.protocol import COMMAND, REQUEST_FILE, SHELL_ID, VERSION, Head, Request, parse_head, parse_request
-from wend.shells import SHELLS, hooks, renderer
+from wend.shells import SHELLS, hooks
 
 if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
@@ -212,7 +212,7 @@ class Server:
 
     def _upgrade(self, head: Head) -> None:
         """Answer a shell that loaded the hook of an earlier version with the present hook: its next question fits."""
-        text = hooks.text(head.shell, self.program) + renderer(head.shell).END
+        text = hooks.text(head.shell, self.program) + SHELLS[head.shell].END
         self.mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
 
     def _answer(self, head: Head) -> bool:
@@ -275,7 +275,7 @@ class Server:
         disk = Disk()
         if not disk.is_dir(request.cwd):
             request = request._replace(cwd=_cwd_of(request))
-        render = renderer(head.shell)
+        render = SHELLS[head.shell]
         try:
             answer = respond(request, disk)
             text, target = render.render(answer.reply), answer.target
@@ -476,7 +476,7 @@ def _shell(session: Optional[Session]) -> Optional[dict[str, object]]:
 
 def _cwd_of(request: Request) -> str:
     """Return where the shell really is when the directory it names is not there (removed, or lied about)."""
-    if request.shell == "pwsh":
+    if not SHELLS[request.shell].moves:
         return request.cwd
     try:
         real = os.readlink(f"/proc/{request.pid}/cwd")

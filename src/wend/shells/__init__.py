@@ -1,36 +1,14 @@
-"""From a plan to text that is always valid code of the user's shell: one table of shells, one renderer each.
-
-A renderer is a module with `quote(value)` and `render(reply)`. Only `quote` makes words: nobody else writes a
-quotation mark around data.
-"""
+"""The shells: one table, one file each (`wend.shells.base` says what a shell offers); and what they are told."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple, Optional, Protocol, Union, cast
+from typing import NamedTuple, Optional, Union, cast
 
 from wend.model import Edit, Freshness
-
-
-class Shell(NamedTuple):
-    """One row of the table of shells."""
-
-    name: str
-    renderer: str  # module under wend.shells
-    script: str  # ending of the activate.d scripts that it sources
-    hook: str  # file under shell/
-    bell: bool  # waits on a FIFO
-
-
-SHELLS = {
-    "bash": Shell("bash", "bash", ".sh", "wend.bash", bell=True),
-    "zsh": Shell("zsh", "zsh", ".sh", "wend.zsh", bell=True),
-    "fish": Shell("fish", "fish", ".fish", "wend.fish", bell=False),
-    "pwsh": Shell("pwsh", "powershell", ".ps1", "wend.ps1", bell=False),
-}
-ALIASES = {"powershell": "pwsh"}
-SHELL_NAMES = (*SHELLS, *ALIASES)  # that commands accept
+from wend.shells.base import Shell
 
 
 class DeactivateFunction(Enum):
@@ -89,24 +67,35 @@ def remembered(reply: Apply) -> tuple[tuple[str, str], ...]:
     )
 
 
-class Renderer(Protocol):
-    """What a module in this package offers."""
+class _Table(Mapping[str, Shell]):
+    """The table of shells. A row is imported on first use: the daemon holds only the shells that it serves."""
 
-    END: str  # last line of every reply; one without it is ignored by the hook
+    def __init__(self, **modules: str) -> None:
+        self._modules = modules
+        self._shells: dict[str, Shell] = {}
 
-    def blanks(self) -> dict[str, str]:
-        """Return the blanks of the hook's source (`@NAME@`) and what this shell writes there."""
+    def __getitem__(self, name: str) -> Shell:
+        if name not in self._shells:
+            module = importlib.import_module(f"wend.shells.{self._modules[name]}")
+            self._shells[name] = cast("Shell", module.SHELL)
+        return self._shells[name]
 
-    def quote(self, value: str) -> str:
-        """Return VALUE as one word of the shell, byte for byte."""
+    def __contains__(self, name: object) -> bool:  # without importing it
+        return name in self._modules
 
-    def render(self, reply: Reply) -> str:
-        """Return the reply as shell code, ending in a newline, without the end mark."""
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
 
-    def edits(self, reply: Apply) -> str:
-        """Return the environment's changes alone, for `wend env --shell`."""
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
-def renderer(shell: str) -> Renderer:
-    """Return the renderer of SHELL, imported on first use: the daemon holds only those that it needs."""
-    return cast("Renderer", importlib.import_module(f"wend.shells.{SHELLS[shell].renderer}"))
+SHELLS = _Table(bash="bash", zsh="zsh", fish="fish", pwsh="powershell")
+DEFAULT = "bash"  # where a command is not told which
+ALIASES = {"powershell": "pwsh"}
+SHELL_NAMES = (*SHELLS, *ALIASES)  # that commands accept
+
+
+def renderer(shell: str) -> Shell:
+    """Return the row of SHELL."""
+    return SHELLS[shell]

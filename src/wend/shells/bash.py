@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from wend.protocol import COMMON, RARE
-from wend.shells.posix import END, edits, quote, render
+import os
+import shlex
+from collections.abc import Mapping
 
-__all__ = ["END", "blanks", "edits", "quote", "render"]
+from wend.protocol import COMMON, RARE
+from wend.shells.base import Private
+from wend.shells.posix import END, Posix, edits, quote, render
+
+__all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
 
 
 def blanks() -> dict[str, str]:
@@ -15,3 +20,36 @@ def blanks() -> dict[str, str]:
         "@RARE_TESTS@": "".join(f"${{{name}+x}}" for name in RARE),
         "@RARE_NAMES@": " ".join(RARE),
     }
+
+
+class Bash(Posix):
+    """bash."""
+
+    name = "bash"
+    hook = "wend.bash"
+    command = ("--noprofile", "--norc", "-c")
+
+    def blanks(self) -> dict[str, str]:
+        """Return what the hook's blanks stand for."""
+        return blanks()
+
+    def own_file(self, env: Mapping[str, str]) -> str:
+        """Return ~/.bashrc."""
+        return os.path.join(env["HOME"], ".bashrc")
+
+    def login_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the three of the manual, in its order."""
+        return tuple(os.path.join(env["HOME"], name) for name in (".bash_profile", ".bash_login", ".profile"))
+
+    def source_line(self, hook: str) -> str:
+        """Return the line; sh reads .profile too, and knows neither our hook nor `$'...'`."""
+        word = shlex.quote(hook)
+        return f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then . {word}; fi'
+
+    def private(self, directory: str) -> Private:
+        """Return how to start it with a file of its own."""
+        file = os.path.join(directory, "bashrc")
+        return Private(("--noprofile", "--rcfile", file, "-i"), {}, file)
+
+
+SHELL = Bash()

@@ -8,11 +8,15 @@ character that they make.
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 
+from wend import paths
 from wend.model import Set, Source, Unset
 from wend.protocol import CORE
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells.base import Place, Private, Shell
 
 END = ": wend-end"
 
@@ -84,3 +88,58 @@ def blanks() -> dict[str, str]:
     """
     plain = (name for name in CORE if name not in _LISTS)
     return {"@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain), "@CORE_LISTS@": " ".join(_LISTS)}
+
+
+class Fish(Shell):
+    """fish."""
+
+    name = "fish"
+    hook = "wend.fish"
+    END = END
+    script = ".fish"
+    place = Place("XDG_CONFIG_HOME")
+    command = ("--no-config", "-c")
+    activate = "activate.fish"
+    prepared = (".local/share/fish/generated_completions",)  # else it reads every manual page
+    load = "source {file}"
+    set = "set -gx {name} {value}"
+    unset = "set -e {name}"
+    prompt = "function fish_prompt; echo -n {value}; end"
+    report = r"""printf '%s\n' "$VIRTUAL_ENV" (string join : $PATH) "$WEND_SHELL" . >{file}"""
+
+    def blanks(self) -> dict[str, str]:
+        """Return what the hook's blanks stand for."""
+        return blanks()
+
+    def quote(self, value: str) -> str:
+        """Return VALUE as one word."""
+        return quote(value)
+
+    def render(self, reply: Reply) -> str:
+        """Return the reply as code."""
+        return render(reply)
+
+    def edits(self, reply: Apply) -> str:
+        """Return the environment's changes alone."""
+        return edits(reply)
+
+    def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return a file of wend's own, which fish reads before config.fish."""
+        return (os.path.join(paths.config_home(env), "fish", "conf.d", "wend.fish"),)
+
+    def own_file(self, env: Mapping[str, str]) -> str:
+        """Return config.fish."""
+        return os.path.join(paths.config_home(env), "fish", "config.fish")
+
+    def source_line(self, hook: str) -> str:
+        """Return the line; scripts read conf.d, too."""
+        word = quote(hook)
+        return f"if status is-interactive; and test -r {word}; source {word}; end"
+
+    def private(self, directory: str) -> Private:
+        """Return how to start it with a file of its own."""
+        file = os.path.join(directory, "fish", "config.fish")
+        return Private(("-i",), {"XDG_CONFIG_HOME": directory}, file)
+
+
+SHELL = Fish()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from wend.errors import WendError
-from wend.shells import SHELLS, renderer
+from wend.shells import SHELLS
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PLACES = (os.path.join(_PACKAGE, "shell"), os.path.join(_PACKAGE, "..", "..", "shell"))  # installed, in a checkout
@@ -18,8 +18,7 @@ _PLACES = (os.path.join(_PACKAGE, "shell"), os.path.join(_PACKAGE, "..", "..", "
 def text(shell: str, program: str) -> str:
     """Return the hook of SHELL that starts the daemon by PROGRAM. WendError when this installation has none."""
     row = SHELLS[shell]
-    render = renderer(shell)
-    blanks = {"@WEND@": render.quote(program), **render.blanks()}
+    blanks = {"@WEND@": row.quote(program), **row.blanks()}
     hook = _source(row.hook)
     for blank, value in blanks.items():
         hook = hook.replace(blank, value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from wend.model import Set, Source, Unset
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells.base import Shell
 
 END = ": wend-end"
 
@@ -75,3 +76,24 @@ def render(reply: Reply) -> str:
     if reply.notice:
         lines.append(f"__wend_tell {quote(reply.notice)}")
     return "\n".join(lines) + "\n"
+
+
+class Posix(Shell):
+    """What bash and zsh have in common."""
+
+    END = END
+    script = ".sh"
+    bell = True
+    report = """printf '%s\\n' "${{VIRTUAL_ENV-}}" "$PATH" "${{WEND_SHELL-}}" . >| {file}"""
+
+    def quote(self, value: str) -> str:
+        """Return VALUE as one word."""
+        return quote(value)
+
+    def render(self, reply: Reply) -> str:
+        """Return the reply as code."""
+        return render(reply)
+
+    def edits(self, reply: Apply) -> str:
+        """Return the environment's changes alone."""
+        return edits(reply)

@@ -8,11 +8,16 @@ compiled for one use. It takes $null for an empty string, so what is to be absen
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from collections.abc import Mapping
 
+from wend import paths
 from wend.model import Set, Source
 from wend.protocol import CORE
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells.base import Place, Private, Shell
 
 END = "# wend-end"
 
@@ -96,3 +101,68 @@ def render(reply: Reply) -> str:
 def blanks() -> dict[str, str]:
     """Return what the hook's blanks stand for."""
     return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}
+
+
+class PowerShell(Shell):
+    """PowerShell 7, and on Windows the 5.1 that comes with it."""
+
+    name = "pwsh"
+    hook = "wend.ps1"
+    END = END
+    script = ".ps1"
+    moves = False
+    place = Place("XDG_CONFIG_HOME")
+    interactive = ("-NoLogo",)
+    command = ("-NoLogo", "-NoProfile", "-Command")
+    activate = "Activate.ps1"
+    cd = "cd -LiteralPath {file}"  # without, a name may be a pattern
+    chain = "{0}; {1}"  # 5.1 has no &&
+    set = "$env:{name} = {value}"
+    unset = "$env:{name} = $null"
+    value = "$env:{name}"
+    prompt = "function global:prompt {{ {value} }}"
+    report = '[IO.File]::WriteAllText({file}, "$env:VIRTUAL_ENV`n$env:PATH`n$env:WEND_SHELL`n.`n")'
+
+    def blanks(self) -> dict[str, str]:
+        """Return what the hook's blanks stand for."""
+        return blanks()
+
+    def quote(self, value: str) -> str:
+        """Return VALUE as one word."""
+        return quote(value)
+
+    def render(self, reply: Reply) -> str:
+        """Return the reply as code."""
+        return render(reply)
+
+    def edits(self, reply: Apply) -> str:
+        """Return the environment's changes alone."""
+        return edits(reply)
+
+    def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the profile for all hosts, so that an editor's terminal has the hook as well."""
+        return tuple(os.path.join(directory, "profile.ps1") for directory in _profile_dirs(env))
+
+    def own_file(self, env: Mapping[str, str]) -> str:
+        """Return $PROFILE of the console, which is read after the one for all hosts."""
+        return os.path.join(_profile_dirs(env)[0], "Microsoft.PowerShell_profile.ps1")
+
+    def source_line(self, hook: str) -> str:
+        """Return the line."""
+        word = quote(hook)
+        return f"if (Test-Path -LiteralPath {word} -PathType Leaf) {{ . {word} }}"
+
+    def private(self, directory: str) -> Private:
+        """Return how to start it with a file of its own."""
+        file = os.path.join(directory, "profile.ps1")
+        return Private(("-NoLogo", "-NoProfile", "-NoExit", "-Command", f". {quote(file)}"), {}, file)
+
+
+def _profile_dirs(env: Mapping[str, str]) -> tuple[str, ...]:
+    if sys.platform == "win32":
+        documents = paths.documents_dir()
+        return tuple(os.path.join(documents, name) for name in ("PowerShell", "WindowsPowerShell"))
+    return (os.path.join(paths.config_home(env), "powershell"),)
+
+
+SHELL = PowerShell()

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-from wend.protocol import CORE
-from wend.shells.posix import END, edits, quote, render
+import os
+from collections.abc import Mapping
 
-__all__ = ["END", "blanks", "edits", "quote", "render"]
+from wend.protocol import CORE
+from wend.shells.base import Place, Private
+from wend.shells.posix import END, Posix, edits, quote, render
+
+__all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
 
 
 def blanks() -> dict[str, str]:
     """Return what the hook's blanks stand for."""
     return {"@CORE_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in CORE)}
+
+
+class Zsh(Posix):
+    """zsh."""
+
+    name = "zsh"
+    hook = "wend.zsh"
+    theme_variables = ("P9K_VERSION",)  # Powerlevel10k
+    # ~/.zshenv and /etc/zsh/zshenv, which zsh reads for this too, often set it.
+    place = Place("ZDOTDIR", ("-c", """printf '\\0%s\\0' "${ZDOTDIR-}\""""))
+    command = ("-f", "-c")
+
+    def blanks(self) -> dict[str, str]:
+        """Return what the hook's blanks stand for."""
+        return blanks()
+
+    def own_file(self, env: Mapping[str, str]) -> str:
+        """Return .zshrc in ZDOTDIR, else in the home directory."""
+        chosen = env.get("ZDOTDIR", "")
+        return os.path.join(chosen if os.path.isabs(chosen) else env["HOME"], ".zshrc")
+
+    def source_line(self, hook: str) -> str:
+        """Return the line."""
+        word = quote(hook)
+        return f"if [ -r {word} ]; then . {word}; fi"
+
+    def private(self, directory: str) -> Private:
+        """Return how to start it with a file of its own; -d leaves out those of the machine."""
+        return Private(("-d", "-i"), {"ZDOTDIR": directory}, os.path.join(directory, ".zshrc"))
+
+
+SHELL = Zsh()

@@ -17,7 +17,7 @@ from typing import NamedTuple, Optional
 
 from wend import paths
 from wend.context import Context
-from wend.disk import Disk
+from wend.disk import Disk, files
 from wend.errors import WendError
 from wend.formats import digest
 from wend.system import identity
@@ -173,22 +173,12 @@ def _store(env: Mapping[str, str]) -> str:
 def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
     store = _store(env)
     file = os.path.join(store, file_name(decision.dir))
-    fresh = os.path.join(store, f".{os.getpid()}-{os.urandom(8).hex()}")
     text = json.dumps(decision._asdict(), indent=2) + "\n"
     try:
         os.makedirs(store, 0o700, exist_ok=True)
         if not _ours(os.lstat(store), stat.S_IFDIR):
             raise WendError(f"{visible(store)} is open to others", f"chmod 700 {visible(store)}")
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with open(fd, "w", encoding="ascii") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(fd)
-            os.rename(fresh, file)
-        except OSError:
-            os.unlink(fresh)
-            raise
+        files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
         raise WendError(f"{visible(store)}: {error.strerror}") from error
     return decision

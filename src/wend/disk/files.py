@@ -1,0 +1,58 @@
+"""The one atomic write: whoever reads a file of wend's, or a start-up file, sees the old text or the new one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+
+
+def replace(path: str, data: bytes, mode: int = 0o644, *, keep: bool = True) -> None:
+    """Replace PATH by a file that holds DATA, in one step; directories above it are made.
+
+    KEEP: through links, and an old file keeps its mode and owner; else, and for a new file, MODE. OSError when it
+    cannot be done; the old content is there then.
+    """
+    real = os.path.realpath(path) if keep else path
+    directory = os.path.dirname(real)
+    os.makedirs(directory, exist_ok=True)
+    # A leading dot: what lists the directory takes it for no file of ours.
+    fresh = os.path.join(directory, f".wend-{os.getpid()}-{os.urandom(8).hex()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        fd = os.open(fresh, flags, 0o600)
+    except PermissionError:  # a file of the user's in somebody else's directory
+        if not keep or not os.path.exists(real):
+            raise
+        with open(real, "r+b") as file:
+            file.write(data)
+            file.truncate()
+        return
+    try:
+        with open(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if keep and os.path.exists(real):
+            _dress(fresh, real)
+        else:
+            os.chmod(fresh, mode)
+        os.replace(fresh, real)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh)
+        raise
+
+
+def _dress(fresh: str, old: str) -> None:
+    """Give FRESH the owner, mode and attributes of OLD."""
+    before = os.stat(old)
+    if not stat.S_ISREG(before.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", old)
+    if hasattr(os, "chown") and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        os.chown(fresh, before.st_uid, before.st_gid)
+    import shutil  # noqa: PLC0415  the daemon comes here only for what is new
+
+    shutil.copystat(old, fresh)  # also its access list
+    os.utime(fresh)

@@ -1,0 +1,144 @@
+"""What `wend setup` does: first a list of changes is computed from what lies on the disk, then they are made.
+
+So a dry run tells the truth, and doing it twice changes nothing. A start-up file keeps its mode, owner and place
+behind a link; removal gives back every byte that was there, and takes away what was made for the block alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Callable, NamedTuple, Optional
+
+from wend import paths
+from wend.disk import files
+from wend.errors import WendError
+from wend.setup import launcher, places, startup_files
+from wend.shells import SHELLS, hooks
+
+
+class Change(NamedTuple):
+    """One file as it is to become."""
+
+    what: str  # for people: written, wired, removed, ...
+    path: str
+    data: Optional[bytes]  # None: no such file
+    mode: int = 0o644  # of a new file
+    parents: int = 0  # directories above it that are to go, when empty
+
+
+class Installed(NamedTuple):
+    """One kind of file that is installed for each shell."""
+
+    path: Callable[[str, Mapping[str, str]], str]  # for a shell; where it goes in the user's home
+    text: Callable[[str, str], str]  # for a shell, and the program that starts wend
+
+
+def hook_file(shell: str, env: Mapping[str, str]) -> str:
+    """Return where the hook of SHELL is installed."""
+    return os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].hook)
+
+
+# A row for each kind of file.
+INSTALLED = (Installed(hook_file, hooks.text),)
+
+
+def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:
+    """Return the changes that wire up SHELLS (empty: those on PATH); without RC only the installed files.
+
+    WendError when there is no home, or a start-up file is not one that a line can be added to.
+    """
+    places.home(env)
+    chosen = shells or places.found(env)
+    changes = [*_launcher(env), *_installed(env, chosen)]
+    changes += _wired(env, chosen) if rc else ()  # last: never a line that loads what is not there yet
+    return [change for change in changes if _differs(change)]
+
+
+def removal(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:
+    """Return the changes that take back what `plan` did, for SHELLS or for all."""
+    places.home(env)
+    chosen = shells or tuple(SHELLS)
+    changes = list(_unwired(env, chosen)) if rc else []
+    changes += [Change("removed", kind.path(shell, env), None) for kind in INSTALLED for shell in chosen]
+    if not shells and launcher.path(env):
+        changes.append(Change("removed", launcher.path(env), None))
+    return [change for change in changes if _differs(change)]
+
+
+def _launcher(env: Mapping[str, str]) -> Iterator[Change]:
+    if launcher.path(env):
+        yield Change("written", launcher.path(env), launcher.text(), 0o755)
+
+
+def _installed(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
+    program = launcher.path(env) or launcher.program(env)
+    for kind in INSTALLED:
+        for shell in shells:
+            text = kind.text(shell, program).encode("utf-8", "surrogateescape")
+            yield Change("written", kind.path(shell, env), text)
+
+
+def _wired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
+    for shell in shells:
+        line = SHELLS[shell].source_line(hook_file(shell, env))
+        for path in places.files(shell, env):
+            yield Change("wired", path, startup_files.wired(places.read(path), line, _missing(path)))
+
+
+def _unwired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
+    for shell in shells:
+        for path in places.files(shell, env, everywhere=True):
+            before = places.read(path)
+            after, parents = startup_files.unwired(before) if before is not None else (None, 0)
+            yield Change("unwired", path, after, parents=parents)
+
+
+def make(change: Change) -> None:
+    """Bring the file to what CHANGE says. WendError when the disk refuses."""
+    try:
+        if change.data is None:
+            os.unlink(os.path.realpath(change.path))
+            _remove_empty(change.path, change.parents)
+        else:
+            files.replace(change.path, change.data, change.mode)
+    except OSError as error:
+        raise WendError(f"{change.path}: {error.strerror}", "make it writable and run this again") from error
+
+
+def sweep(env: Mapping[str, str]) -> None:
+    """Remove what is empty after a removal, and the mailbox if no daemon holds it."""
+    data = places.data_dir(env)
+    for name in ("hooks", "bin", ""):
+        with suppress(OSError):
+            os.rmdir(os.path.join(data, name))
+    mailbox = paths.mailbox_dir(env)
+    if os.path.isdir(mailbox) and not os.path.islink(mailbox) and os.stat(mailbox).st_uid == os.geteuid():
+        shutil.rmtree(mailbox, ignore_errors=True)
+
+
+def _remove_empty(path: str, levels: int) -> None:
+    for _ in range(levels):
+        path = os.path.dirname(path)
+        try:
+            os.rmdir(path)
+        except OSError:
+            return
+
+
+def _missing(path: str) -> int:
+    """Return how many of the directories above PATH are not there."""
+    count = 0
+    while not os.path.isdir(path := os.path.dirname(path)) and os.path.dirname(path) != path:
+        count += 1
+    return count
+
+
+def _differs(change: Change) -> bool:
+    before = places.read(change.path)
+    if before is None or change.data is None:
+        return before is not change.data
+    wants_x = change.mode == 0o755 and not os.access(change.path, os.X_OK)
+    return before != change.data or wants_x

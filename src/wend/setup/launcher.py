@@ -1,0 +1,47 @@
+"""The program by which a hook starts wend: a script in the data directory that no activated environment changes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Optional
+
+from wend import paths
+from wend.errors import WendError
+
+_MAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+
+
+def path(env: Mapping[str, str]) -> str:
+    """Return where the launcher is installed; empty where there is none, because sh is not."""
+    data = paths.data_dir(env)
+    return os.path.join(data, "bin", "wend") if data and sys.platform != "win32" else ""
+
+
+def text() -> bytes:
+    """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH."""
+    words = [sys.executable, "-I", "-X", "utf8", _MAIN]
+    return f'#!/bin/sh\nexec {" ".join(map(shlex.quote, words))} "$@"\n'.encode("utf-8", "surrogateescape")
+
+
+def program(env: Mapping[str, str]) -> str:
+    """Return the program by which a hook starts wend: the installed launcher, else the one that runs now."""
+    launcher = path(env)
+    if launcher and _content(launcher) == text():
+        return launcher
+    beside = os.path.join(os.path.dirname(sys.executable), "wend")
+    for candidate in (shutil.which(sys.argv[0]), shutil.which(beside), shutil.which("wend", path=env.get("PATH"))):
+        if candidate and os.path.splitext(os.path.basename(candidate))[0] == "wend":
+            return os.path.abspath(candidate)
+    raise WendError("there is no wend to start the daemon with", "wend setup")
+
+
+def _content(file: str) -> Optional[bytes]:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(1 << 16) if os.path.isfile(file) else None
+    except OSError:
+        return None

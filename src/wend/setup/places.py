@@ -1,0 +1,140 @@
+"""Where a shell's start-up files are. A shell that may decide it itself is asked, when it is set up."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Optional
+
+from wend import paths
+from wend.errors import WendError
+from wend.setup import startup_files
+from wend.shells import SHELLS
+from wend.shells.base import Place, Shell
+
+_PATIENCE = 5.0  # seconds for a shell to say where it looks
+
+
+def home(env: Mapping[str, str]) -> str:
+    """Return the home directory; WendError when there is none, or it is not the user's who runs this."""
+    found = env.get("HOME", "") or (os.path.expanduser("~") if sys.platform == "win32" else "")
+    if not os.path.isabs(found) or not os.path.isdir(found):
+        raise WendError("HOME is not set to a directory", "set HOME")
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and os.stat(found).st_uid != 0:
+        raise WendError(f"{found} is not root's", "run this as its owner, without sudo")
+    return found
+
+
+def data_dir(env: Mapping[str, str]) -> str:
+    """Return the directory of what is installed; WendError as for `home`."""
+    home(env)
+    return paths.data_dir(env)
+
+
+def found(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the shells that are on PATH."""
+    return tuple(shell for shell in SHELLS if shutil.which(shell, path=env.get("PATH")))
+
+
+def files(shell: str, env: Mapping[str, str], *, everywhere: bool = False) -> list[str]:
+    """Return the start-up files of SHELL that get a block; EVERYWHERE: all that may have got one."""
+    row = SHELLS[shell]
+    env = {**env, "HOME": home(env)}
+    places = _places(row, env, everywhere)
+    paths_ = [path for place in places for path in row.startup_files(place)]
+    paths_ += _login_files(row, env, everywhere)
+    return list(dict.fromkeys(paths_))
+
+
+def read(path: str) -> Optional[bytes]:
+    """Return the content of PATH, None when there is none. WendError when it is not a file that can be edited."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise WendError(f"{path} is not a regular file", "move it away")
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WendError(f"{path}: {error.strerror}", "make it readable") from error
+    if b"\0" in data:  # UTF-16, as Windows PowerShell writes it
+        raise WendError(f"{path} is not UTF-8 text", "save it as UTF-8")
+    if startup_files.damaged(data):
+        raise WendError(f"{path}: a block of wend's begins and does not end", f"remove the line {startup_files.BEGIN}")
+    return data
+
+
+def _places(row: Shell, env: dict[str, str], everywhere: bool) -> list[dict[str, str]]:
+    """Return ENV as ROW's own start-up makes it, where that decides which files it reads.
+
+    What ENV says may hold in a new terminal too, or only below the shell whose start-up file exported it. Where
+    the user has a start-up file without it, that one counts as well.
+    """
+    if row.place is None:
+        return [env]
+    bare = {name: value for name, value in env.items() if name != row.place.variable}
+    places = [_asked(row, row.place, env)]
+    if len(bare) < len(env):
+        fresh = _asked(row, row.place, bare)
+        if everywhere or os.path.exists(row.own_file(fresh)):
+            places.append(fresh)
+    return [*places, env, bare] if everywhere else places
+
+
+def _asked(row: Shell, place: Place, env: dict[str, str]) -> dict[str, str]:
+    """Return ENV with the value that ROW itself gives to the variable of PLACE; as it is where it does not say."""
+    program = shutil.which(row.name, path=env.get("PATH")) if place.question else None
+    answer = _run([program, *place.question], env) if program else None
+    return env if answer is None else {**env, place.variable: answer}
+
+
+def _run(command: list[str], env: Mapping[str, str]) -> Optional[str]:
+    """Return what stands between two NULs in what COMMAND prints; None when it fails or takes too long.
+
+    It prints into a file: what its start-up file leaves in the background may keep a pipe open.
+    """
+    with tempfile.TemporaryFile() as out:
+        try:
+            process = subprocess.Popen(
+                command,
+                env=env,
+                cwd=env["HOME"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            return None
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+            process.wait()
+            return None
+        out.seek(0)
+        answer = re.search(rb"\0([^\0]*)\0\Z", out.read(1 << 20))
+        return os.fsdecode(answer.group(1)) if answer else None
+
+
+def _login_files(row: Shell, env: Mapping[str, str], everywhere: bool) -> list[str]:
+    """Return the file that a login shell reads (the first that exists), unless that one reads the other."""
+    candidates = row.login_files(env)
+    if everywhere or not candidates:
+        return list(candidates)
+    name = re.escape(os.path.basename(row.own_file(env)).encode())
+    for path in candidates:
+        if os.path.exists(path):
+            text = startup_files.without_blocks(read(path) or b"")
+            reads = re.search(rb"^[^#\n]*(?<!/etc/bash)" + name, text, re.M)
+            return [] if reads else [path]
+    return list(candidates[:1]) if sys.platform == "darwin" else []  # its Terminal opens login shells

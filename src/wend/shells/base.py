@@ -1,0 +1,103 @@
+"""What wend knows of a shell: one subclass in one file for each, one row in `shells.SHELLS`.
+
+Everything that is spelled differently from shell to shell stands here, for the daemon, `setup`, the self-test,
+the tests and the benchmarks alike. Nothing here reads the disk or starts a process.
+
+Templates are for `str.format`; {file} and {value} are quoted words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
+
+if TYPE_CHECKING:
+    from wend.shells import Apply, Reply
+
+
+class Place(NamedTuple):
+    """What decides where a shell's start-up files are."""
+
+    variable: str
+    question: tuple[str, ...] = ()  # arguments that print its value between two NULs, where the shell may set it
+
+
+class Private(NamedTuple):
+    """How to start a shell that reads one start-up file and none of the user's."""
+
+    arguments: tuple[str, ...]
+    env: Mapping[str, str]
+    file: str
+
+
+class Shell:
+    """One shell. Its name is also its program's."""
+
+    name: ClassVar[str]
+
+    # -- the hook and its replies ------------------------------------------------------------------------------
+
+    hook: ClassVar[str]  # file under shell/
+    END: ClassVar[str]  # last line of every reply; one without it is ignored by the hook
+    script: ClassVar[str]  # ending of the activate.d scripts that it sources
+    bell: ClassVar[bool] = False  # waits on a FIFO
+    moves: ClassVar[bool] = True  # its `cd` is that of the process
+    theme_variables: ClassVar[tuple[str, ...]] = ()  # set where a prompt theme of this shell shows VIRTUAL_ENV
+
+    def blanks(self) -> dict[str, str]:
+        """Return the blanks of the hook's source (`@NAME@`) and what this shell writes there."""
+        raise NotImplementedError
+
+    def quote(self, value: str) -> str:
+        """Return VALUE as one word of the shell, byte for byte. Nothing else quotes data."""
+        raise NotImplementedError
+
+    def render(self, reply: Reply) -> str:
+        """Return the reply as shell code, ending in a newline, without the end mark."""
+        raise NotImplementedError
+
+    def edits(self, reply: Apply) -> str:
+        """Return the environment's changes alone, for `wend env --shell`."""
+        raise NotImplementedError
+
+    # -- start-up files ----------------------------------------------------------------------------------------
+
+    place: ClassVar[Optional[Place]] = None
+
+    def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the files that get the line which loads the hook; HOME of ENV is an absolute path."""
+        return (self.own_file(env),)
+
+    def login_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the files of which a login shell reads the first that exists instead, if it ignores the others."""
+        del env
+        return ()
+
+    def own_file(self, env: Mapping[str, str]) -> str:
+        """Return the start-up file that people edit."""
+        raise NotImplementedError
+
+    def source_line(self, hook: str) -> str:
+        """Return the line that loads the installed HOOK without a process, and does nothing when it is gone."""
+        raise NotImplementedError
+
+    # -- starting and telling it -------------------------------------------------------------------------------
+
+    interactive: ClassVar[tuple[str, ...]] = ()  # arguments on a terminal; it reads its start-up files
+    command: ClassVar[tuple[str, ...]]  # arguments before a command's text; it reads no start-up file
+    activate: ClassVar[str] = "activate"  # the script in an environment's bin
+
+    prepared: ClassVar[tuple[str, ...]] = ()  # directories in a fresh HOME without which its first start works long
+
+    load: ClassVar[str] = ". {file}"
+    cd: ClassVar[str] = "cd {file}"
+    chain: ClassVar[str] = "{0} && {1}"  # on one line; where the shell can, the second only if the first worked
+    set: ClassVar[str] = "export {name}={value}"
+    unset: ClassVar[str] = "unset {name}"
+    value: ClassVar[str] = "${name}"  # inside double quotes
+    prompt: ClassVar[str] = "PS1={value}"  # a text without anything that a prompt expands
+    report: ClassVar[str]  # write VIRTUAL_ENV, PATH, WEND_SHELL and a dot to {file}, a line each
+
+    def private(self, directory: str) -> Private:
+        """Return how to start the shell interactively with a start-up file of its own in DIRECTORY."""
+        raise NotImplementedError
