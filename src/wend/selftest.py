@@ -13,7 +13,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from wend import client, setup
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wend.terminal import Terminal
 
 _PATIENCE = 10.0  # seconds for a shell to start, and for each step
+_OWN_PATIENCE = 20.0  # seconds to start with all that the user has in the start-up files
 _OURS = ("WEND_SHELL", "WEND_UNDO", "WEND_ENV")  # of the shell that this is typed in
 
 
@@ -52,7 +53,7 @@ class _State(NamedTuple):
 
     virtual_env: str
     path: str
-    wend_shell: str
+    hook: str  # empty when it is not loaded
 
 
 def run(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Result]:
@@ -86,7 +87,7 @@ def _shell(shell: Shell, scratch: str, env: Mapping[str, str], private: dict[str
     steps: list[Step] = []
     file: Optional[str] = None
     try:
-        with _Session(shell, *_private(shell, program, scratch, env, private), scratch) as session:
+        with closing(_Session(shell, *_private(shell, program, scratch, env, private), scratch)) as session:
             reason = _drive(session, scratch, private, steps)
         if reason:
             return Result(shell.name, "failed", reason, tuple(steps))
@@ -157,15 +158,16 @@ def _own_startup(
     own.setdefault("TERM", "xterm")
     login = ("-l",) if sys.platform == "darwin" else ()  # its Terminal opens login shells
     began = time.monotonic()
-    with _Session(shell, [program, *login, *shell.interactive], own, scratch, places.home(env)) as session:
-        state = session.state("", None)
-        loaded = state is not None and state.wend_shell.startswith(f"{session.terminal.pid}-")
+    command = [program, *login, *shell.interactive]
+    with closing(_Session(shell, command, own, scratch, places.home(env))) as session:
+        state = session.state("", None, _OWN_PATIENCE)
+        loaded = state is not None and state.hook != ""
     if state is None:
         return None, "it does not answer with your own start-up files, so it is unknown whether they load the hook"
     steps.append(Step("startup", loaded, _ms(began)))
     marked = [path for path in places.files(shell.name, env) if _marked(path)]
     if loaded:
-        return (marked or [None])[0], ""
+        return next(iter(marked), None), ""
     known = f": the line is in {marked[0]}, which is not read, or ends before it" if marked else ""
     return None, f"your own start-up files do not load the hook{known}: wend setup --shell {shell.name}"
 
@@ -198,15 +200,13 @@ class _Session:
         self._shell, self._scratch = shell, scratch
         self.terminal: Terminal = Terminal(command, env, cwd or scratch)
 
-    def __enter__(self) -> _Session:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
+    def close(self) -> None:
+        """End it."""
         self.terminal.close()
 
-    def state(self, directory: str, wanted: Optional[_State]) -> Optional[_State]:
+    def state(self, directory: str, wanted: Optional[_State], patience: float = 0.0) -> Optional[_State]:
         """Type `cd DIRECTORY`, read the state on the same line, then at later prompts until it is WANTED."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + (patience or _PATIENCE)
         state: Optional[_State] = None
         quote = self._shell.quote
         while time.monotonic() < deadline:
@@ -214,7 +214,7 @@ class _Session:
             file = os.path.join(self._scratch, f"state.{_Session._count}")
             line = self._shell.report.format(file=quote(file))
             if directory:
-                line = self._shell.chain.format(self._shell.cd.format(file=quote(directory)), line)
+                line = self._shell.chain.format(self._shell.cd.format(path=quote(directory)), line)
             self.terminal.sendline(line.encode("utf-8", "surrogateescape"))
             found = self._await(file, deadline)
             if found is None:

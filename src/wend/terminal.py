@@ -31,9 +31,8 @@ class Terminal:
     ) -> None:
         """Start COMMAND in the directory CWD; OSError when there is no terminal left."""
         self.output = b""  # all that was printed
-        self.at = 0  # the offset in it behind what `expect` found last
-        self.match: Optional[re.Match[bytes]] = None
-        self.before = b""  # what was printed before that match
+        self.before = b""  # what was printed before the last match of `expect`
+        self._at = 0  # the offset in the output behind it
         self._answered = 0  # the offset behind the last question
         self.began = time.monotonic()
         self.closed = False
@@ -72,21 +71,21 @@ class Terminal:
             self.send(_ANSWERS[query.group(1)])
         return bool(data)
 
-    def expect(self, pattern: re.Pattern[bytes], seconds: float) -> bool:
-        """Wait until PATTERN was printed after the last match; set `match` and `before`. False if it never comes.
+    def expect(self, pattern: re.Pattern[bytes], seconds: float) -> Optional[re.Match[bytes]]:
+        """Wait until PATTERN was printed behind the last match; return the match, None if it does not come.
 
-        `gone` tells whether that is because the program ended.
+        `alive` tells whether that is because the program ended.
         """
         deadline = time.monotonic() + seconds
         alive = True
         while True:
-            found = pattern.search(self.output, self.at)
+            found = pattern.search(self.output, self._at)
             if found:
-                self.match, self.before, self.at = found, self.output[self.at : found.start()], found.end()
-                return True
+                self.before, self._at = self.output[self._at : found.start()], found.end()
+                return found
             left = deadline - time.monotonic()
             if left <= 0 or not alive:
-                return False
+                return None
             alive = self.listen(left)
 
     def tail(self, size: int = 300) -> str:

@@ -7,21 +7,18 @@ to a file.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 import venv
 from typing import NamedTuple
 
-import pexpect
-
 from tests.shells.table import PROMPT_END, Row
-from wend.setup import hook_text
+from wend.shells import SHELLS, hooks
+from wend.terminal import Terminal
 
 PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
@@ -43,9 +40,8 @@ class World:
         self.tree = os.path.join(self.home, "src")
         self.files = os.path.join(top, "files")
         self.wend = os.path.join(os.path.dirname(sys.executable), "wend")
-        # Where this directory is missing fish writes completions for every manual page first.
-        completions = os.path.join(self.home, ".local", "share", "fish", "generated_completions")
-        for directory in (self.tree, self.files, completions):
+        prepared = (os.path.join(self.home, name) for shell in SHELLS.values() for name in shell.prepared)
+        for directory in (self.tree, self.files, *prepared):
             os.makedirs(directory)
         self.env = {
             "HOME": self.home,
@@ -103,7 +99,7 @@ class World:
         path = os.path.join(self.files, row.hook)
         if not os.path.exists(path):
             with open(path, "w", encoding="utf-8") as file:
-                file.write(hook_text(row.name, self.wend))
+                file.write(hooks.text(row.name, self.wend))
         return path
 
     def close(self) -> None:
@@ -127,7 +123,6 @@ class Shell:
         wrapper: tuple[str, ...] = (),
     ) -> None:
         self.row, self.world = row, world
-        self.log = io.BytesIO()
         self.late = 0  # prompts at which the answer had not come within the hook's 250 ms
         self.prompt = ""  # what stood before our own text in the last prompt
         self._k = 0
@@ -140,26 +135,13 @@ class Shell:
         self.program = shutil.which(row.name) or row.name
         command = [*wrapper, self.program, *row.arguments]
         world.shells.append(self)
-        self.child = pexpect.spawn(
-            command[0],
-            command[1:],
-            env={**world.env, **row.env, **(env or {})},
-            cwd=cwd or world.home,
-            dimensions=(50, 2000),
-            timeout=PATIENCE,
-        )
-        self.child.delaybeforesend = None
-        self.child.logfile_read = self.log
+        environment = {**world.env, **row.env, **(env or {})}
+        self.child = Terminal(command, environment, cwd or world.home, columns=2000)
         self.greeting = self._until(0)
 
     def close(self) -> None:
         """End the shell as a closed terminal does, and at once."""
-        if not self.child.closed:
-            for number in (signal.SIGHUP, signal.SIGKILL):
-                if self.child.isalive():
-                    os.kill(self.child.pid, number)
-            self.child.wait() if self.child.isalive() else None
-            self.child.close(force=True)
+        self.child.close()
 
     # Typing
 
@@ -178,21 +160,19 @@ class Shell:
         """Wait for prompt number K and, while the hook still waits for an answer, for one after it."""
         before = b""
         while True:
-            try:
-                self.child.expect(PROMPT_END)
-            except pexpect.TIMEOUT:
-                raise AssertionError(f"no prompt {k} within {PATIENCE} s") from None
-            except pexpect.EOF:
-                raise AssertionError(f"the shell ended before prompt {k}") from None
+            shown = self.child.expect(PROMPT_END, PATIENCE)
+            if shown is None:
+                assert self.child.alive(), f"the shell ended before prompt {k}"
+                raise AssertionError(f"no prompt {k} within {PATIENCE} s")
             before += self.child.before
-            if int(self.child.match[1]) == k:
+            if int(shown[1]) == k:
                 break
-            before += self.child.match[0]
+            before += shown[0]
         self.prompt = _shown(before)
         printed = _CONTROL.sub(b"", before)
         _, newline, rest = printed.partition(b"\n")  # the first line is the echo
         output = os.fsdecode(rest if newline and k else printed).rpartition("\n")[0]
-        if self.child.match[2]:
+        if shown[2]:
             self._catch_up()
         return output
 
@@ -200,16 +180,17 @@ class Shell:
         """Press Enter until the answer is there: a hook that gave up has it at a later prompt."""
         self.late += 1
         deadline = time.monotonic() + PATIENCE
-        while self.child.match[2]:
+        late = True
+        while late:
             assert time.monotonic() < deadline, "the daemon never answered"
-            self.child.expect([PROMPT_END, pexpect.TIMEOUT], timeout=0.05)
+            self.child.expect(PROMPT_END, 0.05)
             self._k += 1
             self.child.sendline(self.row.tick.format(k=self._k).encode())
-            k = self._k
-            while True:
-                self.child.expect(PROMPT_END)
-                if int(self.child.match[1]) == k:
-                    break
+            shown = None
+            while shown is None or int(shown[1]) != self._k:
+                shown = self.child.expect(PROMPT_END, PATIENCE)
+                assert shown, f"no prompt {self._k} within {PATIENCE} s"
+            late = bool(shown[2])
         self.prompt = _shown(self.child.before)
 
     def word(self, value: str) -> str:

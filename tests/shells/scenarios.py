@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Protocol
 
 from tests.shells.driver import Shell, World
-from wend.daemon.mailbox import who
+from wend.daemon.mailbox import daemon_pid
 
 
 class Start(Protocol):
@@ -916,16 +916,16 @@ def stopped_then_killed(w: World, start: Start) -> None:
         s.cd(p)
         s.enter()
         s.active(p)
-        silent = who(box)
+        silent = daemon_pid(box)
         os.kill(silent, signal.SIGSTOP)
         end = threading.Timer(1, os.kill, (silent, signal.SIGKILL))
         end.start()
         s.cd(w.home)  # the driver presses Enter as long as the shell says that it has no answer
         end.join()
         s.inactive()
-        assert who(box) not in (0, silent)
+        assert daemon_pid(box) not in (0, silent)
     finally:
-        os.kill(who(box), signal.SIGKILL)
+        os.kill(daemon_pid(box), signal.SIGKILL)
 
 
 @scenario(needs="strace")

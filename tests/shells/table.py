@@ -5,10 +5,14 @@ A row says how its shell is spelled, never what wend should do: that is in scena
 
 from __future__ import annotations
 
+import os
 import re
 import string
 from collections.abc import Mapping
 from typing import Callable, NamedTuple
+
+from wend.shells import SHELLS
+from wend.shells.base import Shell
 
 # The prompt of every row ends in `@K@ `: K is set by the line that was typed, so that the prompt after it
 # cannot be taken for an older one, and an exclamation mark stands after K while an answer is late.
@@ -16,31 +20,83 @@ PROMPT_END = re.compile(rb"@(\d+)(!?)@ ")
 
 
 class Row(NamedTuple):
-    """One shell. Templates are filled with `str.format`; names and values are quoted by the caller."""
+    """One shell as the tests see it; how it is spelled otherwise stands in `wend.shells`.
+
+    Templates are filled with `str.format`; names and values are quoted by the caller.
+    """
 
     name: str
-    hook: str  # file under shell/
-    arguments: tuple[str, ...]  # that make an interactive shell which reads its start-up file
-    rc: str  # the start-up file, relative to HOME
-    rc_text: str  # its text: {hook} loads the hook, {before} and {after} are the scenario's own lines
+    rc_text: str  # the start-up file: {hook} loads the hook, {before} and {after} are the scenario's own lines
     quote: Callable[[bytes], str]  # one word, in printable ASCII whatever the bytes
     tick: str  # set the K of the next prompt, silently; no exported variable
-    chain: str  # two commands on one line, the second only if the first worked (where the shell can say so)
-    set: str  # export {name} with {value}
-    unset: str
-    value: str  # {name}'s value inside double quotes
     state: str  # write what the shell knows beside its environment to {file}, a line each
     volatile: str  # regular expression: lines of `state` that change by themselves
-    activate: str  # source the activate script in {bin}
-    load: str  # source {file}
     strict: str  # the strictest mode people use
-    script: tuple[str, ...]  # arguments before a command's text: not interactive
     kept: tuple[tuple[str, str, str], ...]  # (line, what shows its mark at the next prompt, what that prints)
     status: str  # print the status of the last command
-    cd: str
     physical: str  # cd by the disk's spelling
     cannot: str = r"(?!)"  # regular expression: names that its own cd cannot spell
     env: Mapping[str, str] = {}
+
+    @property
+    def shell(self) -> Shell:
+        """Return what wend itself knows of the shell."""
+        return SHELLS[self.name]
+
+    @property
+    def hook(self) -> str:
+        """Return the file under shell/."""
+        return self.shell.hook
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return those that make an interactive shell which reads its start-up file."""
+        return self.shell.interactive
+
+    @property
+    def script(self) -> tuple[str, ...]:
+        """Return the arguments before a command's text: not interactive."""
+        return self.shell.command
+
+    @property
+    def rc(self) -> str:
+        """Return the start-up file, relative to HOME."""
+        return os.path.relpath(self.shell.own_file({"HOME": "/"}), "/")
+
+    @property
+    def load(self) -> str:
+        """Source {file}."""
+        return self.shell.load
+
+    @property
+    def activate(self) -> str:
+        """Source the activate script in {bin}."""
+        return self.load.format(file=f"{{bin}}/{self.shell.activate}")
+
+    @property
+    def chain(self) -> str:
+        """Run two commands on one line, the second only if the first worked (where the shell can say so)."""
+        return self.shell.chain
+
+    @property
+    def set(self) -> str:
+        """Export {name} with {value}."""
+        return self.shell.set
+
+    @property
+    def unset(self) -> str:
+        """Remove {name}."""
+        return self.shell.unset
+
+    @property
+    def value(self) -> str:
+        """Spell {name}'s value inside double quotes."""
+        return self.shell.value
+
+    @property
+    def cd(self) -> str:
+        """Go to {path}."""
+        return self.shell.cd
 
 
 _PLAIN = (string.ascii_letters + string.digits + "/._-").encode()
@@ -65,117 +121,73 @@ _SH_KEPT = ("sh -c 'exit 7'", 'echo "$?"', "7")
 ROWS = {
     "bash": Row(
         name="bash",
-        hook="wend.bash",
-        arguments=(),
-        rc=".bashrc",
-        rc_text="T=0\nPS1='@$T${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        rc_text="T=0\nPS1='@$T${{__wend_pending_reply:+!}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
-        chain="{0} && {1}",
-        set="export {name}={value}",
-        unset="unset {name}",
-        value="${name}",
         state="{{ declare -p; declare -F; alias -p; set -o; shopt; trap; jobs; }} >| {file}",
         volatile=r"(declare \S+ )?(__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)"
         r"|EPOCH\w+|S?RANDOM|SECONDS|LINENO|PIPESTATUS|HISTCMD|FUNCNAME|COLUMNS|LINES)\b|declare -f __wend_",
-        activate=". {bin}/activate",
-        load=". {file}",
         strict="set -eu -o pipefail",
-        script=("--noprofile", "--norc", "-c"),
         kept=(
             _SH_KEPT,
             ("true | false | true", 'echo "${PIPESTATUS[*]}"', "0 1 0"),
             ("/bin/test foo = foo", 'echo "$_"', "foo"),
         ),
         status='echo "$?"',
-        cd="cd {path}",
         physical="cd -P {path}",
     ),
     "zsh": Row(
         name="zsh",
-        hook="wend.zsh",
-        arguments=(),
-        rc=".zshrc",
         rc_text="unsetopt prompt_sp\nsetopt prompt_subst\n"
-        "T=0\nPS1='@$T${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        "T=0\nPS1='@$T${{__wend_pending_reply:+!}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
-        chain="{0} && {1}",
-        set="export {name}={value}",
-        unset="unset {name}",
-        value="${name}",
         state="{{ typeset -p; typeset +f; alias -L; set -o; trap; jobs; }} >| {file}",
         volatile=r"(export|typeset|integer|float|array)( -\S+)*( \d+)? (__wend_\w+|T|_|OLDPWD|RANDOM"
         r"|SECONDS|EPOCH\w+|epochtime|LINENO|TTYIDLE|pipestatus|status|\?|!|COLUMNS|LINES|HISTCMD|history|historywords|commands|dirstack)\b|__wend_",
-        activate=". {bin}/activate",
-        load=". {file}",
         strict="set -eu -o pipefail",
-        script=("-f", "-c"),
         kept=(
             _SH_KEPT,
             ("true | false | true", 'echo "$pipestatus"', "0 1 0"),
             ("/bin/test foo = foo", 'echo "$_"', "foo"),
         ),
         status='echo "$?"',
-        cd="cd {path}",
         physical="cd -P {path}",
     ),
     "fish": Row(
         name="fish",
-        hook="wend.fish",
-        arguments=(),
-        rc=".config/fish/config.fish",
         rc_text="set -g fish_greeting\nset -g T 0\nfunction fish_prompt\n"
-        "  set -q __wend_late; and test -n \"$__wend_late\"; and set -l late !; or set -l late ''\n"
+        "  test -n \"$__wend_pending_reply\"; and set -l late !; or set -l late ''\n"
         '  echo -n "@$T$late@ "\nend\n{before}\n{hook}\n{after}\n',
         quote=_fish,
         tick="set -g T {k}",
-        chain="{0} && {1}",
-        set="set -gx {name} {value}",
-        unset="set -e {name}",
-        value="${name}",
         state="begin; set -L; functions -an; functions fish_prompt; abbr; bind; jobs; end >{file}",
         volatile=r"(T|status|status_generation|pipestatus|history|CMD_DURATION|dirprev|dirnext|dirstack|__fish_\w+|__wend_\w+|COLUMNS|LINES)\b"
         r"|# Defined|__wend_",
-        activate="source {bin}/activate.fish",
-        load="source {file}",
         strict="",
-        script=("--no-config", "-c"),
         kept=(
             ("sh -c 'exit 7'", "echo $status", "7"),
             ("true | false | true", "echo $pipestatus", "0 1 0"),
         ),
         status="echo $status",
-        cd="cd {path}",
         physical="cd (realpath {path})",
     ),
     "pwsh": Row(
         name="pwsh",
-        hook="wend.ps1",
-        arguments=("-NoLogo",),
-        rc=".config/powershell/Microsoft.PowerShell_profile.ps1",
         rc_text="$global:T = 0\nfunction global:prompt {{ "
-        "$late = if ($global:__wend_late) {{ '!' }} else {{ '' }}\n"
+        "$late = if ($global:__wend_pending_reply) {{ '!' }} else {{ '' }}\n"
         '  "@$global:T$late@ " }}\n{before}\n{hook}\n{after}\n',
         quote=_powershell,
         tick="$global:T = {k}",
-        chain="{0}; {1}",
-        set="$env:{name} = {value}",
-        unset="$env:{name} = $null",
-        value="$env:{name}",
         state="[IO.File]::WriteAllLines({file}, [string[]]@("
         'Get-ChildItem Variable: | % {{ "$($_.Name)=$($_.Value)" }}; '
         'Get-ChildItem Function: | % {{ "function $($_.Name) $($_.Definition)" }}; '
         '$Error | % {{ "$_ $($_.ScriptStackTrace)" }} | ? {{ $_ -match "__wend_" }}))',
         volatile=r"(Error|T|\?|\^|\$|_|PWD|LASTEXITCODE|MyInvocation|PSItem|input|this|args|StackTrace|__wend\w*)="
         r"|function __wend|function global:__wend",
-        activate=". {bin}/Activate.ps1",
-        load=". {file}",
         strict="Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'",
-        script=("-NoLogo", "-NoProfile", "-Command"),
         kept=(("sh -c 'exit 7'", "[Console]::WriteLine($LASTEXITCODE)", "7"),),
         status="[Console]::WriteLine([int]!$?)",
-        cd="cd -LiteralPath {path}",  # without, a name may be a pattern
         physical="cd (Get-Item {path}).ResolveLinkTarget($true).FullName",
         cannot=r"[\\\udc80-\udcff]",  # a backslash is a slash to it, and .NET knows only UTF-8
         env={"POWERSHELL_TELEMETRY_OPTOUT": "1", "POWERSHELL_UPDATECHECK": "Off"},

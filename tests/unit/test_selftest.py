@@ -57,6 +57,63 @@ def test_a_hook_that_does_not_work_is_found(
     assert reason in result.reason
 
 
+@pytest.mark.parametrize("shell", tuple(SHELLS))
+def test_the_start_up_file_that_the_user_has_is_read(
+    env: dict[str, str], shell: str, need: Callable[..., None]
+) -> None:
+    need(shell)
+    for change in setup.plan(env, (shell,)):
+        setup.make(change)
+    (result,) = selftest.run(env, (shell,))
+    assert (result.status, result.reason) == ("ok", "")
+    assert [step.name for step in result.steps][-1] == "startup"
+    (file,) = SHELLS[shell].startup_files(env)
+    assert result.startup_file == file
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "reason"),
+    [
+        ("{before}", "failed", "do not load the hook: wend setup --shell zsh"),
+        ("return\n{block}", "failed", "which is not read, or ends before it: wend setup --shell zsh"),
+        ("exec sleep 60\n{block}", "ok", "it is unknown whether they load the hook"),
+    ],
+)
+def test_start_up_files_that_do_not_load_the_hook_are_found(
+    env: dict[str, str],
+    text: str,
+    status: str,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    need: Callable[..., None],
+) -> None:
+    need("zsh")
+    monkeypatch.setattr(selftest, "_OWN_PATIENCE", 2.0)
+    for change in setup.plan(env, ("zsh",)):
+        setup.make(change)
+    rc = Path(env["HOME"], ".zshrc")
+    rc.write_text(text.format(before="a=1\n", block=rc.read_text()))
+    (result,) = selftest.run(env, ("zsh",))
+    assert result.status == status
+    assert reason in result.reason
+    assert result.startup_file is None
+
+
+def test_a_zdotdir_that_came_after_setup_is_noticed(env: dict[str, str], need: Callable[..., None]) -> None:
+    need("zsh")
+    for change in setup.plan(env, ("zsh",)):
+        setup.make(change)
+    Path(env["HOME"], ".zshenv").write_text("ZDOTDIR=$HOME/z\n")
+    Path(env["HOME"], "z").mkdir()
+    Path(env["HOME"], "z", ".zshrc").write_text("a=1\n")
+    (result,) = selftest.run(env, ("zsh",))
+    assert (result.status, result.startup_file) == ("failed", None)
+    for change in setup.plan(env, ("zsh",)):
+        setup.make(change)
+    (result,) = selftest.run(env, ("zsh",))
+    assert (result.status, result.startup_file) == ("ok", f"{env['HOME']}/z/.zshrc")
+
+
 def test_nothing_is_left_behind(env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

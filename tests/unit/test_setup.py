@@ -250,7 +250,7 @@ def test_zsh_says_where_its_zshrc_is(
     assert places.files("zsh", env) == [f"{home}/{file}" for file in expected]
     _do(setup.plan(env, ("zsh",)))
     if case not in ("ends", "hangs"):
-        line = 'print -r -- $WEND_SHELL >$HOME/shown'
+        line = "print -r -- $WEND_SHELL >$HOME/shown"
         subprocess.run(
             ["zsh", "-d", "-i", "-c", line], env=env | {"WEND_DISABLE": "1"}, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=True,

@@ -1,6 +1,6 @@
 """The shells wired up: hooks and launcher in the data directory, one marked block in each start-up file."""
 
+from wend.launcher import program
 from wend.setup.changes import Change, hook_file, make, plan, removal, sweep
-from wend.setup.launcher import program
 
 __all__ = ["Change", "hook_file", "make", "plan", "program", "removal", "sweep"]

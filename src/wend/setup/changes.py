@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Callable, NamedTuple, Optional
 
-from wend import paths
+from wend import launcher, paths
 from wend.disk import files
 from wend.errors import WendError
-from wend.setup import launcher, places, startup_files
+from wend.setup import places, startup_files
 from wend.shells import SHELLS, hooks
 
 

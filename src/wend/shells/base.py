@@ -3,7 +3,7 @@
 Everything that is spelled differently from shell to shell stands here, for the daemon, `setup`, the self-test,
 the tests and the benchmarks alike. Nothing here reads the disk or starts a process.
 
-Templates are for `str.format`; {file} and {value} are quoted words.
+Templates are for `str.format`; {file}, {path} and {value} are quoted words.
 """
 
 from __future__ import annotations
@@ -90,13 +90,13 @@ class Shell:
     prepared: ClassVar[tuple[str, ...]] = ()  # directories in a fresh HOME without which its first start works long
 
     load: ClassVar[str] = ". {file}"
-    cd: ClassVar[str] = "cd {file}"
+    cd: ClassVar[str] = "cd {path}"
     chain: ClassVar[str] = "{0} && {1}"  # on one line; where the shell can, the second only if the first worked
     set: ClassVar[str] = "export {name}={value}"
     unset: ClassVar[str] = "unset {name}"
     value: ClassVar[str] = "${name}"  # inside double quotes
     prompt: ClassVar[str] = "PS1={value}"  # a text without anything that a prompt expands
-    report: ClassVar[str]  # write VIRTUAL_ENV, PATH, WEND_SHELL and a dot to {file}, a line each
+    report: ClassVar[str]  # write VIRTUAL_ENV, PATH, "hook" if it is loaded, and a dot to {file}, a line each
 
     def private(self, directory: str) -> Private:
         """Return how to start the shell interactively with a start-up file of its own in DIRECTORY."""

@@ -105,7 +105,9 @@ class Fish(Shell):
     set = "set -gx {name} {value}"
     unset = "set -e {name}"
     prompt = "function fish_prompt; echo -n {value}; end"
-    report = r"""printf '%s\n' "$VIRTUAL_ENV" (string join : $PATH) "$WEND_SHELL" . >{file}"""
+    report = (
+        r"""printf '%s\n' "$VIRTUAL_ENV" (string join : $PATH) "$(functions -q __wend_ask; and echo hook)" . >{file}"""
+    )
 
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""

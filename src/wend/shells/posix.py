@@ -84,7 +84,9 @@ class Posix(Shell):
     END = END
     script = ".sh"
     bell = True
-    report = """printf '%s\\n' "${{VIRTUAL_ENV-}}" "$PATH" "${{WEND_SHELL-}}" . >| {file}"""
+    report = (
+        """printf '%s\\n' "${{VIRTUAL_ENV-}}" "$PATH" "$(typeset -f __wend_ask >/dev/null && echo hook)" . >| {file}"""
+    )
 
     def quote(self, value: str) -> str:
         """Return VALUE as one word."""

@@ -115,13 +115,16 @@ class PowerShell(Shell):
     interactive = ("-NoLogo",)
     command = ("-NoLogo", "-NoProfile", "-Command")
     activate = "Activate.ps1"
-    cd = "cd -LiteralPath {file}"  # without, a name may be a pattern
+    cd = "cd -LiteralPath {path}"  # without, a name may be a pattern
     chain = "{0}; {1}"  # 5.1 has no &&
     set = "$env:{name} = {value}"
     unset = "$env:{name} = $null"
     value = "$env:{name}"
     prompt = "function global:prompt {{ {value} }}"
-    report = '[IO.File]::WriteAllText({file}, "$env:VIRTUAL_ENV`n$env:PATH`n$env:WEND_SHELL`n.`n")'
+    report = (
+        "$global:__report = if ($function:__wend_ask) {{ 'hook' }}; "
+        '[IO.File]::WriteAllText({file}, "$env:VIRTUAL_ENV`n$env:PATH`n$__report`n.`n")'
+    )
 
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""

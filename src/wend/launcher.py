@@ -12,7 +12,7 @@ from typing import Optional
 from wend import paths
 from wend.errors import WendError
 
-_MAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+_MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 
 
 def path(env: Mapping[str, str]) -> str:
