@@ -11,9 +11,8 @@ import select
 import sys
 
 from wend.daemon.mailbox import Mailbox, notifier
-from wend.model import Freshness
 from wend.protocol import parse_head
-from wend.shells import SHELLS, Reply, renderer
+from wend.shells import SHELLS, Apply
 
 
 def main(path: str) -> None:
@@ -23,9 +22,8 @@ def main(path: str) -> None:
     assert notify
     answers = {}
     for shell in SHELLS:
-        nothing = Reply(shell, (), None, None, None, "", False, Freshness(), (), False, "")
-        answers[shell] = (renderer(shell).render(nothing) + renderer(shell).END).encode()
-    mailbox.say_where()
+        answers[shell] = (SHELLS[shell].render(Apply(shell, ())) + SHELLS[shell].END).encode()
+    mailbox.publish()
     last: dict[str, bytes] = {}
     while True:
         select.select([notify.fd], [], [])

@@ -10,10 +10,10 @@ from typing import Any
 
 import lab
 import rivals
-from lab import Terminal, Trouble, World
+from lab import Trouble, World
 from rivals import Tool, Wend
 
-from shells import DONE, READY, Shell, Step
+from shells import DONE, READY, Shell, Step, Terminal
 
 OPS = ("prompt", "inside", "switch", "enter", "leave", "load", "first")
 STRACE = ["strace", "-f", "-qq", "-s", "256", "-e", "signal=none"]

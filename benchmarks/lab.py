@@ -1,4 +1,4 @@
-"""The laboratory: a virtual environment of its own, a scratch home, shells in terminals, a daemon, strace.
+"""The laboratory: a virtual environment of its own, a scratch home, a daemon, strace.
 
 Only the standard library, because this makes the environment that has the rest.
 """
@@ -6,19 +6,14 @@ Only the standard library, because this makes the environment that has the rest.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import platform
-import pty
 import re
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 import venv
 from collections.abc import Callable, Iterable
@@ -26,7 +21,6 @@ from collections.abc import Callable, Iterable
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(HERE)
 VENV = os.path.join(HERE, ".venv")
-QUERIES = ((b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[c", b"\x1b[?6c"), (b"\x1b[0c", b"\x1b[?6c"))
 
 
 class Trouble(Exception):  # noqa: N818
@@ -75,8 +69,11 @@ class World:
         self.runtime = tempfile.mkdtemp(prefix="wend-bench-", dir=shm if os.access(shm, os.W_OK) else self.top)
         self.box = os.path.join(self.runtime, f"wend-{os.geteuid()}")
         self.out = self.directory("out")
-        # Else a first fish writes completions for every manual page in the background.
-        self.directory(".local/share/fish/generated_completions")
+        from wend.shells import SHELLS  # not there before our own environment is
+
+        for shell in SHELLS.values():
+            for name in shell.prepared:
+                self.directory(name)
         self.ends: list[Callable[[], None]] = []  # called when it closes
 
     @property
@@ -172,64 +169,6 @@ def gone(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
-
-
-# -- terminals ---------------------------------------------------------------------------------------------
-
-
-class Terminal:
-    """A program in a terminal of its own."""
-
-    def __init__(self, command: list[str], env: dict[str, str], cwd: str) -> None:
-        self.output = b""
-        self._seen = 0
-        self.began = time.monotonic()
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            try:
-                os.chdir(cwd)
-                os.execvpe(command[0], command, env)
-            finally:
-                os._exit(127)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
-
-    def type(self, line: str) -> None:
-        os.write(self._fd, line.encode() + b"\r")
-
-    def wait(self, mark: bytes, seconds: float = 60.0) -> float:
-        """Read until MARK was printed after the last one; return the seconds since the start, else Trouble."""
-        deadline = time.monotonic() + seconds
-        while (at := self.output.find(mark, self._seen)) < 0:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._listen(left):
-                tail = self.output[-500:].decode("utf-8", "replace")
-                raise Trouble(f"{mark.decode()!r} did not come; the last of it: {tail!r}")
-        self._seen = at + len(mark)
-        return time.monotonic() - self.began
-
-    def _listen(self, seconds: float) -> bool:
-        if not select.select([self._fd], [], [], seconds)[0]:
-            return True
-        try:
-            data = os.read(self._fd, 65536)
-        except OSError:
-            return False
-        for query, reply in QUERIES:
-            if query in data:
-                os.write(self._fd, reply)
-        self.output += data
-        return bool(data)
-
-    def close(self) -> None:
-        for number in (signal.SIGHUP, signal.SIGKILL):
-            with contextlib.suppress(OSError):
-                os.killpg(self.pid, number)
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            os.close(self._fd)
-        with contextlib.suppress(OSError):
-            os.waitpid(self.pid, 0)
 
 
 # -- strace ------------------------------------------------------------------------------------------------

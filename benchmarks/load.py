@@ -78,7 +78,9 @@ class Shell:
     def request(self, cwd: str, **env: str) -> tuple[str, bytes]:
         """Return the next request, with the reply's name before its ending."""
         self.number += 1
-        request = Request("bash", self.pid, self.id, self.number, cwd, "", (), (), {**self.env, **env})
+        request = Request(
+            "bash", self.pid, self.id, self.number, cwd, "", "prompt", (), self.number == 1, (), {**self.env, **env}
+        )
         return f"{self.id}.{self.number}", format_request(request)
 
 

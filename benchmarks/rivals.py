@@ -14,6 +14,7 @@ import load
 from lab import World
 
 from shells import Shell, Step
+from wend.shells import SHELLS
 
 RIVALS = os.path.join(lab.HERE, ".rivals")
 
@@ -92,15 +93,16 @@ class Wend(Tool):
         world.start_daemon()
 
     def load(self, shell: Shell, world: World) -> list[str]:
-        path = os.path.join(world.top, f"wend.{shell.ending}")
+        row = SHELLS[shell.name]
+        path = os.path.join(world.top, row.hook)
         if not os.path.exists(path):
             text = world.call(lab.wend(), "hook", shell.name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        return [f"{'source' if shell.name == 'fish' else '.'} {path}"]
+        return [row.load.format(file=path)]
 
     def why_not(self, shell: Shell) -> str:
-        if not os.path.exists(os.path.join(lab.TREE, "shell", f"wend.{shell.ending}")):
+        if not os.path.exists(os.path.join(lab.TREE, "shell", SHELLS[shell.name].hook)):
             return f"there is no hook for {shell.name} yet"
         return super().why_not(shell)
 
@@ -129,15 +131,14 @@ class Hand(Tool):
         self.version = "activate of venv"
 
     def steps(self, world: World) -> list[Step]:
-        script = "bin/activate.fish" if self._fish else "bin/activate"
-        on = {path: f"source {path}/{script}" for path in (self.alpha_env, self.beta_env)}
+        on = {path: f"source {path}/bin/{self._script}" for path in (self.alpha_env, self.beta_env)}
         by_op = {"switch": f"deactivate; {on[self.beta_env]}", "leave": "deactivate", "enter": on[self.alpha_env]}
         return [step._replace(code=by_op.get(step.op, step.code)) for step in super().steps(world)]
 
-    _fish = False
+    _script = ""
 
     def load(self, shell: Shell, world: World) -> list[str]:
-        self._fish = shell.name == "fish"
+        self._script = SHELLS[shell.name].activate
         return []
 
 

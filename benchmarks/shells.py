@@ -10,8 +10,14 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from decimal import Decimal
 from typing import NamedTuple, Optional
+
+from lab import Trouble
+
+from wend import terminal
+from wend.shells import SHELLS
 
 READY, DONE = "@ready@", "@done@"
 
@@ -27,11 +33,23 @@ class Step(NamedTuple):
     variable: str = "VIRTUAL_ENV"
 
 
+class Terminal(terminal.Terminal):
+    """A shell in a terminal of its own."""
+
+    def type(self, line: str) -> None:
+        self.sendline(line.encode())
+
+    def wait(self, mark: bytes, seconds: float = 60.0) -> float:
+        """Read until MARK was printed after the last one; return the seconds since the start, else Trouble."""
+        if not self.expect(re.compile(re.escape(mark)), seconds):
+            raise Trouble(f"{mark.decode()!r} did not come; the last of it: {self.tail(500)!r}")
+        return time.monotonic() - self.began
+
+
 class Shell:
-    """One shell."""
+    """One shell; how it is started and what it reads, `wend.shells` knows."""
 
     name = ""
-    ending = ""
     program = ""  # path, empty when there is none
     version = ""
 
@@ -48,9 +66,16 @@ class Shell:
         found = re.search(r"\d+\.\d+(\.\d+)?", done.stdout)
         return found.group() if found else "?"
 
+    @property
+    def ending(self) -> str:
+        return SHELLS[self.name].hook.rpartition(".")[2]
+
     def command(self, rc: str) -> tuple[list[str], dict[str, str]]:
         """Return the command and the variables that start it interactively with the start-up file RC only."""
-        raise NotImplementedError
+        start = SHELLS[self.name].private(os.path.dirname(rc))
+        os.makedirs(os.path.dirname(start.file), exist_ok=True)
+        shutil.copyfile(rc, start.file)
+        return [self.program, *start.arguments], dict(start.env)
 
     def rc(self, load: list[str], out: str, timed: str) -> str:
         """Return a start-up file that runs LOAD and ends in a ready prompt.
@@ -79,7 +104,8 @@ class Shell:
     nothing = ":"
 
     def plain_prompt(self) -> list[str]:
-        raise NotImplementedError
+        shell = SHELLS[self.name]
+        return [shell.prompt.format(value=shell.quote(f"{READY} "))]
 
 
 class _Posix(Shell):
@@ -112,7 +138,7 @@ class _Posix(Shell):
 
 
 class Bash(_Posix):
-    name, ending = "bash", "bash"
+    name = "bash"
     prompt = 'for __c in "${PROMPT_COMMAND[@]}"; do eval "$__c"; done'
     loop = ("for ((__i = 0; __i < {}; __i++)); do", "done")
 
@@ -121,42 +147,25 @@ class Bash(_Posix):
             return "bash before 5.0 has no clock of its own"
         return super().why_not()
 
-    def command(self, rc: str) -> tuple[list[str], dict[str, str]]:
-        return [self.program, "--noprofile", "--rcfile", rc, "-i"], {}
-
-    def plain_prompt(self) -> list[str]:
-        return [f"PS1='{READY} '"]
-
 
 class Zsh(_Posix):
-    name, ending = "zsh", "zsh"
+    name = "zsh"
     prompt = "for __f in precmd $precmd_functions; do if (( $+functions[$__f] )); then $__f; fi; done"
     before = ("zmodload zsh/datetime",)
     loop = ("repeat {}; do", "done")
 
-    def command(self, rc: str) -> tuple[list[str], dict[str, str]]:
-        dot = os.path.dirname(rc)
-        shutil.copyfile(rc, os.path.join(dot, ".zshrc"))
-        return [self.program, "-d", "-i"], {"ZDOTDIR": dot}
-
     def plain_prompt(self) -> list[str]:
-        return ["unsetopt prompt_sp", f"PS1='{READY} '"]
+        return ["unsetopt prompt_sp", *super().plain_prompt()]
 
 
 class Fish(Shell):
     """fish has no clock but `time`, which prints: whole microseconds below a millisecond, else hundredths of one."""
 
-    name, ending = "fish", "fish"
+    name = "fish"
     _TIME = re.compile(rb"@([a-z-]+)@\r?\n|Executed in +([0-9.]+) (micros|millis|secs)")
 
-    def command(self, rc: str) -> tuple[list[str], dict[str, str]]:
-        dot = os.path.dirname(rc)
-        os.makedirs(os.path.join(dot, "fish"), exist_ok=True)
-        shutil.copyfile(rc, os.path.join(dot, "fish", "config.fish"))
-        return [self.program, "-i"], {"XDG_CONFIG_HOME": dot}
-
     def plain_prompt(self) -> list[str]:
-        return ["set -g fish_greeting", f"function fish_prompt; echo -n '{READY} '; end"]
+        return ["set -g fish_greeting", *super().plain_prompt()]
 
     def script(self, steps: list[Step], rounds: int, out: str, how: str) -> str:
         lines = ["" if rounds == 1 else f"for __i in (command seq {rounds})"]
@@ -190,14 +199,8 @@ class Fish(Shell):
 
 
 class Pwsh(Shell):
-    name, ending = "pwsh", "ps1"
+    name = "pwsh"
     nothing = "$null"
-
-    def command(self, rc: str) -> tuple[list[str], dict[str, str]]:
-        return [self.program, "-NoLogo", "-NoProfile", "-NoExit", "-Command", f". '{rc}'"], {}
-
-    def plain_prompt(self) -> list[str]:
-        return [f"function global:prompt {{ '{READY} ' }}"]
 
     def script(self, steps: list[Step], rounds: int, out: str, how: str) -> str:
         clock = "[Diagnostics.Stopwatch]::GetTimestamp()"
