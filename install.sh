@@ -120,6 +120,10 @@ if ! try "$venv/bin/python" || ! "$venv/bin/python" -I -c 'import pip' 2>/dev/nu
 say "python    $found"
 
 unset PIP_TARGET PIP_PREFIX PIP_ROOT
+# Up to 0.1 the distribution was called wend: with both of them there, removing one would break the other.
+for earlier in "$venv"/lib/python*/site-packages/wend-*.dist-info; do
+  if [ -d "$earlier" ]; then (cd / && "$venv/bin/python" -I -m pip uninstall --quiet --yes wend) >/dev/null 2>&1 || make_venv; fi
+done
 if ! output=$(cd / && PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
   --upgrade "$here" 2>&1); then
   printf '%s\n' "$output" | tail -n 3 >&2
@@ -140,7 +144,7 @@ fi
 if "$launcher" daemon status >/dev/null 2>&1; then "$launcher" daemon restart; fi
 
 say
-"$launcher" selftest "$@" || fail 'the self-test failed, see above: wend selftest --json'
+"$launcher" selftest ${no_rc:+--no-rc} "$@" || fail 'the self-test failed, see above: wend selftest --json'
 say
 say 'wend is installed. cd into a project in a new terminal.'
 case :$PATH: in

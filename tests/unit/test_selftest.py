@@ -71,28 +71,24 @@ def test_the_start_up_file_that_the_user_has_is_read(
     assert result.startup_file == file
 
 
-@pytest.mark.parametrize(
-    ("text", "status", "reason"),
-    [
-        ("{before}", "failed", "do not load the hook: wend setup --shell zsh"),
-        ("return\n{block}", "failed", "which is not read, or ends before it: wend setup --shell zsh"),
-        ("exec sleep 60\n{block}", "ok", "it is unknown whether they load the hook"),
-    ],
-)
+NOT_LOADED = {
+    "no line": ("a=1\n", "failed", "do not load the hook: wend setup --shell zsh"),
+    "ends early": ("return\n{block}", "failed", "which is not read, or ends before it: wend setup --shell zsh"),
+    "another program": ("exec sleep 60\n{block}", "ok", "it is unknown whether they load the hook"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_LOADED)
 def test_start_up_files_that_do_not_load_the_hook_are_found(
-    env: dict[str, str],
-    text: str,
-    status: str,
-    reason: str,
-    monkeypatch: pytest.MonkeyPatch,
-    need: Callable[..., None],
+    env: dict[str, str], case: str, monkeypatch: pytest.MonkeyPatch, need: Callable[..., None]
 ) -> None:
     need("zsh")
+    text, status, reason = NOT_LOADED[case]
     monkeypatch.setattr(selftest, "_OWN_PATIENCE", 2.0)
     for change in setup.plan(env, ("zsh",)):
         setup.make(change)
     rc = Path(env["HOME"], ".zshrc")
-    rc.write_text(text.format(before="a=1\n", block=rc.read_text()))
+    rc.write_text(text.format(block=rc.read_text()))
     (result,) = selftest.run(env, ("zsh",))
     assert result.status == status
     assert reason in result.reason
