@@ -137,6 +137,21 @@ def test_xdg_directories_and_no_rc(install: Install) -> None:
     assert os.listdir(install.home / "xdg" / "data") == []
 
 
+def test_the_distribution_of_the_earlier_name_goes(install: Install) -> None:
+    assert install("--no-rc", "--shell", "bash").returncode == 0
+    (packages,) = (install.data() / "venv" / "lib").glob("python*/site-packages")
+    earlier = packages / "wend-0.1.0.dist-info"
+    earlier.mkdir()
+    (earlier / "METADATA").write_text("Metadata-Version: 2.1\nName: wend\nVersion: 0.1.0\n")
+    (earlier / "INSTALLER").write_text("pip\n")
+    files = ["METADATA", "INSTALLER", "RECORD"]
+    (earlier / "RECORD").write_text("".join(f"{earlier.name}/{name},,\n" for name in files) + "wend/__init__.py,,\n")
+    done = install("--no-rc", "--shell", "bash")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not earlier.exists()
+    assert (packages / "wend" / "__init__.py").exists()
+
+
 def test_a_broken_installation_still_gives_the_files_back(install: Install) -> None:
     (install.home / ".bashrc").write_bytes(b"x=1")
     assert install("--shell", "bash").returncode == 0

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 
 import wend
+from wend.shells import ALIASES, SHELLS
 
 PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 
 # From the bottom up. A module imports from its own row and the rows before it.
 ROWS = (
-    ("", "errors", "launcher", "model", "paths", "settings", "system", "terminal", "text"),
+    ("", "errors", "formats", "launcher", "model", "paths", "settings", "system", "terminal", "text"),
     ("protocol", "neighbours", "record", "plan", "shells"),
     ("disk", "context", "detect", "kinds", "trust"),
     ("engine",),
@@ -92,6 +94,27 @@ def test_each_heavy_library_has_its_place() -> None:
     assert places == HEAVY
 
 
+# Where a shell's name stands in the text of another: a setting, a file that activation scripts are recognised by.
+SHELL_TEXTS = {("settings", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
+
+
+def test_only_the_table_of_shells_names_a_shell() -> None:
+    found = set()
+    for module, path in _modules().items():
+        if module.split(".", maxsplit=1)[0] == "shells":
+            continue
+        with open(path, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        found |= {
+            (module, node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
+            if {*SHELLS, *ALIASES} & set(re.split(r"\W", node.value.lower()))
+        }
+    assert found == SHELL_TEXTS
+
+
 def test_first_answer_needs_no_heavy_library() -> None:
     """What a cold daemon imports before it answers."""
     code = "import wend.__main__, wend.daemon.lifecycle; print([m for m in sys.argv[1:] if m in sys.modules])"
@@ -100,3 +123,22 @@ def test_first_answer_needs_no_heavy_library() -> None:
     command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {path!r}); {code}", *heavy]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_a_person_installs_with_is_importable_without_posix_modules() -> None:
+    """As on Windows: the hooks' texts, setup, and the self-test up to its one plain line."""
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'grp', 'pty', 'pwd', 'termios')))\n"
+        "from wend import errors, launcher, selftest, setup\n"
+        "from wend.disk import files\n"
+        "from wend.shells import SHELLS, hooks\n"
+        "assert all(hooks.text(shell, 'C:\\\\wend.exe') for shell in SHELLS)\n"
+        "try: selftest.run({}, ())\n"
+        "except errors.WendError as error: print(error.line())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {os.path.dirname(PACKAGE)!r}); {code}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+    assert "pseudo-terminal" in done.stdout

@@ -349,6 +349,45 @@ def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str]
 
 def test_hooks_are_there_for_every_shell() -> None:
     for shell in SHELLS:
-        text = hooks.text(shell, "/it's/wend")
-        assert "@WEND@" not in text
-        assert "@UID@" not in text
+        assert "@WEND@" not in hooks.text(shell, "/it's/wend")
+
+
+# What each shell makes of a file, without its comments.
+_FUNCTIONS = {
+    "bash": ["bash", "--norc", "-ic", '. "$0"; declare -f', "{file}"],
+    "zsh": ["zsh", "-f", "-ic", '. "$0"; functions', "{file}"],
+    "fish": ["fish", "--no-config", "-ic", "source $argv[1]; functions (functions -a)", "{file}"],
+    "pwsh": [
+        "pwsh", "-NoProfile", "-Command",
+        "$t = $null; $null = [Management.Automation.Language.Parser]::ParseFile('{file}', [ref]$t, [ref]$null);"
+        "$t | ? Kind -notin Comment, NewLine | % {{ \"$($_.Kind) $($_.Text)\" }}",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", tuple(SHELLS))
+def test_the_installed_hook_is_the_same_without_its_comments(
+    env: dict[str, str], tmp_path: Path, shell: str, need: Callable[..., None]
+) -> None:
+    need(shell)
+    shown = []
+    for comments in (True, False):
+        file = tmp_path / f"hook.{comments}"
+        file.write_text(hooks.text(shell, "/wend", comments=comments))
+        command = [word.format(file=file) for word in _FUNCTIONS[shell]]
+        done = subprocess.run(
+            command, env=env | {"WEND_DISABLE": "1", "TERM": "dumb"}, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, check=False, timeout=60,
+        )  # fmt: skip
+        lines = [line for line in done.stdout.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        shown.append([line.replace(str(file), "") for line in lines])
+    assert len(shown[0]) > 50
+    assert shown[0] == shown[1]
+
+
+def test_the_installed_hook_has_its_head_and_no_other_comment(env: dict[str, str]) -> None:
+    _do(setup.plan(env, ("bash",)))
+    lines = Path(env["HOME"], ".local/share/wend/hooks/wend.bash").read_text().splitlines()
+    assert lines[0].startswith("# ")
+    code = next(index for index, line in enumerate(lines) if not line.startswith("#"))
+    assert [line for line in lines[code:] if not line.strip() or line.lstrip().startswith("#")] == []

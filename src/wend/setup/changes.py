@@ -41,8 +41,12 @@ def hook_file(shell: str, env: Mapping[str, str]) -> str:
     return os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].hook)
 
 
+def _hook_text(shell: str, program: str) -> str:
+    return hooks.text(shell, program, comments=False)
+
+
 # A row for each kind of file.
-INSTALLED = (Installed(hook_file, hooks.text),)
+INSTALLED = (Installed(hook_file, _hook_text),)
 
 
 def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:
