@@ -26,17 +26,15 @@ def command(shells: tuple[str, ...], no_rc: bool, as_json: bool) -> int:
         )
     else:
         output.table(
-            [
-                (
-                    result.status,
-                    result.shell,
-                    *(f"{step.name} {step.ms:.0f} ms" for step in result.steps),
-                    result.startup_file or result.reason,
-                )
-                if result.status == "ok"
-                else (result.status, result.shell, result.reason)
-                for result in results
-            ],
+            [(result.status, result.shell, _detail(result)) for result in results],
             [_COLOURS[result.status] for result in results],
         )
     return 1 if any(result.status == "failed" for result in results) else 0
+
+
+def _detail(result: selftest.Result) -> str:
+    if result.status != "ok":
+        return result.reason
+    parts = [f"{step.name} {step.ms:.0f} ms" for step in result.steps]
+    parts += [f"loaded by {result.startup_file}"] if result.startup_file else []
+    return ", ".join([*parts, *filter(None, [result.reason])])

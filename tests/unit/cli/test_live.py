@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import pytest
 
 from wend.shells import hooks
+from wend.terminal import Terminal
 
 from .conftest import MAIN, Cli
 
@@ -27,23 +28,19 @@ class Bash:
         self.out = cli.home / "out"
         rc = cli.home / "rc"
         rc.write_text(f'. {shlex.quote(str(hook))}\nwend() {{ {program} "$@"; }}\nPS1="ready> "\n')
-        self.tty = pexpect.spawn(
-            "bash",
-            ["--noprofile", "--rcfile", str(rc), "-i"],
-            env={**cli.env, "TERM": "dumb"},
-            cwd=str(cli.home),
-            encoding="utf-8",
-            timeout=20,
-            dimensions=(24, 400),
-        )
-        self.tty.expect_exact("ready> ")
+        command = ["bash", "--noprofile", "--rcfile", str(rc), "-i"]
+        self.tty = Terminal(command, {**cli.env, "TERM": "dumb"}, str(cli.home))
+        self._ready()
         self("wend daemon start")  # warm: an answer is there within the time a shell waits
 
     def __call__(self, line: str) -> str:
         """Return what LINE prints."""
-        self.tty.sendline(f"{line} > {shlex.quote(str(self.out))} 2>&1")
-        self.tty.expect_exact("ready> ")
+        self.tty.sendline(f"{line} > {shlex.quote(str(self.out))} 2>&1".encode())
+        self._ready()
         return self.out.read_text()
+
+    def _ready(self) -> None:
+        assert self.tty.expect(re.compile(rb"ready> "), 20), self.tty.tail()
 
     def status(self) -> Any:
         return json.loads(self("wend status --json"))
@@ -53,7 +50,7 @@ class Bash:
 def bash(cli: Cli) -> Any:
     shell = Bash(cli)
     yield shell
-    shell.tty.close(force=True)
+    shell.tty.close()
 
 
 def test_status_off_on_allow_and_deny_in_a_shell(cli: Cli, bash: Bash) -> None:
