@@ -1,0 +1,168 @@
+"""tests/data/explain.toml: what `wend explain` says of projects that are made from plain files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shlex
+import sys
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tests.conftest import TREE
+from wend.cli import run
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+with open(os.path.join(TREE, "tests", "data", "explain.toml"), "rb") as _file:
+    _LAYOUTS: list[dict[str, Any]] = tomllib.load(_file)["layout"]
+
+_PROJECT = '[project]\nname = "shop"\nversion = "0.1"\nrequires-python = ">=3.9"\n'
+_POETRY = "[tool.poetry]\npackage-mode = false\n"
+_ENTRY = re.compile(r"(?P<path>\S+)(?:: (?P<verb>\S+)(?: (?P<word>.+))?| = ?(?P<text>.*)| =)")
+
+
+class Machine:
+    """A home with the project ~/p/shop, and the paths and trees of the table in it."""
+
+    def __init__(self, top: str) -> None:
+        self.home = os.path.join(os.path.realpath(top), "home")
+        self.project = f"{self.home}/p/shop"
+        os.makedirs(self.project)
+        with open(os.path.realpath(sys.executable), "rb") as file:
+            self.program = file.read(4096)  # enough to be of this machine's architecture
+
+    # -- words of the table ------------------------------------------------------------------------------------------
+
+    def text(self, text: str) -> str:
+        """Return TEXT with its placeholders replaced."""
+        text = text.replace("{project}", _PROJECT).replace("{poetry}", _POETRY)
+        text = re.sub(r"\{poetry:([^}]+)\}", lambda found: f"{found[1]}-{self._hash(self.project)}", text)
+        text = text.replace("{pipenv}", f"shop-{self._hash(f'{self.project}/Pipfile', 6)}")
+        text = text.replace("{pdm}", f"shop-{self._hash(self.project, algorithm='md5')}")
+        text = text.replace("{hatch}", self._hash(self.project))
+        return text.replace("~~/", "\0").replace("~/", f"{self.home}/").replace("\0", "~/")
+
+    def path(self, path: str) -> str:
+        """Return PATH, absolute."""
+        path = self.home if path == "~" else self.text(path)
+        return os.path.normpath(os.path.join(self.project, path))
+
+    @staticmethod
+    def _hash(text: str, length: int = 32, algorithm: str = "sha256") -> str:
+        digest = hashlib.new(algorithm, text.encode(), usedforsecurity=False).digest()[:length]
+        return base64.urlsafe_b64encode(digest).decode()[:8]
+
+    # -- trees -------------------------------------------------------------------------------------------------------
+
+    def build(self, tree: str) -> None:
+        """Make what TREE describes."""
+        for line in filter(None, tree.splitlines()):
+            entry = _ENTRY.fullmatch(line)
+            assert entry, line
+            path = self.path(entry["path"])
+            if entry["verb"] is None:
+                self._write(path, self.text((entry["text"] or "").replace("\\n", "\n")))
+            else:
+                getattr(self, f"_make_{entry['verb']}")(path, self.text(entry["word"] or ""))
+
+    def _write(self, path: str, data: str | bytes, mode: int = 0o644) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+        os.chmod(path, mode)
+
+    def _make_dir(self, path: str, _: str) -> None:
+        os.makedirs(path)
+
+    def _make_link(self, path: str, target: str) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(target, path)
+
+    def _make_remove(self, path: str, _: str) -> None:
+        os.remove(path)
+
+    def _make_mode(self, path: str, mode: str) -> None:
+        os.chmod(path, int(mode, 8))
+
+    def _make_foreign(self, path: str, _: str) -> None:
+        machine = b"\x28\x00"  # 32-bit ARM, little-endian
+        self._write(path, b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00" + machine + bytes(32), 0o755)
+
+    def _make_python(self, path: str, version: str) -> None:
+        minor = version.rpartition(".")[0]
+        self._write(f"{path}/bin/python{minor}", self.program, 0o755)
+        os.symlink(f"python{minor}", f"{path}/bin/python3")
+        os.symlink("python3", f"{path}/bin/python")
+
+    def _make_venv(self, path: str, version: str) -> None:
+        self._environment(path, version, command=path, place=shlex.quote(path))
+
+    def _make_moved(self, path: str, version: str) -> None:
+        self._environment(path, version, command="/elsewhere/env", place="/elsewhere/env")
+
+    def _make_relocatable(self, path: str, version: str) -> None:
+        self._environment(path, version, command="", place='"$(cd "$(dirname "$0")/.." && pwd)"')
+
+    def _environment(self, path: str, version: str, command: str, place: str) -> None:
+        """Make a virtual environment whose pyvenv.cfg and activate script name a place, on a base of its own."""
+        base = f"{self.home}/opt/base-{version}"
+        if not os.path.isdir(base):
+            self._make_python(base, version)
+        minor = version.rpartition(".")[0]
+        lines = [f"home = {base}/bin", "include-system-site-packages = false", f"version = {version}"]
+        if command:
+            lines += [f"executable = {base}/bin/python{minor}", f"command = {base}/bin/python -m venv {command}"]
+        self._write(f"{path}/pyvenv.cfg", "\n".join([*lines, ""]))
+        self._write(f"{path}/bin/activate", f"VIRTUAL_ENV={place}\nexport VIRTUAL_ENV\n")
+        os.symlink(f"{base}/bin/python{minor}", f"{path}/bin/python")
+        os.symlink("python", f"{path}/bin/python3")
+        os.makedirs(f"{path}/lib/python{minor}/site-packages")
+
+    def _make_conda(self, path: str, _: str) -> None:
+        self._make_python(path, "3.12.1")
+        self._write(f"{path}/conda-meta/history", f"==> 2026-01-01 10:00:00 <==\n# cmd: conda create -p {path}\n")
+
+    def _make_pixi(self, path: str, _: str) -> None:
+        self._make_python(path, "3.12.1")
+        names = {"manifest_path": f"{self.project}/pixi.toml", "environment_name": os.path.basename(path)}
+        self._write(f"{path}/conda-meta/pixi", json.dumps(names))
+        self._write(f"{path}/conda-meta/pixi_env_prefix", path)
+        self._write(f"{path}/conda-meta/history", "")
+
+
+@pytest.mark.parametrize("layout", _LAYOUTS, ids=[layout["name"] for layout in _LAYOUTS])
+def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    machine = Machine(str(tmp_path))
+    machine.build(layout["tree"])
+    settings = str(tmp_path / "config.toml")
+    with open(settings, "w", encoding="utf-8") as file:
+        file.write(machine.text(layout.get("settings", "").replace("\\n", "\n")))
+    env = {"HOME": machine.home, "PATH": f"{machine.home}/bin", "WEND_CONFIG": settings}
+    env["WEND_RUNTIME_DIR"] = str(tmp_path)
+    env.update((name, machine.text(value)) for name, value in layout.get("env", {}).items())
+    cwd = machine.path(layout.get("cwd", "."))
+    with mock.patch.dict(os.environ, env, clear=True):
+        status = run(["explain", "--json", cwd])
+    out, err = capfd.readouterr()
+    assert (status, err) == (0, "")
+    document = json.loads(out)
+    seen = [(c["status"], c["kind"], c["marker"]) for c in document["candidates"]]
+    wanted = [[part.strip() for part in row.split("|")] for row in layout["expect"]]
+    heads = [tuple(head.split()) for head, *_ in wanted]
+    assert seen == [(verdict, kind, machine.path(marker)) for verdict, kind, marker in heads]
+    for (head, *fragments), candidate in zip(wanted, document["candidates"]):
+        for key, fragment in zip(("reason", "fix"), fragments):
+            assert machine.text(fragment) in candidate[key], f"{head}: {key}"
+    if "prefix" in layout:
+        assert os.path.realpath(document["chosen"]["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
+    elif not any(verdict == "chosen" for verdict, _, _ in heads):
+        assert document["chosen"] is None
