@@ -1,184 +1,911 @@
-# shellcheck shell=bash disable=SC2034,SC2119,SC2120  # replies use and call what looks unused here
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # replies set and read what looks unused or unset here
+# shellcheck disable=SC2250,SC2310,SC2312  # braces only where needed; nothing here relies on `set -e`
+#
 # wend for bash 3.2 and later: the right Python environment follows you from directory to directory.
-# The four hooks have the same sections in the same order. No trap, nothing on stdout, no process at a prompt or a cd.
-# Our names begin with __wend_; `\builtin` because anything may be an alias or a function by now.
+#
+# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process at
+# a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or a
+# function by now. Every function ends with status 0 where a failure could end a `set -e` shell.
 if [[ $- == *i* && $- != *r* ]]; then
 
-## Where: the mailbox, and who we are
-__wend_bin=@WEND@
-if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then __wend_dir=$WEND_RUNTIME_DIR
-elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then __wend_dir=$XDG_RUNTIME_DIR
-elif [[ -d /dev/shm && -w /dev/shm ]]; then __wend_dir=/dev/shm
-elif [[ ${TMPDIR-} == /* ]]; then __wend_dir=$TMPDIR
-else __wend_dir=/tmp; fi
-__wend_dir=$__wend_dir/wend-$EUID
-__wend_id=''
-{ IFS='' \builtin read -r __wend_id < /proc/sys/kernel/random/uuid; } 2>/dev/null || :
-__wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
-\builtin export WEND_SHELL=$__wend_id
-__wend_pid=$$ __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag __wend_bell=''
-if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then __wend_bell=$__wend_base.bell; fi  # 3.2 waits in whole seconds only
-__wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_wrong='' __wend_started='' __wend_held=''
-__wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3=''
-__wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-} __wend_shown=''
+  # Has this very shell had a hook before? Variables can be inherited, so a function must be there, too.
+  __wend_known=''
+  if [[ ${__wend_pid-} == "$$" && ${__wend_id-} == "$$-"* ]] &&
+    { \builtin declare -F __wend_on_prompt || \builtin declare -F __wend_saw; } >/dev/null; then
+    __wend_known=1
+  fi
 
-## Ask: one request, one reply
-__wend_ask() {
-  if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n $__wend_off ]]; then return 0; fi
-  if [[ $# != 0 ]]; then __wend_words=$*; fi
-  # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
-  if [[ -n $__wend_late && ! -e $__wend_late ]] && [[ -z $__wend_held || -e $__wend_dir/ns ]]; then return 0; fi
-  if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
-  local __wend_again __wend_text __wend_rep __wend_try
-  for __wend_try in 1 2 3; do
-    __wend_again='' __wend_text='' __wend_late='' __wend_n=$((__wend_n + 1))
-    __wend_rep=$__wend_base.$__wend_n.rep
-    { __wend_ready && __wend_exchange; } 2>/dev/null || :
-    if [[ -n $__wend_wrong ]]; then
-      if [[ $__wend_wrong != - ]]; then \builtin printf 'wend: %s\n' "$__wend_wrong" >&2; fi
-      __wend_wrong=''; __wend_saw; return 0
+  # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
+  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used.
+  __wend_locate() {
+    local __wend_parent=/tmp
+    __wend_refused=''
+    if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then
+      __wend_parent=$WEND_RUNTIME_DIR
+    elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then
+      __wend_parent=$XDG_RUNTIME_DIR
+    elif [[ -d /dev/shm && -w /dev/shm ]]; then
+      __wend_parent=/dev/shm
+    elif [[ ${TMPDIR-} == /* ]]; then
+      __wend_parent=$TMPDIR
     fi
-    if [[ $__wend_text != *': wend-end' ]]; then
-      __wend_late=$__wend_rep __wend_held=''
-      if [[ -e $__wend_dir/ns ]]; then __wend_held=1; fi
-      if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
-      if [[ -z $__wend_started ]]; then __wend_start; fi
+    if [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
+      ! __wend_is_safe "$__wend_parent"; then
+      __wend_refused="others can change $__wend_parent: set WEND_RUNTIME_DIR"
+    fi
+    __wend_dir=$__wend_parent/wend-$EUID
+    __wend_base=$__wend_dir/$__wend_id
+    __wend_flag=$__wend_base.flag
+    __wend_bell=''
+    if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then # 3.2 waits in whole seconds only
+      __wend_bell=$__wend_base.bell
+    fi
+  }
+
+  # Tell whether nobody else can exchange what lies in the directory $1.
+  # It is ours or sticky; for a shell of root's it is root's, as all above it, and no link leads there.
+  __wend_is_safe() {
+    local __wend_above=$1
+    if [[ ! -e $1 || $EUID != 0 ]]; then
+      [[ ! -e $1 || -O $1 || -k $1 ]]
+      return
+    fi
+    while [[ -n $__wend_above ]]; do
+      if [[ -L $__wend_above || ! -O $__wend_above ]]; then
+        return 1
+      fi
+      __wend_above=${__wend_above%/*}
+    done
+  }
+
+  # Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
+  # Fixed slots instead of lists, because an unchanged prompt is faster with them.
+  __wend_changed() {
+    [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
+      -e $__wend_flag || -n $__wend_pending_reply || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
+      -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]
+  }
+
+  # Ask because of the event $1, and do what the answer says.
+  # A typed event ("deactivate", "activate") is kept until it has been answered.
+  __wend_ask() {
+    local __wend_again __wend_text __wend_sent __wend_try
+    local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+    if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" ]]; then
       return 0
     fi
-    \builtin eval "$__wend_text"
-    if [[ -z $__wend_again ]]; then break; fi
-  done
-  __wend_words='' __wend_started=''
-  __wend_saw
-}
-__wend_exchange() {
-  if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-    { __wend_send && __wend_wait; } <> "$__wend_bell"
-  else
-    __wend_send && __wend_look
-  fi
-  if [[ ! -e $__wend_rep ]]; then return 0
-  elif [[ -n $__wend_new ]]; then \builtin mapfile -d '' -t __wend_text < "$__wend_rep"
-  else IFS='' \builtin read -r -d '' __wend_text < "$__wend_rep" || :; fi
-}
-__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}"; }
-__wend_send() {
-  local -a __wend_x
-  local __wend_w=$__wend_words
-  __wend_x=()
-  # Each name costs a microsecond: what is set in few shells is looked at as a whole first.
-  if [[ -n $__wend_more${VIRTUAL_ENV_DISABLE_PROMPT+x}${CONDA_PREFIX+x}${CONDA_DEFAULT_ENV+x}${CONDA_PROMPT_MODIFIER+x}\
-${CONDA_SHLVL+x}${CONDA_EXE+x}${_CONDA_EXE+x}${_CONDA_ROOT+x}${CONDA_PYTHON_EXE+x}${_CE_M+x}${_CE_CONDA+x}\
-${CONDA_ENVS_DIRS+x}${CONDA_ENVS_PATH+x}${CONDARC+x}${MAMBA_ROOT_PREFIX+x}${PYENV_DIR+x}${XDG_CONFIG_HOME+x}\
-${XDG_DATA_HOME+x}${XDG_STATE_HOME+x}${STARSHIP_SHELL+x}${POSH_SHELL+x}${P9K_VERSION+x}${WEND_DISABLE+x}\
-${WEND_QUIET+x}${WEND_CONFIG+x} ]]; then __wend_rest; fi
-  if [[ -n $__wend_new && ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}}${PS1+${PS1@a}}\
-${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}}${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
-    __wend_w+=' locked'
-  fi
-  \builtin printf '%s\0' 1 bash "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_w" "$__wend_more" \
-    ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
-    ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
-    ${_OLD_VIRTUAL_PATH+"_OLD_VIRTUAL_PATH=$_OLD_VIRTUAL_PATH"} ${DIRENV_DIFF+"DIRENV_DIFF=$DIRENV_DIFF"} \
-    ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} \
-    ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
-    ${__wend_x[@]+"${__wend_x[@]}"} . >| "$__wend_base.$__wend_n.req"
-}
-__wend_rest() {
-  local __wend_v IFS=$' \t\n'
-  for __wend_v in VIRTUAL_ENV_DISABLE_PROMPT CONDA_PREFIX CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER CONDA_SHLVL CONDA_EXE \
-    _CONDA_EXE _CONDA_ROOT CONDA_PYTHON_EXE _CE_M _CE_CONDA CONDA_ENVS_DIRS CONDA_ENVS_PATH CONDARC \
-    MAMBA_ROOT_PREFIX PYENV_DIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME STARSHIP_SHELL POSH_SHELL \
-    P9K_VERSION WEND_DISABLE WEND_QUIET WEND_CONFIG $__wend_more; do
-    if [[ -n ${!__wend_v+x} ]]; then __wend_x+=("$__wend_v=${!__wend_v}"); fi
-  done
-}
+    if [[ $1 == *activate ]]; then
+      __wend_event=$1
+    fi
+    if [[ -n $__wend_pending_reply ]]; then
+      if __wend_is_quiet; then
+        return 0
+      fi
+      if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
+        __wend_started=''
+      fi
+    fi
+    if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
+      __wend_remember
+      return 0
+    fi
+    if __wend_is_conda; then
+      __wend_own_modifier=$__wend_modifier
+    fi
+    for __wend_try in 1 2 3; do
+      __wend_again=''
+      __wend_text=''
+      __wend_sent=''
+      __wend_pending_reply=''
+      __wend_number=$((__wend_number + 1))
+      __wend_request=$__wend_base.$__wend_number.req
+      __wend_reply=$__wend_base.$__wend_number.rep
+      { __wend_ready && __wend_exchange "$1"; } 2>/dev/null || :
+      if [[ $__wend_text != *': wend-end' ]]; then
+        __wend_unanswered
+        return 0
+      fi
+      \builtin eval "$__wend_text"
+      if [[ -z $__wend_again ]]; then
+        break
+      fi
+    done
+    if [[ -z $__wend_again ]]; then
+      __wend_first=''
+    fi
+    __wend_event=''
+    __wend_started=''
+    __wend_told=''
+    __wend_remember
+    if [[ -z $__wend_looked ]]; then
+      __wend_wrap_all
+    fi
+  }
 
-## Wait: at most 250 ms; the daemon rings a bell where there is one
-__wend_past() { local t=${EPOCHREALTIME//[!0-9]/}; __wend_left=$((250000 - (t - ${__wend_t0//[!0-9]/}))); }
-__wend_wait() {
-  local __wend_c __wend_left='' __wend_t0=${EPOCHREALTIME-}
-  \builtin read -r -t 0.25 -n 1 __wend_c || :
-  # A bell for an older question or a trapped signal may end that early: wait for what is left of the time.
-  while [[ ! -e $__wend_rep && -n $__wend_t0 ]]; do
-    __wend_past
-    if [[ $__wend_left -le 1000 ]]; then return 0; fi
-    \builtin printf -v __wend_left '0.%06d' "$__wend_left"
-    \builtin read -r -t "$__wend_left" -n 1 __wend_c || :
-  done
-}
-__wend_look() {
-  local __wend_i=0 __wend_left=1 __wend_t0=${EPOCHREALTIME-}
-  while [[ ! -e $__wend_rep && $__wend_left -gt 0 && $__wend_i != 4000 ]]; do
-    if [[ -n $__wend_t0 ]]; then __wend_past; else __wend_i=$((__wend_i + 1)); fi  # no clock: about 60 ms
-  done
-}
+  # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
+  # Not if the daemon that kept silent is gone since: then another one is started.
+  __wend_is_quiet() {
+    [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
+      [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]
+  }
 
-## Start: is there somebody to ask; the one process that a prompt may ever cost
-__wend_ready() {  # else __wend_wrong says why not, "-" for nothing to be said
-  if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-    local __wend_s=''
-    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then __wend_start; __wend_s=1; fi  # then look whose it is
+  # Do what a question without an answer needs.
+  # What was not sent whole is not waited for: the next prompt tries again.
+  __wend_unanswered() {
+    if [[ -n $__wend_wrong ]]; then
+      if [[ $__wend_wrong != - && $__wend_wrong != "$__wend_told" ]]; then
+        __wend_told=$__wend_wrong
+        __wend_tell "wend: $__wend_wrong"
+      fi
+      return 0
+    fi
+    if [[ -n $__wend_event ]]; then
+      __wend_tell 'wend: no answer: it is done when the daemon is back'
+    fi
+    if [[ -z $__wend_sent ]]; then
+      return 0
+    fi
+    __wend_pending_reply=$__wend_reply
+    __wend_pending_request=$__wend_request
+    __wend_daemon_was_alive=''
+    if [[ -e $__wend_dir/ns ]]; then
+      __wend_daemon_was_alive=1
+    fi
+    if [[ -z $__wend_started ]]; then
+      __wend_start
+    fi
+  }
+
+  # Send the question and read the answer into __wend_text.
+  # The bell is open around both, so that a byte rung in between is not lost, and never longer.
+  __wend_exchange() {
+    if [[ -p $__wend_bell && -O $__wend_bell ]]; then
+      { __wend_send "$1" && __wend_wait; } <>"$__wend_bell"
+    else
+      __wend_send "$1" && __wend_poll
+    fi
+    if [[ ! -e $__wend_reply || ! -O $__wend_reply ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_new ]]; then
+      \builtin mapfile -d '' -t __wend_text <"$__wend_reply"
+    else
+      IFS='' \builtin read -r -d '' __wend_text <"$__wend_reply" || :
+    fi
+  }
+
+  # Write the question: NUL-ended fields, "." last. Each name costs a microsecond.
+  # The installer writes the table of variables into the blanks; rare ones are tested together first.
+  __wend_send() {
+    local -a __wend_more
+    local __wend_facts=''
+    __wend_more=()
+    if [[ -n $__wend_names@RARE_TESTS@ ]]; then
+      __wend_gather
+    fi
+    # An attribute that is not there is "", and 3.2 to 5.0 never come to these words.
+    if [[ -n $__wend_new && ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
+      -n $__wend_new && ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
+      -n $__wend_new && ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
+      __wend_facts=readonly
+    fi
+    \builtin printf '%s\0' 2 bash "$$" "$__wend_id" "$__wend_number" "$PWD" "${WEND_UNDO-}" \
+      "${__wend_event:-$1}" "$__wend_facts" "$__wend_first" "$__wend_names" \
+      @COMMON_FIELDS@ \
+      ${__wend_more[@]+"${__wend_more[@]}"} . >|"$__wend_request" &&
+      __wend_sent=1
+  }
+
+  # Put the rare variables that are set into __wend_more, and those that the daemon asked for.
+  # By name, because these are in few shells.
+  __wend_gather() {
+    local __wend_variable IFS=$' \t\n'
+    for __wend_variable in @RARE_NAMES@ $__wend_names; do
+      if [[ -n ${!__wend_variable+x} ]]; then
+        __wend_more+=("$__wend_variable=${!__wend_variable}")
+      fi
+    done
+  }
+
+  # Wait at the bell for the answer, 250 ms at most.
+  # A bell for an older question or a trapped signal may end that early: then for what is left.
+  __wend_wait() {
+    local __wend_byte __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    \builtin read -r -t 0.25 -n 1 __wend_byte || :
+    while [[ ! -e $__wend_reply && -n $__wend_since ]]; do
+      if ! __wend_has_time 1000; then
+        return 0
+      fi
+      \builtin printf -v __wend_byte '0.%06d' "$__wend_left"
+      \builtin read -r -t "$__wend_byte" -n 1 __wend_byte || :
+    done
+  }
+
+  # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
+  # Without a clock some 60 ms.
+  __wend_poll() {
+    local __wend_turn=0 __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
+      if [[ -z $__wend_since ]]; then
+        __wend_turn=$((__wend_turn + 1))
+      elif ! __wend_has_time 0; then
+        return 0
+      fi
+    done
+  }
+
+  # Set __wend_left to the microseconds left; fail if they are not more than $1.
+  # Nor if there are more than before: then the clock was set back, and would keep the prompt for long.
+  __wend_has_time() {
+    local __wend_now=${EPOCHREALTIME-} __wend_before=$__wend_left
+    __wend_left=$((250000 - (${__wend_now//[!0-9]/} - ${__wend_since//[!0-9]/})))
+    [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
+  }
+
+  # Look whether there is somebody to ask; else start a daemon.
+  # Fails with the reason in __wend_wrong, "-" for nothing to be said. Looked at again at each question.
+  __wend_ready() {
+    local __wend_limits=''
+    __wend_wrong=''
+    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+      ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+      __wend_inspect
+    fi
+    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing a file kills the shell
+      \builtin read -r -N 190 __wend_limits </proc/self/limits || :
+      if [[ ${__wend_limits:184} == *' '* ]]; then # the soft limit: the kernel writes it there
+        __wend_wrong=-
+      fi
+    fi
+    [[ -z $__wend_wrong ]]
+  }
+
+  # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
+  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
+  __wend_inspect() {
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
-      __wend_off=1 __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-    elif [[ -n $__wend_s ]]; then :
-    elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
-    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1 __wend_wrong=-; fi  # another namespace's
-  fi
-  if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    local __wend_l=''
-    \builtin read -r -N 190 __wend_l < /proc/self/limits || :
-    if [[ ${__wend_l:184} == *' '* ]]; then __wend_wrong=-; fi  # the soft limit, where the kernel always writes it
-  fi
-  [[ -z $__wend_wrong ]]
-}
-__wend_start() {
-  __wend_started=1
-  # shellcheck disable=SC2016
-  ( /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
-    "$__wend_bin" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1 ) || :
-}
+      __wend_locate
+      __wend_request=$__wend_base.$__wend_number.req
+      __wend_reply=$__wend_base.$__wend_number.rep
+    fi
+    __wend_wrong=$__wend_refused
+    if [[ -n $__wend_wrong ]]; then
+      return 0
+    fi
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir || ! -e $__wend_dir/ns ]]; then
+      __wend_start
+    fi
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then
+      __wend_wrong=- # the directory around it is missing, as after log-out
+    elif [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+      __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+      __wend_wrong=- # the daemon of another mount namespace: it sees other files
+    fi
+  }
 
-## Prompt: nothing changed, or ask; the name in front, by reference, so that nothing in it is expanded
-__wend_prompt() {
-  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" == "$__wend_seen" &&
-    ! -e $__wend_flag && -z $__wend_late && -e $__wend_y1 && -e $__wend_y2 &&
-    ! -e $__wend_n1 && ! -e $__wend_n2 && ! -e $__wend_n3 ]]; then return 0; fi
-  __wend_ask
-  return 0
-}
-# shellcheck disable=SC2016
-__wend_show() {
-  if [[ ${PS1-}$__wend_name == "$__wend_shown" || -z ${PS1+x} ]]; then return 0; fi
-  if [[ -n $__wend_name ]]; then
-    if [[ $PS1 == *'${__wend_name-}'* ]]; then :
-    elif [[ -n $__wend_swap && $PS1 == *"$__wend_swap"* ]]; then PS1=${PS1/"$__wend_swap"/'${__wend_name-}'}
-    else __wend_swap=''; PS1='${__wend_name-}'$PS1; fi
-  elif [[ $PS1 == *'${__wend_name-}'* ]]; then
-    PS1=${PS1%%'${__wend_name-}'*}$__wend_swap${PS1#*'${__wend_name-}'}
-  fi
-  __wend_shown=$PS1$__wend_name
-}
+  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  __wend_start() {
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} || ! -O $__wend_dir && -e $__wend_dir ]]; then
+      return 0
+    fi
+    __wend_started=1
+    # shellcheck disable=SC2016  # for sh
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
+  }
 
-## Move: bash tells nobody of a cd, so that is asked where nothing else stands
-for __wend_v in cd pushd popd; do
-  if ! \builtin declare -F "$__wend_v" >/dev/null && ! \builtin alias "$__wend_v" >/dev/null 2>&1; then
-    \builtin eval "$__wend_v() { \\builtin $__wend_v \"\$@\" || return; __wend_prompt; }"
-  fi
-done
+  # Remember the variables that the answer rests on.
+  # A prompt compares them as one text.
+  __wend_remember() {
+    __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${!__wend_watch_1-}|${!__wend_watch_2-}"
+  }
 
-## Hook up: first in the chain, so that whoever draws the prompt sees the new environment
-__wend_new=''
-if [[ ${BASH_VERSINFO[0]} -gt 5 || ( ${BASH_VERSINFO[0]} == 5 && ${BASH_VERSINFO[1]} -gt 0 ) ]]; then
-  __wend_new=1
-  if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
-    if [[ " ${PROMPT_COMMAND[*]} " != *__wend_prompt* ]]; then \builtin printf 'wend: PROMPT_COMMAND is readonly: load the hook before that\n' >&2; fi
-  elif [[ " ${PROMPT_COMMAND[*]-} " != *__wend_prompt* ]]; then
-    PROMPT_COMMAND=(__wend_prompt ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __wend_show)
+  # Show the text $1 in front of the prompt, in the place of the first of the others that stands there.
+  # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after PROMPT_COMMAND.
+  __wend_show() {
+    if [[ $# != 0 ]]; then
+      __wend_place "$@"
+      __wend_draw
+      return 0
+    fi
+    if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
+      __wend_recover
+    fi
+    __wend_ran=''
+    if [[ "${PS1-}|$__wend_name|${CONDA_PROMPT_MODIFIER-}" != "$__wend_shown" ]]; then
+      __wend_draw
+    fi
+  }
+
+  # Answer at a prompt, before anything draws it. The mark tells __wend_show that we are called.
+  # A change of directory that no wrapper told of: somebody has redefined cd.
+  __wend_on_prompt() {
+    __wend_ran=1
+    if __wend_changed; then
+      if [[ $PWD != "$__wend_pwd" ]]; then
+        __wend_pwd=$PWD
+        __wend_looked=''
+      fi
+      __wend_ask prompt
+    fi
+    return 0
+  }
+
+  # Answer inside cd, so that `cd project && python` is right on one line; return the status $1.
+  # And see to PROMPT_COMMAND: who replaced it has taken our prompt away.
+  __wend_on_cd() {
+    __wend_pwd=$PWD
+    if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
+      __wend_hook_up
+    fi
+    if __wend_changed && __wend_owns_path; then
+      __wend_ask cd
+    fi
+    return "${1:-0}"
+  }
+
+  # Tell whether PATH is the shell's own, no local of a function that called cd, nor of `PATH=x cd`.
+  # Only an attribute says so without a process, since 4.4; before, such a local gets the change.
+  __wend_owns_path() {
+    local __wend_attributes
+    if [[ -z $__wend_has_attributes || -z ${PATH+x} ]]; then
+      return 0
+    fi
+    \builtin declare -gt PATH
+    __wend_attributes=${PATH@a}
+    \builtin declare -g +t PATH
+    [[ $__wend_attributes == *t* ]]
+  }
+
+  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
+  # PATH and what is exported are in the edits that follow.
+  __wend_adopt() {
+    local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
+    if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
+      PS1=$_OLD_VIRTUAL_PS1
+    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
+      __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
+        __wend_swap "$__wend_theirs" '' || :
+    fi
+    if [[ -n ${_OLD_VIRTUAL_PATH+x} ]]; then
+      \builtin unset -f deactivate
+    fi
+    \builtin unset -v _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
+  }
+
+  # Define `deactivate`. One of the user's is kept, and comes back on leaving.
+  # What calls __wend_ask is ours.
+  __wend_define_deactivate() {
+    __wend_read_function deactivate
+    if [[ $__wend_body == - ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_body && $__wend_body != *__wend_ask* ]]; then
+      __wend_their_deactivate=$__wend_body
+    fi
+    # `function`, so that an alias of this name cannot stand in the way.
+    function deactivate {
+      if [[ ${1-} == nondestructive ]]; then
+        __wend_ask activate
+      else
+        __wend_ask deactivate
+      fi
+    }
+  }
+
+  # Remove our `deactivate`, and no other; give back the one that was there before.
+  # A shell in which there is none has nothing to do.
+  __wend_remove_deactivate() {
+    __wend_read_function deactivate
+    if [[ $__wend_body == *__wend_ask* ]]; then
+      \builtin unset -f deactivate
+      if [[ -n $__wend_their_deactivate ]]; then
+        __wend_define "$__wend_their_deactivate"
+      fi
+    fi
+    __wend_their_deactivate=''
+  }
+
+  # Print the line $1 for the user.
+  # Never on stdout.
+  __wend_tell() {
+    \builtin printf '%s\n' "$1" >&2
+  }
+
+  # Replace the first $1 in PS1 by $2; fail if it is not there.
+  # Not by ${PS1/..}: what stands for the match in a replacement differs from version to version.
+  __wend_swap() {
+    if [[ -z $1 || ${PS1-} != *"$1"* ]]; then
+      return 1
+    fi
+    PS1=${PS1%%"$1"*}$2${PS1#*"$1"}
+  }
+
+  # Tell whether what we have activated is conda's active environment.
+  # Then our name is the one that conda itself would show.
+  __wend_is_conda() {
+    [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]
+  }
+
+  # Give the name its text $1, and its place: that of the first of the other texts in PS1, for as
+  # long as it is named. PS1 holds a reference, so that nothing in a name is expanded.
+  __wend_place() {
+    local __wend_text_of_other
+    if [[ -n $__wend_behind ]]; then
+      __wend_displaced=$__wend_behind
+      __wend_behind=''
+    fi
+    # conda has written the name of ours into PS1 by itself, and it is not active any more.
+    if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
+      __wend_swap "$__wend_own_modifier" ''; then
+      __wend_displaced=$__wend_own_modifier
+      __wend_displaced_conda=1
+    fi
+    if [[ -n $__wend_displaced ]] && ! __wend_still_displaced "$@"; then
+      __wend_put_back
+    fi
+    __wend_own=$1
+    if [[ -n $__wend_own && -z $__wend_displaced ]]; then
+      \builtin shift
+      for __wend_text_of_other in "$@"; do
+        if [[ -n $__wend_text_of_other && ${PS1-} == *"$__wend_text_of_other"* ]]; then
+          __wend_swap "$__wend_reference" '' || :
+          __wend_swap "$__wend_text_of_other" "$__wend_reference"
+          __wend_displaced=$__wend_text_of_other
+          __wend_displaced_conda=''
+          if [[ $__wend_displaced == "$__wend_modifier" ]]; then
+            __wend_displaced_conda=1
+          fi
+          break
+        fi
+      done
+    fi
+    __wend_name=$__wend_own$__wend_behind
+  }
+
+  # Tell whether our text $1 goes on standing where another did, of which the rest are named.
+  # Where conda's name was, the name of any conda environment may be.
+  __wend_still_displaced() {
+    local __wend_text_of_other
+    if [[ -z $1 ]]; then
+      return 1
+    fi
+    if [[ -n $__wend_displaced_conda ]] && __wend_is_conda; then
+      return 0
+    fi
+    \builtin shift
+    for __wend_text_of_other in "$@"; do
+      if [[ $__wend_text_of_other == "$__wend_displaced" ||
+        -n $__wend_displaced_conda && $__wend_text_of_other == "${CONDA_PROMPT_MODIFIER-}" ]]; then
+        return 0
+      fi
+    done
+    return 1
+  }
+
+  # Put back what we displaced, behind our reference; conda's name as it is now, unless conda has.
+  # Literally if PS1 is as we left it. Else something draws around whatever it has not set, and
+  # would do so at each visit: then PS1 stays, and the text is shown through the reference.
+  __wend_put_back() {
+    local __wend_text_of_other=$__wend_displaced
+    if [[ -n $__wend_displaced_conda ]]; then
+      __wend_text_of_other=${CONDA_PROMPT_MODIFIER-}
+    fi
+    __wend_displaced=''
+    if [[ -z $__wend_text_of_other || ${PS1-} == *"$__wend_text_of_other"* ]]; then
+      return 0
+    fi
+    if [[ ${PS1-} != "$__wend_left_ps1" ]]; then
+      __wend_behind=$__wend_text_of_other
+    else
+      __wend_swap "$__wend_reference" "$__wend_reference$__wend_text_of_other" || :
+    fi
+  }
+
+  # See to it that PS1 has our reference, and each name once. The reference stays from the first
+  # prompt on: what draws around every PS1 that it has not set would draw again at each visit.
+  __wend_draw() {
+    local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
+    if [[ -z ${PS1+x} ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
+      if [[ -n $__wend_own ]] && __wend_is_conda; then # conda wrote what we show already
+        __wend_swap "$__wend_theirs" ''
+        __wend_displaced=${__wend_displaced:-$__wend_theirs}
+        __wend_displaced_conda=1
+      elif [[ $PS1 == "$__wend_theirs$__wend_reference"* ]]; then # in front of ours
+        PS1=$__wend_reference$__wend_theirs${PS1#"$__wend_theirs$__wend_reference"}
+      fi
+    fi
+    if [[ -n $__wend_behind && -n $__wend_displaced_conda ]]; then
+      __wend_behind=$__wend_theirs
+      if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
+        __wend_behind=''
+      fi
+    fi
+    __wend_name=$__wend_own$__wend_behind
+    __wend_refer
+    __wend_left_ps1=$PS1
+    __wend_shown="$PS1|$__wend_name|$__wend_theirs"
+  }
+
+  # Put the reference into PS1, or what stands for it. Into a PS1 that was set after the first prompt
+  # it comes with a name, and goes with it if PS1 is as we left it.
+  __wend_refer() {
+    local __wend_literal
+    if ! \builtin shopt -q promptvars; then # nothing is expanded: our text itself
+      __wend_literal=${__wend_name//\\/\\\\}
+      __wend_swap "$__wend_reference" "$__wend_literal" || PS1=$__wend_literal$PS1
+      __wend_reference=$__wend_literal
+    elif [[ $PS1 == *"$__wend_reference"* ]]; then
+      if [[ -n $__wend_inserted && -z $__wend_name && $PS1 == "$__wend_left_ps1" ]]; then
+        __wend_swap "$__wend_reference" ''
+        __wend_inserted=''
+      fi
+    elif [[ -n $__wend_name ]]; then
+      PS1=$__wend_reference$PS1
+      __wend_inserted=1
+    elif [[ -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+      PS1=$__wend_reference$PS1
+      __wend_inserted=''
+    fi
+  }
+
+  # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
+  # last, for what they drew. Before 5.1 at the end only, where nobody gets our status.
+  __wend_hook_up() {
+    if [[ -n $__wend_new && ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
+      if [[ " ${PROMPT_COMMAND[*]} " != *__wend_on_prompt* && -z $__wend_losses ]]; then
+        __wend_losses=0
+        __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'
+      fi
+    elif [[ -n $__wend_new ]]; then
+      __wend_join_array
+    elif [[ ${PROMPT_COMMAND-} != *__wend_on_prompt* ]]; then
+      __wend_count_loss
+      # Nothing where a child inherits the text.
+      # shellcheck disable=SC2016,SC2128,SC2178
+      PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
+    fi
+    __wend_command=${PROMPT_COMMAND-}
+  }
+
+  # Build PROMPT_COMMAND from what others have in it. An assignment as to a plain variable changes
+  # its first element, which was ours: then go the ones that the assignment meant to replace.
+  __wend_join_array() {
+    local -a __wend_others
+    local __wend_element __wend_ours='' __wend_calls='' __wend_count IFS=$'\n'
+    __wend_others=()
+    for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
+      case $__wend_element in
+        __wend_on_prompt | __wend_show | __wend_prompt) __wend_ours=1 ;;
+        *) __wend_others+=("$__wend_element") ;;
+      esac
+    done
+    if [[ -z $__wend_ours ]]; then
+      __wend_was_plain=1
+      if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *a* ]]; then
+        __wend_was_plain=''
+      fi
+    elif [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 ]]; then
+      __wend_count=${#__wend_joined[@]}
+      if [[ "${__wend_others[*]:1:__wend_count}" == "${__wend_joined[*]}" ]]; then
+        if [[ -z $__wend_was_plain ]]; then
+          __wend_count=1
+        fi
+        __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
+      fi
+    fi
+    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ]]; then
+      __wend_calls=1
+    elif [[ -n $__wend_ours && ${PROMPT_COMMAND-} == "$__wend_command" &&
+      $__wend_command != __wend_on_prompt ]]; then
+      __wend_calls=1
+    fi
+    if [[ -n $__wend_calls ]]; then # what stands first calls us
+      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
+      __wend_joined=("${__wend_others[@]:1}")
+    else
+      if [[ " ${PROMPT_COMMAND[*]-} " != *__wend_on_prompt* ]]; then
+        __wend_count_loss
+      fi
+      PROMPT_COMMAND=(
+        __wend_on_prompt
+        ${__wend_others[@]+"${__wend_others[@]}"}
+        __wend_show
+      )
+      __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
+    fi
+  }
+
+  # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.
+  # The first time it was a start-up file that goes on after the hook.
+  __wend_count_loss() {
+    if [[ -z $__wend_first ]]; then
+      __wend_losses=$((${__wend_losses:-0} + 1))
+      if [[ $__wend_losses == 2 ]]; then
+        __wend_tell 'wend: PROMPT_COMMAND was replaced again, prompts may be late: wend doctor'
+      fi
+    fi
+  }
+
+  # Another command stands first in PROMPT_COMMAND. If it has called us, it is welcome to.
+  # Else we take our place back, and answer.
+  __wend_recover() {
+    if [[ -n $__wend_ran ]]; then
+      __wend_command=${PROMPT_COMMAND-}
+    else
+      __wend_hook_up
+      __wend_on_prompt
+    fi
+  }
+
+  # Read the text of the function $1 into __wend_body: empty if there is none, "-" if it must stay
+  # as it is, exported or readonly. Before 5.3 only a file can carry it without a process.
+  __wend_read_function() {
+    __wend_body=''
+    if [[ -n $__wend_can_capture ]]; then
+      \builtin eval '__wend_body=${ \builtin declare -pf "$1" 2>/dev/null; }' || :
+    elif { \builtin declare -pf "$1" >|"$__wend_reply"; } 2>/dev/null; then
+      IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
+    elif \builtin declare -F "$1" >/dev/null; then
+      __wend_body=-
+    fi
+    __wend_body=${__wend_body%$'\n'}
+    if [[ ${__wend_body##*$'\n'} == declare* ]]; then
+      __wend_body=-
+    fi
+  }
+
+  # Define the function whose text is $1, as it was read.
+  # Aliases in it were replaced when it was defined first; its patterns may need extglob.
+  __wend_define() {
+    local __wend_aliases='' __wend_patterns=''
+    if \builtin shopt -q expand_aliases; then
+      __wend_aliases=1
+    fi
+    if \builtin shopt -q extglob; then
+      __wend_patterns=1
+    fi
+    \builtin shopt -u expand_aliases
+    \builtin shopt -s extglob
+    \builtin eval "$1" 2>/dev/null || :
+    if [[ -n $__wend_aliases ]]; then
+      \builtin shopt -s expand_aliases
+    fi
+    if [[ -z $__wend_patterns ]]; then
+      \builtin shopt -u extglob
+    fi
+  }
+
+  # Answer inside cd, pushd and popd: bash has no hook for a change of directory.
+  # Where a tool calls chpwd_functions as zsh does, we are one of them; else wrap what stands there.
+  __wend_wrap_all() {
+    local __wend_verb
+    __wend_looked=1
+    if \builtin declare -F __zsh_like_cd >/dev/null &&
+      [[ " ${chpwd_functions[*]-} " != *__wend_on_cd* ]]; then
+      chpwd_functions+=(__wend_on_cd)
+      return 0
+    fi
+    for __wend_verb in cd pushd popd; do
+      __wend_wrap_function "$__wend_verb"
+      __wend_wrap_alias "$__wend_verb"
+    done
+  }
+
+  # Wrap the command $1, a function or the builtin, unless it calls us.
+  # Each text of a function that stood there has a name of its own: they may call one another.
+  __wend_wrap_function() {
+    local __wend_inner __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
+    __wend_read_function "$1"
+    if [[ $__wend_body == - || $__wend_body == *__wend_on_cd* ]]; then
+      return 0
+    fi
+    if [[ -z $__wend_body || $__wend_body == *__wend_prompt* ]]; then
+      __wend_wrap_builtin "$1"
+      return 0
+    fi
+    if [[ ${!__wend_known-} != "$__wend_body" ]]; then
+      __wend_wraps=$((__wend_wraps + 1))
+      \builtin printf -v "$__wend_known" %s "$__wend_body"
+      \builtin printf -v "$__wend_called" %s "__wend_$1_$__wend_wraps"
+    fi
+    __wend_inner=${!__wend_called}
+    __wend_define "$__wend_inner ${__wend_body#"$1"}"
+    if \builtin declare -F "$__wend_inner" >/dev/null; then
+      __wend_define "$1 () { $__wend_inner \"\$@\"; __wend_on_cd \"\$?\"; }"
+    fi
+  }
+
+  # Wrap the builtin $1.
+  # The status is the builtin's.
+  __wend_wrap_builtin() {
+    __wend_define "$1 () { \\builtin $1 \"\$@\" || return; __wend_on_cd; }"
+  }
+
+  # Wrap the alias $1, unless it leads to one of the wrappers.
+  # It stays an alias; its text moves into a function, where aliases count as they did before.
+  __wend_wrap_alias() {
+    local __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
+    if ! { \builtin alias "$1" >|"$__wend_reply"; } 2>/dev/null; then
+      return 0
+    fi
+    IFS='' \builtin read -r -d '' __wend_value <"$__wend_reply" || :
+    \builtin eval "__wend_value=${__wend_value#"alias $1="}"
+    case $__wend_value in
+      cd | pushd | popd | cd[[:space:]]* | pushd[[:space:]]* | popd[[:space:]]* | __wend_*)
+        return 0
+        ;;
+      *) ;;
+    esac
+    \builtin printf -v "$__wend_known" %s "$__wend_value"
+    \builtin eval "function $__wend_inner { $__wend_value \"\$@\"
+      __wend_on_cd \"\$?\"
+    }" 2>/dev/null || return 0
+    if [[ $__wend_value == *[[:space:]] ]]; then # the next word may be an alias, too
+      __wend_inner+=' '
+    fi
+    \builtin alias "$1=$__wend_inner"
+  }
+
+  # Give back cd, pushd and popd as they were, because a setting says so.
+  # Called with each answer as long as it does.
+  __wend_unwrap_cd() {
+    local __wend_verb __wend_known __wend_element
+    if [[ $__wend_looked == off ]]; then
+      return 0
+    fi
+    __wend_looked=off
+    for __wend_verb in cd pushd popd; do
+      __wend_read_function "$__wend_verb"
+      __wend_known=__wend_name_of_$__wend_verb
+      if [[ $__wend_body == *__wend_on_cd* ]]; then
+        \builtin unset -f "$__wend_verb"
+        if [[ $__wend_body == *"${!__wend_known:-__wend_none}"* ]]; then
+          __wend_known=__wend_text_of_$__wend_verb
+          __wend_define "${!__wend_known}"
+        fi
+      fi
+      __wend_known=__wend_alias_of_$__wend_verb
+      if [[ -n ${!__wend_known+x} ]]; then
+        \builtin alias "$__wend_verb=${!__wend_known}"
+        \builtin unset -v "$__wend_known"
+      fi
+    done
+    if [[ " ${chpwd_functions[*]-} " == *__wend_on_cd* ]]; then
+      __wend_leave_chpwd
+    fi
+  }
+
+  # Leave chpwd_functions.
+  # All others stay in their order.
+  __wend_leave_chpwd() {
+    local -a __wend_others
+    local __wend_element
+    __wend_others=()
+    for __wend_element in "${chpwd_functions[@]}"; do
+      if [[ $__wend_element != __wend_on_cd ]]; then
+        __wend_others+=("$__wend_element")
+      fi
+    done
+    chpwd_functions=(${__wend_others[@]+"${__wend_others[@]}"})
+  }
+
+  # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask.
+  # Its last word there is __wend_saw: then its question is asked again. Its wrappers of cd are known
+  # by their text.
+  __wend_take_over() {
+    __wend_number=$__wend_n
+    case ${__wend_words-} in
+      *nondestructive*) __wend_event=activate ;;
+      *deactivate*) __wend_event=deactivate ;;
+      *) ;;
+    esac
+    __wend_own=$__wend_name
+    __wend_shown=-
+    __wend_left_ps1=$PS1
+    __wend_inserted=1
+    __wend_displaced=${__wend_swap-}
+    __wend_displaced_conda=${__wend_displaced:+1}
+    # shellcheck disable=SC2016  # the text in PROMPT_COMMAND
+    local __wend_old='${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
+    if [[ -z $__wend_new && ${PROMPT_COMMAND-} == *"$__wend_old"* ]]; then
+      # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
+      PROMPT_COMMAND=${PROMPT_COMMAND%%"$__wend_old"*}$__wend_entry${PROMPT_COMMAND#*"$__wend_old"}
+    fi
+    __wend_saw() {
+      \builtin unset -f __wend_saw
+      __wend_ask cd
+    }
+    \builtin unset -f __wend_prompt __wend_rest __wend_past __wend_look
+  }
+
+  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the daemon
+  # knows, and what stands in PS1, in PROMPT_COMMAND and around cd is still there.
+  __wend_program=@WEND@
+  # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, in this shell only
+  __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
+  __wend_new=''
+  __wend_has_attributes=''
+  __wend_can_capture=''
+  case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
+    [123].* | 4.[0123]) ;;
+    4.* | 5.0) __wend_has_attributes=1 ;;
+    5.[12])
+      __wend_has_attributes=1
+      __wend_new=1 # an array of prompt commands, and read without a process
+      ;;
+    *)
+      __wend_has_attributes=1
+      __wend_new=1
+      __wend_can_capture=1
+      ;;
+  esac
+  __wend_first=first
+  __wend_event=''
+  __wend_names=''
+  __wend_fingerprint=''
+  __wend_present_1=/
+  __wend_present_2=/
+  __wend_absent_1=''
+  __wend_absent_2=''
+  __wend_absent_3=''
+  __wend_watch_1=WEND_QUIET
+  __wend_watch_2=WEND_QUIET
+  __wend_pending_reply=''
+  __wend_pending_request=''
+  __wend_daemon_was_alive=''
+  __wend_started=''
+  __wend_told=''
+  __wend_losses=''
+  __wend_ran=''
+  __wend_pwd=''
+  __wend_looked=''
+  if [[ -z $__wend_known ]] || \builtin declare -F __wend_saw >/dev/null; then
+    __wend_own=''
+    __wend_behind=''
+    __wend_displaced=''
+    __wend_displaced_conda=''
+    __wend_inserted=''
+    __wend_left_ps1=''
+    __wend_shown=''
+    __wend_command=''
+    __wend_joined=()
+    __wend_was_plain=''
+    __wend_their_deactivate=''
+    __wend_wraps=0
+    # shellcheck disable=SC2016  # PS1 expands it
+    __wend_reference='${__wend_name-}'
+    \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
   fi
-elif [[ ${PROMPT_COMMAND-} != *__wend_prompt* ]]; then
-  # Last, because these versions hand our status to what follows; nothing where a child inherits the string.
-  # shellcheck disable=SC2016,SC2128,SC2178
-  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}'${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
-fi
+  if [[ -z $__wend_known ]]; then
+    __wend_id=''
+    { IFS='' \builtin read -r __wend_id </proc/sys/kernel/random/uuid; } 2>/dev/null || :
+    __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
+    __wend_pid=$$
+    __wend_number=0
+    __wend_name=''
+  elif \builtin declare -F __wend_saw >/dev/null; then
+    __wend_take_over
+  fi
+  \builtin export WEND_SHELL=$__wend_id
+  __wend_locate
+  __wend_hook_up
+  if [[ -z $__wend_known ]]; then
+    __wend_draw
+    __wend_shown='' # the first prompt shows what the start-up files have made of PS1
+  fi
+  # Until the first prompt shows what the start-up files have made of them.
+  for __wend_verb in cd pushd popd; do
+    if ! \builtin declare -F "$__wend_verb" >/dev/null && ! \builtin alias "$__wend_verb" >/dev/null 2>&1; then
+      __wend_wrap_builtin "$__wend_verb"
+    fi
+  done
 fi
