@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.shells.driver", "tests.shells.scenarios")
+pytest.register_assert_rewrite("tests.shells.driver", "tests.shells.scenarios", "tests.shells.survival")

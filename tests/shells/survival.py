@@ -1,0 +1,447 @@
+"""A hook survives what loads after it: themes, other tools, an editor's integration, and what a person types.
+
+A shell is right at its first prompt, and goes on being so; what is the user's own runs as often as without wend.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+
+from tests.shells.driver import Shell, World
+from tests.shells.scenarios import Start, scenario
+
+# The user's own code at each prompt: it counts in `n`. In the middle, as its own start-up file would set it.
+_COUNTS = {
+    "bash": "PROMPT_COMMAND='n=$((n+1))'",
+    "zsh": "mine() { (( ++n )); }; precmd_functions=(mine)",
+    "fish": "function mine --on-event fish_prompt; set -g n (math $n + 1); end",
+    "pwsh": "function global:prompt { $global:n++; $late = if ($global:__wend_pending_reply) { '!' } else { '' }\n"
+    '  "@$global:T$late@ " }',
+}
+_ZERO = {"bash": "n=0", "zsh": "n=0", "fish": "set -g n 0", "pwsh": "$global:n = 0"}
+_SHOW = {"bash": "echo $n", "zsh": "echo $n", "fish": "echo $n", "pwsh": "[Console]::WriteLine($n)"}
+
+# A prompt of the user's own, with the driver's mark in it.
+_PROMPT = {
+    "bash": "PS1='@$T${__wend_pending_reply:+!}@ '",
+    "zsh": "PS1='@$T${__wend_pending_reply:+!}@ '",
+    "fish": "function fish_prompt\n"
+    '  set -q __wend_pending_reply; and test -n "$__wend_pending_reply"; and set -l late !; or set -l late ""\n'
+    '  echo -n "@$T$late@ "\nend',
+    "pwsh": "function global:prompt { $late = if ($global:__wend_pending_reply) { '!' } else { '' }\n"
+    '  "@$global:T$late@ " }',
+}
+_ONLY_BASH = dict.fromkeys(("zsh", "fish", "pwsh"), "bash has no hook for a change of directory, these have")
+
+
+def _one(text: str) -> str:
+    """Return TEXT as one line, as it is typed."""
+    return text.replace("\n", "; ")
+
+
+# -- the prompt and the lists of hooks ---------------------------------------------------------------------------
+
+
+@scenario()
+def own_prompt_after(w: World, start: Start) -> None:
+    """A terminal opened in a project: the prompt that the start-up file sets behind the block has the name."""
+    p, q = w.project("p"), w.directory("q")
+    s = start(cwd=p, after=_PROMPT[start.row.name])
+    assert s.greeting == ""
+    s.active(p)
+    s.cd(q)
+    s.inactive()
+    w.project("q")
+    s.enter()
+    s.active(q)
+    s.line("deactivate")
+    s.inactive()
+
+
+@scenario()
+def own_prompt_typed(w: World, start: Start) -> None:
+    """The name is back at the next prompt but one, and `deactivate` goes on working."""
+    p = w.project("p")
+    s = start()
+    s.cd(p)
+    s.line(_one(_PROMPT[start.row.name]))
+    s.enter()
+    s.active(p)
+    s.cd(w.home)
+    s.inactive()
+    s.cd(p)
+    s.active(p)
+
+
+@scenario()
+def own_hooks_after(w: World, start: Start) -> None:
+    """What replaces the hooks of the prompt behind the block runs once at each prompt, and so does ours."""
+    p, q = w.project("p"), w.directory("q")
+    name = start.row.name
+    s = start(cwd=w.home, before=_ZERO[name], after=_COUNTS[name])
+    _runs_once(s)
+    s.cd(p)
+    s.active(p)
+    s.cd(q)
+    s.inactive()
+    w.project("q")
+    s.enter()
+    s.active(q)
+    _runs_once(s)
+    s.cd(w.home)
+    s.inactive()
+
+
+@scenario(fish="there is no list to replace: own_prompt_typed is the same there")
+def own_hooks_typed(w: World, start: Start) -> None:
+    """Typed: after one cd everything is as before, also for what appears in the directory."""
+    p, q = w.project("p"), w.directory("q")
+    name = start.row.name
+    s = start(before=_ZERO[name])
+    s.line(_one(_COUNTS[name]))
+    s.cd(p)
+    s.active(p)
+    s.cd(q)
+    s.inactive()
+    w.project("q")
+    s.enter()
+    s.active(q)
+    _runs_once(s)
+
+
+@scenario(
+    bash="bash has no such list", fish="fish has no such list", pwsh="PowerShell has one slot: see own_hooks_typed"
+)
+def list_of_directory_hooks_replaced(w: World, start: Start) -> None:
+    p, q = w.project("p"), w.project("q")
+    s = start(after="mine() { :; }; chpwd_functions=(mine)")
+    for place in (p, q, p):
+        line = s.row.chain.format(f"cd {s.word(place)}", "python -c 'import sys; print(sys.prefix)'")
+        assert s.line(line) == f"{place}/.venv"
+    s.line("chpwd_functions=(mine)")
+    s.enter()
+    line = s.row.chain.format(f"cd {s.word(q)}", "python -c 'import sys; print(sys.prefix)'")
+    assert s.line(line) == f"{q}/.venv"
+
+
+@scenario()
+def start_up_file_sourced_again(w: World, start: Start) -> None:
+    """Nothing of the user's is doubled, whether it stands before the block or behind it."""
+    p = w.project("p")
+    name = start.row.name
+    again = _load_again(start, w)
+    for where in ("before", "after"):
+        lines = {"before": f"{_ZERO[name]}\n{_COUNTS[name]}", "after": ""}
+        if where == "after":
+            lines = {"before": _ZERO[name], "after": _COUNTS[name]}
+        s = start(**lines)
+        _runs_once(s)
+        s.cd(p)
+        for _ in range(3):
+            assert s.line(again, first=True) == ""
+            s.active(p)
+            _runs_once(s)
+        s.cd(w.home)
+        s.inactive()
+        _runs_once(s)
+
+
+@scenario(
+    zsh="precmd_functions and chpwd_functions restore each other",
+    fish="events cannot be replaced",
+    pwsh="the prompt is taken back when it is looked up",
+)
+def replaced_again_and_again(w: World, start: Start) -> None:
+    """Taken back each time; said once."""
+    p = w.project("p")
+    s = start()
+    said = ""
+    for _ in range(4):
+        said += s.line("PROMPT_COMMAND=()")
+        said += s.line(f"cd {s.word(p)}")
+        said += s.line(f"cd {s.word(w.home)}")
+    assert re.fullmatch(r"wend: PROMPT_COMMAND [^\n]*: wend doctor", said), said
+    s.cd(p)
+    s.active(p)
+
+
+# -- what draws around the prompt --------------------------------------------------------------------------------
+
+# As editors' integrations do it: a prompt that they have not set gets marks around it.
+_INTEGRATION = {
+    "bash": r"""
+draw_around() { if [[ ${drawn-} != "$PS1" ]]; then PS1="\[\e]7;<\a\]$PS1\[\e]7;>\a\]"; drawn=$PS1; fi; }
+theirs=${PROMPT_COMMAND-}
+at_prompt() { eval "$theirs"; draw_around; }
+PROMPT_COMMAND=at_prompt
+""",
+    "zsh": r"""
+draw_around() { if [[ ${drawn-} != "$PS1" ]]; then PS1=$'%{\e]7;<\a%}'$PS1$'%{\e]7;>\a%}'; drawn=$PS1; fi; }
+precmd_functions+=(draw_around)
+""",
+    "pwsh": r"""
+$global:drawn = $function:prompt
+function global:prompt { "`e]7;<`a$(& $global:drawn)`e]7;>`a" }
+""",
+}
+
+
+@scenario(fish="its prompt is a function: nothing draws around a text")
+def drawn_around(w: World, start: Start) -> None:
+    """What is drawn does not grow with each visit."""
+    p, q = w.project("p"), w.project("q")
+    s = start(after=_INTEGRATION[start.row.name])
+    drawn = []
+    for _ in range(4):
+        for place in (p, q, w.home):
+            s.cd(place)
+            s.enter()
+        begin = len(s.log.getvalue())
+        s.enter()
+        drawn.append(s.log.getvalue()[begin:].count(b"\x1b]7;<"))
+    assert drawn == [1] * 4
+    s.cd(p)
+    s.enter()
+    begin = len(s.log.getvalue())
+    s.enter()
+    assert s.log.getvalue()[begin:].count(b"\x1b]7;<") == 1
+    assert b"(.venv) " in s.log.getvalue()[begin:]
+
+
+# -- bash: cd that others have defined ---------------------------------------------------------------------------
+
+_CD = {
+    "function": ('cd() { builtin cd "$@" && echo moved; }', "moved\n"),
+    "function with a pattern": (
+        'shopt -s extglob\ncd() { shopt -s extglob; case $1 in !(-*)) shopt -u extglob; builtin cd "$@" ;; esac; }\n'
+        "shopt -u extglob",
+        "",
+    ),
+    "alias": ("alias cd='cd -P'", ""),
+    "alias of a function": ("mycd() { builtin cd \"$@\"; }; alias cd='mycd '", ""),
+    "alias of two commands": ("alias cd='n=1; builtin cd'", ""),
+    "zoxide": (
+        'z_cd() { \\builtin cd -- "$@"; }; '
+        'z() { if [ "$#" -eq 0 ]; then z_cd ~; else z_cd "$1"; fi; }; \\builtin unalias cd &>/dev/null || :; '
+        'cd() { z "$@"; }',
+        "",
+    ),
+    "chpwd_functions": (
+        "export -a chpwd_functions\n"
+        '__zsh_like_cd() { local hook; if builtin "$@"; then\n'
+        'for hook in chpwd ${chpwd_functions[@]+"${chpwd_functions[@]}"}; do\n'
+        'if \\typeset -f "$hook" >/dev/null 2>&1; then "$hook" || break; fi; done; true; else return $?; fi; }\n'
+        'function cd() { __zsh_like_cd cd "$@" ; }\nfunction pushd() { __zsh_like_cd pushd "$@" ; }\n'
+        'function popd() { __zsh_like_cd popd "$@" ; }\nmine() { echo mine; }; chpwd_functions+=(mine)',
+        "mine\n",
+    ),
+}
+
+
+@scenario(**_ONLY_BASH)
+def cd_of_others_on_one_line(w: World, start: Start) -> None:
+    """`cd project && python` is right on one line, whatever stands around cd, before the block or behind it."""
+    p, q = w.project("p"), w.project("q")
+    for name, (text, printed) in _CD.items():
+        for where in ("before", "after"):
+            try:
+                s = start(**{where: text})
+                for place in (p, q, p):
+                    line = f"cd {s.word(place)} && python -c 'import sys; print(sys.prefix)'"
+                    assert s.line(line) == f"{printed}{place}/.venv"
+                assert "nowhere" in s.line("cd /nowhere")
+                assert s.line(s.row.status, first=True) == "1"
+                s.line(f"cd {s.word(w.home)}")
+                s.inactive()
+            except AssertionError as error:
+                raise AssertionError(f"with {name} {where}: {error}") from error
+
+
+@scenario(**_ONLY_BASH)
+def cd_of_others_typed(w: World, start: Start) -> None:
+    """Seen at the prompt after the first change of directory that nobody told of."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    s.line('cd() { builtin cd "$@" && echo moved; }')
+    assert s.line(f"cd {s.word(p)}") == "moved"
+    s.active(p)
+    line = f"cd {s.word(q)} && python -c 'import sys; print(sys.prefix)'"
+    assert s.line(line) == f"moved\n{q}/.venv"
+    s.line("unset -f cd")
+    s.cd(p)
+    line = f"cd {s.word(q)} && python -c 'import sys; print(sys.prefix)'"
+    assert s.line(line) == f"{q}/.venv"
+
+
+@scenario(**_ONLY_BASH)
+def cd_of_others_given_back(w: World, start: Start) -> None:
+    """`bash.wrap_cd = false` gives back what stood there."""
+    os.makedirs(f"{w.home}/.config/wend")
+    text = 'cd() { builtin cd "$@" && echo moved; }; pushd() { builtin pushd "$@"; }; alias popd=\'builtin popd\''
+    plain = start(before=text, after=": >| /dev/null")
+    shown = "declare -f cd pushd; alias popd; declare -F popd"
+    wrapped = plain.line(shown)
+    assert "__wend_on_cd" in wrapped
+    plain.line(f"{w.wend} config set bash.wrap_cd false")
+    plain.cd("/", prints="moved")
+    plain.enter()
+    with_nothing = plain.line(shown)
+    assert "wend" not in with_nothing
+    assert "echo moved" in with_nothing
+    assert "alias popd='builtin popd'" in with_nothing
+
+
+@scenario(**dict.fromkeys(("zsh", "fish", "pwsh"), "only bash's functions see the variables of their caller"))
+def local_path(w: World, start: Start) -> None:
+    """A function with a PATH of its own keeps it; the shell is right at the next prompt."""
+    p = w.project("p")
+    s = start(before='work() { local PATH=/mine:$PATH; cd "$1"; echo "$PATH"; }')
+    before = s.snapshot()
+    assert s.line(f"work {s.word(p)}") == f"/mine:{w.env['PATH']}"
+    s.active(p)
+    s.line(f"PATH=/mine:$PATH cd {s.word(w.home)}")
+    s.same(before)
+
+
+# -- `deactivate` of the user's own ------------------------------------------------------------------------------
+
+_DEACTIVATE = {
+    "bash": "deactivate() { echo my own; }",
+    "zsh": "deactivate() { echo my own; }",
+    "fish": "function deactivate; echo my own; end",
+    "pwsh": "function global:deactivate { [Console]::WriteLine('my own') }",
+}
+
+
+@scenario()
+def own_deactivate(w: World, start: Start) -> None:
+    """Ours stands in front of it while an environment is active."""
+    p, q = w.project("p"), w.project("q")
+    s = start(before=_DEACTIVATE[start.row.name])
+    before = s.snapshot()
+    assert s.line("deactivate") == "my own"
+    for _ in range(2):
+        s.cd(p)
+        s.cd(q)
+        assert s.line("deactivate") == ""
+        s.inactive()
+        assert s.line("deactivate") == "my own"
+        s.cd(p)
+        s.active(p)
+        s.cd(w.home)
+        s.same(before)
+        assert s.line("deactivate") == "my own"
+
+
+@scenario(
+    bash="bash has no functions that are loaded when they are called",
+    pwsh="a function of a module stands in no slot",
+)
+def own_deactivate_not_loaded_yet(w: World, start: Start) -> None:
+    """Of the user's functions path: zsh's fpath, fish's functions directory."""
+    p = w.project("p")
+    if start.row.name == "fish":
+        os.makedirs(f"{w.home}/.config/fish/functions")
+        with open(f"{w.home}/.config/fish/functions/deactivate.fish", "w", encoding="utf-8") as file:
+            file.write("function deactivate; echo my own; end\n")
+        before = ""
+    else:
+        os.makedirs(f"{w.home}/functions")
+        with open(f"{w.home}/functions/deactivate", "w", encoding="utf-8") as file:
+            file.write("echo my own\n")
+        before = "fpath+=(~/functions); autoload -Uz deactivate"
+    s = start(before=before)
+    s.cd(p)
+    assert s.line("deactivate") == ""
+    s.inactive()
+    s.cd(w.home)
+    assert s.line("deactivate") == "my own"
+
+
+# -- zsh, fish, PowerShell ---------------------------------------------------------------------------------------
+
+
+@scenario(
+    bash="see own_hooks_after",
+    fish="see own_prompt_after",
+    pwsh="see own_prompt_after",
+)
+def prompt_hook_after(w: World, start: Start) -> None:
+    """A hook that is added behind the block sets the prompt: the first one of a terminal has the name."""
+    p = w.project("p")
+    sets = "setp() { PS1='@$T${__wend_pending_reply:+!}@ ' }; autoload -Uz add-zsh-hook; add-zsh-hook precmd setp"
+    s = start(cwd=p, after=sets)
+    s.active(p)
+    s.enter()
+    s.active(p)
+    s.cd(w.home)
+    s.inactive()
+
+
+@scenario(bash="see own_prompt_after", zsh="see prompt_hook_after", pwsh="see own_prompt_after")
+def no_prompt_function(w: World, start: Start) -> None:
+    """fish without a fish_prompt of its own: no error, and the name all the same when there is one again."""
+    p = w.project("p")
+    s = start()
+    output = s.line("functions -e fish_prompt; cd " + s.word(p) + "; " + _one(_PROMPT["fish"]))
+    assert output == ""
+    s.enter()
+    s.active(p)
+
+
+@scenario(bash="see own_prompt_after", zsh="see prompt_hook_after", pwsh="see own_prompt_after")
+def fish_configuration_sourced_again(w: World, start: Start) -> None:
+    """`source config.fish` inside a project defines fish_prompt anew."""
+    p = w.project("p")
+    s = start()
+    s.cd(p)
+    s.line(f"source {s.word(w.home + '/.config/fish/config.fish')}")
+    s.enter()
+    s.active(p)
+    s.cd(w.home)
+    s.inactive()
+
+
+@scenario(bash="see own_prompt_after", zsh="see own_prompt_after", fish="see own_prompt_after")
+def moves_before_its_prompt(w: World, start: Start) -> None:
+    """`Set-Location` in a profile, and the prompt function behind that."""
+    p = w.project("p")
+    s = start(after=f"Set-Location {start.row.quote(os.fsencode(p))}\n" + _PROMPT["pwsh"])
+    s.active(p)
+    s.cd(w.home)
+    s.inactive()
+
+
+# -- other tools that are here -----------------------------------------------------------------------------------
+
+
+@scenario(needs="zoxide", fish="zoxide of Debian is too old for it", pwsh="zoxide of Debian is too old for it")
+def zoxide(w: World, start: Start) -> None:
+    p = w.project("p")
+    name = start.row.name
+    for where in ("before", "after"):
+        s = start(**{where: f'eval "$({shutil.which("zoxide")} init {name})"'})
+        s.line(f"cd {s.word(p)}")
+        s.active(p)
+        s.line(f"cd {s.word(w.home)}")
+        s.line("z p")
+        s.active(p)
+        for _ in range(2):
+            s.line(_load_again(start, w), first=True)
+        s.line(f"cd {s.word(w.home)}")
+        s.inactive()
+
+
+def _load_again(start: Start, w: World) -> str:
+    """Return the line that sources the start-up file again."""
+    rc = os.path.join(w.home, start.row.rc)
+    return start.row.load.format(file=start.row.quote(os.fsencode(rc)))
+
+
+def _runs_once(s: Shell) -> None:
+    """Expect the user's own code once at each prompt."""
+    show = _SHOW[s.row.name]
+    first, second = int(s.line(show)), int(s.line(show))
+    assert second - first == 1, (first, second)
