@@ -17,11 +17,14 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Protocol
 
 from tests.shells.driver import Shell, World
+from tests.shells.table import Row
 from wend.daemon.mailbox import daemon_pid
 
 
 class Start(Protocol):
     """Starts a shell of the row in question."""
+
+    row: Row
 
     def __call__(
         self, *, cwd: str = "", before: str = "", after: str = "", env: dict[str, str] | None = None,
@@ -835,7 +838,7 @@ def sourced_three_times(w: World, start: Start) -> None:
 def not_interactive(w: World, start: Start) -> None:
     """A script that loads the hook gets nothing: no output, no variable, no daemon."""
     p = w.project("p")
-    row = start.row  # type: ignore[attr-defined]
+    row = start.row
     runtime = w.directory("runtime")
     env = {**w.env, **row.env, "WEND_RUNTIME_DIR": runtime}
     out = f"{w.files}/environ"
@@ -1001,7 +1004,7 @@ def prompt_command_readonly(w: World, start: Start) -> None:
 
 
 def _name(start: Start) -> str:
-    return str(start.row.name)  # type: ignore[attr-defined]
+    return start.row.name
 
 
 def _with_colon(w: World) -> str:

@@ -133,10 +133,8 @@ def start_up_file_sourced_again(w: World, start: Start) -> None:
     name = start.row.name
     again = _load_again(start, w)
     for where in ("before", "after"):
-        lines = {"before": f"{_ZERO[name]}\n{_COUNTS[name]}", "after": ""}
-        if where == "after":
-            lines = {"before": _ZERO[name], "after": _COUNTS[name]}
-        s = start(**lines)
+        before, after = (_COUNTS[name], "") if where == "before" else ("", _COUNTS[name])
+        s = start(before=f"{_ZERO[name]}\n{before}", after=after)
         _runs_once(s)
         s.cd(p)
         for _ in range(3):
@@ -247,7 +245,7 @@ def cd_of_others_on_one_line(w: World, start: Start) -> None:
     for name, (text, printed) in _CD.items():
         for where in ("before", "after"):
             try:
-                s = start(**{where: text})
+                s = start(before=text if where == "before" else "", after=text if where == "after" else "")
                 for place in (p, q, p):
                     line = f"cd {s.word(place)} && python -c 'import sys; print(sys.prefix)'"
                     assert s.line(line) == f"{printed}{place}/.venv"
@@ -422,7 +420,8 @@ def zoxide(w: World, start: Start) -> None:
     p = w.project("p")
     name = start.row.name
     for where in ("before", "after"):
-        s = start(**{where: f'eval "$({shutil.which("zoxide")} init {name})"'})
+        text = f'eval "$({shutil.which("zoxide")} init {name})"'
+        s = start(before=text if where == "before" else "", after=text if where == "after" else "")
         s.line(f"cd {s.word(p)}")
         s.active(p)
         s.line(f"cd {s.word(w.home)}")
