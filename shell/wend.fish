@@ -1,189 +1,510 @@
-# wend for fish 3.6 and later: the right Python environment follows you from directory to directory.
-# The four hooks have the same sections in the same order. Nothing on stdout, no process at a prompt or a cd.
-# Our names begin with __wend_; `builtin` because printf and the like may be a function by now.
-if status is-interactive
+# wend for fish 3.6 and later: activates a project's Python environment on cd, and leaves it again.
+#
+# The four hooks have the same functions in the same order; docs/architecture.md tells how a shell
+# and the daemon talk. Nothing goes to standard output; no prompt and no cd starts a process.
+# Our names begin with __wend_. `builtin` stands where the user may have a function of that name.
+# A command substitution costs 30 to 80 us, a statement 1 to 4: so a usual question has none.
+status is-interactive; or return
 
-## Where: the mailbox, and who we are
-set -g __wend_bin @WEND@
-set -g __wend_dir /tmp
-if string match -q '/*' -- "$WEND_RUNTIME_DIR"; set -g __wend_dir $WEND_RUNTIME_DIR
-else if string match -q '/*' -- "$XDG_RUNTIME_DIR"; and test -d "$XDG_RUNTIME_DIR" -a -O "$XDG_RUNTIME_DIR"; set -g __wend_dir $XDG_RUNTIME_DIR
-else if test -d /dev/shm -a -w /dev/shm; set -g __wend_dir /dev/shm
-else if string match -q '/*' -- "$TMPDIR"; set -g __wend_dir $TMPDIR
+# Set where the mailbox is and who we are.
+# A shell that runs an earlier hook, or this one, keeps its id: it is the same shell.
+function __wend_locate
+    set -g __wend_program @WEND@
+    set -g __wend_runtime /tmp
+    if string match -q '/*' -- "$WEND_RUNTIME_DIR"
+        set -g __wend_runtime $WEND_RUNTIME_DIR
+    else if string match -q '/*' -- "$XDG_RUNTIME_DIR"
+        and test -d "$XDG_RUNTIME_DIR" -a -O "$XDG_RUNTIME_DIR"
+        set -g __wend_runtime $XDG_RUNTIME_DIR
+    else if test -d /dev/shm -a -w /dev/shm
+        set -g __wend_runtime /dev/shm
+    else if string match -q '/*' -- "$TMPDIR"
+        set -g __wend_runtime $TMPDIR
+    end
+    set -g __wend_dir $__wend_runtime/wend-$EUID
+    set -g __wend_safe_if -O $__wend_runtime -o -k $__wend_runtime
+    if test $EUID = 0
+        set -g __wend_safe_if -O /
+        set -l __wend_above ''
+        for __wend_part in (string split -n / -- $__wend_runtime)
+            set __wend_above $__wend_above/$__wend_part
+            set -a __wend_safe_if -a -O $__wend_above
+        end
+    end
+    if not string match -q "$fish_pid-*" -- "$__wend_id"
+        if test -r /proc/sys/kernel/random/uuid
+            read -g __wend_id </proc/sys/kernel/random/uuid
+        else
+            set -g __wend_id (builtin random)-(builtin random)-(builtin random)-(builtin random)
+        end
+        set -g __wend_id $fish_pid-$__wend_id
+    end
+    set -gx WEND_SHELL $__wend_id
+    set -g __wend_base $__wend_dir/$__wend_id
+    set -g __wend_flag $__wend_base.flag
 end
-set -g __wend_dir $__wend_dir/wend-$EUID
-set -g __wend_id ''
-if test -r /proc/sys/kernel/random/uuid
-    read -g __wend_id </proc/sys/kernel/random/uuid
-else
-    set -g __wend_id (builtin random)-(builtin random)-(builtin random)-(builtin random)
-end
-set -g __wend_id $fish_pid-$__wend_id
-set -gx WEND_SHELL $__wend_id
-set -g __wend_base $__wend_dir/$__wend_id
-set -g __wend_flag $__wend_base.flag
-for __wend_v in seen late held words off started busy n1 n2 n3
-    set -g __wend_$__wend_v ''
-end
-set -g __wend_n 0
-set -q __wend_wrapped; or set -g __wend_wrapped ''
-set -g __wend_y1 /
-set -g __wend_y2 /
-set -g __wend_more WEND_FIRST
-set -g __wend_name $__wend_name
-set -g __wend_active $__wend_active
 
-## Ask: one request, one reply
+# Succeed if anything changed since the last reply that its answer depends on.
+# Existence only: times are too coarse, and a content is the daemon's to watch (it makes the flag).
+function __wend_changed
+    not test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE" = "$__wend_fingerprint" \
+        -a "$_OLD_VIRTUAL_PATH[1]|$$__wend_watch_1|$$__wend_watch_2" = "$__wend_watched" \
+        -a ! -e "$__wend_flag" -a -z "$__wend_pending_reply" \
+        -a -e "$__wend_present_1" -a -e "$__wend_present_2" \
+        -a ! -e "$__wend_absent_1" -a ! -e "$__wend_absent_2" -a ! -e "$__wend_absent_3"
+end
+
+# Ask the daemon because of EVENT (prompt, cd, deactivate or activate) and evaluate its answer.
+# If none comes in time, the shell is quiet until there is one or the question is gone.
 function __wend_ask
-    if test -n "$__wend_off"; or status is-command-substitution; return; end
-    if set -q argv[1]; set -g __wend_words "$argv"; end
-    # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
-    if test -n "$__wend_late" -a ! -e "$__wend_late"; and test -z "$__wend_held" -o -e $__wend_dir/ns; return; end
+    # In a command substitution our answer would change the shell in the middle of a line.
+    if status is-command-substitution
+        return
+    end
+    # A `deactivate` that got no answer is not forgotten.
+    if test "$__wend_event" != deactivate
+        set -g __wend_event $argv[1]
+    end
     if test -z "$WEND_UNDO" -a -n "$WEND_DISABLE" -a "$WEND_DISABLE" != 0
-        __wend_saw
+        __wend_remember
+        return
+    end
+    if __wend_waiting
         return
     end
     set -g __wend_busy 1
     for __wend_try in 1 2 3
         set -g __wend_again ''
-        set -g __wend_late ''
-        set -g __wend_n (builtin math $__wend_n + 1)
-        set -l __wend_text ''
-        set -l __wend_rep $__wend_base.$__wend_n.rep
-        if not __wend_ready; break; end
-        if test -d $__wend_dir -a -w $__wend_dir
-            __wend_send
-            __wend_wait $__wend_rep
-        end
-        if test -e $__wend_rep; read -z __wend_text <$__wend_rep; end
-        if not string match -q '*: wend-end' -- "$__wend_text"
-            set -g __wend_late $__wend_rep
-            set -g __wend_held (test -e $__wend_dir/ns; and echo 1)
+        set -g __wend_pending_reply ''
+        __wend_count
+        if not __wend_ready; or not __wend_send
             set -g __wend_busy ''
-            if test -n "$__wend_words"; builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; end
-            if test -z "$__wend_started"; __wend_start; end
+            return
+        end
+        set -l __wend_reply $__wend_base.$__wend_number.rep
+        set -l __wend_text ''
+        __wend_wait $__wend_reply
+        if test -O $__wend_reply
+            read -z __wend_text <$__wend_reply
+        end
+        if not string match -q '*: wend-end' -- $__wend_text
+            __wend_give_up $__wend_reply
+            set -g __wend_busy ''
             return
         end
         eval $__wend_text
-        if test -z "$__wend_again"; break; end
+        if test -z "$__wend_again"
+            break
+        end
     end
-    set -g __wend_words ''
+    set -g __wend_event ''
+    set -g __wend_first ''
     set -g __wend_started ''
     set -g __wend_busy ''
-    __wend_saw
+    __wend_remember
 end
-function __wend_saw
-    set -g __wend_seen "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE|$_OLD_VIRTUAL_PATH"
+
+# Succeed if the last question has no answer yet and may still get one.
+# Not if its file is gone (the mailbox was removed), nor if the daemon that kept silent is.
+function __wend_waiting
+    test -n "$__wend_pending_reply"
+    and test ! -e "$__wend_pending_reply" -a -e "$__wend_base.$__wend_number.req"
+    and test -z "$__wend_daemon_was_alive" -o -e "$__wend_dir/ns"
 end
+
+# Set the number of the next question.
+# Counted in nines, because an index costs nothing; `math` needs a command substitution.
+function __wend_count
+    set -g __wend_digit $__wend_next_digit[$__wend_digit]
+    if test $__wend_digit = 1
+        set -g __wend_tens (builtin math "0$__wend_tens" + 1)
+    end
+    set -g __wend_number $__wend_tens$__wend_digit
+end
+
+# Write the question; fail if it could not be written whole.
+# NAME=$NAME is no word at all where NAME is not set; a list needs quotes to be one word.
 function __wend_send
-    # NAME=$NAME is no word at all where NAME is not set; between quotes a list of paths has colons.
-    set -l __wend_x
-    set -l __wend_w $__wend_words
-    for __wend_v in _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish
-        builtin functions -q $__wend_v; and set -a __wend_w prompt # it shows an environment by itself
+    set -l __wend_facts
+    set -l __wend_fields
+    if test -n "$__wend_first"
+        builtin functions -q fish_prompt # loads the file that defines the theme's other functions
     end
-    builtin functions -q __conda_add_prompt; and set -a __wend_w conda-prompt
-    for __wend_v in PATH CONDA_ENVS_PATH _OLD_VIRTUAL_PATH $__wend_more
-        if set -q $__wend_v; set -a __wend_x "$__wend_v=$$__wend_v"; end
+    builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish
+    test $status = 3
+    or set __wend_facts theme-shows-env
+    builtin functions -q __conda_add_prompt
+    and set -a __wend_facts conda-prompt
+    for __wend_field in @CORE_LISTS@ $__wend_names
+        if set -q $__wend_field
+            set -a __wend_fields "$__wend_field=$$__wend_field"
+        end
     end
-    builtin printf '%s\0' 1 fish $fish_pid $__wend_id $__wend_n "$PWD" "$WEND_UNDO" "$__wend_w" "$__wend_more" \
-        HOME=$HOME VIRTUAL_ENV=$VIRTUAL_ENV VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT PYTHONHOME=$PYTHONHOME DIRENV_DIFF=$DIRENV_DIFF \
-        VIRTUAL_ENV_DISABLE_PROMPT=$VIRTUAL_ENV_DISABLE_PROMPT CONDA_PREFIX=$CONDA_PREFIX \
-        CONDA_DEFAULT_ENV=$CONDA_DEFAULT_ENV CONDA_PROMPT_MODIFIER=$CONDA_PROMPT_MODIFIER CONDA_SHLVL=$CONDA_SHLVL \
-        CONDA_EXE=$CONDA_EXE _CONDA_EXE=$_CONDA_EXE _CONDA_ROOT=$_CONDA_ROOT CONDA_PYTHON_EXE=$CONDA_PYTHON_EXE \
-        _CE_M=$_CE_M _CE_CONDA=$_CE_CONDA CONDA_ENVS_DIRS=$CONDA_ENVS_DIRS CONDARC=$CONDARC \
-        MAMBA_ROOT_PREFIX=$MAMBA_ROOT_PREFIX PYENV_VERSION=$PYENV_VERSION PYENV_ROOT=$PYENV_ROOT PYENV_DIR=$PYENV_DIR \
-        XDG_CONFIG_HOME=$XDG_CONFIG_HOME XDG_DATA_HOME=$XDG_DATA_HOME XDG_STATE_HOME=$XDG_STATE_HOME \
-        STARSHIP_SHELL=$STARSHIP_SHELL POSH_SHELL=$POSH_SHELL P9K_VERSION=$P9K_VERSION WEND_ENV=$WEND_ENV \
-        WEND_DISABLE=$WEND_DISABLE WEND_QUIET=$WEND_QUIET WEND_CONFIG=$WEND_CONFIG \
-        $__wend_x . 2>/dev/null >$__wend_base.$__wend_n.req
+    builtin printf '%s\0' 2 fish $fish_pid $__wend_id $__wend_number "$PWD" "$WEND_UNDO" \
+        $__wend_event "$__wend_facts" "$__wend_first" "$__wend_names" \
+        @CORE_FIELDS@ \
+        $__wend_fields . 2>/dev/null >$__wend_base.$__wend_number.req
 end
 
-## Wait: at most 250 ms, by looking; fish has no clock but /proc/uptime, and without that tries worth 60 ms
-set -g __wend_32 (string split '' 01234567890123456789012345678901)
+# Wait for the file REPLY, 250 ms at most.
+# By looking: whatever else fish could wait for may hang it, and not even Ctrl-C would help.
 function __wend_wait
-    set -l __wend_t0 ''
-    set -l __wend_rounds
-    while not set -q __wend_rounds[200]
-        for __wend_i in $__wend_32
-            if test -e $argv[1]; return; end
+    # The answer is usually there before the clock is needed: the sum costs as much as 20 looks.
+    for __wend_look in $__wend_128
+        if test -e $argv[1]
+            return
         end
-        if test -r /proc/uptime
-            read -l __wend_t </proc/uptime
-            set __wend_t (string replace -r '^(\d+)\.(\d\d).*' '$1$2' -- $__wend_t)
-            if test -z "$__wend_t0"
-                set __wend_t0 (builtin math $__wend_t + 25)
-            else if test $__wend_t -ge $__wend_t0
-                return
+    end
+    if test -r /proc/uptime
+        read -l __wend_now __wend_rest </proc/uptime
+        set -l __wend_end (builtin math $__wend_now + 0.25)
+        while test $__wend_now -lt $__wend_end
+            for __wend_look in $__wend_32
+                if test -e $argv[1]
+                    return
+                end
             end
-        else
-            set -a __wend_rounds x
+            read __wend_now __wend_rest </proc/uptime
+        end
+    else # no clock: tries worth 60 ms, more when many shells wait
+        for __wend_round in $__wend_128
+            for __wend_look in $__wend_128
+                if test -e $argv[1]
+                    return
+                end
+            end
         end
     end
 end
 
-## Start: is there somebody to ask; the one process that a prompt may ever cost
+# Remember that REPLY is awaited; start a daemon, once until there is an answer again.
+# What was typed is not lost: the person hears of it.
+function __wend_give_up
+    set -g __wend_pending_reply $argv[1]
+    set -g __wend_daemon_was_alive ''
+    if test -e $__wend_dir/ns
+        set -g __wend_daemon_was_alive 1
+    end
+    if test "$__wend_event" = deactivate
+        __wend_tell 'wend: no answer: it is done when the daemon is back'
+    end
+    if test -z "$__wend_started"
+        __wend_start
+    end
+end
+
+# Succeed if there is a mailbox to write to; start a daemon where none is.
+# Looked at each time: what is missing or another's now may be right at the next prompt.
 function __wend_ready
-    if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a /proc/self/ns/mnt -ef $__wend_dir/ns
-        set -l __wend_s
-        if not test -e $__wend_dir -o -L $__wend_dir # then look whose it is
-            __wend_start
-            set __wend_s 1
-        end
-        if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
-            set -g __wend_off 1
-            builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' $__wend_dir >&2
+    if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
+        if test -e $__wend_dir -o -L $__wend_dir
+            __wend_refuse "$__wend_dir is not a directory of yours" \
+                'remove it, or set WEND_RUNTIME_DIR'
             return 1
-        else if set -q __wend_s[1]
-        else if not test -e $__wend_dir/ns
-            __wend_start
-        else if test -e /proc/self/ns/mnt -a ! /proc/self/ns/mnt -ef $__wend_dir/ns # of another mount namespace
-            set -g __wend_off 1
+        end
+        # Removed, or not made yet. Without the directory above it nothing can be made.
+        if not test -d $__wend_runtime -a -w $__wend_runtime
+            return 1
+        end
+        __wend_safe
+        or return
+        __wend_start
+        test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
+        or return
+    else if not test /proc/self/ns/mnt -ef $__wend_dir/ns
+        if not test -e $__wend_dir/ns
+            if test -z "$__wend_started"
+                __wend_start
+            end
+        else if test -e /proc/self/ns/mnt # another mount namespace: its daemon sees other files
             return 1
         end
     end
-    # Where `ulimit -f` forbids it, writing a file kills the shell.
-    string match -qr '^unlimited$|^\d{3}' -- (builtin ulimit -f)
+    __wend_safe
+    and __wend_unlimited
 end
+
+# Succeed if no other user can replace the mailbox: what lies in it is evaluated.
+# For root each directory above it must be root's; else it must be ours, or sticky as /tmp is.
+function __wend_safe
+    if not test $__wend_safe_if
+        __wend_refuse "$__wend_runtime can be changed by others" \
+            'set WEND_RUNTIME_DIR to a directory of yours'
+        return 1
+    end
+end
+
+# Succeed unless `ulimit -f` forbids to write a file, which would kill the shell.
+# It is looked at again after a command that names ulimit.
+function __wend_unlimited
+    if test -z "$__wend_limit"
+        set -g __wend_limit (builtin ulimit -f)
+    end
+    if string match -qr '^\d{1,2}$' -- $__wend_limit
+        set -g __wend_limit ''
+        return 1
+    end
+end
+
+# Say once WHAT is wrong and what to TYPE.
+# The shell looks again at each prompt, and may find it right.
+function __wend_refuse
+    if test "$argv[1]" != "$__wend_refused"
+        set -g __wend_refused $argv[1]
+        __wend_tell "wend: $argv[1]: $argv[2]"
+    end
+end
+
+# Start a daemon: the one process that a prompt may ever cost, and never the second time.
+# `sh` makes it a child of nobody here, so that $last_pid and the list of jobs stay as they are.
 function __wend_start
     set -g __wend_started 1
     /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; "$0" daemon run "$1" &' \
-        $__wend_bin $__wend_dir </dev/null >/dev/null 2>/dev/null
+        $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
 end
 
-## Prompt: nothing changed, or ask; the name in front, printed, so that nothing in it is expanded
-function __wend_prompt --on-event fish_prompt
-    test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$PYENV_VERSION|$WEND_DISABLE|$_OLD_VIRTUAL_PATH" = "$__wend_seen" \
-        -a ! -e "$__wend_flag" -a -z "$__wend_late" -a -e "$__wend_y1" -a -e "$__wend_y2" \
-        -a ! -e "$__wend_n1" -a ! -e "$__wend_n2" -a ! -e "$__wend_n3"
-    or __wend_ask
+# Remember what the last answer depended on; `__wend_changed` compares it.
+function __wend_remember
+    set -g __wend_fingerprint "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE"
+    set -g __wend_watched "$_OLD_VIRTUAL_PATH[1]|$$__wend_watch_1|$$__wend_watch_2"
 end
+
+# Show TEXT in front of the prompt; given REPLACES, instead of what an activate script shows.
+# It stands in fish_mode_prompt, which fish draws first: fish_prompt stays the user's own.
 function __wend_show
-    if test -n "$__wend_name" -a -z "$__wend_wrapped"
-        set -g __wend_wrapped 1
-        builtin functions -c fish_prompt __wend_fish_prompt
-        function fish_prompt # the first one drawn inside sees $status and $pipestatus as they were
-            set -l __wend_text (__wend_fish_prompt | string collect -N -a)
-            builtin printf '%s' $__wend_name $__wend_text
+    set -g __wend_prompt_text $argv[1]
+    if test -n "$__wend_prompt_text"
+        __wend_place
+    else
+        __wend_displace
+    end
+    if test -n "$__wend_prompt_text" -a -n "$argv[2]"
+        __wend_cover
+    else
+        __wend_uncover
+    end
+end
+
+# Ask if anything changed. Nothing that a person can type is faster than this test.
+# After a command, look whether it has taken our place in the prompt.
+function __wend_on_prompt --on-event fish_prompt
+    if test -z "$__wend_at_prompt"
+        set -g __wend_at_prompt 1
+        if test -n "$__wend_prompt_text"
+            __wend_place
         end
-    else if test -z "$__wend_name" -a -n "$__wend_wrapped"
-        # Somebody may have wrapped or replaced ours: then it stays, and shows nothing.
-        if string match -q '*__wend_fish_prompt*' -- (builtin functions fish_prompt)
-            set -g __wend_wrapped ''
+    end
+    if __wend_changed
+        __wend_ask prompt
+    end
+end
+
+# Ask from inside a cd, so that the next command on the line has the right environment.
+# Not while an answer is evaluated; not where a caller's own PATH would be taken for the shell's.
+function __wend_on_cd --on-variable PWD
+    if test -z "$__wend_busy"
+        and not set -ql PATH
+        and __wend_changed
+        __wend_ask cd
+    end
+end
+
+# Note that a command runs: `read` draws fish_mode_prompt as well, and must not show the name.
+# A limit on files that it sets would kill the shell at the next question.
+function __wend_on_command --on-event fish_preexec
+    set -g __wend_at_prompt ''
+    if string match -q '*ulimit*' -- $argv[1]
+        set -g __wend_limit ''
+    end
+end
+
+# Take back what activate.fish did in this shell to the prompt and to `deactivate`.
+# Its variables are the daemon's to change; this one is exported and known only here.
+function __wend_adopt
+    if builtin functions -q _old_fish_prompt
+        if string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
             builtin functions -e fish_prompt
-            builtin functions -c __wend_fish_prompt fish_prompt
-            builtin functions -e __wend_fish_prompt
+            builtin functions -c _old_fish_prompt fish_prompt
+        end
+        builtin functions -e _old_fish_prompt
+    end
+    set -eg _OLD_FISH_PROMPT_OVERRIDE
+    if builtin functions -q deactivate
+        and string match -q '*_OLD_VIRTUAL_PATH*' -- (builtin functions deactivate)
+        builtin functions -e deactivate
+    end
+end
+
+# Define `deactivate`; a function of that name that is not ours, also an autoloaded one, is kept.
+# Whose it is, is told by the event that a redefinition takes away: looking at the text costs more.
+function __wend_define_deactivate
+    if builtin functions -q deactivate
+        set -g __wend_ours ''
+        emit __wend_whose_deactivate __wend_probe
+        if test -n "$__wend_ours"
+            return
+        end
+        builtin functions -e __wend_their_deactivate
+        builtin functions -c deactivate __wend_their_deactivate
+    end
+    function deactivate --on-event __wend_whose_deactivate \
+        -d 'Leave the environment until the project is entered again'
+        __wend_on_deactivate $argv
+    end
+end
+
+# Remove `deactivate` if it is ours, and give back the one that it stands for.
+function __wend_remove_deactivate
+    set -g __wend_ours ''
+    emit __wend_whose_deactivate __wend_probe
+    if test -n "$__wend_ours"
+        builtin functions -e deactivate
+        if builtin functions -q __wend_their_deactivate
+            builtin functions -c __wend_their_deactivate deactivate
+        end
+    end
+    builtin functions -e __wend_their_deactivate
+end
+
+# Do what `deactivate` does. ARGUMENT is `nondestructive` if an activate script makes room.
+# __wend_probe asks only whether this is still ours.
+function __wend_on_deactivate
+    switch "$argv[1]"
+        case __wend_probe
+            set -g __wend_ours 1
+        case nondestructive
+            __wend_ask activate
+        case '*'
+            __wend_ask deactivate
+    end
+end
+
+# Print LINE on standard error.
+function __wend_tell
+    builtin printf '%s\n' $argv[1] >&2
+end
+
+# Source SCRIPT of an environment in a frame of its own: a `return` in it ends nothing else.
+function __wend_source
+    builtin source $argv[1]
+end
+
+# Put our text into fish_mode_prompt, in front of fish_prompt, unless it is there.
+# What was there is drawn before it, as fish does. Each layer has its own name, because
+# an editor's integration may have wrapped the one below.
+function __wend_place
+    set -g __wend_ours ''
+    emit __wend_whose_prompt __wend_probe
+    if test -n "$__wend_ours"
+        return
+    end
+    set -g __wend_layers $__wend_layers x
+    set -l __wend_layer __wend_mode_prompt_(count $__wend_layers)
+    if builtin functions -q fish_mode_prompt
+        builtin functions -c fish_mode_prompt $__wend_layer
+    end
+    function fish_mode_prompt --on-event __wend_whose_prompt --inherit-variable __wend_layer
+        __wend_draw $__wend_layer $argv
+    end
+end
+
+# Take our text out of fish_mode_prompt, if nobody has wrapped or replaced it since.
+# Otherwise it stays where it is, and shows nothing.
+function __wend_displace
+    set -g __wend_ours ''
+    emit __wend_whose_prompt __wend_probe
+    if test -n "$__wend_ours"
+        set -l __wend_layer __wend_mode_prompt_(count $__wend_layers)
+        set -e __wend_layers[-1]
+        builtin functions -e fish_mode_prompt
+        if builtin functions -q $__wend_layer
+            builtin functions -c $__wend_layer fish_mode_prompt
+            builtin functions -e $__wend_layer
         end
     end
 end
 
-## Move: fish tells us of every change of PWD, in the cd itself
-function __wend_move --on-variable PWD
-    # Not while an answer is evaluated; not where a caller's own PATH would be taken for the shell's.
-    if test -z "$__wend_busy"; and not set -ql PATH
-        __wend_prompt
+# Draw what LAYER stands for, then our text, once however often we are in the chain.
+# printf, so that nothing in a name is expanded; fish itself keeps $status for fish_prompt.
+function __wend_draw
+    if test "$argv[2]" = __wend_probe
+        set -g __wend_ours 1
+        return
+    end
+    set -g __wend_drawn ''
+    if builtin functions -q $argv[1]
+        $argv[1] $argv[2..-1]
+    end
+    if test -z "$__wend_drawn" -a -n "$__wend_at_prompt"
+        set -g __wend_drawn 1
+        builtin printf %s $__wend_prompt_text
     end
 end
 
-## Hook up: the functions above are hooked by their definition
+# Let the prompt beneath an activate script's one be drawn while our text stands for it.
+function __wend_cover
+    if builtin functions -q _old_fish_prompt
+        and string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
+        builtin functions -e __wend_covered_prompt
+        builtin functions -c fish_prompt __wend_covered_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c _old_fish_prompt fish_prompt
+    end
 end
+
+# Give its place back to what was covered; what fish_prompt is by now goes beneath it.
+function __wend_uncover
+    if builtin functions -q __wend_covered_prompt
+        if builtin functions -q _old_fish_prompt
+            and not string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
+            builtin functions -e _old_fish_prompt
+            builtin functions -c fish_prompt _old_fish_prompt
+            builtin functions -e fish_prompt
+            builtin functions -c __wend_covered_prompt fish_prompt
+        end
+        builtin functions -e __wend_covered_prompt
+    end
+end
+
+# Take over from the hook of version 1, inside whose __wend_ask this text may be evaluated.
+# That function calls __wend_saw at its end: there the question is asked again, with what was typed.
+function __wend_take_over
+    builtin functions -e __wend_prompt __wend_move __wend_saw
+    if string match -q '*__wend_fish_prompt*' -- (builtin functions fish_prompt)
+        builtin functions -e fish_prompt
+        builtin functions -c __wend_fish_prompt fish_prompt
+        builtin functions -e __wend_fish_prompt
+    end
+    if string match -q '*__wend_ask*' -- (builtin functions deactivate)
+        builtin functions -e deactivate
+    end
+    if test -n "$__wend_busy"
+        if test "$__wend_words" = deactivate
+            set -g __wend_event deactivate
+        end
+        function __wend_saw
+            builtin functions -e __wend_saw
+            __wend_ask prompt
+        end
+    end
+    # An old fish_prompt that somebody has wrapped stays, and shows nothing without its name.
+    set -eg __wend_name
+    set -eg __wend_seen
+end
+
+if set -q __wend_seen
+    __wend_take_over
+end
+__wend_locate
+set -q __wend_digit; or set -g __wend_digit 9
+set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
+set -g __wend_next_digit 2 3 4 5 6 7 8 9 1
+set -g __wend_32 {,,,,,,,}{,,,}x
+set -g __wend_128 $__wend_32 $__wend_32 $__wend_32 $__wend_32
+set -g __wend_first first
+set -g __wend_fingerprint ''
+set -g __wend_pending_reply ''
+set -g __wend_present_1 /
+set -g __wend_present_2 /
+set -g __wend_watch_1 WEND_QUIET
+set -g __wend_watch_2 WEND_QUIET
