@@ -76,10 +76,14 @@ function __wend_ask
     for __wend_try in 1 2 3
         set -g __wend_again ''
         set -g __wend_pending_reply ''
+        set -g __wend_started ''
         __wend_count
         if not __wend_ready; or not __wend_send
             set -g __wend_busy ''
             return
+        end
+        if test -z "$__wend_started" -a ! -e $__wend_dir/ns
+            __wend_start
         end
         set -l __wend_reply $__wend_base.$__wend_number.rep
         set -l __wend_text ''
@@ -99,7 +103,6 @@ function __wend_ask
     end
     set -g __wend_event ''
     set -g __wend_first ''
-    set -g __wend_started ''
     set -g __wend_busy ''
     __wend_remember
 end
@@ -177,7 +180,7 @@ function __wend_wait
     end
 end
 
-# Remember that REPLY is awaited; start a daemon, once until there is an answer again.
+# Remember that REPLY is awaited; start a daemon, in case the one that is there has died.
 # What was typed is not lost: the person hears of it.
 function __wend_give_up
     set -g __wend_pending_reply $argv[1]
@@ -193,8 +196,8 @@ function __wend_give_up
     end
 end
 
-# Succeed if there is a mailbox to write to; start a daemon where none is.
-# Looked at each time: what is missing or another's now may be right at the next prompt.
+# Succeed if there is a mailbox to write to; start a daemon if it is missing.
+# Looked at each time: what is missing, or not ours, may be right at the next prompt.
 function __wend_ready
     if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
         if test -e $__wend_dir -o -L $__wend_dir
@@ -202,23 +205,15 @@ function __wend_ready
                 'remove it, or set WEND_RUNTIME_DIR'
             return 1
         end
-        # Removed, or not made yet. Without the directory above it nothing can be made.
-        if not test -d $__wend_runtime -a -w $__wend_runtime
+        # Removed, or not made yet. While the directory above it is missing, nothing can be made.
+        if not test -d $__wend_runtime -a -w $__wend_runtime; or not __wend_safe
             return 1
         end
-        __wend_safe
-        or return
         __wend_start
         test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
         or return
-    else if not test /proc/self/ns/mnt -ef $__wend_dir/ns
-        if not test -e $__wend_dir/ns
-            if test -z "$__wend_started"
-                __wend_start
-            end
-        else if test -e /proc/self/ns/mnt # another mount namespace: its daemon sees other files
-            return 1
-        end
+    else if test -e /proc/self/ns/mnt -a -e $__wend_dir/ns -a ! /proc/self/ns/mnt -ef $__wend_dir/ns
+        return 1 # another mount namespace: its daemon sees other files
     end
     __wend_safe
     and __wend_unlimited
@@ -255,8 +250,8 @@ function __wend_refuse
     end
 end
 
-# Start a daemon: the one process that a prompt may ever cost, and never the second time.
-# `sh` makes it a child of nobody here, so that $last_pid and the list of jobs stay as they are.
+# Start a daemon: the one process that a prompt may ever cost, and once for a question.
+# It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
 function __wend_start
     set -g __wend_started 1
     /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; "$0" daemon run "$1" &' \
