@@ -143,10 +143,18 @@ function __wend_send
             set -a __wend_fields "$__wend_field=$$__wend_field"
         end
     end
+    if test -n "$__wend_full"
+        __wend_start_line
+    end
     builtin printf '%s\0' 2 fish $fish_pid $__wend_id $__wend_number "$PWD" "$WEND_UNDO" \
         $__wend_event "$__wend_facts" "$__wend_first" "$__wend_names" \
         @CORE_FIELDS@ \
-        $__wend_fields . 2>/dev/null >$__wend_base.$__wend_number.req
+        $__wend_fields . >$__wend_base.$__wend_number.req
+    if test $status != 0
+        __wend_failed_to_write
+        return 1
+    end
+    set -g __wend_full ''
 end
 
 # Wait for the file REPLY, 250 ms at most.
@@ -212,7 +220,8 @@ function __wend_ready
         __wend_start
         test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
         or return
-    else if test -e /proc/self/ns/mnt -a -e $__wend_dir/ns -a ! /proc/self/ns/mnt -ef $__wend_dir/ns
+    else if not test /proc/self/ns/mnt -ef $__wend_dir/ns
+        and test -e /proc/self/ns/mnt -a -e $__wend_dir/ns
         return 1 # another mount namespace: its daemon sees other files
     end
     __wend_safe
@@ -238,6 +247,26 @@ function __wend_unlimited
     if string match -qr '^\d{1,2}$' -- $__wend_limit
         set -g __wend_limit ''
         return 1
+    end
+end
+
+# Wipe out the line in which fish reports that the disk is full: no redirection reaches that line.
+# Not at the first failure at a prompt, where a command's output may stand before it on the line.
+function __wend_failed_to_write
+    if not test -e $__wend_base.$__wend_number.req
+        # Not even an empty file can be made, and fish reports it in several lines.
+        # So try again when something changes, not at every prompt.
+        __wend_remember
+    else if test -t 2 -a "$TERM" != dumb; and test -n "$__wend_full" -o "$__wend_event" != prompt
+        builtin printf '\e[A\e[2K' >&2
+    end
+    set -g __wend_full 1
+end
+
+# Move to the start of a line, the next one if something stands on this one.
+function __wend_start_line
+    if test -t 2 -a "$TERM" != dumb
+        builtin printf '%*s\r' (builtin math "$COLUMNS" - 1) '' >&2
     end
 end
 
@@ -479,6 +508,7 @@ function __wend_take_over
         end
         function __wend_saw
             builtin functions -e __wend_saw
+            set -g __wend_at_prompt 1 # this fish_prompt event had begun without our handler
             __wend_ask prompt
         end
     end

@@ -20,6 +20,7 @@ from tests.shells.table import PROMPT_END, Row
 from wend.shells import SHELLS, hooks
 from wend.terminal import Terminal
 
+WIDTH = 2000  # columns of the terminal
 PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07]")
 _OWN = ("OLDPWD",)  # what moving about changes by itself
@@ -121,6 +122,7 @@ class Shell:
         after: str = "",
         env: dict[str, str] | None = None,
         wrapper: tuple[str, ...] = (),
+        hook: str = "",
     ) -> None:
         self.row, self.world = row, world
         self.late = 0  # prompts at which the answer had not come within the hook's 250 ms
@@ -129,7 +131,7 @@ class Shell:
         self._files = 0
         rc = os.path.join(world.home, row.rc)
         os.makedirs(os.path.dirname(rc), exist_ok=True)
-        load = row.load.format(file=row.quote(os.fsencode(world.hook(row))))
+        load = row.load.format(file=row.quote(os.fsencode(hook or world.hook(row))))
         with open(rc, "w", encoding="utf-8") as file:
             file.write(row.rc_text.format(hook=load, before=before, after=after))
         self.program = shutil.which(row.name) or row.name
@@ -250,12 +252,16 @@ class Shell:
             pairs = [entry.partition(b"=") for entry in file.read().split(b"\0") if entry]
         return {name: value for name, _, value in pairs}
 
-    def state(self) -> tuple[str, ...]:
-        """Return options, functions, aliases and variables of the shell that do not change by themselves."""
+    def everything(self) -> tuple[str, ...]:
+        """Return options, functions, aliases and variables of the shell, those of the hook as well."""
         path = self._file()
         self.line(self.row.state.format(file=self.word(path)))
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return tuple(sorted(line for line in file.read().split("\n") if not re.match(self.row.volatile, line)))
+            return tuple(file.read().split("\n"))
+
+    def state(self) -> tuple[str, ...]:
+        """Return what of it does not change by itself."""
+        return tuple(sorted(line for line in self.everything() if not re.match(self.row.volatile, line)))
 
     def snapshot(self) -> Snapshot:
         """Return what the shell is now."""

@@ -57,7 +57,6 @@ class Server:
         self.began = time.time()
         self.verdict = ""  # why the loop ended: stop, idle, upgrade
         self.idle_exit = 600.0  # seconds
-        self.program = "wend"  # by which a hook starts a daemon
         self._idle_from = time.monotonic()
         self._memo: OrderedDict[tuple[str, bool, bytes], Memo] = OrderedDict()
         self._weight = 0

@@ -1,0 +1,241 @@
+"""What goes wrong around a shell: a question that is lost, a full disk, a mailbox that is removed.
+
+Whatever happens, a shell says nothing that it need not, does not hang, and is right again at the first prompt
+after the cause has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import Callable
+
+import pytest
+
+from tests.shells.driver import WIDTH, Shell, World
+from tests.shells.scenarios import Start, scenario
+from wend.daemon.mailbox import daemon_pid
+
+_FULL = 256 * 1024  # bytes of a disk that is easily filled
+_PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b.|[^\x1b]", re.DOTALL)
+
+
+@scenario()
+def question_lost(w: World, start: Start) -> None:
+    """The question's file is removed while the daemon keeps silent: the shell asks again."""
+    p = w.project("p")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.cd(p)
+        s.active(p)
+        silent = daemon_pid(box)
+
+        def lose() -> None:
+            for name in os.listdir(box):
+                if name.endswith(".req"):
+                    os.unlink(f"{box}/{name}")
+            os.kill(silent, signal.SIGCONT)
+
+        os.kill(silent, signal.SIGSTOP)
+        _meanwhile(lose, lambda: s.cd(w.home))
+        s.inactive()
+        assert daemon_pid(box) == silent
+
+
+@scenario()
+def mailbox_removed_with_a_question_in_it(w: World, start: Start) -> None:
+    p = w.project("p")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.cd(p)
+        s.active(p)
+        silent = daemon_pid(box)
+
+        def remove() -> None:
+            shutil.rmtree(box)
+            os.kill(silent, signal.SIGKILL)
+
+        os.kill(silent, signal.SIGSTOP)
+        _meanwhile(remove, lambda: s.cd(w.home))
+        s.inactive()
+        assert daemon_pid(box) not in (0, silent)
+
+
+@scenario()
+def mailbox_removed(w: World, start: Start) -> None:
+    """Between two questions, and twice: it is made again, and nothing is said."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box:
+        s = start()
+        for place in (p, q):
+            s.cd(place)
+            _until_active(s, place)
+            gone = daemon_pid(box)
+            shutil.rmtree(box)
+            os.kill(gone, signal.SIGKILL)
+        s.cd(w.home)
+        _until(s, lambda: s.prompt == "")
+        s.inactive()
+
+
+@scenario()
+def runtime_directory_removed_and_made_again(w: World, start: Start) -> None:
+    """As after log-out and log-in under tmux: silent while it is missing, right when it is back."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box:
+        runtime = os.path.dirname(box)
+        s = start()
+        s.cd(p)
+        s.active(p)
+        gone = daemon_pid(box)
+        shutil.rmtree(runtime)
+        os.kill(gone, signal.SIGKILL)
+        for _ in range(2):
+            assert s.line(s.row.cd.format(path=s.word(q))) == ""
+            s.enter(2)
+            assert s.line(s.row.cd.format(path=s.word(w.home))) == ""
+        os.mkdir(runtime, 0o700)
+        s.cd(q)
+        _until_active(s, q)
+
+
+@scenario()
+def something_else_in_its_place(w: World, start: Start) -> None:
+    """Said once; right again when it is."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.cd(p)
+        s.active(p)
+        gone = daemon_pid(box)
+        shutil.rmtree(box)
+        os.kill(gone, signal.SIGKILL)
+        with open(box, "w", encoding="utf-8"):
+            pass
+        s.cd(q, prints=r"wend: [^\n]*not a directory of yours: [^\n]*WEND_RUNTIME_DIR")
+        s.enter(2)
+        s.cd(w.home)
+        os.unlink(box)
+        s.cd(q)
+        _until_active(s, q)
+
+
+@scenario()
+def full_disk(w: World, start: Start) -> None:
+    """Nothing is said, nothing hangs; the first prompt after it has room again is right."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box, _small_disk(os.path.dirname(box)) as fill:
+        s = start(env={"TERM": "linux"} if start.row.name == "fish" else None)
+        s.cd(p)
+        s.active(p)
+        room = fill()
+        begin = len(s.log.getvalue())
+        for place in (w.home, q):
+            s.line(s.row.cd.format(path=s.word(place)))
+            for _ in range(3):
+                s.line()
+            s.line("printf 'no end of line'")
+        screen = _screen(s, begin)
+        assert not re.search("wend:|space|rror|denied", screen), screen
+        assert len(re.findall("^no end of line", screen, re.MULTILINE)) == 2, screen
+        room()
+        s.enter(2)
+        _until_active(s, q)
+        s.cd(w.home)
+        s.inactive()
+
+
+def _screen(s: Shell, start: int) -> str:
+    """Return the text of the screen after what the shell wrote from byte START of its log on.
+
+    A terminal of two movements: to the start of the line and up; the rest of the controls draw nothing.
+    """
+    rows: list[list[str]] = [[]]
+    row = column = 0
+    for part in _PIECE.finditer(s.log.getvalue()[start:].decode(errors="replace")):
+        piece = part[0]
+        if piece == "\r":
+            column = 0
+        elif piece == "\n":
+            row += 1
+            rows += [[]] if row == len(rows) else []
+        elif piece == "\x1b[A":
+            row = max(0, row - 1)
+        elif piece in ("\x1b[K", "\x1b[2K"):
+            del rows[row][0 if piece == "\x1b[2K" else column :]
+        elif len(piece) == 1 and piece.isprintable():
+            if column == WIDTH:
+                row, column = row + 1, 0
+                rows += [[]] if row == len(rows) else []
+            rows[row] += [" "] * (column + 1 - len(rows[row]))
+            rows[row][column] = piece
+            column += 1
+    return "\n".join("".join(each).rstrip() for each in rows)
+
+
+def _until_active(s: Shell, project: str) -> None:
+    """Expect PROJECT's environment; a daemon that has just been started may answer at a later prompt."""
+    _until(s, lambda: s.prompt != "")
+    s.active(project)
+
+
+def _until(s: Shell, holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        s.enter()
+
+
+def _meanwhile(act: Callable[[], None], run: Callable[[], None]) -> None:
+    """Run RUN, and ACT one second after its start: the shell has given up by then."""
+    timer = Timer(1, act)
+    timer.start()
+    try:
+        run()
+    finally:
+        timer.join()
+
+
+@contextmanager
+def _own_mailbox(w: World) -> Iterator[str]:
+    """Give the scenario a mailbox of its own, whose daemons end with it."""
+    w.env["WEND_RUNTIME_DIR"] = runtime = w.directory("runtime")
+    box = os.path.join(runtime, f"wend-{os.geteuid()}")
+    try:
+        yield box
+    finally:
+        pid = daemon_pid(box)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def _small_disk(path: str) -> Iterator[Callable[[], Callable[[], None]]]:
+    """Put a small disk at PATH; yield a function that fills it and returns one that makes room again."""
+    mount = shutil.which("mount")
+    done = mount and subprocess.run(
+        [mount, "-t", "tmpfs", "-o", f"size={_FULL},mode=700", "none", path], capture_output=True, check=False
+    )
+    if not done or done.returncode:
+        pytest.skip("no small disk can be mounted here: that takes root")
+    filler = os.path.join(path, "filler")
+
+    def fill() -> Callable[[], None]:
+        fd = os.open(filler, os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(fd, bytes(1024))
+        except OSError:
+            os.close(fd)
+        return lambda: os.unlink(filler)
+
+    try:
+        yield fill
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
