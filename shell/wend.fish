@@ -44,14 +44,14 @@ function __wend_locate
     set -g __wend_flag $__wend_base.flag
 end
 
-# Succeed if anything changed since the last reply that its answer depends on.
-# Existence only: times are too coarse, and a content is the daemon's to watch (it makes the flag).
-function __wend_changed
-    not test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE" = "$__wend_fingerprint" \
+# At each prompt, go on to __wend_on_prompt if anything changed that the last answer depends on.
+# By existence: times are too coarse, and contents are the daemon's to watch (it makes the flag).
+# The event's own handler, and the paths as one list of words for `test`: both are 5 us quicker.
+function __wend_changed --on-event fish_prompt
+    test "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE" = "$__wend_fingerprint" \
         -a "$_OLD_VIRTUAL_PATH[1]|$$__wend_watch_1|$$__wend_watch_2" = "$__wend_watched" \
-        -a ! -e "$__wend_flag" -a -z "$__wend_pending_reply" \
-        -a -e "$__wend_present_1" -a -e "$__wend_present_2" \
-        -a ! -e "$__wend_absent_1" -a ! -e "$__wend_absent_2" -a ! -e "$__wend_absent_3"
+        -a ! -e $__wend_flag $__wend_paths
+    or __wend_on_prompt
 end
 
 # Ask the daemon because of EVENT (prompt, cd, deactivate or activate) and evaluate its answer.
@@ -192,6 +192,7 @@ end
 # What was typed is not lost: the person hears of it.
 function __wend_give_up
     set -g __wend_pending_reply $argv[1]
+    set -g __wend_fingerprint ''
     set -g __wend_daemon_was_alive ''
     if test -e $__wend_dir/ns
         set -g __wend_daemon_was_alive 1
@@ -287,7 +288,8 @@ function __wend_start
         $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
 end
 
-# Remember what the last answer depended on; `__wend_changed` compares it.
+# Remember what the last answer depended on, for __wend_changed to compare.
+# The paths that it depends on came with the answer.
 function __wend_remember
     set -g __wend_fingerprint "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE"
     set -g __wend_watched "$_OLD_VIRTUAL_PATH[1]|$$__wend_watch_1|$$__wend_watch_2"
@@ -309,34 +311,31 @@ function __wend_show
     end
 end
 
-# Ask if anything changed. Nothing that a person can type is faster than this test.
-# After a command, look whether it has taken our place in the prompt.
-function __wend_on_prompt --on-event fish_prompt
-    if test -z "$__wend_at_prompt"
-        set -g __wend_at_prompt 1
-        if test -n "$__wend_prompt_text"
-            __wend_place
-        end
-    end
-    if __wend_changed
-        __wend_ask prompt
-    end
+# Ask at a prompt; called when something changed.
+function __wend_on_prompt
+    __wend_ask prompt
 end
 
 # Ask from inside a cd, so that the next command on the line has the right environment.
 # Not while an answer is evaluated; not where a caller's own PATH would be taken for the shell's.
 function __wend_on_cd --on-variable PWD
-    if test -z "$__wend_busy"
-        and not set -ql PATH
-        and __wend_changed
+    if test -z "$__wend_busy"; and not set -ql PATH
         __wend_ask cd
     end
 end
 
-# Note that a command runs: `read` draws fish_mode_prompt as well, and must not show the name.
-# A limit on files that it sets would kill the shell at the next question.
+# Note that a command runs: `read` draws fish_mode_prompt as well, and must not show our text.
 function __wend_on_command --on-event fish_preexec
     set -g __wend_at_prompt ''
+end
+
+# After a command, take back our place in the prompt if it has been taken away.
+# A limit on files that the command may have set would kill the shell at the next question.
+function __wend_after_command --on-event fish_postexec
+    set -g __wend_at_prompt 1
+    if test -n "$__wend_prompt_text"
+        __wend_place
+    end
     if string match -q '*ulimit*' -- $argv[1]
         set -g __wend_limit ''
     end
@@ -414,21 +413,22 @@ function __wend_source
 end
 
 # Put our text into fish_mode_prompt, in front of fish_prompt, unless it is there.
-# What was there is drawn before it, as fish does. Each layer has its own name, because
-# an editor's integration may have wrapped the one below.
+# What was there is kept, under a name for each layer: an editor may have wrapped the one below.
 function __wend_place
     set -g __wend_ours ''
     emit __wend_whose_prompt __wend_probe
     if test -n "$__wend_ours"
         return
     end
-    set -g __wend_layers $__wend_layers x
-    set -l __wend_layer __wend_mode_prompt_(count $__wend_layers)
+    set -ga __wend_layers "$__wend_layers[-1]"x
+    set -l __wend_beneath __wend_nothing
     if builtin functions -q fish_mode_prompt
-        builtin functions -c fish_mode_prompt $__wend_layer
+        set __wend_beneath __wend_mode_prompt_$__wend_layers[-1]
+        builtin functions -e $__wend_beneath
+        builtin functions -c fish_mode_prompt $__wend_beneath
     end
-    function fish_mode_prompt --on-event __wend_whose_prompt --inherit-variable __wend_layer
-        __wend_draw $__wend_layer $argv
+    function fish_mode_prompt --on-event __wend_whose_prompt --inherit-variable __wend_beneath
+        __wend_draw $__wend_beneath $argv
     end
 end
 
@@ -438,31 +438,34 @@ function __wend_displace
     set -g __wend_ours ''
     emit __wend_whose_prompt __wend_probe
     if test -n "$__wend_ours"
-        set -l __wend_layer __wend_mode_prompt_(count $__wend_layers)
+        set -l __wend_beneath __wend_mode_prompt_$__wend_layers[-1]
         set -e __wend_layers[-1]
         builtin functions -e fish_mode_prompt
-        if builtin functions -q $__wend_layer
-            builtin functions -c $__wend_layer fish_mode_prompt
-            builtin functions -e $__wend_layer
+        if builtin functions -q $__wend_beneath
+            builtin functions -c $__wend_beneath fish_mode_prompt
+            builtin functions -e $__wend_beneath
         end
     end
 end
 
-# Draw what LAYER stands for, then our text, once however often we are in the chain.
-# printf, so that nothing in a name is expanded; fish itself keeps $status for fish_prompt.
+# Draw what the function BENEATH draws, then our text, once however many layers there are.
+# Only switch and set come first: they leave $status for BENEATH. fish keeps it for fish_prompt.
 function __wend_draw
-    if test "$argv[2]" = __wend_probe
-        set -g __wend_ours 1
-        return
+    switch "$argv[2]"
+        case __wend_probe
+            set -g __wend_ours 1
+        case '*'
+            set -g __wend_drawn ''
+            $argv[1] $argv[2..-1]
+            if test -z "$__wend_drawn" -a -n "$__wend_at_prompt"
+                set -g __wend_drawn 1
+                builtin printf %s $__wend_prompt_text
+            end
     end
-    set -g __wend_drawn ''
-    if builtin functions -q $argv[1]
-        $argv[1] $argv[2..-1]
-    end
-    if test -z "$__wend_drawn" -a -n "$__wend_at_prompt"
-        set -g __wend_drawn 1
-        builtin printf %s $__wend_prompt_text
-    end
+end
+
+# Draw nothing, where there was no fish_mode_prompt.
+function __wend_nothing
 end
 
 # Let the prompt beneath an activate script's one be drawn while our text stands for it.
@@ -508,7 +511,6 @@ function __wend_take_over
         end
         function __wend_saw
             builtin functions -e __wend_saw
-            set -g __wend_at_prompt 1 # this fish_prompt event had begun without our handler
             __wend_ask prompt
         end
     end
@@ -529,7 +531,6 @@ set -g __wend_128 $__wend_32 $__wend_32 $__wend_32 $__wend_32
 set -g __wend_first first
 set -g __wend_fingerprint ''
 set -g __wend_pending_reply ''
-set -g __wend_present_1 /
-set -g __wend_present_2 /
+set -g __wend_at_prompt 1
 set -g __wend_watch_1 WEND_QUIET
 set -g __wend_watch_2 WEND_QUIET

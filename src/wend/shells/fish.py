@@ -33,12 +33,20 @@ def _outside(odd: re.Match[str]) -> str:
     return "'" + "".join(f"\\X{ord(byte):02x}" for byte in odd[0]) + "'"
 
 
+# A `return` in a script would end everything that reads it, but for the function that sources it.
+_FRAME = "function wend_source; builtin source $argv[1]; end"
+
+
 def edits(reply: Apply) -> str:
     """Return the environment's changes alone, in order."""
-    return "".join(f"{line}\n" for line in _edits(reply))
+    lines = _edits(reply, "wend_source")
+    if any(isinstance(edit, Source) for edit in reply.edits):
+        lines = [_FRAME, *lines, "functions -e wend_source"]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _edits(reply: Apply) -> list[str]:
+def _edits(reply: Apply, source: str) -> list[str]:
+    """Return the changes; SOURCE is a function that sources a script."""
     ending = SHELLS[reply.shell].script
     lines: list[str] = []
     for edit in reply.edits:
@@ -47,7 +55,7 @@ def _edits(reply: Apply) -> list[str]:
         elif isinstance(edit, Unset):
             lines.append(f"set -eg {edit.name}")
         elif isinstance(edit, Source) and edit.path.endswith(ending):
-            lines.append(f"builtin source {quote(edit.path)}")
+            lines.append(f"{source} {quote(edit.path)}")
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value is not None:
             lines.append(f"set -gx {name} {quote(value)}" if value else f"set -eg {name}")
@@ -64,10 +72,12 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"set -g __wend_names {' '.join(map(quote, reply.names))}\nset -g __wend_again 1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += _edits(reply)
+    lines += _edits(reply, "__wend_source")
+    lines.append(f"set -g __wend_paths {' '.join(_paths(reply.freshness))}".rstrip())
     for name, value in remembered(reply):
-        words = map(quote, value.split()) if name == "__wend_names" else (quote(value),)
-        lines.append(f"set -g {name} {' '.join(words)}")
+        if name.startswith("__wend_watch_"):
+            lines.append(f"set -g {name} {quote(value)}")
+    lines.append(f"set -g __wend_names {' '.join(map(quote, reply.names))}".rstrip())
     if reply.prompt is not None:
         lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
     if reply.deactivate is not DeactivateFunction.KEEP:
@@ -75,6 +85,15 @@ def render(reply: Reply) -> str:
     if reply.notice:
         lines.append(f"__wend_tell {quote(reply.notice)}")
     return "\n".join(lines) + "\n"
+
+
+def _paths(freshness: Freshness) -> list[str]:
+    """Return the paths that the next prompt looks at, as words for the `test` of __wend_changed.
+
+    In fish that is quicker than slots of a fixed number, and one statement instead of five.
+    """
+    words = [f"-a -e {quote(path)}" for path in freshness.present]
+    return words + [f"-a ! -e {quote(path)}" for path in freshness.absent]
 
 
 # Lists in fish: as one word they need colons between their items, and quotes around them.
