@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.shells.driver", "tests.shells.scenarios", "tests.shells.survival")
+pytest.register_assert_rewrite(
+    *(f"tests.shells.{name}" for name in ("driver", "faults", "scenarios", "survival", "upgrade"))
+)

@@ -138,7 +138,7 @@ class Shell:
         command = [*wrapper, self.program, *row.arguments]
         world.shells.append(self)
         environment = {**world.env, **row.env, **(env or {})}
-        self.child = Terminal(command, environment, cwd or world.home, columns=2000)
+        self.child = Terminal(command, environment, cwd or world.home, columns=WIDTH)
         self.greeting = self._until(0)
 
     def close(self) -> None:

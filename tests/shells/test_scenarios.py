@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.shells import survival  # noqa: F401  it enters its scenarios into the list
+from tests.shells import faults, survival, upgrade  # noqa: F401  they enter their scenarios into the list
 from tests.shells.driver import Shell, World
 from tests.shells.scenarios import SCENARIOS, Scenario
 from tests.shells.table import ROWS, Row

@@ -22,7 +22,17 @@ from wend.daemon.sessions import Session, started
 from wend.disk import Disk, mounts
 from wend.engine import respond, summary
 from wend.model import Target
-from wend.protocol import COMMAND, REQUEST_FILE, SHELL_ID, VERSION, Head, Request, parse_head, parse_request
+from wend.protocol import (
+    COMMAND,
+    REQUEST_FILE,
+    SHELL_ID,
+    VERSION,
+    Head,
+    Request,
+    earlier_environment,
+    parse_head,
+    parse_request,
+)
 from wend.shells import SHELLS, hooks
 
 if TYPE_CHECKING:
@@ -211,7 +221,9 @@ class Server:
 
     def _upgrade(self, head: Head) -> None:
         """Answer a shell that loaded the hook of an earlier version with the present hook: its next question fits."""
-        text = hooks.text(head.shell, self.program) + SHELLS[head.shell].END
+        from wend.setup import program
+
+        text = hooks.text(head.shell, program(earlier_environment(head))) + SHELLS[head.shell].END
         self.mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
 
     def _answer(self, head: Head) -> bool:

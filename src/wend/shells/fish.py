@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from wend import paths
-from wend.model import Set, Source, Unset
+from wend.model import Freshness, Set, Source, Unset
 from wend.protocol import CORE
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Place, Private, Shell
