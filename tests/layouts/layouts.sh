@@ -103,6 +103,7 @@ virtualenvwrapper_env() { virtualenvwrapper eval "workon $1 >/dev/null && echo \
 # -- stores of interpreters, whose versions run the real ones --------------------------------------------------------
 
 on_path() { # VERSION...: pythonX.Y on PATH
+  local version
   for version; do
     ln -s "$pyenv_root/versions/$version/bin/python${version%.*}" "$top/bin/python${version%.*}"
   done
@@ -721,9 +722,9 @@ row() { # NAME DIR: in an environment of its own
 
 inside() { # NAME
   local tool='' what='' here=$HOME prefix='' problem=''
-  local variables=() other=()
-  for interpreter in "$py11" "$py12" "$py13"; do
-    installed "$interpreter" "pyenv ${interpreter##*/python}"
+  local version variables=() other=()
+  for version in $v11 $v12 $v13; do
+    installed "$pyenv_root/versions/$version/bin/python${version%.*}" "pyenv $version"
   done
   cd "$HOME" && umask 022 && "row_$1"
   "$python" -c '

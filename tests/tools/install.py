@@ -20,6 +20,7 @@ from typing import NamedTuple, Optional
 _HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.join(os.path.dirname(os.path.dirname(_HERE)), ".test-tools")
 _SECONDS = 600  # for one step of one tool
+_WIDTH = 300  # characters of what went wrong
 
 
 class Pin(NamedTuple):
@@ -73,8 +74,8 @@ def _install(pin: Pin) -> Optional[str]:
                 command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=True
             )
     except subprocess.CalledProcessError as error:
-        lines = (error.stderr or error.stdout).strip().splitlines()
-        return lines[-1].strip() if lines else f"{command[0]} failed"
+        text = " ".join((error.stderr or error.stdout).split())
+        return text[:_WIDTH] or f"{command[0]} failed"
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if pin.registry == "npm":
@@ -88,7 +89,16 @@ def _commands(pin: Pin, place: str) -> list[list[str]]:
     """Return the commands that install PIN into the directory PLACE."""
     if pin.registry == "npm":
         return [
-            ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", place, f"{pin.package}@{pin.version}"]
+            [
+                "npm",
+                "install",
+                "--loglevel=error",
+                "--no-fund",
+                "--no-audit",
+                "--prefix",
+                place,
+                f"{pin.package}@{pin.version}",
+            ]
         ]
     from uv import find_uv_bin  # of the test environment; here, so that pins can be read without it
 
