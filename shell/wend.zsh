@@ -1,179 +1,594 @@
 # wend for zsh 5.8 and later: the right Python environment follows you from directory to directory.
-# The four hooks have the same sections in the same order. No trap, nothing on stdout, no process at a prompt or a cd.
-# Our names begin with __wend_; `\builtin` because anything may be an alias or a function by now. Options: all but the
-# two functions of the fast path begin with `emulate -L zsh`. (psvar is absent where zsh plays sh or ksh.)
+#
+# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process at
+# a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or a
+# function by now. Options: all but the functions of the fast path begin with `emulate -L zsh`.
+# (psvar is absent where zsh plays sh or ksh.)
 if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
 
-## Where: the mailbox, and who we are
-() {
-  \builtin emulate -L zsh -o no_aliases
-  \builtin typeset -g __wend_bin=@WEND@ __wend_dir __wend_id='' __wend_pid=$$ __wend_base __wend_flag
-  if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then __wend_dir=$WEND_RUNTIME_DIR
-  elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then __wend_dir=$XDG_RUNTIME_DIR
-  elif [[ -d /dev/shm && -w /dev/shm ]]; then __wend_dir=/dev/shm
-  elif [[ ${TMPDIR-} == /* ]]; then __wend_dir=$TMPDIR
-  else __wend_dir=/tmp; fi
-  __wend_dir=$__wend_dir/wend-$EUID
-  \builtin zmodload -F zsh/system b:sysread 2>/dev/null
-  { __wend_id=$(</proc/sys/kernel/random/uuid); } 2>/dev/null
-  __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
-  \builtin typeset -gx WEND_SHELL=$__wend_id
-  __wend_base=$__wend_dir/$__wend_id __wend_flag=$__wend_dir/$__wend_id.flag
-  \builtin typeset -g __wend_n=0 __wend_seen='' __wend_late='' __wend_words='' __wend_more=WEND_FIRST __wend_off='' __wend_started='' __wend_held=''
-  \builtin typeset -g __wend_y1=/ __wend_y2=/ __wend_n1='' __wend_n2='' __wend_n3='' __wend_again='' __wend_notice=''
-  \builtin typeset -g __wend_name=${__wend_name-} __wend_swap=${__wend_swap-} __wend_active=${__wend_active-}
-  \builtin typeset -g __wend_mark=${__wend_mark-} __wend_drawn=$PS1 __wend_redraw='' __wend_slot=${__wend_slot-}
-  \builtin typeset -g __wend_length=${(M)${__wend_length-}:#<0-999>}
-}
-
-## Ask: one request, one reply
-__wend_ask() {
-  if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n $__wend_off ]]; then return 0; fi
-  \builtin local __wend_w=''
-  if [[ ! -o prompt_percent ]]; then __wend_w=' prompt'; fi  # it would show our mark itself
-  \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
-  \builtin local __wend_t="${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}"
-  case "$__wend_t${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
-    *readonly*) __wend_w+=' locked' ;;
-    *local*) return 0 ;;  # a function's own, gone when it ends: at the prompt
-  esac
-  \builtin local IFS=$' \t\n'
-  if [[ $# != 0 ]]; then __wend_words="$*"; fi
-  # Quiet until there is an answer, or the daemon that kept silent is gone: then another one is started, once.
-  if [[ -n $__wend_late && ! -e $__wend_late ]] && [[ -z $__wend_held || -e $__wend_dir/ns ]]; then return 0; fi
-  if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then __wend_saw; return 0; fi
-  \builtin local __wend_text __wend_rep __wend_try
-  __wend_drawn=$PS1
-  for __wend_try in 1 2 3; do
-    __wend_again='' __wend_text='' __wend_late='' __wend_n=$((__wend_n + 1))
-    __wend_rep=$__wend_base.$__wend_n.rep
-    if ! __wend_ready; then __wend_saw; return 0; fi
-    if [[ -p $__wend_base.bell && -O $__wend_base.bell ]]; then
-      { __wend_send && __wend_wait; } <>"$__wend_base.bell" 2>/dev/null
-    else
-      __wend_send 2>/dev/null && __wend_look
+  # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
+  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used.
+  __wend_locate() {
+    \builtin emulate -L zsh -o no_aliases
+    \builtin local __wend_parent=/tmp
+    __wend_refused=''
+    if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then
+      __wend_parent=$WEND_RUNTIME_DIR
+    elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then
+      __wend_parent=$XDG_RUNTIME_DIR
+    elif [[ -d /dev/shm && -w /dev/shm ]]; then
+      __wend_parent=/dev/shm
+    elif [[ ${TMPDIR-} == /* ]]; then
+      __wend_parent=$TMPDIR
     fi
-    if [[ -e $__wend_rep ]]; then { __wend_text=$(<"$__wend_rep"); } 2>/dev/null; fi
-    if [[ $__wend_text != *': wend-end' ]]; then
-      __wend_late=$__wend_rep __wend_held=''
-      if [[ -e $__wend_dir/ns ]]; then __wend_held=1; fi
-      if [[ -n $__wend_words ]]; then \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2; fi
-      if [[ -z $__wend_started ]]; then __wend_start; fi
+    if [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
+      ! __wend_is_safe "$__wend_parent"; then
+      __wend_refused="others can change $__wend_parent: set WEND_RUNTIME_DIR"
+    fi
+    __wend_dir=$__wend_parent/wend-$EUID
+    __wend_base=$__wend_dir/$__wend_id
+    __wend_flag=$__wend_base.flag
+    __wend_bell=$__wend_base.bell
+  }
+
+  # Tell whether no other user can exchange what lies in the directory $1.
+  # It is ours or sticky; for a shell of root's it is root's, as all above it, and no link leads there.
+  __wend_is_safe() {
+    \builtin local __wend_above=$1
+    if [[ ! -e $1 || $EUID != 0 ]]; then
+      [[ ! -e $1 || -O $1 || -k $1 ]]
+      return
+    fi
+    while [[ -n $__wend_above ]]; do
+      if [[ -L $__wend_above || ! -O $__wend_above ]]; then
+        return 1
+      fi
+      __wend_above=${__wend_above%/*}
+    done
+  }
+
+  # Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
+  # Fixed slots instead of lists, because an unchanged prompt is faster with them.
+  __wend_changed() {
+    [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
+      -e "$__wend_flag" || -n "$__wend_pending_reply" || ! -e "$__wend_present_1" ||
+      ! -e "$__wend_present_2" || -e "$__wend_absent_1" || -e "$__wend_absent_2" ||
+      -e "$__wend_absent_3" ]]
+  }
+
+  # Ask because of the event $1, and do what the answer says.
+  # A typed event ("deactivate", "activate") is kept until it has been answered.
+  __wend_ask() {
+    if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" ]]; then
       return 0
     fi
-    { \builtin eval "$__wend_text"; } always { TRY_BLOCK_ERROR=0; }  # a readonly variable would end it all
-    if [[ -z $__wend_again ]]; then break; fi
-  done
-  __wend_words='' __wend_started=''
-  __wend_saw
-  # Powerlevel10k complains of whatever is shown before its first prompt: then that waits for the second.
-  if [[ -n $__wend_notice && -n ${__p9k_instant_prompt_active-} ]]; then __wend_seen=''
-  elif [[ -n $__wend_notice ]]; then \builtin printf '%s\n' "$__wend_notice" >&2; __wend_notice=''; fi
-}
-__wend_saw() { __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}"; }
-__wend_send() {
-  \builtin local -a __wend_x
-  \builtin local __wend_v
-  for __wend_v in ${=__wend_more}; do if [[ -n ${(P)__wend_v+x} ]]; then __wend_x+=("$__wend_v=${(P)__wend_v}"); fi; done
-  \builtin printf '%s\0' 1 'zsh' "$$" "$__wend_id" "$__wend_n" "$PWD" "${WEND_UNDO-}" "$__wend_words$__wend_w" "$__wend_more" \
-    ${PATH+"PATH=$PATH"} ${HOME+"HOME=$HOME"} ${VIRTUAL_ENV+"VIRTUAL_ENV=$VIRTUAL_ENV"} \
-    ${VIRTUAL_ENV_PROMPT+"VIRTUAL_ENV_PROMPT=$VIRTUAL_ENV_PROMPT"} ${PYTHONHOME+"PYTHONHOME=$PYTHONHOME"} \
-    ${_OLD_VIRTUAL_PATH+"_OLD_VIRTUAL_PATH=$_OLD_VIRTUAL_PATH"} ${DIRENV_DIFF+"DIRENV_DIFF=$DIRENV_DIFF"} \
-    ${VIRTUAL_ENV_DISABLE_PROMPT+"VIRTUAL_ENV_DISABLE_PROMPT=$VIRTUAL_ENV_DISABLE_PROMPT"} \
-    ${CONDA_PREFIX+"CONDA_PREFIX=$CONDA_PREFIX"} ${CONDA_DEFAULT_ENV+"CONDA_DEFAULT_ENV=$CONDA_DEFAULT_ENV"} \
-    ${CONDA_PROMPT_MODIFIER+"CONDA_PROMPT_MODIFIER=$CONDA_PROMPT_MODIFIER"} ${CONDA_SHLVL+"CONDA_SHLVL=$CONDA_SHLVL"} \
-    ${CONDA_EXE+"CONDA_EXE=$CONDA_EXE"} ${_CONDA_EXE+"_CONDA_EXE=$_CONDA_EXE"} ${_CONDA_ROOT+"_CONDA_ROOT=$_CONDA_ROOT"} \
-    ${CONDA_PYTHON_EXE+"CONDA_PYTHON_EXE=$CONDA_PYTHON_EXE"} ${_CE_M+"_CE_M=$_CE_M"} ${_CE_CONDA+"_CE_CONDA=$_CE_CONDA"} \
-    ${CONDA_ENVS_DIRS+"CONDA_ENVS_DIRS=$CONDA_ENVS_DIRS"} ${CONDA_ENVS_PATH+"CONDA_ENVS_PATH=$CONDA_ENVS_PATH"} \
-    ${CONDARC+"CONDARC=$CONDARC"} ${MAMBA_ROOT_PREFIX+"MAMBA_ROOT_PREFIX=$MAMBA_ROOT_PREFIX"} \
-    ${PYENV_VERSION+"PYENV_VERSION=$PYENV_VERSION"} ${PYENV_ROOT+"PYENV_ROOT=$PYENV_ROOT"} ${PYENV_DIR+"PYENV_DIR=$PYENV_DIR"} \
-    ${XDG_CONFIG_HOME+"XDG_CONFIG_HOME=$XDG_CONFIG_HOME"} ${XDG_DATA_HOME+"XDG_DATA_HOME=$XDG_DATA_HOME"} \
-    ${XDG_STATE_HOME+"XDG_STATE_HOME=$XDG_STATE_HOME"} ${STARSHIP_SHELL+"STARSHIP_SHELL=$STARSHIP_SHELL"} \
-    ${POSH_SHELL+"POSH_SHELL=$POSH_SHELL"} ${P9K_VERSION+"P9K_VERSION=$P9K_VERSION"} ${WEND_ENV+"WEND_ENV=$WEND_ENV"} \
-    ${WEND_DISABLE+"WEND_DISABLE=$WEND_DISABLE"} ${WEND_QUIET+"WEND_QUIET=$WEND_QUIET"} ${WEND_CONFIG+"WEND_CONFIG=$WEND_CONFIG"} \
-    "${__wend_x[@]}" '.' >| "$__wend_base.$__wend_n.req"
-}
+    \builtin local __wend_facts=''
+    if [[ ! -o prompt_percent ]]; then # it would show our mark itself
+      __wend_facts=theme-shows-env
+    fi
+    \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
+    case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
+${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
+      *readonly*)
+        __wend_facts+=' readonly'
+        ;;
+      *local*) # a function's own, gone when it ends: at the prompt
+        return 0
+        ;;
+    esac
+    \builtin local IFS=$' \t\n' __wend_text __wend_sent __wend_try __wend_request __wend_reply
+    \builtin local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+    if [[ $1 == *activate ]]; then
+      __wend_event=$1
+    fi
+    if [[ -n $__wend_pending_reply ]]; then
+      if __wend_is_quiet; then
+        return 0
+      fi
+      if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
+        __wend_started=''
+      fi
+    fi
+    if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
+      __wend_remember
+      return 0
+    fi
+    if __wend_is_conda; then
+      __wend_own_modifier=$__wend_modifier
+    fi
+    for __wend_try in 1 2 3; do
+      __wend_again='' __wend_text='' __wend_sent='' __wend_pending_reply=''
+      __wend_number=$((__wend_number + 1))
+      __wend_request=$__wend_base.$__wend_number.req
+      __wend_reply=$__wend_base.$__wend_number.rep
+      if __wend_ready; then
+        __wend_exchange "$1"
+      fi
+      if [[ $__wend_text != *': wend-end' ]]; then
+        __wend_unanswered
+        return 0
+      fi
+      { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 } # a readonly variable would end it all
+      if [[ -z $__wend_again ]]; then
+        __wend_first=''
+        break
+      fi
+    done
+    __wend_event='' __wend_started='' __wend_told=''
+    __wend_remember
+    __wend_print_notice
+  }
 
-## Wait: at most 250 ms; the daemon rings a bell where there is one
-__wend_wait() {
-  # Slices, so that whatever ends a `read` early (a trapped signal) can only make it shorter, without a clock.
-  for __wend_try in 1 2 3 4 5 6 7 8 9 10; do
-    if [[ -e $__wend_rep ]]; then return 0; fi
-    \builtin read -t 0.025 -u 0 -k 1 __wend_text || :
-  done
-}
-__wend_look() {
-  \builtin local __wend_t=${(%):-%D{%s%6.}} __wend_t0
-  __wend_t0=$__wend_t
-  while [[ ! -e $__wend_rep && $((__wend_t - __wend_t0)) == <0-249999> ]]; do __wend_t=${(%):-%D{%s%6.}}; done
-}
+  # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
+  # Not if the daemon that kept silent is gone since: then another one is started.
+  __wend_is_quiet() {
+    [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
+      [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]
+  }
 
-## Start: is there somebody to ask; the one process that a prompt may ever cost
-__wend_ready() {
-  if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir || ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-    \builtin local __wend_s=''
-    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then __wend_start; __wend_s=1; fi  # then look whose it is
+  # Do what a question without an answer needs.
+  # What was not sent whole is not waited for: the next prompt tries again.
+  __wend_unanswered() {
+    if [[ -n $__wend_wrong ]]; then
+      if [[ $__wend_wrong != - && $__wend_wrong != "$__wend_told" ]]; then
+        __wend_told=$__wend_wrong
+        \builtin printf 'wend: %s\n' "$__wend_wrong" >&2
+      fi
+      return 0
+    fi
+    if [[ -n $__wend_event ]]; then
+      \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2
+    fi
+    if [[ -z $__wend_sent ]]; then
+      return 0
+    fi
+    __wend_pending_reply=$__wend_reply
+    __wend_pending_request=$__wend_request
+    __wend_daemon_was_alive=''
+    if [[ -e $__wend_dir/ns ]]; then
+      __wend_daemon_was_alive=1
+    fi
+    if [[ -z $__wend_started ]]; then
+      __wend_start
+    fi
+  }
+
+  # Send the question and read the answer into __wend_text.
+  # The bell is open around both, so that a byte rung in between is not lost, and never longer.
+  __wend_exchange() {
+    if [[ -p $__wend_bell && -O $__wend_bell ]]; then
+      { __wend_send "$1" && __wend_wait } <>"$__wend_bell" 2>/dev/null
+    else
+      { __wend_send "$1" && __wend_poll } 2>/dev/null
+    fi
+    if [[ -e $__wend_reply && -O $__wend_reply ]]; then
+      { __wend_text=$(<"$__wend_reply") } 2>/dev/null
+    fi
+  }
+
+  # Write the question: NUL-ended fields, "." last.
+  # The installer writes the table of variables into the blank.
+  __wend_send() {
+    \builtin local -a __wend_more
+    \builtin local __wend_variable
+    for __wend_variable in ${=__wend_names}; do
+      if [[ -n ${(P)__wend_variable+x} ]]; then
+        __wend_more+=("$__wend_variable=${(P)__wend_variable}")
+      fi
+    done
+    \builtin printf '%s\0' 2 zsh "$$" "$__wend_id" "$__wend_number" "$PWD" "${WEND_UNDO-}" \
+      "${__wend_event:-$1}" "$__wend_facts" "$__wend_first" "$__wend_names" \
+      @CORE_FIELDS@ \
+      "${__wend_more[@]}" . >|"$__wend_request" && __wend_sent=1
+  }
+
+  # Wait at the bell for the answer, 250 ms at most.
+  # In slices, so that what ends a `read` early (a trapped signal) can only make it shorter, without a clock.
+  __wend_wait() {
+    \builtin local __wend_byte __wend_slice
+    for __wend_slice in 1 2 3 4 5 6 7 8 9 10; do
+      if [[ -e $__wend_reply ]]; then
+        return 0
+      fi
+      \builtin read -t 0.025 -u 0 -k 1 __wend_byte || :
+    done
+  }
+
+  # Look for the answer until it is there, 250 ms at most: for the first question.
+  # A clock that was set back ends it, too.
+  __wend_poll() {
+    \builtin local __wend_now=${(%):-%D{%s%6.}} __wend_since
+    __wend_since=$__wend_now
+    while [[ ! -e $__wend_reply && $((__wend_now - __wend_since)) == <0-249999> ]]; do
+      __wend_now=${(%):-%D{%s%6.}}
+    done
+  }
+
+  # Look whether there is a daemon to ask; else start one.
+  # Fails with the reason in __wend_wrong, "-" for nothing to be said. Looked at again at each question.
+  __wend_ready() {
+    __wend_wrong=''
+    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+      ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+      __wend_inspect
+    fi
+    \builtin local __wend_limits=unlimited
+    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing a file kills the shell
+      \builtin sysread -s 193 __wend_limits </proc/self/limits 2>/dev/null ||
+        __wend_limits=$(</proc/self/limits)
+      if [[ "$__wend_limits[185,190]" == *' '* ]]; then # the soft limit: the kernel writes it there
+        __wend_wrong=-
+      fi
+    fi
+    [[ -z $__wend_wrong ]]
+  }
+
+  # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
+  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
+  __wend_inspect() {
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
-      __wend_off=1
-      \builtin printf 'wend: %s is not a directory of yours: remove it, or set WEND_RUNTIME_DIR\n' "$__wend_dir" >&2
-    elif [[ -n $__wend_s ]]; then :
-    elif [[ ! -e $__wend_dir/ns ]]; then __wend_start
-    elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then __wend_off=1; fi  # not our namespace
-  fi
-  \builtin local __wend_l='unlimited'
-  if [[ -r /proc/self/limits ]]; then  # where `ulimit -f` forbids it, writing a file kills the shell
-    \builtin sysread -s 193 __wend_l </proc/self/limits 2>/dev/null || __wend_l=$(</proc/self/limits)
-    if [[ "$__wend_l[185,190]" == *' '* ]]; then return 1; fi  # the soft limit, where the kernel always writes it
-  fi
-  [[ -z $__wend_off ]]
-}
-__wend_start() {
-  __wend_started=1
-  ( /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
-    "$__wend_bin" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1 ) || :
-}
+      __wend_locate
+      __wend_request=$__wend_base.$__wend_number.req
+      __wend_reply=$__wend_base.$__wend_number.rep
+    fi
+    __wend_wrong=$__wend_refused
+    if [[ -n $__wend_wrong ]]; then
+      return 0
+    fi
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir || ! -e $__wend_dir/ns ]]; then
+      __wend_start
+    fi
+    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then
+      __wend_wrong=- # the directory around it is missing, as after log-out
+    elif [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+      __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+      __wend_wrong=- # the daemon of another mount namespace: it sees other files
+    fi
+  }
 
-## Prompt: nothing changed, or ask; the name in front, from psvar, so that nothing in it is expanded
-__wend_prompt() {
-  [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${PYENV_VERSION-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" == "$__wend_seen" &&
-    ! -e "$__wend_flag" && -z "$__wend_late" && -e "$__wend_y1" && -e "$__wend_y2" &&
-    ! -e "$__wend_n1" && ! -e "$__wend_n2" && ! -e "$__wend_n3" && "${PS1-}" == *"$__wend_mark"* ]] || __wend_ask
-}
-__wend_show() {
-  \builtin emulate -L zsh -o no_aliases -o no_xtrace
-  \builtin local __wend_m='%(20V.%20v.)'
-  if [[ -z ${PS1+x} ]]; then return 0; fi
-  if [[ $# == 0 ]]; then :
-  elif [[ $PS1 != "$__wend_drawn" || ( -n $__wend_mark && $psvar[20] != "$__wend_name" ) ]]; then __wend_redraw=1
-  elif [[ -z $__wend_redraw ]]; then precmd_functions=(${precmd_functions:#__wend_after}); return 0; fi
-  if [[ -n $__wend_name ]]; then
-    if [[ -z $__wend_mark ]]; then __wend_length=$#psvar __wend_slot=${psvar[20]-}; fi
-    __wend_mark=$__wend_m psvar[20]=$__wend_name
-    if [[ $PS1 == *"$__wend_m"* ]]; then :
-    elif [[ -n $__wend_swap && $PS1 == *"$__wend_swap"* ]]; then PS1=${PS1/"$__wend_swap"/$__wend_m}
-    else __wend_swap='' PS1=$__wend_m$PS1; fi
-    precmd_functions=(${precmd_functions:#__wend_after} __wend_after)
-  elif [[ -n $__wend_mark ]]; then
-    PS1=${PS1/"$__wend_m"/$__wend_swap} __wend_mark='' psvar[20]=$__wend_slot
-    while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do psvar[-1]=(); done
-  fi
-  __wend_drawn=$PS1
-}
-__wend_after() {  # last in the chain, there only as long as a theme draws the prompt anew
-  [[ -n "$__wend_redraw" && "${PS1-}" == "$__wend_drawn" && "${psvar[20]-}" == "$__wend_name" ]] || __wend_show after
-}
+  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  __wend_start() {
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} || ! -O $__wend_dir && -e $__wend_dir ]]; then
+      return 0
+    fi
+    __wend_started=1
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      "$__wend_program" "$__wend_dir" "$__wend_bell" </dev/null >/dev/null 2>&1) || :
+  }
 
-## Move: zsh tells us of every cd, in the cd itself
-() {
-  \builtin emulate -L zsh -o no_aliases
-  if [[ ${(t)chpwd_functions}${(t)precmd_functions} == *readonly* ]]; then
-    \builtin printf 'wend: precmd_functions or chpwd_functions is readonly: load the hook before that\n' >&2
-    return
-  fi
-  \builtin typeset -ga chpwd_functions precmd_functions
-  chpwd_functions=(__wend_prompt ${chpwd_functions:#__wend_prompt})
+  # Remember the variables that the answer rests on.
+  # A prompt compares them as one text.
+  __wend_remember() {
+    __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
+  }
 
-## Hook up: first in the chain, so that whoever draws the prompt sees the new environment
-  precmd_functions=(__wend_prompt ${${precmd_functions:#__wend_prompt}:#__wend_after} __wend_after)
-}
+  # Show the text $1 in front of the prompt, in the place of the first of the others that stands there.
+  # PS1 holds a mark for psvar[20], so that nothing in a name is expanded.
+  __wend_show() {
+    __wend_place "$@"
+    __wend_draw
+  }
+
+  # Answer at a prompt, before anything draws it.
+  # A change of directory that did not reach us: chpwd_functions was replaced.
+  __wend_on_prompt() {
+    if __wend_changed; then
+      if [[ $PWD != "$__wend_pwd" ]]; then
+        __wend_hook_up
+      fi
+      __wend_pwd=$PWD
+      __wend_ask prompt
+    fi
+  }
+
+  # Answer inside cd, so that `cd project && python` is right on one line.
+  # And see to precmd_functions: what replaced it has taken our prompt away.
+  __wend_on_cd() {
+    __wend_pwd=$PWD
+    if [[ -z ${(M)precmd_functions:#__wend_on_prompt} ]]; then
+      __wend_hook_up
+    fi
+    if __wend_changed; then
+      __wend_ask cd
+    fi
+  }
+
+  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
+  # PATH and what is exported are in the edits that follow.
+  __wend_adopt() {
+    \builtin local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
+    if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
+      PS1=$_OLD_VIRTUAL_PS1
+    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
+      __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' || __wend_swap "$__wend_theirs" '' || :
+    fi
+    if [[ -n ${_OLD_VIRTUAL_PATH+x} && -n ${functions[deactivate]-} ]]; then
+      \builtin unfunction deactivate
+    fi
+    \builtin unset _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
+  }
+
+  # Define `deactivate`. One of the user's is kept, also one that is still to be loaded.
+  # What calls __wend_ask is ours.
+  __wend_define_deactivate() {
+    if [[ -n ${functions[deactivate]-} && ${functions[deactivate]} != *__wend_ask* ]]; then
+      __wend_their_deactivate=${functions[deactivate]}
+    fi
+    # `function`, so that an alias of this name cannot stand in the way.
+    function deactivate {
+      if [[ ${1-} == nondestructive ]]; then
+        __wend_ask activate
+      else
+        __wend_ask deactivate
+      fi
+    }
+  }
+
+  # Remove our `deactivate`, and no other; give back the one that was there before.
+  # A shell in which there is none has nothing to do.
+  __wend_remove_deactivate() {
+    if [[ ${functions[deactivate]-} == *__wend_ask* ]]; then
+      \builtin unfunction deactivate
+      if [[ -n $__wend_their_deactivate ]]; then
+        functions[deactivate]=$__wend_their_deactivate
+      fi
+    fi
+    __wend_their_deactivate=''
+  }
+
+  # Keep the line $1 for the user until the answer has been carried out.
+  # Never on stdout.
+  __wend_tell() {
+    __wend_notice=$1
+  }
+
+  # Print what the answer has to tell.
+  # Powerlevel10k complains of what is shown before its first prompt: then it waits for the second.
+  __wend_print_notice() {
+    if [[ -n $__wend_notice && -n ${__p9k_instant_prompt_active-} ]]; then
+      __wend_fingerprint=''
+    elif [[ -n $__wend_notice ]]; then
+      \builtin printf '%s\n' "$__wend_notice" >&2
+      __wend_notice=''
+    fi
+  }
+
+  # Replace the first $1 in PS1 by $2; fail if it is not there.
+  # Cut out, because a replacement would read the text as a pattern.
+  __wend_swap() {
+    if [[ -z $1 || ${PS1-} != *"$1"* ]]; then
+      return 1
+    fi
+    PS1=${PS1%%"$1"*}$2${PS1#*"$1"}
+  }
+
+  # Tell whether what we have activated is conda's active environment.
+  # Then our name is the one that conda itself would show.
+  __wend_is_conda() {
+    [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]
+  }
+
+  # Give the name its text $1, and its place: that of the first of the other texts in PS1, for as
+  # long as it is named.
+  __wend_place() {
+    \builtin local __wend_other
+    # conda has written the name of ours into PS1 by itself, and it is not active any more.
+    if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
+      __wend_swap "$__wend_own_modifier" ''; then
+      __wend_displaced=$__wend_own_modifier
+      __wend_displaced_conda=1
+    fi
+    if [[ -n $__wend_displaced ]] && ! __wend_still_displaced "$@"; then
+      __wend_put_back
+    fi
+    __wend_own=$1
+    if [[ -n $__wend_own && -z $__wend_displaced ]]; then
+      \builtin shift
+      for __wend_other in "$@"; do
+        if [[ -n $__wend_other && ${PS1-} == *"$__wend_other"* ]]; then
+          __wend_swap "$__wend_mark" '' || :
+          __wend_swap "$__wend_other" "$__wend_mark"
+          __wend_displaced=$__wend_other
+          __wend_displaced_conda=''
+          if [[ $__wend_displaced == "$__wend_modifier" ]]; then
+            __wend_displaced_conda=1
+          fi
+          break
+        fi
+      done
+    fi
+  }
+
+  # Tell whether our text $1 goes on standing where another did, of which the rest are named.
+  # Where conda's name was, the name of any conda environment may be.
+  __wend_still_displaced() {
+    \builtin local __wend_other
+    if [[ -z $1 ]]; then
+      return 1
+    fi
+    if [[ -n $__wend_displaced_conda ]] && __wend_is_conda; then
+      return 0
+    fi
+    \builtin shift
+    for __wend_other in "$@"; do
+      if [[ $__wend_other == "$__wend_displaced" ||
+        -n $__wend_displaced_conda && $__wend_other == "${CONDA_PROMPT_MODIFIER-}" ]]; then
+        return 0
+      fi
+    done
+    return 1
+  }
+
+  # Put back what we displaced, behind our mark; conda's name as it is now, unless conda has.
+  # Nothing where the text stands in PS1 already.
+  __wend_put_back() {
+    \builtin local __wend_other=$__wend_displaced
+    if [[ -n $__wend_displaced_conda ]]; then
+      __wend_other=${CONDA_PROMPT_MODIFIER-}
+    fi
+    __wend_displaced=''
+    if [[ -n $__wend_other && ${PS1-} != *"$__wend_other"* ]]; then
+      __wend_swap "$__wend_mark" "$__wend_mark$__wend_other" || PS1=$__wend_other$PS1
+    fi
+  }
+
+  # See to it that PS1 has our mark while there is a name, and each name once.
+  # The mark goes with the name; psvar is then as it was.
+  __wend_draw() {
+    \builtin emulate -L zsh -o no_aliases -o no_xtrace
+    \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
+    if [[ -z ${PS1+x} ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_own && -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
+      if __wend_is_conda; then # conda wrote what we show already
+        __wend_swap "$__wend_theirs" ''
+        __wend_displaced=${__wend_displaced:-$__wend_theirs}
+        __wend_displaced_conda=1
+      elif [[ $PS1 == "$__wend_theirs$__wend_mark"* ]]; then # in front of ours
+        PS1=$__wend_mark$__wend_theirs${PS1#"$__wend_theirs$__wend_mark"}
+      fi
+    fi
+    if [[ -n $__wend_own ]]; then
+      if [[ -z $__wend_marked ]]; then
+        __wend_length=$#psvar
+        __wend_slot=${psvar[20]-}
+      fi
+      __wend_marked=1
+      psvar[20]=$__wend_own
+      if [[ $PS1 != *"$__wend_mark"* ]]; then
+        PS1=$__wend_mark$PS1
+      fi
+    elif [[ -n $__wend_marked ]]; then
+      __wend_swap "$__wend_mark" '' || :
+      __wend_marked=''
+      psvar[20]=$__wend_slot
+      while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do
+        psvar[-1]=()
+      done
+    fi
+    __wend_drawn=$PS1
+  }
+
+  # The last of precmd_functions: a theme may have drawn the prompt again, or conda written its name.
+  # Cheap where nothing has.
+  __wend_after() {
+    if [[ "${PS1-}" != "$__wend_drawn" || ( -n $__wend_marked && "${psvar[20]-}" != "$__wend_own" ) ]]; then
+      __wend_draw
+    fi
+  }
+
+  # Put us into chpwd_functions and precmd_functions: first, so that what draws the prompt sees the
+  # new environment; and last, for what it drew.
+  __wend_hook_up() {
+    \builtin emulate -L zsh -o no_aliases
+    if [[ ${(t)chpwd_functions}${(t)precmd_functions} == *readonly* ]]; then
+      if [[ -z $__wend_losses ]]; then
+        __wend_losses=0
+        \builtin printf 'wend: precmd_functions or chpwd_functions is readonly: load the hook before that\n' >&2
+      fi
+      return 0
+    fi
+    if [[ -z $__wend_first && ( -z ${(M)precmd_functions:#__wend_on_prompt} ||
+      -z ${(M)chpwd_functions:#__wend_on_cd} ) ]]; then
+      __wend_count_loss
+    fi
+    \builtin typeset -ga chpwd_functions precmd_functions
+    chpwd_functions=(__wend_on_cd ${${chpwd_functions:#__wend_on_cd}:#__wend_prompt})
+    precmd_functions=(
+      __wend_on_prompt
+      ${${${precmd_functions:#__wend_on_prompt}:#__wend_after}:#__wend_prompt}
+      __wend_after
+    )
+  }
+
+  # Count that we were taken out since we first answered; say so the second time.
+  # The first time it was a start-up file that goes on after the hook.
+  __wend_count_loss() {
+    __wend_losses=$((${__wend_losses:-0} + 1))
+    if [[ $__wend_losses == 2 ]]; then
+      \builtin printf 'wend: precmd_functions or chpwd_functions was replaced again: wend doctor\n' >&2
+    fi
+  }
+
+  # Before the first prompt: be the last again, after what the start-up files have added since.
+  # `precmd` itself is called before precmd_functions is read; it is there this once.
+  __wend_before_first_prompt() {
+    \builtin emulate -L zsh -o no_aliases
+    \builtin unfunction precmd
+    if [[ -n ${functions[__wend_their_precmd]-} ]]; then
+      functions[precmd]=${functions[__wend_their_precmd]}
+      \builtin unfunction __wend_their_precmd
+    fi
+    if [[ -n ${(M)precmd_functions:#__wend_on_prompt} ]]; then
+      precmd_functions=(__wend_on_prompt ${${precmd_functions:#__wend_on_prompt}:#__wend_after} __wend_after)
+    else
+      __wend_hook_up
+    fi
+  }
+
+  # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask.
+  # Its last word there is __wend_saw: then its question is asked again.
+  __wend_take_over() {
+    __wend_number=$__wend_n
+    case ${__wend_words-} in
+      *nondestructive*) __wend_event=activate ;;
+      *deactivate*) __wend_event=deactivate ;;
+    esac
+    __wend_own=${__wend_name-}
+    __wend_displaced=${__wend_swap-}
+    __wend_displaced_conda=${__wend_displaced:+1}
+    __wend_marked=${__wend_old_mark:+1}
+    __wend_saw() {
+      \builtin unfunction __wend_saw
+      __wend_ask cd
+    }
+    \builtin unfunction __wend_prompt __wend_look 2>/dev/null
+  }
+
+  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the daemon
+  # knows, and what stands in PS1 and in the arrays of functions is still there.
+  () {
+    \builtin emulate -L zsh -o no_aliases
+    \builtin zmodload -F zsh/system b:sysread 2>/dev/null
+    \builtin typeset -g __wend_known='' __wend_old_mark=''
+    if [[ ${__wend_pid-} == $$ && ${__wend_id-} == $$-* ]]; then
+      if [[ -n ${functions[__wend_saw]-} ]]; then
+        __wend_known=1.0
+        __wend_old_mark=${__wend_mark-}
+      elif [[ -n ${__wend_began-} ]]; then
+        __wend_known=2
+      fi
+    fi
+    \builtin typeset -g __wend_program=@WEND@ __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
+    \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
+    \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
+    \builtin typeset -g __wend_fingerprint='' __wend_notice='' __wend_losses='' __wend_pwd=''
+    \builtin typeset -g __wend_present_1=/ __wend_present_2=/
+    \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
+    \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
+    \builtin typeset -g __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
+    \builtin typeset -g __wend_started='' __wend_mark='%(20V.%20v.)'
+    if [[ $__wend_known != 2 ]]; then
+      \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
+      \builtin typeset -g __wend_marked='' __wend_drawn=$PS1 __wend_their_deactivate=''
+      \builtin typeset -g __wend_slot=${__wend_slot-} __wend_length=${(M)${__wend_length-}:#<0-999>}
+    fi
+    if [[ -z $__wend_known ]]; then
+      \builtin typeset -g __wend_id='' __wend_pid=$$ __wend_number=0
+      { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
+      __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
+      functions[__wend_their_precmd]=${functions[precmd]-}
+      functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
+    elif [[ $__wend_known == 1.0 ]]; then
+      __wend_take_over
+    fi
+    \builtin typeset -gx WEND_SHELL=$__wend_id
+    __wend_locate
+    __wend_hook_up
+  }
 fi

@@ -68,7 +68,7 @@ class Target(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a marker gives no target: `unavailable` (not installed here) or `broken`."""
+    """Why a marker gives no target: `unavailable` (not installed here), `broken`, or `untrusted` as it stands."""
 
     status: str
     reason: str
@@ -89,11 +89,7 @@ class Candidate(NamedTuple):
     problem: Optional[Problem] = None
     fix: str = ""
     quiet: bool = False
-
-    @property
-    def kind(self) -> str:
-        """The kind as documents name it: of the environment, else of the marker."""
-        return self.target.kind if self.target else self.marker.kind
+    kind: str = ""  # as documents name it
 
 
 class Set(NamedTuple):

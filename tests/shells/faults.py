@@ -135,7 +135,7 @@ def full_disk(w: World, start: Start) -> None:
         s.cd(p)
         s.active(p)
         room = fill()
-        begin = len(s.log.getvalue())
+        begin = len(s.child.output)
         for place in (w.home, q):
             s.line(s.row.cd.format(path=s.word(place)))
             for _ in range(3):
@@ -158,7 +158,7 @@ def _screen(s: Shell, start: int) -> str:
     """
     rows: list[list[str]] = [[]]
     row = column = 0
-    for part in _PIECE.finditer(s.log.getvalue()[start:].decode(errors="replace")):
+    for part in _PIECE.finditer(s.child.output[start:].decode(errors="replace")):
         piece = part[0]
         if piece == "\r":
             column = 0

@@ -196,16 +196,16 @@ def drawn_around(w: World, start: Start) -> None:
         for place in (p, q, w.home):
             s.cd(place)
             s.enter()
-        begin = len(s.log.getvalue())
+        begin = len(s.child.output)
         s.enter()
-        drawn.append(s.log.getvalue()[begin:].count(b"\x1b]7;<"))
+        drawn.append(s.child.output[begin:].count(b"\x1b]7;<"))
     assert drawn == [1] * 4
     s.cd(p)
     s.enter()
-    begin = len(s.log.getvalue())
+    begin = len(s.child.output)
     s.enter()
-    assert s.log.getvalue()[begin:].count(b"\x1b]7;<") == 1
-    assert b"(.venv) " in s.log.getvalue()[begin:]
+    assert s.child.output[begin:].count(b"\x1b]7;<") == 1
+    assert b"(.venv) " in s.child.output[begin:]
 
 
 # -- bash: cd that others have defined ---------------------------------------------------------------------------

@@ -118,15 +118,23 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
 
 def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation) -> Candidate:
     if isinstance(found, Problem):
-        return Candidate(marker, found.status, found.reason, problem=found, fix=found.fix, quiet=found.quiet)
+        row = KINDS[marker.kind]
+        kind = row.documented or row.name
+        return Candidate(marker, found.status, found.reason, problem=found, fix=found.fix, quiet=found.quiet, kind=kind)
     nearer = view.chosen or view.blocked
-    if nearer:
-        return Candidate(marker, "shadowed", f"{nearer.marker.path} is nearer or comes first", found)
-    if view.ended:
-        reason = f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no environment yet"
-        return Candidate(marker, "shadowed", reason, found)
+    if nearer or view.ended:
+        return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
     if dict(found.set).get("VIRTUAL_ENV"):
         found = found._replace(notes=health.notes(found, situation.context))
     verdict = trust.judge(found, situation.context)
     status = "chosen" if verdict.allowed else "untrusted"
-    return Candidate(marker, status, verdict.reason, found, fix=verdict.fix, quiet=verdict.quiet)
+    return Candidate(marker, status, verdict.reason, found, fix=verdict.fix, quiet=verdict.quiet, kind=found.kind)
+
+
+def _nearer(view: View) -> str:
+    """Return why a usable environment that comes after those of VIEW is not chosen."""
+    nearer = view.chosen or view.blocked
+    if nearer:
+        return f"{nearer.marker.path} is nearer or comes first"
+    assert view.ended is not None
+    return f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no environment yet"

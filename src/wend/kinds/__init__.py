@@ -44,8 +44,6 @@ KINDS: dict[str, Kind] = {
 # Kinds as documents name them, where that differs from the row that made them.
 _MADE_BY = {"python": "pyenv"}
 
-# Rows that follow another kind's name in `detect.kinds`.
-_BELONGS_TO = {"uv": "venv", "pointer": "venv", "mise": "venv", "mise-version": "pyenv"}
 
 # The markers in $HOME that hold below it, as in pyenv.
 ALIVE_BELOW_HOME = (".python-version",)
@@ -61,7 +59,7 @@ def markers(settings: Settings) -> tuple[tuple[str, str, int], ...]:
     """Return (file name, kind, rank) of everything to look for in a directory, in order of precedence."""
     rows = []
     for order, (name, kind) in enumerate(KINDS.items()):
-        wanted, named = settings.detect_kinds, _BELONGS_TO.get(name, name)
+        wanted, named = settings.detect_kinds, "pyenv" if kind.documented == "python" else kind.documented or name
         if wanted and name != "setting":
             if named not in wanted:
                 continue

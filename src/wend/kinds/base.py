@@ -35,6 +35,7 @@ class Kind:
     """One kind of environment. Subclasses set `name` and define `resolve`."""
 
     name: ClassVar[str]
+    documented: ClassVar[str] = ""  # the kind as documents name it, where that is not `name`
     # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
     # a marker of this kind is first met (see `needs`).
     variables: ClassVar[tuple[str, ...]] = ()

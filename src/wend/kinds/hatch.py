@@ -25,9 +25,9 @@ class Hatch(Kind):
     variables = ("HATCH_CONFIG", "HATCH_DATA_DIR", "HATCH_ENV", "HATCH_ENV_TYPE_VIRTUAL_PATH")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return the project's file and hatch's own."""
+        """Return hatch's own file, then the project's."""
         del settings
-        return ((owners.PYPROJECT, RANK_OWNER), ("hatch.toml", RANK_OWNER))
+        return (("hatch.toml", RANK_OWNER), (owners.PYPROJECT, RANK_OWNER))
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what hatch reads, if it owns the directory."""
@@ -38,8 +38,8 @@ class Hatch(Kind):
         root = marker.dir.rstrip("/")
         if not owners.hatch(root, context):
             return None
-        if marker.path.endswith("/hatch.toml") and owners.beside(root, owners.PYPROJECT, context):
-            return None  # pyproject.toml stands for both
+        if marker.path.endswith(owners.PYPROJECT) and owners.beside(root, "hatch.toml", context):
+            return None  # hatch.toml stands for both
         name = context.env.get("HATCH_ENV", "") or "default"
         chosen = context.env.get("HATCH_ENV_TYPE_VIRTUAL_PATH", "")
         path = chosen or _table(root, name, context).get("path")

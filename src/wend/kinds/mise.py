@@ -24,6 +24,7 @@ class Mise(Kind):
     """`_.python.venv` in mise.toml."""
 
     name = "mise"
+    documented = "venv"
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return mise's files in a project."""
@@ -48,6 +49,7 @@ class MiseVersion(Kind):
     """A version of Python in mise.toml or .tool-versions."""
 
     name = "mise-version"
+    documented = "python"
     variables = pins.VARIABLES
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:

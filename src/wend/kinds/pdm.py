@@ -54,6 +54,9 @@ class Pdm(Kind):
             found = venv.at(prefix, marker, context, kind=self.name, store=not prefix.startswith(root + "/"))
             if isinstance(found, Target) and pins.fits(found.python_version, wanted):
                 return found
+        if word and _explicit_file(root, context):
+            why = ".pdm-python names an interpreter that is not in an environment"
+            return owners.nothing_yet(self.name, _FIX, "", (f"{root}/.venv",), why)
         looked = f"neither {root}/.venv nor {_location(context)}/{_central_name(root, context)}* fits"
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 

@@ -27,6 +27,7 @@ class Pointer(Kind):
     """A regular file `.venv`."""
 
     name = "pointer"
+    documented = "venv"
     variables = ("VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
@@ -44,7 +45,7 @@ class Pointer(Kind):
             return None
         unsafe = _unsafe(marker.path, context)
         if unsafe:
-            return Problem("broken", *unsafe)
+            return Problem("untrusted", *unsafe)
         text = venv.pointer(marker.path, context)
         if text is None:
             return Problem("broken", "it cannot be read, or is too long")

@@ -21,6 +21,7 @@ class Setting(Kind):
     """`[tool.wend] env` in pyproject.toml."""
 
     name = "setting"
+    documented = "venv"
     variables = Pointer.variables
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:

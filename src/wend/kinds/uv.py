@@ -21,6 +21,7 @@ class Uv(Kind):
     """A uv project while UV_PROJECT_ENVIRONMENT is set."""
 
     name = "uv"
+    documented = "venv"
     watched = (_VARIABLE,)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
@@ -31,20 +32,18 @@ class Uv(Kind):
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that the variable names; None without it, and where uv is not the tool."""
         word = context.env.get(_VARIABLE, "")
-        if not word or not _root(marker.dir, context):
+        if not word or not _is_root(marker.dir, context):
             return None
-        place = os.path.normpath(os.path.join(_root(marker.dir, context), word))
+        place = os.path.normpath(os.path.join(marker.dir, word))
         found = venv.at(place, marker, context, store=os.path.isabs(word))
         return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
 
 
-def _root(directory: str, context: Context) -> str:
-    """Return the root of the uv project or workspace that DIRECTORY is in; empty where another tool owns it."""
+def _is_root(directory: str, context: Context) -> bool:
+    """Return whether DIRECTORY is the root of a uv project or workspace that no other tool owns."""
     tree = owners.pyproject(directory, context)
     is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
     others = (owners.poetry, owners.pdm, owners.hatch, owners.pixi)
     if not is_project or any(owns(directory, context) for owns in others):
-        return ""
-    if owners.beside(directory, "Pipfile", context):
-        return ""
-    return owners.workspace(directory, context) or directory
+        return False
+    return not owners.beside(directory, "Pipfile", context) and not owners.workspace(directory, context)
