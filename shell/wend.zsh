@@ -274,13 +274,12 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   }
 
   # Answer at a prompt, before anything draws it.
-  # A change of directory that did not reach us: chpwd_functions was replaced.
+  # And see to chpwd_functions: what replaced it has taken our place there.
   __wend_on_prompt() {
+    if [[ "$chpwd_functions" != *__wend_on_cd* ]]; then
+      __wend_hook_up
+    fi
     if __wend_changed; then
-      if [[ $PWD != "$__wend_pwd" ]]; then
-        __wend_hook_up
-      fi
-      __wend_pwd=$PWD
       __wend_ask prompt
     fi
   }
@@ -288,7 +287,6 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   # Answer inside cd, so that `cd project && python` is right on one line.
   # And see to precmd_functions: what replaced it has taken our prompt away.
   __wend_on_cd() {
-    __wend_pwd=$PWD
     if [[ -z ${(M)precmd_functions:#__wend_on_prompt} ]]; then
       __wend_hook_up
     fi
@@ -436,8 +434,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     fi
   }
 
-  # See to it that PS1 has our mark while there is a name, and each name once.
-  # The mark goes with the name; psvar is then as it was.
+  # See to it that PS1 has our mark, and each name once. The mark stays from the first prompt on: what
+  # draws around every PS1 that it has not set would draw again at each visit.
   __wend_draw() {
     \builtin emulate -L zsh -o no_aliases -o no_xtrace
     \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
@@ -460,18 +458,32 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
       fi
       __wend_marked=1
       psvar[20]=$__wend_own
-      if [[ $PS1 != *"$__wend_mark"* ]]; then
-        PS1=$__wend_mark$PS1
-      fi
     elif [[ -n $__wend_marked ]]; then
-      __wend_swap "$__wend_mark" '' || :
       __wend_marked=''
       psvar[20]=$__wend_slot
       while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do
         psvar[-1]=()
       done
     fi
+    __wend_refer
     __wend_drawn=$PS1
+  }
+
+  # Put the mark into PS1. Into a PS1 that was set after the first prompt it comes with a name, and
+  # goes with it if PS1 is as we left it.
+  __wend_refer() {
+    if [[ $PS1 == *"$__wend_mark"* ]]; then
+      if [[ -n $__wend_inserted && -z $__wend_own && $PS1 == "$__wend_drawn" ]]; then
+        __wend_swap "$__wend_mark" ''
+        __wend_inserted=''
+      fi
+    elif [[ -n $__wend_own ]]; then
+      PS1=$__wend_mark$PS1
+      __wend_inserted=1
+    elif [[ -z $__wend_drawn && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__wend_percent ]]; then
+      PS1=$__wend_mark$PS1
+      __wend_inserted=''
+    fi
   }
 
   # The last of precmd_functions: a theme may have drawn the prompt again, or conda written its name.
@@ -515,7 +527,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     fi
   }
 
-  # Before the first prompt: be the last again, after what the start-up files have added since.
+  # Before the first prompt: be the last again, after what the start-up files have added or replaced.
   # `precmd` itself is called before precmd_functions is read; it is there this once.
   __wend_before_first_prompt() {
     \builtin emulate -L zsh -o no_aliases
@@ -524,11 +536,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
       functions[precmd]=${functions[__wend_their_precmd]}
       \builtin unfunction __wend_their_precmd
     fi
-    if [[ -n ${(M)precmd_functions:#__wend_on_prompt} ]]; then
-      precmd_functions=(__wend_on_prompt ${${precmd_functions:#__wend_on_prompt}:#__wend_after} __wend_after)
-    else
-      __wend_hook_up
-    fi
+    __wend_hook_up
   }
 
   # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask.
@@ -550,6 +558,12 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     \builtin unfunction __wend_prompt __wend_look 2>/dev/null
   }
 
+  # Whether a mark in PS1 is expanded; `emulate` hides the option.
+  __wend_percent=''
+  if [[ -o prompt_percent ]]; then
+    __wend_percent=1
+  fi
+
   # Begin. A start-up file may be sourced again: then the shell goes on being the one that the daemon
   # knows, and what stands in PS1 and in the arrays of functions is still there.
   () {
@@ -567,7 +581,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     \builtin typeset -g __wend_program=@WEND@ __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
     \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
     \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
-    \builtin typeset -g __wend_fingerprint='' __wend_notice='' __wend_losses='' __wend_pwd=''
+    \builtin typeset -g __wend_fingerprint='' __wend_notice='' __wend_losses=''
     \builtin typeset -g __wend_present_1=/ __wend_present_2=/
     \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
     \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
@@ -575,20 +589,22 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     \builtin typeset -g __wend_started='' __wend_mark='%(20V.%20v.)'
     if [[ $__wend_known != 2 ]]; then
       \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
-      \builtin typeset -g __wend_marked='' __wend_drawn=$PS1 __wend_their_deactivate=''
+      \builtin typeset -g __wend_marked='' __wend_drawn='' __wend_inserted='' __wend_their_deactivate=''
       \builtin typeset -g __wend_slot=${__wend_slot-} __wend_length=${(M)${__wend_length-}:#<0-999>}
     fi
     if [[ -z $__wend_known ]]; then
       \builtin typeset -g __wend_id='' __wend_pid=$$ __wend_number=0
       { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
       __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
-      functions[__wend_their_precmd]=${functions[precmd]-}
-      functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
     elif [[ $__wend_known == 1.0 ]]; then
       __wend_take_over
     fi
     \builtin typeset -gx WEND_SHELL=$__wend_id
     __wend_locate
     __wend_hook_up
+    if [[ ${functions[precmd]-} != *__wend_before_first_prompt* ]]; then
+      functions[__wend_their_precmd]=${functions[precmd]-}
+      functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
+    fi
   }
 fi

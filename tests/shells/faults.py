@@ -143,7 +143,8 @@ def full_disk(w: World, start: Start) -> None:
             s.line("printf 'no end of line'")
         screen = _screen(s, begin)
         assert not re.search("wend:|space|rror|denied", screen), screen
-        assert len(re.findall("^no end of line", screen, re.MULTILINE)) == 2, screen
+        if start.row.name != "zsh":  # without prompt_sp, as here, its prompt is drawn over such a line
+            assert len(re.findall("^no end of line", screen, re.MULTILINE)) == 2, screen
         room()
         s.enter(2)
         _until_active(s, q)
@@ -181,7 +182,7 @@ def _screen(s: Shell, start: int) -> str:
 
 def _until_active(s: Shell, project: str) -> None:
     """Expect PROJECT's environment; a daemon that has just been started may answer at a later prompt."""
-    _until(s, lambda: s.prompt != "")
+    _until(s, lambda: s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{project}/.venv"))
     s.active(project)
 
 
