@@ -1,15 +1,20 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # replies set and read what looks unused or unset here
-# shellcheck disable=SC2250,SC2310,SC2312  # braces only where needed; nothing here relies on `set -e`
+# shellcheck disable=SC2250,SC2310,SC2312  # braces where needed; nothing relies on `set -e`
+# shellcheck disable=SC2119,SC2120,SC2317  # wrappers and replies call these, with words or without
+# shellcheck disable=SC1001,SC2139  # `\b` is of `\builtin`; an alias gets its text when made
 #
 # wend for bash 3.2 and later: the right Python environment follows you from directory to directory.
 #
-# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process at
-# a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or a
-# function by now. Every function ends with status 0 where a failure could end a `set -e` shell.
-if [[ $- == *i* && $- != *r* ]]; then
+# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process
+# at a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or
+# a function by now. Every function ends with status 0 where a failure could end a `set -e` shell.
+#
+# Two parts: what every shell needs, and behind it what few need (the prompt of conda, a cd that
+# others have defined). A shell that sources the installed file reads the second part on demand.
+if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
 
-  # Has this very shell had a hook before? Variables can be inherited, so a function must be there, too.
+  # Has this shell had a hook before? Variables can be inherited, so a function must be there, too.
   __wend_known=''
   if [[ ${__wend_pid-} == "$$" && ${__wend_id-} == "$$-"* ]] &&
     { \builtin declare -F __wend_on_prompt || \builtin declare -F __wend_saw; } >/dev/null; then
@@ -44,7 +49,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Tell whether nobody else can exchange what lies in the directory $1.
-  # It is ours or sticky; for a shell of root's it is root's, as all above it, and no link leads there.
+  # Ours or sticky will do; for a shell of root's it is root's, as all above it, without a link.
   __wend_is_safe() {
     local __wend_above=$1
     if [[ ! -e $1 || $EUID != 0 ]]; then
@@ -59,15 +64,6 @@ if [[ $- == *i* && $- != *r* ]]; then
     done
   }
 
-  # Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
-  # Fixed slots instead of lists, because an unchanged prompt is faster with them.
-  __wend_changed() {
-    [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
-${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
-      -e $__wend_flag || -n $__wend_pending_reply || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
-      -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]
-  }
-
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
@@ -78,6 +74,8 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
     fi
     if [[ $1 == *activate ]]; then
       __wend_event=$1
+    elif [[ $1 == cd ]] && ! __wend_owns_path; then
+      return 0
     fi
     if [[ -n $__wend_pending_reply ]]; then
       if __wend_is_quiet; then
@@ -91,8 +89,8 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
       __wend_remember
       return 0
     fi
-    if __wend_is_conda; then
-      __wend_own_modifier=$__wend_modifier
+    if [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
+      __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
     for __wend_try in 1 2 3; do
       __wend_again=''
@@ -120,7 +118,7 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
     __wend_told=''
     __wend_remember
     if [[ -z $__wend_looked ]]; then
-      __wend_wrap_all
+      __wend_look_at_cd
     fi
   }
 
@@ -177,19 +175,21 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
   }
 
   # Write the question: NUL-ended fields, "." last. Each name costs a microsecond.
-  # The installer writes the table of variables into the blanks; rare ones are tested together first.
+  # The installer writes the table of names into the blanks; rare ones are tested together first.
   __wend_send() {
     local -a __wend_more
     local __wend_facts=''
     __wend_more=()
+    # shellcheck disable=SC2157  # the blank
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
     # An attribute that is not there is "", and 3.2 to 5.0 never come to these words.
-    if [[ -n $__wend_new && ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
-      -n $__wend_new && ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
-      -n $__wend_new && ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
-      __wend_facts=readonly
+    if [[ -n $__wend_new ]] &&
+      [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
+        ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
+        ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
+      __wend_facts='readonly'
     fi
     \builtin printf '%s\0' 2 bash "$$" "$__wend_id" "$__wend_number" "$PWD" "${WEND_UNDO-}" \
       "${__wend_event:-$1}" "$__wend_facts" "$__wend_first" "$__wend_names" \
@@ -237,7 +237,7 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
   }
 
   # Set __wend_left to the microseconds left; fail if they are not more than $1.
-  # Nor if there are more than before: then the clock was set back, and would keep the prompt for long.
+  # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
   __wend_has_time() {
     local __wend_now=${EPOCHREALTIME-} __wend_before=$__wend_left
     __wend_left=$((250000 - (${__wend_now//[!0-9]/} - ${__wend_since//[!0-9]/})))
@@ -245,7 +245,7 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
   }
 
   # Look whether there is somebody to ask; else start a daemon.
-  # Fails with the reason in __wend_wrong, "-" for nothing to be said. Looked at again at each question.
+  # Fails with the reason in __wend_wrong, "-" for nothing to be said; each question looks again.
   __wend_ready() {
     local __wend_limits=''
     __wend_wrong=''
@@ -253,7 +253,7 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_inspect
     fi
-    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing a file kills the shell
+    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
       \builtin read -r -N 190 __wend_limits </proc/self/limits || :
       if [[ ${__wend_limits:184} == *' '* ]]; then # the soft limit: the kernel writes it there
         __wend_wrong=-
@@ -281,7 +281,8 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
       __wend_wrong=- # the directory around it is missing, as after log-out
     elif [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt ]] &&
+      [[ ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_wrong=- # the daemon of another mount namespace: it sees other files
     fi
   }
@@ -294,44 +295,76 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}" != "$__wend_fingerprint" ||
     fi
     __wend_started=1
     # shellcheck disable=SC2016  # for sh
-    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
   # Remember the variables that the answer rests on.
   # A prompt compares them as one text.
   __wend_remember() {
-    __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
-${!__wend_watch_1-}|${!__wend_watch_2-}"
+    __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}
+    __wend_fingerprint+=\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
   }
 
-  # Show the text $1 in front of the prompt, in the place of the first of the others that stands there.
-  # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after PROMPT_COMMAND.
+  # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
+  # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ $# != 0 ]]; then
-      __wend_place "$@"
-      __wend_draw
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$# == "${__wend_shown}0" ]]; then
       return 0
     fi
-    if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
-      __wend_recover
+    if [[ $# == 0 ]]; then
+      __wend_see_to_command
+    elif [[ $# != 1 || -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
+      __wend_rarely __wend_place "$@"
+    else
+      __wend_own=$1
     fi
-    __wend_ran=''
-    if [[ "${PS1-}|$__wend_name|${CONDA_PROMPT_MODIFIER-}" != "$__wend_shown" ]]; then
-      __wend_draw
-    fi
+    __wend_draw
   }
 
-  # Answer at a prompt, before anything draws it. The mark tells __wend_show that we are called.
-  # A change of directory that no wrapper told of: somebody has redefined cd.
+  # Draw the name: see to it that PS1 has our reference. It stays from the first prompt on: what
+  # draws around every PS1 that it has not set would draw again at each visit.
+  __wend_draw() {
+    if [[ -z ${PS1+x} ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_behind ||
+      -n ${CONDA_PROMPT_MODIFIER-} && $PS1 == *"$CONDA_PROMPT_MODIFIER"* ]]; then
+      __wend_rarely __wend_agree_with_conda
+    fi
+    __wend_name=$__wend_own$__wend_behind
+    if ! \builtin shopt -q promptvars; then
+      __wend_rarely __wend_spell_out
+    elif [[ $PS1 != *"$__wend_reference"* ]]; then
+      if [[ -n $__wend_name || -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+        PS1=$__wend_reference$PS1
+        __wend_inserted=$__wend_shown
+      fi
+    elif [[ -n $__wend_inserted && -z $__wend_name && $PS1 == "$__wend_left_ps1" ]]; then
+      # Into a PS1 that was set after the first prompt it came with a name, and goes with it.
+      PS1=${PS1%%"$__wend_reference"*}${PS1#*"$__wend_reference"}
+      __wend_inserted=''
+    fi
+    __wend_left_ps1=$PS1
+    __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
+  }
+
+  # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
+  # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    __wend_ran=1
-    if __wend_changed; then
-      if [[ $PWD != "$__wend_pwd" ]]; then
+    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_fingerprint" ||
+      -e $__wend_flag || -n $__wend_pending_reply ||
+      ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
+      -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
+      if [[ $# == 0 ]]; then
+        __wend_ran=1
+      fi
+      if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: somebody has redefined cd
         __wend_pwd=$PWD
         __wend_looked=''
       fi
-      __wend_ask prompt
+      __wend_ask "${1:-prompt}"
     fi
     return 0
   }
@@ -343,9 +376,7 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
       __wend_hook_up
     fi
-    if __wend_changed && __wend_owns_path; then
-      __wend_ask cd
-    fi
+    __wend_on_prompt cd
     return "${1:-0}"
   }
 
@@ -365,6 +396,274 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
   # Take back what an activate script did in this shell to the prompt and to `deactivate`.
   # PATH and what is exported are in the edits that follow.
   __wend_adopt() {
+    __wend_rarely __wend_take_back
+  }
+
+  # Define `deactivate`. One of the user's is kept, and comes back on leaving.
+  # `function`, so that an alias of this name cannot stand in the way.
+  __wend_define_deactivate() {
+    if \builtin declare -F deactivate >/dev/null && ! __wend_rarely __wend_keep_deactivate; then
+      return 0
+    fi
+    function deactivate {
+      if [[ ${1-} == nondestructive ]]; then
+        __wend_ask activate
+      else
+        __wend_ask deactivate
+      fi
+    }
+  }
+
+  # Remove our `deactivate`, and no other; give back the one that was there before.
+  # What calls __wend_ask is ours.
+  __wend_remove_deactivate() {
+    __wend_read builtin declare -pf deactivate
+    if [[ $__wend_body == *__wend_ask* ]]; then
+      \builtin unset -f deactivate
+      if [[ -n $__wend_their_deactivate ]]; then
+        __wend_rarely __wend_define "$__wend_their_deactivate"
+      fi
+    fi
+    __wend_their_deactivate=''
+  }
+
+  # Print the line $1 for the user.
+  # Never on stdout.
+  __wend_tell() {
+    \builtin printf '%s\n' "$1" >&2
+  }
+
+  # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
+  # last, for what they drew. Before 5.1 at the end only, where nobody gets our status.
+  __wend_hook_up() {
+    if [[ -z $__wend_new ]]; then
+      if [[ ${PROMPT_COMMAND-} != *__wend_on_prompt* ]]; then
+        __wend_count_loss
+        # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
+        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
+      fi
+    elif [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
+      if [[ ${PROMPT_COMMAND[*]} != *__wend_on_prompt* && -z $__wend_losses ]]; then
+        __wend_losses=0
+        __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'
+      fi
+    elif [[ ${PROMPT_COMMAND[*]-} == *__wend_* ]]; then
+      __wend_rarely __wend_join
+    else
+      __wend_count_loss
+      __wend_was_plain=1
+      if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *a* ]]; then
+        __wend_was_plain=''
+      fi
+      __wend_joined=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+      PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
+    fi
+    __wend_command=${PROMPT_COMMAND-}
+  }
+
+  # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.
+  # The first time it was a start-up file that goes on after the hook.
+  __wend_count_loss() {
+    if [[ -z $__wend_first ]]; then
+      __wend_losses=$((${__wend_losses:-0} + 1))
+      if [[ $__wend_losses == 2 ]]; then
+        __wend_tell 'wend: PROMPT_COMMAND was replaced again, prompts may be late: wend doctor'
+      fi
+    fi
+  }
+
+  # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
+  # a second prompt tells; at the first one we know. Else take our place back, and answer.
+  __wend_see_to_command() {
+    if [[ ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
+      __wend_watched=''
+    elif [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
+      -n $__wend_watched && -n $__wend_ran ]]; then
+      __wend_watched=''
+      __wend_command=${PROMPT_COMMAND-}
+    elif [[ -n $__wend_watched ]]; then
+      __wend_watched=''
+      __wend_hook_up
+      __wend_on_prompt
+    else
+      __wend_watched=1
+      __wend_ran=''
+      __wend_fingerprint=''
+    fi
+  }
+
+  # Look whether cd, pushd and popd call us: bash has no hook for a change of directory, and a
+  # start-up file may have defined its own behind ours. An alias comes first in what is read.
+  __wend_look_at_cd() {
+    __wend_looked=1
+    if [[ ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
+      __wend_watched=''
+    fi
+    __wend_read __wend_list cd pushd popd
+    if [[ $__wend_body != 'cd ('*__wend_on_cd*'pushd ('*__wend_on_cd*'popd ('*__wend_on_cd* ]]; then
+      __wend_rarely __wend_wrap_all
+    fi
+  }
+
+  # Give back cd, pushd and popd as they were, because a setting says so.
+  # Called with each answer as long as it does.
+  __wend_unwrap_cd() {
+    if [[ $__wend_looked != off ]]; then
+      __wend_looked=off
+      __wend_rarely __wend_unwrap_all
+    fi
+  }
+
+  # List the aliases and the functions of the names.
+  # An alias of one of them comes first.
+  __wend_list() {
+    \builtin alias "$@"
+    \builtin declare -pf "$@"
+  }
+
+  # Read what the command prints into __wend_body, and nothing of its errors.
+  # Before 5.3 only a file can carry it without a process: that of the answer, which is used up.
+  __wend_read() {
+    __wend_body=''
+    if [[ -n $__wend_can_capture ]]; then
+      # shellcheck disable=SC2016  # older versions could not parse it
+      \builtin eval '__wend_body=${ "$@"; }' 2>/dev/null || :
+    else
+      { "$@" >|"$__wend_reply" || :; } 2>/dev/null
+      { IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :; } 2>/dev/null
+    fi
+    __wend_body=${__wend_body%$'\n'}
+  }
+
+  # Call the function $1 of the second part with the other words; read that part if it is not there.
+  # Of another version than ours, the file has loaded itself anew as a whole.
+  __wend_rarely() {
+    local __wend_wanted=@VERSION@
+    if ! \builtin declare -F "$1" >/dev/null && [[ -r $__wend_file ]]; then
+      # shellcheck source=wend.bash
+      \builtin . "$__wend_file"
+    fi
+    if \builtin declare -F "$1" >/dev/null; then
+      "$@"
+    fi
+  }
+
+  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the
+  # daemon knows, and what stands in PS1, in PROMPT_COMMAND and around cd is still there.
+  __wend_program=@WEND@
+  __wend_file=''
+  if [[ ${FUNCNAME[0]-} == source && ${BASH_SOURCE[0]-} == /*/wend.bash ]]; then
+    __wend_file=${BASH_SOURCE[0]}
+  fi
+  # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, to nothing where a child inherits it
+  __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
+  __wend_new=''
+  __wend_has_attributes=''
+  __wend_can_capture=''
+  case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
+    [123].* | 4.[0123]) ;;
+    4.* | 5.0) __wend_has_attributes=1 ;;
+    5.[12])
+      __wend_has_attributes=1
+      __wend_new=1 # an array of prompt commands, and read without a process
+      ;;
+    *)
+      __wend_has_attributes=1
+      __wend_new=1
+      __wend_can_capture=1
+      ;;
+  esac
+  __wend_first=first
+  __wend_event=''
+  __wend_names=''
+  __wend_fingerprint=''
+  __wend_present_1=/
+  __wend_present_2=/
+  __wend_absent_1=''
+  __wend_absent_2=''
+  __wend_absent_3=''
+  __wend_watch_1=WEND_QUIET
+  __wend_watch_2=WEND_QUIET
+  __wend_pending_reply=''
+  __wend_pending_request=''
+  __wend_daemon_was_alive=''
+  __wend_started=''
+  __wend_told=''
+  __wend_losses=''
+  __wend_ran=''
+  __wend_watched=1 # the first prompt is looked at closely
+  __wend_own_modifier=''
+  __wend_pwd=''
+  __wend_looked=''
+  __wend_from_1=''
+  if \builtin declare -F __wend_saw >/dev/null; then
+    __wend_from_1=$__wend_known
+  fi
+  if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
+    __wend_own=''
+    __wend_behind=''
+    __wend_displaced=''
+    __wend_displaced_conda=''
+    __wend_inserted=''
+    __wend_left_ps1=''
+    __wend_shown=''
+    __wend_command=''
+    __wend_joined=()
+    __wend_was_plain=''
+    __wend_their_deactivate=''
+    __wend_wraps=0
+    # shellcheck disable=SC2016  # PS1 expands it
+    __wend_reference='${__wend_name-}'
+    \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
+  fi
+  if [[ -z $__wend_known ]]; then
+    __wend_id=''
+    { IFS='' \builtin read -r __wend_id </proc/sys/kernel/random/uuid; } 2>/dev/null || :
+    __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
+    __wend_pid=$$
+    __wend_number=0
+    __wend_name=''
+  fi
+  \builtin export WEND_SHELL=$__wend_id
+  __wend_locate
+  __wend_hook_up
+  if [[ -n $__wend_from_1 ]]; then
+    __wend_rarely __wend_take_over
+  elif [[ -z $__wend_known ]]; then
+    __wend_draw
+    __wend_shown='' # the first prompt shows what the start-up files have made of PS1
+  fi
+  # Others' own are wrapped at the first prompt.
+  if ! {
+    \builtin declare -F cd || \builtin declare -F pushd || \builtin declare -F popd ||
+      \builtin alias cd || \builtin alias pushd || \builtin alias popd
+  } >/dev/null 2>&1; then
+    function cd {
+      \builtin cd "$@" || return
+      __wend_on_cd
+    }
+    function pushd {
+      \builtin pushd "$@" || return
+      __wend_on_cd
+    }
+    function popd {
+      \builtin popd "$@" || return
+      __wend_on_cd
+    }
+  fi
+fi
+
+# Here an installed file ends at first, if it is what is being sourced: whoever has its text from
+# elsewhere (`eval`, a plugin manager) goes on.
+if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]-} == source ]] &&
+  [[ ${BASH_SOURCE[0]-} == /*/wend.bash ]]; then
+  return 0
+fi
+if [[ $- == *i* && $- != *r* ]]; then
+
+  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
+  # PATH and what is exported are in the edits that follow.
+  __wend_take_back() {
     local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
@@ -378,43 +677,22 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     \builtin unset -v _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
   }
 
-  # Define `deactivate`. One of the user's is kept, and comes back on leaving.
+  # Keep the user's `deactivate` for later; fail if it must stay as it is.
   # What calls __wend_ask is ours.
-  __wend_define_deactivate() {
-    __wend_read_function deactivate
-    if [[ $__wend_body == - ]]; then
-      return 0
+  __wend_keep_deactivate() {
+    __wend_read builtin declare -pf deactivate
+    if __wend_is_fixed; then
+      return 1
     fi
-    if [[ -n $__wend_body && $__wend_body != *__wend_ask* ]]; then
+    if [[ $__wend_body != *__wend_ask* ]]; then
       __wend_their_deactivate=$__wend_body
     fi
-    # `function`, so that an alias of this name cannot stand in the way.
-    function deactivate {
-      if [[ ${1-} == nondestructive ]]; then
-        __wend_ask activate
-      else
-        __wend_ask deactivate
-      fi
-    }
   }
 
-  # Remove our `deactivate`, and no other; give back the one that was there before.
-  # A shell in which there is none has nothing to do.
-  __wend_remove_deactivate() {
-    __wend_read_function deactivate
-    if [[ $__wend_body == *__wend_ask* ]]; then
-      \builtin unset -f deactivate
-      if [[ -n $__wend_their_deactivate ]]; then
-        __wend_define "$__wend_their_deactivate"
-      fi
-    fi
-    __wend_their_deactivate=''
-  }
-
-  # Print the line $1 for the user.
-  # Never on stdout.
-  __wend_tell() {
-    \builtin printf '%s\n' "$1" >&2
+  # Tell whether the function in __wend_body is exported or readonly, or could not be read.
+  # Such a one stays as it is: a child would inherit ours.
+  __wend_is_fixed() {
+    [[ -z $__wend_body || ${__wend_body##*$'\n'} == declare* ]]
   }
 
   # Replace the first $1 in PS1 by $2; fail if it is not there.
@@ -507,15 +785,12 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     fi
   }
 
-  # See to it that PS1 has our reference, and each name once. The reference stays from the first
-  # prompt on: what draws around every PS1 that it has not set would draw again at each visit.
-  __wend_draw() {
+  # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
+  # the text of the old one, which is not there by our doing, and puts the new one in front.
+  __wend_agree_with_conda() {
     local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
-    if [[ -z ${PS1+x} ]]; then
-      return 0
-    fi
     if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
-      if [[ -n $__wend_own ]] && __wend_is_conda; then # conda wrote what we show already
+      if [[ -n $__wend_own ]] && __wend_is_conda; then # it is what we show already
         __wend_swap "$__wend_theirs" ''
         __wend_displaced=${__wend_displaced:-$__wend_theirs}
         __wend_displaced_conda=1
@@ -529,56 +804,19 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
         __wend_behind=''
       fi
     fi
-    __wend_name=$__wend_own$__wend_behind
-    __wend_refer
-    __wend_left_ps1=$PS1
-    __wend_shown="$PS1|$__wend_name|$__wend_theirs"
   }
 
-  # Put the reference into PS1, or what stands for it. Into a PS1 that was set after the first prompt
-  # it comes with a name, and goes with it if PS1 is as we left it.
-  __wend_refer() {
-    local __wend_literal
-    if ! \builtin shopt -q promptvars; then # nothing is expanded: our text itself
-      __wend_literal=${__wend_name//\\/\\\\}
-      __wend_swap "$__wend_reference" "$__wend_literal" || PS1=$__wend_literal$PS1
-      __wend_reference=$__wend_literal
-    elif [[ $PS1 == *"$__wend_reference"* ]]; then
-      if [[ -n $__wend_inserted && -z $__wend_name && $PS1 == "$__wend_left_ps1" ]]; then
-        __wend_swap "$__wend_reference" ''
-        __wend_inserted=''
-      fi
-    elif [[ -n $__wend_name ]]; then
-      PS1=$__wend_reference$PS1
-      __wend_inserted=1
-    elif [[ -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
-      PS1=$__wend_reference$PS1
-      __wend_inserted=''
-    fi
-  }
-
-  # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
-  # last, for what they drew. Before 5.1 at the end only, where nobody gets our status.
-  __wend_hook_up() {
-    if [[ -n $__wend_new && ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
-      if [[ " ${PROMPT_COMMAND[*]} " != *__wend_on_prompt* && -z $__wend_losses ]]; then
-        __wend_losses=0
-        __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'
-      fi
-    elif [[ -n $__wend_new ]]; then
-      __wend_join_array
-    elif [[ ${PROMPT_COMMAND-} != *__wend_on_prompt* ]]; then
-      __wend_count_loss
-      # Nothing where a child inherits the text.
-      # shellcheck disable=SC2016,SC2128,SC2178
-      PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
-    fi
-    __wend_command=${PROMPT_COMMAND-}
+  # Put the name itself into PS1, where `promptvars` is off and a reference would stay what it is.
+  # The former one gives it its place.
+  __wend_spell_out() {
+    local __wend_literal=${__wend_name//\\/\\\\}
+    __wend_swap "$__wend_reference" "$__wend_literal" || PS1=$__wend_literal$PS1
+    __wend_reference=$__wend_literal
   }
 
   # Build PROMPT_COMMAND from what others have in it. An assignment as to a plain variable changes
   # its first element, which was ours: then go the ones that the assignment meant to replace.
-  __wend_join_array() {
+  __wend_join() {
     local -a __wend_others
     local __wend_element __wend_ours='' __wend_calls='' __wend_count IFS=$'\n'
     __wend_others=()
@@ -624,45 +862,6 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     fi
   }
 
-  # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.
-  # The first time it was a start-up file that goes on after the hook.
-  __wend_count_loss() {
-    if [[ -z $__wend_first ]]; then
-      __wend_losses=$((${__wend_losses:-0} + 1))
-      if [[ $__wend_losses == 2 ]]; then
-        __wend_tell 'wend: PROMPT_COMMAND was replaced again, prompts may be late: wend doctor'
-      fi
-    fi
-  }
-
-  # Another command stands first in PROMPT_COMMAND. If it has called us, it is welcome to.
-  # Else we take our place back, and answer.
-  __wend_recover() {
-    if [[ -n $__wend_ran ]]; then
-      __wend_command=${PROMPT_COMMAND-}
-    else
-      __wend_hook_up
-      __wend_on_prompt
-    fi
-  }
-
-  # Read the text of the function $1 into __wend_body: empty if there is none, "-" if it must stay
-  # as it is, exported or readonly. Before 5.3 only a file can carry it without a process.
-  __wend_read_function() {
-    __wend_body=''
-    if [[ -n $__wend_can_capture ]]; then
-      \builtin eval '__wend_body=${ \builtin declare -pf "$1" 2>/dev/null; }' || :
-    elif { \builtin declare -pf "$1" >|"$__wend_reply"; } 2>/dev/null; then
-      IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
-    elif \builtin declare -F "$1" >/dev/null; then
-      __wend_body=-
-    fi
-    __wend_body=${__wend_body%$'\n'}
-    if [[ ${__wend_body##*$'\n'} == declare* ]]; then
-      __wend_body=-
-    fi
-  }
-
   # Define the function whose text is $1, as it was read.
   # Aliases in it were replaced when it was defined first; its patterns may need extglob.
   __wend_define() {
@@ -684,11 +883,10 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     fi
   }
 
-  # Answer inside cd, pushd and popd: bash has no hook for a change of directory.
-  # Where a tool calls chpwd_functions as zsh does, we are one of them; else wrap what stands there.
+  # Have cd, pushd and popd call us. Where a tool calls chpwd_functions as zsh does, we are one of
+  # them; if that has been no help, and else, wrap what stands there.
   __wend_wrap_all() {
     local __wend_verb
-    __wend_looked=1
     if \builtin declare -F __zsh_like_cd >/dev/null &&
       [[ " ${chpwd_functions[*]-} " != *__wend_on_cd* ]]; then
       chpwd_functions+=(__wend_on_cd)
@@ -698,18 +896,19 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
       __wend_wrap_function "$__wend_verb"
       __wend_wrap_alias "$__wend_verb"
     done
+    \builtin unset -f __wend_prompt
   }
 
   # Wrap the command $1, a function or the builtin, unless it calls us.
   # Each text of a function that stood there has a name of its own: they may call one another.
   __wend_wrap_function() {
     local __wend_inner __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
-    __wend_read_function "$1"
-    if [[ $__wend_body == - || $__wend_body == *__wend_on_cd* ]]; then
+    __wend_read builtin declare -pf "$1"
+    if [[ -z $__wend_body || $__wend_body == *__wend_prompt* ]]; then
+      __wend_define "$1 () { \\builtin $1 \"\$@\" || return; __wend_on_cd; }"
       return 0
     fi
-    if [[ -z $__wend_body || $__wend_body == *__wend_prompt* ]]; then
-      __wend_wrap_builtin "$1"
+    if [[ $__wend_body == *__wend_on_cd* ]] || __wend_is_fixed; then
       return 0
     fi
     if [[ ${!__wend_known-} != "$__wend_body" ]]; then
@@ -724,21 +923,15 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     fi
   }
 
-  # Wrap the builtin $1.
-  # The status is the builtin's.
-  __wend_wrap_builtin() {
-    __wend_define "$1 () { \\builtin $1 \"\$@\" || return; __wend_on_cd; }"
-  }
-
   # Wrap the alias $1, unless it leads to one of the wrappers.
   # It stays an alias; its text moves into a function, where aliases count as they did before.
   __wend_wrap_alias() {
     local __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
-    if ! { \builtin alias "$1" >|"$__wend_reply"; } 2>/dev/null; then
+    __wend_read builtin alias "$1"
+    if [[ -z $__wend_body ]]; then
       return 0
     fi
-    IFS='' \builtin read -r -d '' __wend_value <"$__wend_reply" || :
-    \builtin eval "__wend_value=${__wend_value#"alias $1="}"
+    \builtin eval "__wend_value=${__wend_body#"alias $1="}"
     case $__wend_value in
       cd | pushd | popd | cd[[:space:]]* | pushd[[:space:]]* | popd[[:space:]]* | __wend_*)
         return 0
@@ -757,14 +950,10 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
 
   # Give back cd, pushd and popd as they were, because a setting says so.
   # Called with each answer as long as it does.
-  __wend_unwrap_cd() {
-    local __wend_verb __wend_known __wend_element
-    if [[ $__wend_looked == off ]]; then
-      return 0
-    fi
-    __wend_looked=off
+  __wend_unwrap_all() {
+    local __wend_verb __wend_known
     for __wend_verb in cd pushd popd; do
-      __wend_read_function "$__wend_verb"
+      __wend_read builtin declare -pf "$__wend_verb"
       __wend_known=__wend_name_of_$__wend_verb
       if [[ $__wend_body == *__wend_on_cd* ]]; then
         \builtin unset -f "$__wend_verb"
@@ -798,10 +987,11 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
     chpwd_functions=(${__wend_others[@]+"${__wend_others[@]}"})
   }
 
-  # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask.
-  # Its last word there is __wend_saw: then its question is asked again. Its wrappers of cd are known
-  # by their text.
+  # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask, or
+  # before a start-up file was sourced again. Its wrappers of cd are known by their text.
   __wend_take_over() {
+    local __wend_old
+    __wend_from_1=''
     __wend_number=$__wend_n
     case ${__wend_words-} in
       *nondestructive*) __wend_event=activate ;;
@@ -809,103 +999,32 @@ ${!__wend_watch_1-}|${!__wend_watch_2-}"
       *) ;;
     esac
     __wend_own=$__wend_name
-    __wend_shown=-
-    __wend_left_ps1=$PS1
-    __wend_inserted=1
     __wend_displaced=${__wend_swap-}
     __wend_displaced_conda=${__wend_displaced:+1}
+    __wend_shown=-
+    __wend_left_ps1=${PS1-}
+    __wend_inserted=1
     # shellcheck disable=SC2016  # the text in PROMPT_COMMAND
-    local __wend_old='${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
+    __wend_old='${__wend_pid:+__wend_prompt}; ${__wend_pid:+__wend_show}'
     if [[ -z $__wend_new && ${PROMPT_COMMAND-} == *"$__wend_old"* ]]; then
       # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
       PROMPT_COMMAND=${PROMPT_COMMAND%%"$__wend_old"*}$__wend_entry${PROMPT_COMMAND#*"$__wend_old"}
     fi
-    __wend_saw() {
+    __wend_hook_up
+    __wend_prompt() { # until cd has been wrapped
+      __wend_on_prompt cd
+    }
+    __wend_saw() { # the last word of the old __wend_ask: its question is asked again
       \builtin unset -f __wend_saw
       __wend_ask cd
     }
-    \builtin unset -f __wend_prompt __wend_rest __wend_past __wend_look
+    if [[ " ${FUNCNAME[*]} " != *' __wend_ask '* ]]; then
+      \builtin unset -f __wend_saw
+    fi
+    \builtin unset -f __wend_rest __wend_past __wend_look
   }
 
-  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the daemon
-  # knows, and what stands in PS1, in PROMPT_COMMAND and around cd is still there.
-  __wend_program=@WEND@
-  # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, in this shell only
-  __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
-  __wend_new=''
-  __wend_has_attributes=''
-  __wend_can_capture=''
-  case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
-    [123].* | 4.[0123]) ;;
-    4.* | 5.0) __wend_has_attributes=1 ;;
-    5.[12])
-      __wend_has_attributes=1
-      __wend_new=1 # an array of prompt commands, and read without a process
-      ;;
-    *)
-      __wend_has_attributes=1
-      __wend_new=1
-      __wend_can_capture=1
-      ;;
-  esac
-  __wend_first=first
-  __wend_event=''
-  __wend_names=''
-  __wend_fingerprint=''
-  __wend_present_1=/
-  __wend_present_2=/
-  __wend_absent_1=''
-  __wend_absent_2=''
-  __wend_absent_3=''
-  __wend_watch_1=WEND_QUIET
-  __wend_watch_2=WEND_QUIET
-  __wend_pending_reply=''
-  __wend_pending_request=''
-  __wend_daemon_was_alive=''
-  __wend_started=''
-  __wend_told=''
-  __wend_losses=''
-  __wend_ran=''
-  __wend_pwd=''
-  __wend_looked=''
-  if [[ -z $__wend_known ]] || \builtin declare -F __wend_saw >/dev/null; then
-    __wend_own=''
-    __wend_behind=''
-    __wend_displaced=''
-    __wend_displaced_conda=''
-    __wend_inserted=''
-    __wend_left_ps1=''
-    __wend_shown=''
-    __wend_command=''
-    __wend_joined=()
-    __wend_was_plain=''
-    __wend_their_deactivate=''
-    __wend_wraps=0
-    # shellcheck disable=SC2016  # PS1 expands it
-    __wend_reference='${__wend_name-}'
-    \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
-  fi
-  if [[ -z $__wend_known ]]; then
-    __wend_id=''
-    { IFS='' \builtin read -r __wend_id </proc/sys/kernel/random/uuid; } 2>/dev/null || :
-    __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
-    __wend_pid=$$
-    __wend_number=0
-    __wend_name=''
-  elif \builtin declare -F __wend_saw >/dev/null; then
+  if [[ -n $__wend_from_1 ]]; then
     __wend_take_over
   fi
-  \builtin export WEND_SHELL=$__wend_id
-  __wend_locate
-  __wend_hook_up
-  if [[ -z $__wend_known ]]; then
-    __wend_draw
-    __wend_shown='' # the first prompt shows what the start-up files have made of PS1
-  fi
-  # Until the first prompt shows what the start-up files have made of them.
-  for __wend_verb in cd pushd popd; do
-    if ! \builtin declare -F "$__wend_verb" >/dev/null && ! \builtin alias "$__wend_verb" >/dev/null 2>&1; then
-      __wend_wrap_builtin "$__wend_verb"
-    fi
-  done
 fi

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
+from wend import __version__
 from wend.protocol import COMMON, RARE
 from wend.shells.base import Private
 from wend.shells.posix import END, Posix, edits, quote, render
@@ -19,6 +20,7 @@ def blanks() -> dict[str, str]:
         "@COMMON_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in COMMON),
         "@RARE_TESTS@": "".join(f"${{{name}+x}}" for name in RARE),
         "@RARE_NAMES@": " ".join(RARE),
+        "@VERSION@": quote(__version__),
     }
 
 
