@@ -32,7 +32,13 @@ at() { mkdir -p "$1" && cd "$1" && here=$PWD; }                       # make a d
 with() { export "$1=$2"; variables+=("$1"); }                         # a variable that belongs to the layout
 quiet() { "$@" >/dev/null 2>>"$top/log" </dev/null; }
 answer() { "$@" 2>>"$top/log" </dev/null | tail -n 1; }               # a tool's last line
-oracle() { prefix=$(answer "$@"); [ -n "$prefix" ] || problem="$1 named no environment"; }
+oracle() { # TOOL'S ANSWER...: an environment of this row
+  prefix=$(answer "$@")
+  case $prefix in
+    "$top" | "$top"/*) ;;
+    *) problem="$1 named ${prefix:-no environment}" ;;
+  esac
+}
 oracle_none() { prefix=$(answer "$@"); [ -z "$prefix" ] || problem="$1 named $prefix"; }
 also() { local name=$1; shift; other+=("$name=$(answer "$@")"); }
 expect() { other+=("expect=$1"); }                                    # where no tool can be asked, or wend decides otherwise
