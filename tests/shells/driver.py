@@ -7,6 +7,7 @@ to a file.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -140,6 +141,11 @@ class Shell:
         environment = {**world.env, **row.env, **(env or {})}
         self.child = Terminal(command, environment, cwd or world.home, columns=WIDTH)
         self.greeting = self._until(0)
+
+    @property
+    def log(self) -> io.BytesIO:
+        """All that was printed, the escapes as well."""
+        return io.BytesIO(self.child.output)
 
     def close(self) -> None:
         """End the shell as a closed terminal does, and at once."""

@@ -39,7 +39,7 @@ def test_scenario(scenario: Scenario, row: Row, mailbox: str, tmp_path: Any, nee
         except BaseException as error:
             late = sum(shell.late for shell in world.shells)
             for shell in world.shells:
-                print(f"--- {row.name}, {late} late\n{shell.child.output.decode(errors='backslashreplace')}")
+                print(f"--- {row.name}, {late} late\n{shell.log.getvalue().decode(errors='backslashreplace')}")
             # On a machine too busy to answer within 250 ms a change may come later: no proof.
             if attempt == "second" or not late or "never answered" in str(error):
                 raise

@@ -221,7 +221,7 @@ class Server:
 
     def _upgrade(self, head: Head) -> None:
         """Answer a shell that loaded the hook of an earlier version with the present hook: its next question fits."""
-        from wend.setup import program
+        from wend.launcher import program
 
         text = hooks.text(head.shell, program(earlier_environment(head))) + SHELLS[head.shell].END
         self.mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
