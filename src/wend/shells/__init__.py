@@ -94,8 +94,3 @@ SHELLS = _Table(bash="bash", zsh="zsh", fish="fish", pwsh="powershell")
 DEFAULT = "bash"  # where a command is not told which
 ALIASES = {"powershell": "pwsh"}
 SHELL_NAMES = (*SHELLS, *ALIASES)  # that commands accept
-
-
-def renderer(shell: str) -> Shell:
-    """Return the row of SHELL."""
-    return SHELLS[shell]

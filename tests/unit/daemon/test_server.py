@@ -12,7 +12,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.daemon.server import Memo, Server
 from wend.daemon.sessions import Session
 from wend.disk import Disk
-from wend.shells import renderer
+from wend.shells import SHELLS
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the loop is driven by hand on POSIX only")
 
@@ -90,7 +90,7 @@ def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkey
     stop(server)
     assert server.serve() == "stop"
     with open(replies[1]) as file:
-        assert file.read() == renderer(kind).END
+        assert file.read() == SHELLS[kind].END
     assert not os.path.exists(replies[0])
     assert said == ["RuntimeError: a mistake of ours"] * 2
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from wend.protocol import INPUTS, parse_head, parse_request
-from wend.shells import SHELLS, renderer
+from wend.shells import SHELLS
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HEADINGS = ["Where", "Ask", "Wait", "Start", "Prompt", "Move", "Hook up"]
@@ -100,7 +100,7 @@ def test_what_is_sent_arrives_byte_for_byte(shell: str, empty: bool, need: Any, 
     box = f"{home}/wend-{os.geteuid()}"
     os.mkdir(box)
     with open(f"{home}/hook", "w", encoding="utf-8") as file:
-        file.write(_hook(shell).replace("@WEND@", renderer(shell).quote("/nowhere/wend")))
+        file.write(_hook(shell).replace("@WEND@", SHELLS[shell].quote("/nowhere/wend")))
     value = "" if empty else f"{home}/it's\n$(touch pwned) \\*\udcff\ufdd2é\n"
     values = dict.fromkeys(INPUTS[:: 2 if empty else 1], value)
     values["PATH"] = "/usr/bin:/bin:/some where"

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.shells.shells import WAYS, Way, run
-from wend.shells import renderer
+from wend.shells import SHELLS
 
 HOSTILE = (
     "",
@@ -70,7 +70,7 @@ _FORMS = {
 
 
 def _survive(way: Way, values: list[str], home: str) -> None:
-    quote = renderer(way.shell).quote
+    quote = SHELLS[way.shell].quote
     script = "".join(form.format(quote(value)) for value in values for form in _FORMS[way.shell])
     got = run(way, script, home).split(b"\0")[:-1]
     assert got == [os.fsencode(value) for value in values for _ in _FORMS[way.shell]]
@@ -107,6 +107,6 @@ def test_any_string_survives(way: Way, need: Any, values: list[str]) -> None:
 def test_words_are_printable_ascii(shell: str) -> None:
     """So that no locale, no encoding and no internal code point of the shell can read them otherwise."""
     for value in HOSTILE:
-        word = renderer(shell).quote(value)
+        word = SHELLS[shell].quote(value)
         assert word.isascii(), value
         assert word.isprintable(), value

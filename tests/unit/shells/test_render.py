@@ -10,7 +10,7 @@ import pytest
 from tests.unit.shells.shells import WAYS, Way, run
 from wend import model
 from wend.model import Set, Source, Unset
-from wend.shells import Reply, renderer
+from wend.shells import SHELLS, Reply
 
 VALUE = 'it\'s "a"\n$(touch pwned)`touch pwned`\\ \udcff\ufdd2é\n'
 
@@ -38,7 +38,7 @@ each_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 def _text(way: Way, **fields: Any) -> str:
     reply = EMPTY._replace(shell=way.shell, **fields)
-    module = renderer(way.shell)
+    module = SHELLS[way.shell]
     return _SHOWER[way.shell] + module.render(reply) + module.END + "\n"
 
 
@@ -163,7 +163,7 @@ def test_asking_again_changes_nothing_else(way: Way, need: Any, tmp_path: Any) -
 def test_edits_are_the_changes_alone(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
     reply = EMPTY._replace(shell=way.shell, edits=(Set("A", VALUE), Unset("GONE")), prompt="x", active=True)
-    text = renderer(way.shell).edits(reply)
+    text = SHELLS[way.shell].edits(reply)
     assert "__wend" not in text
     now = _environment(run(way, text + "/usr/bin/env -0\n", str(tmp_path), {b"GONE": b"x"}))
     assert (now[b"A"], b"GONE" in now) == (os.fsencode(VALUE), False)
@@ -179,7 +179,7 @@ def test_an_alias_or_a_function_in_the_way(need: Any, tmp_path: Any) -> None:
         text += "/usr/bin/env -0\n"
         for trap in ("alias {0}='touch pwned; :'\n", "function {0} {{ touch pwned; }}\n"):
             traps = "".join(trap.format(word) for word in words)
-            quoted = renderer(way.shell).quote(text.partition("__wend_ask()")[2].partition("\n")[2])
+            quoted = SHELLS[way.shell].quote(text.partition("__wend_ask()")[2].partition("\n")[2])
             out = run(way, _SHOWER[way.shell] + traps + f"\\builtin eval {quoted}\n", str(tmp_path), {b"GONE": b"x"})
             assert b"A=" + os.fsencode(VALUE) + b"\0" in out
             assert b"GONE=" not in out
