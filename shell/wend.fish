@@ -22,7 +22,9 @@ function __wend_locate
         set -g __wend_runtime $TMPDIR
     end
     set -g __wend_dir $__wend_runtime/wend-$EUID
-    set -g __wend_safe_if -O $__wend_runtime -o -k $__wend_runtime
+    # Words for `test`: no other user can replace the mailbox, whose content is evaluated. For root
+    # each directory above it must be root's; else the one above must be ours, or sticky like /tmp.
+    set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
     if test $EUID = 0
         set -g __wend_safe_if -O /
         set -l __wend_above ''
@@ -208,35 +210,33 @@ end
 # Succeed if there is a mailbox to write to; start a daemon if it is missing.
 # Looked at each time: what is missing, or not ours, may be right at the next prompt.
 function __wend_ready
-    if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
-        if test -e $__wend_dir -o -L $__wend_dir
+    # As nearly always, in one statement.
+    if test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir \
+            -a /proc/self/ns/mnt -ef $__wend_dir/ns -a -n "$__wend_limit" -a $__wend_safe_if
+        return
+    end
+    if test -e $__wend_dir -o -L $__wend_dir
+        if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
             __wend_refuse "$__wend_dir is not a directory of yours" \
                 'remove it, or set WEND_RUNTIME_DIR'
             return 1
         end
-        # Removed, or not made yet. While the directory above it is missing, nothing can be made.
-        if not test -d $__wend_runtime -a -w $__wend_runtime; or not __wend_safe
-            return 1
-        end
-        __wend_start
-        test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
-        or return
-    else if not test /proc/self/ns/mnt -ef $__wend_dir/ns
-        and test -e /proc/self/ns/mnt -a -e $__wend_dir/ns
-        return 1 # another mount namespace: its daemon sees other files
+    else if not test -d $__wend_runtime -a -w $__wend_runtime
+        return 1 # nothing can be made there now
     end
-    __wend_safe
-    and __wend_unlimited
-end
-
-# Succeed if no other user can replace the mailbox: what lies in it is evaluated.
-# For root each directory above it must be root's; else it must be ours, or sticky as /tmp is.
-function __wend_safe
     if not test $__wend_safe_if
         __wend_refuse "$__wend_runtime can be changed by others" \
             'set WEND_RUNTIME_DIR to a directory of yours'
         return 1
     end
+    if not test -e $__wend_dir
+        __wend_start
+    end
+    if test -e /proc/self/ns/mnt -a -e $__wend_dir/ns -a ! /proc/self/ns/mnt -ef $__wend_dir/ns
+        return 1 # another mount namespace: its daemon sees other files
+    end
+    test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
+    and __wend_unlimited
 end
 
 # Succeed unless `ulimit -f` forbids to write a file, which would kill the shell.
