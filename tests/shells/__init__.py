@@ -3,5 +3,5 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.shells.{name}" for name in ("driver", "faults", "scenarios", "survival", "upgrade"))
+    *(f"tests.shells.{name}" for name in ("driver", "faults", "fish_only", "scenarios", "survival", "upgrade"))
 )

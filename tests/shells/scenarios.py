@@ -28,7 +28,7 @@ class Start(Protocol):
 
     def __call__(
         self, *, cwd: str = "", before: str = "", after: str = "", env: dict[str, str] | None = None,
-        wrapper: tuple[str, ...] = (), hook: str = "",
+        wrapper: tuple[str, ...] = (), hook: str = "", row: Row | None = None,
     ) -> Shell:  # fmt: skip
         """Return the shell at its first prompt."""
 

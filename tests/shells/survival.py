@@ -395,7 +395,9 @@ def fish_configuration_sourced_again(w: World, start: Start) -> None:
     p = w.project("p")
     s = start()
     s.cd(p)
-    s.line(f"source {s.word(w.home + '/.config/fish/config.fish')}")
+    s.line(
+        f"source {s.word(w.home + '/.config/fish/config.fish')}", first=True
+    )  # it sets the number of the prompt, too
     s.enter()
     s.active(p)
     s.cd(w.home)

@@ -157,7 +157,7 @@ ROWS = {
     "fish": Row(
         name="fish",
         rc_text="set -g fish_greeting\nset -g T 0\nfunction fish_prompt\n"
-        "  test -n \"$__wend_pending_reply\"; and set -l late !; or set -l late ''\n"
+        "  test -n \"$__wend_pending_reply$__wend_late\"; and set -l late !; or set -l late ''\n"
         '  echo -n "@$T$late@ "\nend\n{before}\n{hook}\n{after}\n',
         quote=_fish,
         tick="set -g T {k}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.shells import faults, survival, upgrade  # noqa: F401  they enter their scenarios into the list
+from tests.shells import faults, fish_only, survival, upgrade  # noqa: F401  they enter their scenarios into the list
 from tests.shells.driver import Shell, World
 from tests.shells.scenarios import SCENARIOS, Scenario
 from tests.shells.table import ROWS, Row
@@ -25,8 +25,8 @@ class _Start:
     def __init__(self, row: Row, world: World) -> None:
         self.row, self.world = row, world
 
-    def __call__(self, **how: Any) -> Shell:
-        return Shell(self.row, self.world, **how)
+    def __call__(self, row: Row | None = None, **how: Any) -> Shell:
+        return Shell(row or self.row, self.world, **how)
 
 
 @pytest.mark.parametrize(("scenario", "row"), CASES)
