@@ -120,10 +120,10 @@ end
 # Set the number of the next question.
 # Counted in nines, because an index costs nothing; `math` needs a command substitution.
 function __wend_count
-    set -g __wend_digit $__wend_next_digit[$__wend_digit]
-    if test $__wend_digit = 1
+    if test $__wend_digit = 9
         set -g __wend_tens (builtin math "0$__wend_tens" + 1)
     end
+    set -g __wend_digit $__wend_next_digit[$__wend_digit]
     set -g __wend_number $__wend_tens$__wend_digit
 end
 
@@ -265,6 +265,7 @@ function __wend_failed_to_write
 end
 
 # Move to the start of a line, the next one if something stands on this one.
+# As many blanks as fit end at the end of the one, or wrap to the other.
 function __wend_start_line
     if test -t 2 -a "$TERM" != dumb
         builtin printf '%*s\r' (builtin math "$COLUMNS" - 1) '' >&2
@@ -311,7 +312,8 @@ function __wend_show
     end
 end
 
-# Ask at a prompt; called when something changed.
+# Ask at a prompt.
+# Called only when something changed.
 function __wend_on_prompt
     __wend_ask prompt
 end
@@ -324,7 +326,8 @@ function __wend_on_cd --on-variable PWD
     end
 end
 
-# Note that a command runs: `read` draws fish_mode_prompt as well, and must not show our text.
+# Note that a command runs, and no prompt is drawn.
+# `read` draws fish_mode_prompt as well, and must not show our text.
 function __wend_on_command --on-event fish_preexec
     set -g __wend_at_prompt ''
 end
@@ -377,6 +380,7 @@ function __wend_define_deactivate
 end
 
 # Remove `deactivate` if it is ours, and give back the one that it stands for.
+# One that has replaced ours since stays.
 function __wend_remove_deactivate
     set -g __wend_ours ''
     emit __wend_whose_deactivate __wend_probe
@@ -403,11 +407,13 @@ function __wend_on_deactivate
 end
 
 # Print LINE on standard error.
+# Standard output may belong to a command.
 function __wend_tell
     builtin printf '%s\n' $argv[1] >&2
 end
 
-# Source SCRIPT of an environment in a frame of its own: a `return` in it ends nothing else.
+# Source SCRIPT, one of an environment's own.
+# In a frame of its own, so that a `return` in it ends nothing else.
 function __wend_source
     builtin source $argv[1]
 end
@@ -464,11 +470,13 @@ function __wend_draw
     end
 end
 
-# Draw nothing, where there was no fish_mode_prompt.
+# Draw nothing.
+# It stands beneath our text where there was no fish_mode_prompt.
 function __wend_nothing
 end
 
-# Let the prompt beneath an activate script's one be drawn while our text stands for it.
+# Let the prompt beneath an activate script's one be drawn.
+# Our text stands for it until __wend_uncover.
 function __wend_cover
     if builtin functions -q _old_fish_prompt
         and string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
@@ -479,7 +487,8 @@ function __wend_cover
     end
 end
 
-# Give its place back to what was covered; what fish_prompt is by now goes beneath it.
+# Give its place back to what __wend_cover has covered.
+# What fish_prompt is by now goes beneath it.
 function __wend_uncover
     if builtin functions -q __wend_covered_prompt
         if builtin functions -q _old_fish_prompt
@@ -523,9 +532,9 @@ if set -q __wend_seen
     __wend_take_over
 end
 __wend_locate
-set -q __wend_digit; or set -g __wend_digit 9
+set -q __wend_digit; or set -g __wend_digit 10
 set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
-set -g __wend_next_digit 2 3 4 5 6 7 8 9 1
+set -g __wend_next_digit 2 3 4 5 6 7 8 9 1 1
 set -g __wend_32 {,,,,,,,}{,,,}x
 set -g __wend_128 $__wend_32 $__wend_32 $__wend_32 $__wend_32
 set -g __wend_first first

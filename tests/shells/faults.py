@@ -23,7 +23,7 @@ from tests.shells.scenarios import Start, scenario
 from wend.daemon.mailbox import daemon_pid
 
 _FULL = 256 * 1024  # bytes of a disk that is easily filled
-_PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b.|[^\x1b]", re.DOTALL)
+_PIECE = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b.|[^\x1b]", re.DOTALL)
 
 
 @scenario()

@@ -718,10 +718,7 @@ def hostile_prompts(w: World, start: Start) -> None:
     for index, name in enumerate(names):
         p = w.project(f"p{index}", prompt=name)
         s.cd(p)
-        assert (
-            "\x1b"
-            not in s.child.output.decode(errors="replace").replace("\x1b[?2004", "").rpartition("p" + str(index))[2]
-        )
+        assert b"\x1b[31mred" not in s.child.output  # fish 4 has controls of its own around its prompt
         shown = s.prompt
         env = s.env()
         assert env[b"WEND_ENV"] == env[b"VIRTUAL_ENV_PROMPT"] == name.encode()
