@@ -121,7 +121,7 @@ _SH_KEPT = ("sh -c 'exit 7'", 'echo "$?"', "7")
 ROWS = {
     "bash": Row(
         name="bash",
-        rc_text="T=0\nPS1='@$T${{__wend_pending_reply:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        rc_text="T=0\nPS1='@$T${{__wend_pending_reply:+!}}${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
         state="{{ declare -p; declare -F; alias -p; set -o; shopt; trap; jobs; }} >| {file}",
@@ -139,7 +139,7 @@ ROWS = {
     "zsh": Row(
         name="zsh",
         rc_text="unsetopt prompt_sp\nsetopt prompt_subst\n"
-        "T=0\nPS1='@$T${{__wend_pending_reply:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        "T=0\nPS1='@$T${{__wend_pending_reply:+!}}${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
         state="{{ typeset -p; typeset +f; alias -L; set -o; trap; jobs; }} >| {file}",
@@ -175,7 +175,7 @@ ROWS = {
     "pwsh": Row(
         name="pwsh",
         rc_text="$global:T = 0\nfunction global:prompt {{ "
-        "$late = if ($global:__wend_pending_reply) {{ '!' }} else {{ '' }}\n"
+        "$late = if ($global:__wend_pending_reply -or $global:__wend_late) {{ '!' }} else {{ '' }}\n"
         '  "@$global:T$late@ " }}\n{before}\n{hook}\n{after}\n',
         quote=_powershell,
         tick="$global:T = {k}",
