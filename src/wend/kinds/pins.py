@@ -158,6 +158,7 @@ def resolve(word: str, marker: Marker, context: Context, *, skip: tuple[str, ...
 
 def _at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
+    word = os.path.normpath(word)  # a `..` would lead out of the store that the path begins with
     prefix = word if context.disk.is_dir(word) else interpreters.above(word)
     made = venv.at(prefix, marker, context, spelled=True)
     if made is not None:

@@ -56,7 +56,7 @@ class Pipenv(Kind):
             text = (venv.pointer(inside, context) or "").strip()
             if text:
                 parts = [part for part in text.split("/") if part not in ("", ".")]
-                if text.endswith("/") or len(parts) > 1 or os.path.isabs(text):
+                if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
                     return os.path.normpath(os.path.join(marker.dir, text)), False
                 return f"{store(context)}/{parts[0] if parts else text}", True
             return stored, True

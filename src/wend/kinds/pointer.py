@@ -55,9 +55,10 @@ class Pointer(Kind):
 
     def _at(self, text: str, marker: Marker, context: Context) -> Resolved:
         root = marker.dir.rstrip("/")
-        one_part = "/" not in text.rstrip("/") and text not in (".", "..")
+        one_part = "/" not in text.rstrip("/") and text.rstrip("/") not in ("", ".", "..")
         places = [(f"{store}/{text}", True) for store in stores(context)] if one_part else []
-        beside = (os.path.normpath(os.path.join(root, owners.expanded(text, context) or text)), False)
+        path = os.path.normpath(os.path.join(root, owners.expanded(text, context) or text))
+        beside = (path, os.path.dirname(path) in stores(context))
         # With a Pipfile beside it, the file is pipenv's, and its store comes first.
         places = [*places, beside] if owners.beside(root, "Pipfile", context) else [beside, *places]
         for place, store in places:

@@ -11,7 +11,6 @@ import stat
 from typing import Optional
 
 from wend.context import Context
-from wend.disk.mounts import NEVER
 from wend.formats import pyvenv
 from wend.model import Target
 from wend.text import visible
@@ -20,8 +19,10 @@ from wend.trust.ownership import Walk
 from wend.trust.witnesses import recorded_places
 
 _MAX_SHOWN = 120  # bytes
+_MAX_PATH = 4096  # bytes, as Linux
 # A name below these means something else in each process, or asks another machine.
 _NOT_PLACES = (b"proc", b"devtmpfs", b"devpts", b"sysfs", b"autofs")
+_NEVER_PLACES = ("/proc/", "/dev/fd/", "/net/")  # also where the table of mounts cannot be read
 
 
 def why_not_local(target: Target, walk: Walk, context: Context) -> str:
@@ -32,8 +33,7 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     root = context.disk.realpath(target.root)
     if target.confined and not _inside(real, root):
         return f"the project names it outside of itself, at {visible(real)}"
-    # /proc/self/cwd/env is another directory for each process: only the real path counts where a file spells it.
-    spelled = (real,) if target.spelled else (target.prefix, real)
+    spelled = (target.prefix, real) if _is_spelled_by_shell(target, context) else (real,)
     spellings = tuple(dict.fromkeys(map(os.fsencode, spelled)))
     places = dict.fromkeys(recorded_places(target.prefix, spellings, context))
     others = (place for place in places if place not in spellings)
@@ -62,6 +62,15 @@ def _silence(prefix: str, context: Context) -> str:
     return "it does not say that it was made here"
 
 
+def _is_spelled_by_shell(target: Target, context: Context) -> bool:
+    """Return whether the prefix is spelled as the shell spells the project's directory, and not by a file in it.
+
+    What a file spells proves nothing: /proc/self/cwd/env is another directory for each process, and an archive that
+    names it need not know where it is unpacked.
+    """
+    return not target.spelled and _inside(target.prefix, target.root) and not _means_nothing(target.prefix, context)
+
+
 def _inside(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
@@ -75,13 +84,15 @@ def _leads_here(place: bytes, walk: Walk, root: str, context: Context) -> bool:
     """
 
     def stop(name: str, status: Optional[os.stat_result]) -> bool:
-        if _elsewhere(name, context):
+        if _means_nothing(name, context):
             return True
         if status is None:
             return False
         link = stat.S_ISLNK(status.st_mode)
         return (link and _inside(name, root)) or bool(ownership.wrong(name, status, context, parent=True))
 
+    if len(place) > _MAX_PATH:
+        return False
     found = ownership.follow(os.fsdecode(place), context.disk, stop=stop)
     end, here = (found[-1][1] if found else None), walk[-1][1]
     if end is None or here is None:
@@ -89,9 +100,10 @@ def _leads_here(place: bytes, walk: Walk, root: str, context: Context) -> bool:
     return (end.st_dev, end.st_ino) == (here.st_dev, here.st_ino)
 
 
-def _elsewhere(name: str, context: Context) -> bool:
+def _means_nothing(name: str, context: Context) -> bool:
+    """Return whether NAME is something else in each process, or lies on a disk that may not answer."""
     mounts = context.disk.mounts
-    if name in NEVER - {"/", "//", "/home", "/Users"} or name in ("/proc", "/dev/fd"):
+    if f"{name}/".startswith(_NEVER_PLACES):
         return True
     point, kind = mounts.at(name)
     return kind in _NOT_PLACES or bool(point and mounts.remote(name))

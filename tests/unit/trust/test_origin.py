@@ -236,11 +236,13 @@ def test_a_place_that_differs_for_each_process_is_none(home: Path, monkeypatch: 
         place = place.replace("{fd}", str(fd))
         real = conda(project / "env", f"conda create -p {place}")
         assert os.path.samefile(place, real)
-        for spelled in (True, False):
-            made = target(Path(place), root=project, spelled=spelled, path=(f"{place}/bin",))._replace(kind="conda")
-            assert judge(made, context(home)).allowed is (not spelled and judge(made, context(home)).allowed)
-        made = target(Path(place), root=project, spelled=True)._replace(kind="conda")
-        assert "names another place" in judge(made, context(home)).reason
+        roots = (project, os.path.dirname(place))  # the shell may stand there by that very name
+        for root, spelled in ((root, spelled) for root in roots for spelled in (True, False)):
+            made = target(Path(place), root=root, spelled=spelled)._replace(kind="conda")
+            assert "names another place" in judge(made, context(home)).reason
+        environment(project / ".venv", says=place.replace("env", ".venv"))
+        pointed = target(Path(place.replace("env", ".venv")), root=project)  # by a `.venv` file, or mise.toml
+        assert "names another place" in judge(pointed, context(home)).reason
     finally:
         os.close(fd)
 

@@ -1,0 +1,92 @@
+"""What an archive or a clone may bring: through detection and the gate, as a shell that enters it does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.trust import context, environment, write
+from wend.context import Context
+from wend.detect import levels
+from wend.kinds import KINDS
+from wend.model import Target
+from wend.trust import Verdict, judge
+
+
+def verdicts(cwd: Path, surroundings: Context) -> Iterator[tuple[Target, Verdict]]:
+    """Yield each environment that a shell in CWD sees, with the gate's word on it."""
+    for level in levels(str(cwd), surroundings):
+        for marker in level.markers:
+            found = KINDS[marker.kind].resolve(marker, surroundings)
+            if isinstance(found, Target):
+                yield found, judge(found, surroundings)
+
+
+def conda(prefix: Path, place: str) -> Path:
+    """Let the environment PREFIX be one of conda's too, made at PLACE."""
+    (prefix / "conda-meta").mkdir()
+    write(prefix / "conda-meta" / "history", f"# cmd: conda create -p {place}\n")
+    write(prefix / "conda-meta" / "pixi_env_prefix", place)
+    return prefix
+
+
+NAMED_BY = {
+    "environment.yml": "prefix: {}/env\n",
+    ".venv": "{}/env\n",
+    "mise.toml": '[env]\n_.python.venv = "{}/env"\n',
+    "hatch.toml": '[envs.default]\npath = "{}/env"\n',
+    ".python-version": "{}/env/bin/python\n",
+    "Pipfile": "[packages]\n",
+    "pyproject.toml": '[project]\nname = "x"\n[tool.pdm]\n[tool.wend]\nenv = "{}/env"\n',
+    ".pdm-python": "{}/env/bin/python\n",
+}
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="no procfs")
+@pytest.mark.parametrize("place", ["/proc/self/cwd", "/proc/{pid}/cwd", "/proc/self/task/{pid}/cwd", "/dev/fd/{fd}"])
+@pytest.mark.parametrize(
+    "names", [(name,) for name in NAMED_BY] + [("Pipfile", ".venv"), ("pyproject.toml", ".pdm-python")]
+)
+def test_an_archive_need_not_know_where_it_is_unpacked(
+    home: Path, monkeypatch: pytest.MonkeyPatch, place: str, names: tuple[str, ...]
+) -> None:
+    project = home / "p"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    fd = os.open(project, os.O_RDONLY)
+    try:
+        place = place.format(pid=os.getpid(), fd=fd)
+        conda(environment(project / "env", says=f"{place}/env"), f"{place}/env")
+        for name in names:
+            write(project / name, NAMED_BY[name].replace("{}", place))
+        assert not [found for found, verdict in verdicts(project, context(home)) if verdict.allowed and found.path]
+    finally:
+        os.close(fd)
+
+
+def test_a_pin_cannot_lead_out_of_a_store(home: Path) -> None:
+    versions = home / ".pyenv" / "versions"
+    versions.mkdir(parents=True)
+    (home / "p").mkdir()
+    prefix = environment(home / "p" / "env", says="/elsewhere")
+    (prefix / "pyvenv.cfg").unlink()
+    for way in ("../..", "./../..", "3.12.1/../../..", "../versions/../.."):
+        write(home / "p" / ".python-version", f"{versions}/{way}/p/env/bin/python\n")
+        (versions / "3.12.1").mkdir(exist_ok=True)
+        assert not [found for found, verdict in verdicts(home / "p", context(home)) if verdict.allowed and found.path]
+
+
+def test_a_name_cannot_lead_out_of_a_store(home: Path) -> None:
+    """Pipenv's file names an environment in the user's store: `..` is the directory that the store lies in."""
+    environment(home / "stores", says="/elsewhere")
+    (home / "stores" / "virtualenvs").mkdir()
+    project = home / "p"
+    project.mkdir()
+    write(project / "Pipfile", "[packages]\n")
+    for text in ("..", "../", "./..", "x/.."):
+        write(project / ".venv", text)
+        env = {"HOME": str(home), "WORKON_HOME": str(home / "stores" / "virtualenvs")}
+        assert not [v for _, v in verdicts(project, context(home)._replace(env=env)) if v.allowed]
