@@ -425,6 +425,29 @@ def test_a_root_found_by_its_name_alone_is_not_a_store(machine):
     assert machine.file("name: data\n").store is False
 
 
+def test_a_clone_that_poses_as_a_root_names_no_stores(machine):
+    """A .condarc comes with the clone: what it lists is as little the user's as the clone."""
+    machine.env("data")
+    extra = machine.prefix(f"{machine.root}/more/extra")
+    machine.write(f"{machine.root}/.condarc", f"envs_dirs: [{machine.root}/more, '~/miniconda3/more']\n")
+    machine.write(f"{machine.home}/.conda/environments.txt", "/other\n")
+    target = machine.file("name: extra\n")
+    assert (target.prefix, target.store) == (extra, False)
+    assert machine.file(f"prefix: {extra}\n").store is False
+    assert machine.file("name: extra\n", machine.base).store is True
+    machine.write(f"{machine.home}/.condarc", f"envs_dirs: [{machine.root}/more]\n")  # the user names it too
+    assert machine.file("name: extra\n").store is True
+
+
+def test_an_active_environment_names_no_stores(machine):
+    data = machine.env("data")
+    inside = machine.prefix(f"{machine.project}/envs/inside")
+    machine.write(f"{data}/.condarc", f"envs_dirs: [{machine.project}/envs]\n")
+    active = {**machine.base, "CONDA_PREFIX": data, "CONDA_DEFAULT_ENV": "data"}
+    target = machine.file("name: inside\n", active)
+    assert (target.prefix, target.store) == (inside, False)
+
+
 def test_the_name_wins_over_the_prefix(machine):
     machine.env("data")
     other = machine.env("other")

@@ -60,16 +60,12 @@ class _Conda(NamedTuple):
     exe: str  # empty for micromamba, whose root has no such program
     envs_dirs: tuple[str, ...]
     rc: dict[str, str]  # single settings of the condarc files
-    guessed: str = ""  # the root, if only its usual name says that it is one, and nothing of the user's
+    stores: tuple[str, ...]  # those of envs_dirs that are the user's own
+    own: bool = True  # the root is the user's: more than its usual name says so
 
     def owns(self, prefix: str) -> bool:
-        """Return whether PREFIX is in a store of the user's: the root, or in a directory of environments.
-
-        A root that was found by its usual name alone may be a clone that poses as one.
-        """
-        if self.guessed and (prefix == self.guessed or os.path.dirname(prefix) == f"{self.guessed}/envs"):
-            return False
-        return prefix == self.root or os.path.dirname(prefix) in self.envs_dirs
+        """Return whether PREFIX is in a store of the user's: the root, or in a directory of environments."""
+        return (self.own and prefix == self.root) or os.path.dirname(prefix) in self.stores
 
 
 def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]]:
@@ -313,30 +309,33 @@ def _text(value: Union[str, float]) -> str:
 
 def _conda(context: Context) -> _Conda:
     roots = _roots(context)
-    guessed = "" if roots else _usual_root(context)
-    roots = roots or [path for path in (guessed,) if path]
-    root = roots[0] if roots else ""
-    exe = f"{root}/bin/conda"
+    root = roots[0] if roots else _usual_root(context)
+    own = bool(roots) or not root or _is_own(root, context)
     rc: dict[str, str] = {}
-    listed: list[str] = []
+    listed: list[tuple[str, bool]] = []  # directory, whether the user named it
+    told = f"{context.env.get('CONDA_ENVS_DIRS', '')}:{context.env.get('CONDA_ENVS_PATH', '')}".split(":")
+    active = _active(context)[1]
+    foreign = tuple(f"{prefix}/" for prefix in (active, root) if prefix and not (own and prefix == root))
     for path in _condarcs(root, context):  # what comes later counts more; in a list it comes first
         settings, directories = _condarc(path, context)
         rc.update(settings)
-        listed = [*directories, *listed]
-    told = f"{context.env.get('CONDA_ENVS_DIRS', '')}:{context.env.get('CONDA_ENVS_PATH', '')}".split(":")
-    chosen = (
-        _VARIABLE.sub(lambda found: context.env.get(found[1] or found[2], found[0]), path) for path in (*told, *listed)
-    )
-    own = ["~/.conda/envs"]
+        by_user = not path.startswith(foreign)
+        listed = [*((directory, by_user) for directory in directories), *listed]
+    chosen = [
+        (_VARIABLE.sub(lambda found: context.env.get(found[1] or found[2], found[0]), path), by_user)
+        for path, by_user in (*((path, True) for path in told), *listed)
+    ]
+    usual = [("~/.conda/envs", True)]
     if root:
         history = f"{root}/conda-meta/history"
         writable = context.disk.stat(history) is not None and os.access(history, os.W_OK)
-        own.insert(0 if writable else 1, f"{root}/envs")  # last in somebody else's installation
-    paths = (_expand(path, context) for path in (*chosen, *own, *(f"{other}/envs" for other in roots[1:])))
-    envs_dirs = tuple(dict.fromkeys(path for path in paths if path))
-    if guessed and _is_own(guessed, context):
-        guessed = ""
-    return _Conda(root, exe if root and context.disk.is_file(exe) else "", envs_dirs, rc, guessed)
+        usual.insert(0 if writable else 1, (f"{root}/envs", own))  # last in somebody else's installation
+    named = [*chosen, *usual, *((f"{other}/envs", True) for other in roots[1:])]
+    found = [(_expand(path, context), by_user) for path, by_user in named]
+    envs_dirs = tuple(dict.fromkeys(path for path, _ in found if path))
+    stores = tuple(dict.fromkeys(path for path, by_user in found if path and by_user))
+    exe = f"{root}/bin/conda"
+    return _Conda(root, exe if root and context.disk.is_file(exe) else "", envs_dirs, rc, stores, own)
 
 
 def _usual_root(context: Context) -> str:
