@@ -91,8 +91,8 @@ def _below(path: str, target: Target, real: str, context: Context) -> Walk:
 def _interpreter(target: Target, real: str, context: Context) -> Optional[tuple[str, str]]:
     """Return what is wrong with the interpreter: a file of the environment's own is judged like the environment.
 
-    One that a link leads to may belong to another account, as on clusters and with Homebrew; others must not be
-    able to write it.
+    One that a link leads to may belong to another account and its group, as on clusters and with Homebrew; not
+    everybody may be able to write it.
     """
     if not target.python.startswith(target.prefix + "/"):
         return None
@@ -100,8 +100,9 @@ def _interpreter(target: Target, real: str, context: Context) -> Optional[tuple[
     name, status = walk[-1]
     if status is None or not stat.S_ISREG(status.st_mode):
         return None
-    linked = any(passed is not None and stat.S_ISLNK(passed.st_mode) for _, passed in walk)
-    return loose(name, status, context) if linked else wrong(name, status, context, parent=False)
+    if any(passed is not None and stat.S_ISLNK(passed.st_mode) for _, passed in walk):
+        return _writable(name, status, status.st_mode & stat.S_IWOTH)
+    return wrong(name, status, context, parent=False)
 
 
 def first_wrong(walk: Walk, context: Context, known: Optional[set[str]] = None) -> Optional[tuple[str, str]]:
@@ -122,26 +123,29 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
     """Return (why, what to type) if another user owns or can write NAME, else None; PARENT: something below counts."""
     if status.st_uid not in (os.geteuid(), 0):
         return f"{visible(name)} belongs to {users.user_name(status.st_uid)}", ""
-    if parent and stat.S_IMODE(status.st_mode) & stat.S_ISVTX:
-        return None  # in a sticky directory other users cannot rename what is ours
-    return loose(name, status, context)
-
-
-def loose(name: str, status: os.stat_result, context: Context) -> Optional[tuple[str, str]]:
-    """Return (why, what to type) if others can write NAME, whoever owns it."""
     if stat.S_ISLNK(status.st_mode):
         return None  # a link is as safe as its directory
-    euid, mode = os.geteuid(), stat.S_IMODE(status.st_mode)
-    bits = mode & 0o022
-    acl = bool(bits & 0o020) and context.disk.has_attribute(name, _ACL)
-    if bits & 0o020 and not acl and users.is_private_group(status.st_gid, euid):
-        bits &= ~0o020
+    if parent and status.st_mode & stat.S_ISVTX:
+        return None  # in a sticky directory other users cannot rename what is ours
+    bits = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if bits & stat.S_IWGRP:
+        if context.disk.has_attribute(name, _ACL):
+            fix = _as_owner(status, f"setfacl -b {visible(shlex.quote(name))}")
+            return f"{visible(name)} is writable by others through its access control list", fix
+        if users.is_private_group(status.st_gid, os.geteuid()):
+            bits &= ~stat.S_IWGRP
+    return _writable(name, status, bits)
+
+
+def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) because BITS of the mode let others or a group write NAME; None for no BITS."""
     if not bits:
         return None
-    sudo = "" if status.st_uid == euid else "sudo "
-    quoted = visible(shlex.quote(name))
-    if acl:
-        return f"{visible(name)} is writable by others through its access control list", f"{sudo}setfacl -b {quoted}"
-    who = "others" if bits & 0o002 else f"the group {users.group_name(status.st_gid)}"
-    whom = {0o020: "g", 0o002: "o", 0o022: "go"}[bits]
-    return f"{visible(name)} is writable by {who} (mode {mode:04o})", f"{sudo}chmod {whom}-w {quoted}"
+    who = "others" if bits & stat.S_IWOTH else f"the group {users.group_name(status.st_gid)}"
+    whom = {stat.S_IWGRP: "g", stat.S_IWOTH: "o"}.get(bits, "go")
+    reason = f"{visible(name)} is writable by {who} (mode {stat.S_IMODE(status.st_mode):04o})"
+    return reason, _as_owner(status, f"chmod {whom}-w {visible(shlex.quote(name))}")
+
+
+def _as_owner(status: os.stat_result, command: str) -> str:
+    return command if status.st_uid == os.geteuid() else f"sudo {command}"

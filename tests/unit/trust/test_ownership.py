@@ -299,3 +299,49 @@ def test_a_linked_interpreter_may_belong_to_another_account(home: Path) -> None:
     assert verdict(prefix, home).allowed
     python.chmod(0o757)
     assert "writable by others" in verdict(prefix, home).reason
+
+
+def test_a_linked_interpreter_may_be_its_groups_business(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On clusters and with Homebrew a group maintains what everybody uses."""
+    prefix = environment(home / "p" / ".venv")
+    python = home / "python3"
+    python.write_text("#!/bin/sh\n")
+    (prefix / "bin" / "python").unlink()
+    (prefix / "bin" / "python").symlink_to(python)
+    accounts(monkeypatch, "maintainers", ["u", "v"], [])
+    python.chmod(0o775)
+    assert verdict(prefix, home).allowed
+    python.chmod(0o777)
+    assert verdict(prefix, home).fix == f"chmod o-w {python}"
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o775])
+def test_an_access_control_list_on_the_interpreter_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    prefix = environment(home / "p" / ".venv")
+    accounts(monkeypatch, "u", [], [])
+    python = prefix / "bin" / "python"
+    python.unlink()
+    python.write_text("#!/bin/sh\n")
+    python.chmod(mode)
+    assert verdict(prefix, home).allowed  # the user's own private group
+    acl(python)
+    got = verdict(prefix, home, trust_policy="always", trust_roots=("/",))
+    assert got == (
+        False,
+        f"{python} is writable by others through its access control list",
+        f"setfacl -b {python}",
+        False,
+    )
+
+
+def test_an_access_control_list_that_comes_later_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = environment(home / "p" / ".venv")
+    accounts(monkeypatch, "u", [], [])
+    (prefix / "bin").chmod(0o775)
+    surroundings = context(home)
+    assert judge(target(prefix), surroundings).allowed
+    assert surroundings.disk.unchanged()
+    acl(prefix / "bin")  # the mode stays as it was
+    assert not surroundings.disk.unchanged()
