@@ -23,14 +23,21 @@ function __wend_locate
     end
     set -g __wend_dir $__wend_runtime/wend-$EUID
     # Words for `test`: no other user can replace the mailbox, whose content is evaluated. For root
-    # each directory above it must be root's; else the one above must be ours, or sticky like /tmp.
-    set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
+    # each directory above it must be root's; else the one above must be ours, or sticky and known
+    # to be root's: the owner of a sticky directory may rename all that is in it.
+    set -g __wend_safe_if -O $__wend_runtime
+    if contains -- (string trim -r -c / -- $__wend_runtime) /tmp /var/tmp /dev/shm
+        set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
+    end
     if test $EUID = 0
         set -g __wend_safe_if -O /
         set -l __wend_above ''
         for __wend_part in (string split -n / -- $__wend_runtime)
             set __wend_above $__wend_above/$__wend_part
             set -a __wend_safe_if -a -O $__wend_above
+            if string match -q '/*/*' -- $__wend_above
+                set -a __wend_safe_if -a ! -L $__wend_above
+            end
         end
     end
     if not string match -q "$fish_pid-*" -- "$__wend_id"

@@ -18,11 +18,12 @@ $global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VI
   'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH', 'DIRENV_DIFF'
 $global:__wend_more = 'WEND_FIRST'
 $global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = $global:__wend_held = ''
-$global:__wend_started = $global:__wend_busy = $global:__wend_in = ''
+$global:__wend_started = $global:__wend_busy = $global:__wend_in = $global:__wend_safe = ''
 $global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = ''
-function global:__wend_owner([string]$path) {
-  $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)[0].UnixStat.UserId
+function global:__wend_stat([string]$path) {
+  $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)[0].UnixStat
 }
+function global:__wend_owner([string]$path) { (__wend_stat $path).UserId }
 function global:__wend_where {
   $global:__wend_off = $true  # stays so if we do not get to the end
   $global:__wend_unix = [IO.Path]::DirectorySeparatorChar -eq '/'
@@ -109,7 +110,22 @@ function global:__wend_wait([string]$rep) {
 }
 
 ## Start: is there somebody to ask; the one process that a prompt may ever cost
+function global:__wend_is_safe([string]$dir) {  # not who owns it, nor for root one above, may exchange the mailbox
+  if ($__wend_uid) { $stat = __wend_stat $dir; return $stat.UserId -eq $__wend_uid -or (-not $stat.UserId -and $stat.IsSticky) }
+  for (; $dir; $dir = [IO.Path]::GetDirectoryName($dir)) {
+    if (-not [IO.Directory]::Exists($dir) -or (__wend_owner $dir) -or ($dir -like '/*/*' -and ([IO.FileInfo]$dir).LinkTarget)) { return $false }
+  }
+  $true
+}
 function global:__wend_ready {
+  $dir = [IO.Path]::GetDirectoryName($__wend_dir)
+  if ($__wend_unix -and -not $__wend_safe) {
+    if (-not [IO.Directory]::Exists($dir) -or -not (__wend_is_safe $dir)) {
+      [Console]::Error.WriteLine("wend: others can change $dir, or it is not there: set WEND_RUNTIME_DIR")
+      $global:__wend_off = $true; return $false
+    }
+    $global:__wend_safe = $true
+  }
   foreach ($try in 1, 2) {
     $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
     $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }; $global:__wend_held = if ($space) { $ns }  # none: it is gone

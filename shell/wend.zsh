@@ -32,15 +32,17 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
   }
 
   # Tell whether no other user can exchange what lies in the directory $1.
-  # It is ours or sticky; for a shell of root's it is root's, as all above it, and no link leads there.
+  # Ours will do, or a sticky one of root's, known by name: its owner can rename all that is in it.
+  # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
     \builtin local __wend_above=$1
     if [[ ! -e $1 || $EUID != 0 ]]; then
-      [[ ! -e $1 || -O $1 || -k $1 ]]
+      [[ ! -e $1 || -O $1 || (-k $1 &&
+        (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
     fi
     while [[ -n $__wend_above ]]; do
-      if [[ -L $__wend_above || ! -O $__wend_above ]]; then
+      if [[ ! -O $__wend_above || (-L $__wend_above && $__wend_above == /*/*) ]]; then
         return 1
       fi
       __wend_above=${__wend_above%/*}

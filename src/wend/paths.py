@@ -92,28 +92,34 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
 
 
 def unsafe_runtime_dir(mailbox: str) -> str:
-    """Return the directory above MAILBOX whose owner could exchange it, empty for none.
+    """Return the directory above MAILBOX that another user could put another mailbox in, empty for none.
 
-    The runtime directory must belong to the user, or be root's and sticky. For root, it and each directory above it
-    must be root's: the owner of any of them could exchange the mailbox between check and use.
+    The runtime directory must be the user's own, or root's and sticky. For root, it and each directory above it must
+    be root's, and no link may lead there but one in `/`: the owner of any of them, or of a link, could exchange the
+    mailbox between check and use. The hooks keep to the same rule.
     """
     if not hasattr(os, "geteuid"):
         return ""
     uid, directory = os.geteuid(), os.path.dirname(mailbox)
+    if uid:
+        return "" if _is_safe(directory, uid) else directory
+    while directory.strip("/"):
+        linked = os.path.islink(directory) and os.path.dirname(directory).strip("/")
+        if linked or not _is_safe(directory, uid):
+            return directory
+        directory = os.path.dirname(directory.rstrip("/"))
+    return ""
+
+
+def _is_safe(directory: str, uid: int) -> bool:
     try:
         status = os.stat(directory)
-        if status.st_uid != uid and not (status.st_uid == 0 and status.st_mode & stat.S_ISVTX):
-            return directory
-        above = os.path.realpath(directory)
-        while uid == 0:
-            if os.lstat(above).st_uid != 0:
-                return above
-            if above == os.sep:
-                break
-            above = os.path.dirname(above)
     except OSError:
-        return ""  # it is not there: whoever makes it is looked at then
-    return ""
+        return False  # whoever makes it later is not known
+    sticky = bool(status.st_mode & stat.S_ISVTX)
+    if uid == 0 and status.st_mode & stat.S_IWOTH and not sticky:
+        return False
+    return status.st_uid == uid or (status.st_uid == 0 and sticky)
 
 
 def _owned_directory(path: str, uid: int) -> bool:

@@ -31,6 +31,7 @@ class Mailbox:
         self.path = path
         self._dir = os.fsencode(path) + b"/"
         self._new = self._dir + b"new/"
+        _check_above(path)
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:
@@ -150,14 +151,20 @@ class Mailbox:
 
 def check(path: str) -> None:
     """Raise WendError unless PATH is a directory of ours that no other user can enter or exchange."""
-    unsafe = paths.unsafe_runtime_dir(path)
-    if unsafe:
-        raise WendError(f"{unsafe} belongs to another user", "unset WEND_RUNTIME_DIR, XDG_RUNTIME_DIR and TMPDIR")
+    _check_above(path)
     st = os.lstat(path)
     if not stat.S_ISDIR(st.st_mode) or (hasattr(os, "geteuid") and st.st_uid != os.geteuid()):
         raise WendError(f"{path} is not a directory of yours", "remove it, or set WEND_RUNTIME_DIR")
     if os.name == "posix" and stat.S_IMODE(st.st_mode) & 0o077:
         raise WendError(f"{path} is open to others", f"chmod 700 {path}")
+
+
+def _check_above(path: str) -> None:
+    unsafe = paths.unsafe_runtime_dir(path)
+    if unsafe:
+        raise WendError(
+            f"others can change {unsafe}, or it is not there", "set WEND_RUNTIME_DIR to a directory of yours"
+        )
 
 
 def daemon_pid(path: str) -> int:
