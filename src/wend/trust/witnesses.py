@@ -3,9 +3,9 @@
 Only read, never run. A file that is absent, or written in a form that is not understood here, says nothing.
 
 Sources: CPython Lib/venv (`command` in pyvenv.cfg since 3.11; VIRTUAL_ENV in the activate scripts, in plain double
-quotes up to 3.13.0, quoted as by shlex since), virtualenv 21 (activation/via_template.py: shell words, and `printf`
-for what is not ASCII), uv (single quotes), distlib and pip (scripts' first line), conda's history.py (`# cmd:` and
-the arguments joined by spaces), pixi (conda-meta/pixi and conda-meta/pixi_env_prefix).
+quotes up to 3.13.0, quoted as by shlex since), virtualenv 21.15 (activation/*/__init__.py: the quoting of each shell,
+and `printf` for what is not ASCII), uv (shell words for every shell), distlib and pip (scripts' first line), conda's
+history.py (`# cmd:` and the arguments joined by spaces), pixi (conda-meta/pixi and conda-meta/pixi_env_prefix).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Optional
+from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
@@ -22,9 +22,6 @@ from wend.disk import Disk
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 
 _COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
-_SH = re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M)
-_CSH = re.compile(rb"^[ \t]*setenv[ \t]+VIRTUAL_ENV[ \t]+", re.M)
-_FISH = re.compile(rb"^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+", re.M)
 _CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
 _PREFIX = re.compile(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
 _NAME = re.compile(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
@@ -32,12 +29,66 @@ _OPTION = re.compile(rb" -[-A-Za-z]")
 _EXEC = re.compile(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
 _INTERPRETER = re.compile(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
 
-# Pieces of a shell word.
-_BARE = re.compile(rb"[\w@%+=:,./-]+", re.ASCII)
-_SINGLE = re.compile(rb"'([^']*)'")
-_PRINTF = re.compile(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\"")
-_DOUBLE = re.compile(rb'"([^"$`\\]*)"')
+# What a word of a script is made of, and what each piece stands for.
+_Pieces = tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...]
 _RAW = re.compile(rb'"(.*)"[ \t]*\)?$', re.M)  # as venv wrote it up to Python 3.13.0, without any escapes
+_CURLY = rb"\xe2\x80[\x98-\x9b]"  # in PowerShell each of four more signs is a quote, too
+
+
+def _all(found: re.Match[bytes]) -> bytes:
+    return found[0]
+
+
+def _within(found: re.Match[bytes]) -> bytes:
+    return found[1]
+
+
+def _octal(found: re.Match[bytes]) -> bytes:
+    return bytes(int(code, 8) & 0xFF for code in found[1].split(b"\\0")[1:])
+
+
+_BARE = (re.compile(rb"[\w@%+=:,./-]+", re.ASCII), _all)
+_DOUBLE = (re.compile(rb'"([^"$`\\!]*)"'), _within)
+_SH: _Pieces = (
+    _BARE,
+    (re.compile(rb"'([^']*)'"), _within),
+    (re.compile(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\""), _octal),
+    (re.compile(rb'"([^"$`\\]*)"'), _within),
+)
+_CSH: _Pieces = (
+    _BARE,
+    (re.compile(rb"'([^'!\\]*)'"), _within),
+    (re.compile(rb"\\([\\!])"), _within),
+    _DOUBLE,
+)
+_FISH: _Pieces = (
+    _BARE,
+    (re.compile(rb"'((?:[^'\\]|\\['\\])*)'"), lambda found: re.sub(rb"\\(.)", rb"\1", found[1])),
+    (re.compile(rb"\\(['\\])"), _within),
+    _DOUBLE,
+)
+_NU: _Pieces = (
+    (re.compile(rb"r(#+)'(.*?)'\1", re.S), lambda found: found[2]),
+    (re.compile(rb"'([^']*)'"), _within),
+    _DOUBLE,
+)
+_PS1: _Pieces = (
+    (
+        re.compile(rb"'((?:[^']|'')*)'"),
+        lambda found: re.sub(rb"('|" + _CURLY + rb")\1", rb"\1", found[1]),
+    ),
+)
+_SCRIPTS = (
+    ("activate", re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M), _SH),
+    (
+        "activate.csh",
+        re.compile(rb"^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)", re.M),
+        _CSH,
+    ),
+    ("activate.fish", re.compile(rb"^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+", re.M), _FISH),
+    ("activate.nu", re.compile(rb"^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*", re.M), _NU),
+    ("activate.ps1", re.compile(rb"^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*", re.M | re.I), _PS1),
+)
 
 
 def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context) -> Iterator[bytes]:
@@ -50,8 +101,9 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
     if config is not None:
         yield from _commands(config, spellings)
         scripts = f"{prefix}/{context.bin}"
-        for name, assignment in (("activate", _SH), ("activate.csh", _CSH), ("activate.fish", _FISH)):
-            yield from _assignments(disk.read(f"{scripts}/{name}") or b"", assignment, spellings)
+        for name, assignment, pieces in _SCRIPTS:
+            script = disk.read(f"{scripts}/{name}") or b""
+            yield from _assigned(script, assignment, pieces, spellings)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
@@ -78,11 +130,14 @@ def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
                 yield line[line.rfind(b" /") + 1 :]
 
 
-def _assignments(script: bytes, assignment: re.Pattern[bytes], spellings: tuple[bytes, ...]) -> Iterator[bytes]:
+def _assigned(
+    script: bytes, assignment: re.Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
+) -> Iterator[bytes]:
     for found in assignment.finditer(script):
         at = found.end()
-        place = next((place for place in spellings if _spelled(script, at, place)), None)
-        place = place or (_word(script, at) if assignment is _SH else _plain(script, at))
+        here = next((place for place in spellings if _spelled(script, at, place)), None)
+        by_sh = _word(script, at, _SH)  # uv quotes so for every shell
+        place = here or (by_sh if by_sh in spellings else _word(script, at, pieces))
         if place is not None and place.startswith(b"/"):
             yield place
 
@@ -92,31 +147,18 @@ def _spelled(script: bytes, at: int, place: bytes) -> bool:
     return script.startswith(b'"' + place + b'"', at) and _ends(script, at + len(place) + 2)
 
 
-def _word(script: bytes, at: int) -> Optional[bytes]:
-    """Return the shell word at AT, None when it is not made of literal pieces alone."""
+def _word(script: bytes, at: int, pieces: _Pieces) -> Optional[bytes]:
+    """Return the word at AT, None when it is not made of literal PIECES alone."""
     begin, value = at, b""
     while not _ends(script, at) and script[at : at + 1] not in b" \t;":
-        piece = next(
-            (found for form in (_BARE, _SINGLE, _PRINTF, _DOUBLE) if (found := form.match(script, at))),
-            None,
-        )
-        if piece is None:
-            raw = _RAW.match(script, begin)
+        matches = ((form.match(script, at), decode) for form, decode in pieces)
+        found, decode = next(((found, decode) for found, decode in matches if found), (None, _all))
+        if found is None:
+            raw = _RAW.match(script, begin) if pieces is _SH else None
             return raw[1] if raw and raw[1].startswith(b"/") else None
-        text = piece[1] if piece.re.groups else piece[0]
-        if piece.re is _PRINTF:
-            text = bytes(int(code, 8) & 0xFF for code in text.split(b"\\0")[1:])
-        value += text
-        at = piece.end()
+        value += decode(found)
+        at = found.end()
     return value
-
-
-def _plain(script: bytes, at: int) -> Optional[bytes]:
-    """Return the path at AT of a csh or fish script, None when it holds a character that these quote differently."""
-    line = script[at:].partition(b"\n")[0].strip(b" \t\r")
-    if len(line) > 1 and line[:1] == line[-1:] and line[:1] in (b"'", b'"'):
-        line = line[1:-1]
-    return None if re.search(rb"['\"\\$`!*?(){}\[\];]", line) else line
 
 
 def _shebang(scripts: str, disk: Disk) -> Iterator[bytes]:

@@ -90,3 +90,43 @@ def test_a_name_cannot_lead_out_of_a_store(home: Path) -> None:
         write(project / ".venv", text)
         env = {"HOME": str(home), "WORKON_HOME": str(home / "stores" / "virtualenvs")}
         assert not [v for _, v in verdicts(project, context(home)._replace(env=env)) if v.allowed]
+
+
+# -- what is no attack: links that the user made -----------------------------------------------------------
+
+
+def test_a_version_that_is_a_link(home: Path) -> None:
+    """As Homebrew, `mise link` and `mise sync python --pyenv` make it."""
+    cellar = environment(home / "cellar" / "3.12.1", says="/elsewhere")
+    (cellar / "pyvenv.cfg").unlink()
+    versions = home / ".pyenv" / "versions"
+    versions.mkdir(parents=True)
+    (versions / "3.12.1").symlink_to(cellar)
+    (home / "p").mkdir()
+    write(home / "p" / ".python-version", "3.12.1\n")
+    assert [verdict.reason for _, verdict in verdicts(home / "p", context(home))] == [
+        "in your own store of environments"
+    ]
+
+
+@pytest.mark.parametrize("made_as", ["real", "spelled"])
+@pytest.mark.parametrize("entered_as", ["real", "spelled"])
+def test_a_home_that_is_a_link(home: Path, made_as: str, entered_as: str) -> None:
+    (home / "disk").mkdir()
+    (home / "user").symlink_to("disk")
+    spelled = {"real": home / "disk", "spelled": home / "user"}
+    (home / "disk" / "p").mkdir()
+    environment(home / "disk" / "p" / ".venv", says=str(spelled[made_as] / "p" / ".venv"))
+    for known in spelled.values():  # HOME itself, in either spelling
+        surroundings = context(known)
+        assert [verdict.reason for _, verdict in verdicts(spelled[entered_as] / "p", surroundings)] == ["made here"]
+
+
+def test_a_store_that_is_a_link(home: Path) -> None:
+    environment(home / "disk" / "blue", says="/elsewhere")
+    (home / ".virtualenvs").symlink_to("disk")
+    (home / "p").mkdir()
+    for text in ("blue", "blue/", f"{home}/.virtualenvs/blue", "~/.virtualenvs/blue"):
+        write(home / "p" / ".venv", text)
+        (verdict,) = [verdict for _, verdict in verdicts(home / "p", context(home))]
+        assert verdict.reason == "in your own store of environments", text

@@ -16,6 +16,7 @@ from wend.trust import judge
 
 BIN = os.path.dirname(sys.executable)
 HOSTILE = ["plain", "a b", "a'b", 'q"u', "$(x)`y`$z", "new\nline", "umläut", "%s {0} \\1 *"]
+ONE_LINE = [name for name in HOSTILE if "\n" not in name]
 
 
 def empty(prefix: Path, config: str = "", script: Optional[str] = None) -> Path:
@@ -36,7 +37,7 @@ def test_the_real_venv(home: Path, name: str) -> None:
     assert "names another place" in verdict(home / "moved" / ".venv", home).reason
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if "\n" not in name])
+@pytest.mark.parametrize("name", ONE_LINE)
 def test_the_real_virtualenv(home: Path, name: str) -> None:
     prefix = home / name / ".venv"
     env = {"HOME": str(home), "PATH": os.environ["PATH"]}
@@ -267,17 +268,47 @@ def test_pip_names_the_place_too(home: Path) -> None:
     assert verdict(prefix, home).reason == "it does not say that it was made here"
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if "\n" not in name])
-def test_each_activate_script_is_a_witness(home: Path, name: str) -> None:
-    prefix = home / name / ".venv"
+ELSEWHERE = {
+    "activate": "VIRTUAL_ENV=/else\n",
+    "activate.csh": "setenv VIRTUAL_ENV /else\n",
+    "activate.fish": "set -gx VIRTUAL_ENV /else\n",
+    "activate.nu": "    let virtual_env = r#'/else'#\n",
+    "activate.ps1": "$env:VIRTUAL_ENV = '/else'\n",
+}
+
+
+def written_by(tool: str, prefix: Path, home: Path) -> None:
+    """Let TOOL make an environment at PREFIX."""
+    commands = {
+        "venv": [sys.executable, "-m", "venv", "--without-pip"],
+        "virtualenv": [f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download"],
+        "uv": [f"{BIN}/uv", "venv", "-q", "--offline", "--python", sys.executable],
+    }
     env = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    subprocess.run([f"{BIN}/virtualenv", "-q", "--no-seed", "--no-download", str(prefix)], check=True, env=env)
-    for script in ("activate.fish", "activate.csh"):
-        text = (prefix / "bin" / script).read_bytes()
-        (prefix / "bin" / script).write_bytes(text + b"\nset -gx VIRTUAL_ENV /else\nsetenv VIRTUAL_ENV /else\n")
-        assert "/else" in verdict(prefix, home).reason
+    subprocess.run([*commands[tool], str(prefix)], check=True, env=env)
+
+
+@pytest.mark.parametrize("tool", ["venv", "virtualenv", "uv"])
+@pytest.mark.parametrize("name", [*ONE_LINE, 'a\'b "c" $d \\\\e!f#g'])
+def test_each_activate_script_is_a_witness(home: Path, tool: str, name: str) -> None:
+    """Each is understood alone, in the quoting of its shell, and each may contradict the others."""
+    prefix = home / name / ".venv"
+    written_by(tool, prefix, home)
+    scripts = {
+        script: (prefix / "bin" / script).read_bytes() for script in ELSEWHERE if (prefix / "bin" / script).exists()
+    }
+    (prefix / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    for script, text in scripts.items():
+        write(prefix / "bin" / script, os.fsdecode(text) + ELSEWHERE[script])
+        assert "/else" in verdict(prefix, home).reason, script
         (prefix / "bin" / script).write_bytes(text)
     assert verdict(prefix, home).allowed
+    alone = [script for script in scripts if not script.endswith(".ps1")]  # that one computes the place
+    for script in alone:
+        for other in scripts:
+            (prefix / "bin" / other).unlink(missing_ok=True)
+        (prefix / "bin" / script).write_bytes(scripts[script])
+        assert verdict(prefix, home).allowed, (script, scripts[script])
 
 
 def test_pixi_names_its_place(home: Path) -> None:
