@@ -14,6 +14,7 @@ from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from wend.disk import mounts
 from wend.disk.mounts import Mounts
+from wend.system import identity as directories
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
@@ -128,6 +129,11 @@ class Disk:
             return None
         self._modes[path] = (st.st_uid, st.st_gid, st.st_mode)
         return st
+
+    def identity(self, path: str) -> str:
+        """Return what tells the directory PATH, a real path, from another one at the same place; empty if unknown."""
+        self.stat(path)
+        return directories.of(path)
 
     def has_attribute(self, path: str, name: str) -> bool:
         """Return whether PATH itself has the extended attribute NAME. Its status changes when that changes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import struct
 import sys
@@ -44,6 +43,8 @@ def _born_linux(directory: str) -> Optional[int]:
     statx = _statx()
     if statx is None:
         return None
+    import ctypes  # noqa: PLC0415
+
     buffer = ctypes.create_string_buffer(_SIZE)
     if statx(_AT_FDCWD, os.fsencode(directory), _AT_SYMLINK_NOFOLLOW, _STATX_BTIME, buffer):
         return None
@@ -55,6 +56,8 @@ def _born_linux(directory: str) -> Optional[int]:
 
 @lru_cache(maxsize=1)
 def _statx() -> Optional[Any]:
+    import ctypes  # noqa: PLC0415  slow, and wanted only where a decision remembers its directory
+
     try:
         function = ctypes.CDLL(None, use_errno=True).statx
     except (AttributeError, OSError):  # glibc before 2.28

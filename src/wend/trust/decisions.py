@@ -50,7 +50,7 @@ def lookup(directory: str, context: Context) -> Optional[Decision]:
             return Decision(os.path.join(store, name), UNREADABLE, recursive=True, since=0)
         if found.recursive:
             return found
-        if found.dir == directory and found.identity in ("", identity.of(directory)):
+        if found.dir == directory and found.identity in ("", context.disk.identity(directory)):
             return found
     return None
 
@@ -131,10 +131,10 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
     if not isinstance(tree, dict):
         return None
     directory, decision, since = tree.get("dir"), tree.get("decision"), tree.get("since")
-    if not isinstance(directory, str) or decision not in (ALLOW, DENY) or type(since) is not int:
-        return None
     own = tree.get("identity", "")
-    if not isinstance(own, str):
+    if not isinstance(directory, str) or not os.path.isabs(directory) or not isinstance(own, str):
+        return None
+    if decision not in (ALLOW, DENY) or type(since) is not int:
         return None
     return Decision(directory, decision, tree.get("recursive") is True, since, own)
 

@@ -27,7 +27,7 @@ def why_tracked(path: str, context: Context) -> str:
     """Return why PATH, a real path but for its last name, may have come with a work tree that it lies in.
 
     It may when the index has an entry for PATH, for something below it, or a submodule, link or folded directory
-    at or above; and when the index cannot be read. Empty: git does not know PATH.
+    at or above; and when the index cannot be read, which is told apart. Empty: git does not know PATH.
     """
     inside = os.fsencode(path)
     for top in _work_trees(path, context):
@@ -88,43 +88,57 @@ def _git_directory(top: str, context: Context) -> str:
 def _in_index(top: str, path: bytes, context: Context) -> str:
     git = _git_directory(top, context)
     if not git:
-        return f"{visible(top)}/.git cannot be read"
+        return _unreadable(f"{top}/.git")
     disk, file = context.disk, f"{git}/index"
     status = disk.stat(file)
     if status is None:
         # Without an index nothing was added yet, if nothing was ever committed either.
-        fresh = disk.lstat(file) is None and disk.read(f"{git}/HEAD") is not None and not _committed(git, context)
-        return "" if fresh else f"{visible(file)} cannot be read"
+        fresh = disk.lstat(file) is None and disk.read(f"{git}/HEAD") is not None and not _used(git, context)
+        return "" if fresh else _unreadable(file)
     data = disk.read(file, min(status.st_size, _MAX_INDEX))
-    if data is None:
-        return f"{visible(file)} cannot be read"
-    return "git tracks it" if lists(data, path) else ""
+    known = None if data is None else _listed(data, path)
+    if known is None:
+        return _unreadable(file)
+    return "it was not made here: git tracks it" if known else ""
 
 
-def _committed(git: str, context: Context) -> bool:
-    """Return whether the repository GIT has ever had a commit: then a missing index was removed."""
+def _unreadable(file: str) -> str:
+    return f"git may track it: {visible(file)} cannot be read"
+
+
+def _used(git: str, context: Context) -> bool:
+    """Return whether anything was ever added to the repository GIT: then a missing index was removed."""
     disk = context.disk
     common = os.path.join(git, _line(f"{git}/commondir", context) or ".")
-    if disk.is_file(f"{common}/packed-refs") or disk.is_file(f"{git}/logs/HEAD"):
+    if any(disk.is_file(f"{common}/{name}") for name in ("packed-refs", "logs/HEAD", "objects/info/alternates")):
+        return True
+    if set(disk.listdir(f"{common}/objects")) - {"info", "pack"}:
         return True
     return any(disk.listdir(f"{common}/{name}") for name in ("refs/heads", "refs/remotes", "objects/pack"))
 
 
 def lists(data: bytes, path: bytes) -> bool:
     """Whether the index DATA lists PATH, relative to its work tree (empty: all of it). True when in doubt."""
-    try:
-        return _search(data, path.lower(), _SHA1)
-    except _MISFIT:
-        try:  # the file does not say which hash it uses, but only one of them fits
-            return _search(data, path.lower(), _SHA256)
+    return _listed(data, path) is not False
+
+
+def _listed(data: bytes, path: bytes) -> Optional[bool]:
+    """Return whether the index DATA lists PATH, None when it cannot be understood to the last byte."""
+    for digest in (_SHA1, _SHA256):  # the file does not say which hash it uses, but only one of them fits
+        try:
+            found = _search(data, path.lower(), digest)
         except _MISFIT:
-            return True
+            continue
+        if found is not None:
+            return found
+    return None
 
 
-def _search(data: bytes, path: bytes, digest: int) -> bool:
+def _search(data: bytes, path: bytes, digest: int) -> Optional[bool]:
     """Walk through all of DATA, with object names of DIGEST bytes; one of _MISFIT when that does not fit.
 
-    Names are compared without case: on many a disk `.VENV` is `.venv`.
+    None: PATH is not found, and may be in another part of the index. Names are compared without case: on many a disk
+    `.VENV` is `.venv`.
     """
     end = len(data) - digest
     magic, version, count = struct.unpack_from(">4sII", data)
@@ -158,7 +172,8 @@ def _search(data: bytes, path: bytes, digest: int) -> bool:
             if not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
                 hit = below.startswith(low.rstrip(b"/") + b"/")
         at = after
-    return _split(data, at, end) or hit
+    split = _split(data, at, end)
+    return None if split and not hit else hit
 
 
 def _mentions(data: bytes, path: bytes) -> bool:

@@ -47,7 +47,7 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     for name in (*links, real):
         reason = gitindex.why_tracked(name, context)
         if reason:
-            return f"it was not made here: {reason}"
+            return reason
     return ""
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.unit.trust import context
 from wend.errors import WendError
+from wend.system import identity
 from wend.trust import decisions
 from wend.trust.decisions import Decision, allow, deny, forget, lookup
 
@@ -273,32 +274,75 @@ def test_no_file_crashes_a_look_up(home: Path, data: bytes) -> None:
     assert decisions.decisions(env) in ([], [said])
 
 
-def test_a_plain_decision_is_for_this_very_directory(project: Path, env: dict, home: Path) -> None:
+# -- which directory it was --------------------------------------------------------------------------------
+
+
+def keeps_birth(directory: Path) -> None:
+    """Without a time of birth the path alone counts; every file system in use here keeps one."""
+    assert identity.of(str(directory)), "no time of birth on this file system"
+
+
+def test_another_directory_at_the_same_path_is_asked_about_again(project: Path, env: dict, home: Path) -> None:
+    """`wend allow`, `rm -rf`, and a fresh clone in its place."""
+    keeps_birth(project)
     said = allow(str(project), recursive=False, env=env)
-    if not said.identity:
-        pytest.skip("this file system keeps no time of birth")
     assert found(project, home) == said
-    (project / "more").mkdir()  # what is inside may change
+    (project / ".venv").mkdir()  # rebuilt inside
+    (project / ".venv").rmdir()
+    project.chmod(0o700)
     assert found(project, home) == said
-    project.rename(home / "moved")
+    project.rename(home / "away")
     project.mkdir()
     assert found(project, home) is None
-    allow(str(project), recursive=True, env=env)
-    project.rename(home / "moved again")
-    project.mkdir()
-    assert found(project, home) is not None
+    project.rmdir()
+    (home / "away").rename(project)  # the very one comes back
+    assert found(project, home) == said
 
 
-def test_decisions_of_earlier_versions_stay_valid(project: Path, env: dict, home: Path, store: Path) -> None:
-    said = allow(str(project), recursive=False, env=env)
-    (file,) = store.iterdir()
-    tree = json.loads(file.read_text())
-    del tree["identity"]
-    file.write_text(json.dumps(tree))
-    assert found(project, home) == said._replace(identity="")
-
-
-def test_what_the_gate_cannot_read_is_not_listed(env: dict, store: Path, project: Path) -> None:
+def test_the_same_inode_again_is_another_directory(project: Path, env: dict, home: Path) -> None:
+    keeps_birth(project)
     allow(str(project), recursive=False, env=env)
-    (store / "other.json").write_text('{"since": 0, "dir": "", "decision": "allow"}')
-    assert [each.dir for each in decisions.decisions(env)] == [str(project)]
+    inode = project.stat().st_ino
+    for _ in range(100):  # file systems hand a free number out again
+        project.rmdir()
+        project.mkdir()
+        assert found(project, home) is None
+        if project.stat().st_ino == inode:
+            break
+
+
+def test_what_is_refused_or_allowed_with_all_below_stays_by_path(project: Path, env: dict, home: Path) -> None:
+    for act in (lambda: deny(str(project), env), lambda: allow(str(project), recursive=True, env=env)):
+        said = act()
+        assert not said.identity
+        project.rmdir()
+        project.mkdir()
+        assert found(project, home) == said
+
+
+def test_where_no_time_of_birth_is_kept_the_path_counts(
+    project: Path, env: dict, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "_born", lambda *_: None)
+    said = allow(str(project), recursive=False, env=env)
+    assert said.identity == ""
+    project.rmdir()
+    project.mkdir()
+    assert found(project, home) == said
+
+
+def test_a_decision_of_the_first_version_stays_valid(project: Path, store: Path, env: dict, home: Path) -> None:
+    allow(str(project), recursive=False, env=env)
+    (file,) = store.iterdir()
+    file.write_text(json.dumps({"dir": str(project), "decision": "allow", "recursive": False, "since": 1}))
+    said = found(project, home)
+    assert said == Decision(str(project), "allow", recursive=False, since=1)
+    assert decisions.decisions(env) == [said]
+
+
+@pytest.mark.parametrize("directory", ["", ".", "p", "p/.."])
+def test_what_the_gate_cannot_believe_is_not_listed(store: Path, env: dict, directory: str) -> None:
+    store.mkdir(parents=True, mode=0o700)
+    text = json.dumps({"since": 0, "dir": directory, "decision": "allow"})
+    (store / decisions.file_name(directory)).write_text(text)
+    assert decisions.decisions(env) == []

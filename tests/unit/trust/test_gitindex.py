@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import struct
 from pathlib import Path
 from typing import Callable
@@ -184,6 +185,42 @@ def test_an_index_that_cannot_be_read(repo: Path, home: Path, what: str) -> None
     else:
         index.write_bytes({"empty": b"", "garbage": b"DIRT" + data[4:], "unreadable": data[:-1]}[what])
     assert not untracked(repo, home)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "split", "absent", "directory"])
+def test_an_unreadable_index_is_told_apart_from_a_tracked_environment(repo: Path, home: Path, damage: str) -> None:
+    index = repo / ".git" / "index"
+    if damage == "split":
+        git(repo, "update-index", "--split-index")
+    elif damage == "garbage":
+        index.write_bytes(b"DIRT" + index.read_bytes()[4:])
+    else:
+        index.unlink()
+        if damage == "directory":
+            index.mkdir()
+    assert verdict(repo / ".venv", home).reason == f"git may track it: {index} cannot be read"
+
+
+@pytest.mark.parametrize(
+    "left", ["everything", "objects", "objects/info/alternates", "objects/pack", "packed-refs", "logs/HEAD"]
+)
+def test_an_index_that_was_removed(repo: Path, home: Path, left: str) -> None:
+    """As `git clone --no-checkout` or an archive brings it: each trace of a commit says that there was one."""
+    git(repo, "repack", "-a", "-d") if left in ("objects/pack", "packed-refs") else None
+    git(repo, "pack-refs", "--all")
+    inside = repo / ".git"
+    (inside / "index").unlink()
+    if left == "objects/info/alternates":
+        (inside / left).write_text("/elsewhere\n")
+    if left != "everything":
+        for name in ("packed-refs", "logs", "refs", "objects"):
+            if name != left.split("/", maxsplit=1)[0]:
+                shutil.rmtree(inside / name, ignore_errors=True)
+                (inside / name).unlink(missing_ok=True)
+        for name in os.listdir(inside / "objects") if "/" in left and left.startswith("objects") else ():
+            if name != left.split("/")[1]:
+                shutil.rmtree(inside / "objects" / name)
+    assert verdict(repo / ".venv", home).reason == f"git may track it: {inside}/index cannot be read"
 
 
 @pytest.mark.parametrize("text", ["", "gitdir: ", "gitdir: /nowhere\n", "gitdir: /dev/zero\n", "\0\xff", "x" * 99_999])
