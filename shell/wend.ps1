@@ -1,216 +1,486 @@
-# wend for PowerShell 7, with nothing that Windows PowerShell 5.1 cannot parse: the right Python environment follows you.
-# The four hooks have the same sections in the same order. Nothing on stdout, no process at a prompt or a cd. Our names begin
-# with __wend_; .NET, for a cmdlet costs more and may be an alias by now. Inert until a prompt is shown: `pwsh -c` comes here too.
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-  if ("$function:prompt" -notlike '*__wend_*') { $global:__wend_prompts = @($function:prompt) }
-  function global:prompt {
-    Microsoft.PowerShell.Utility\Write-Warning 'wend: not the language mode FullLanguage: nothing is done in this shell'
-    ${function:global:prompt} = $__wend_prompts[0]; prompt
+# wend for PowerShell 7: the right Python environment follows you from directory to directory.
+#
+# The four hooks have the same functions in the same order. No process at a prompt or a cd. Our names
+# begin with __wend_. .NET, because a cmdlet costs more and may be an alias by now. Nothing here that
+# Windows PowerShell 5.1 cannot parse. Inert until a prompt is shown: `pwsh -c` comes here, too.
+
+# Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
+# Done at the first question: most of it is not free, and scripts never get there.
+function global:__wend_locate {
+  $dir = '/tmp'
+  $xdg = "$env:XDG_RUNTIME_DIR"
+  if ([IO.Path]::IsPathRooted("$env:WEND_RUNTIME_DIR")) {
+    $dir = $env:WEND_RUNTIME_DIR
+  } elseif (-not $__wend_unix) {
+    $dir = [IO.Path]::GetTempPath()  # on Windows it is the user's own
+  } elseif ([IO.Path]::IsPathRooted($xdg) -and [IO.Directory]::Exists($xdg) -and
+    (__wend_stat $xdg).UserId -eq $__wend_uid) {
+    $dir = $xdg
+  } elseif (([IO.DirectoryInfo]'/dev/shm').Attributes -eq 'Directory') {
+    $dir = '/dev/shm'
+  } elseif ([IO.Path]::IsPathRooted("$env:TMPDIR")) {
+    $dir = $env:TMPDIR
   }
-} else {
-## Where: the mailbox, and who we are
-$global:__wend_new = -not ${function:global:__wend_prompt}
-$global:__wend_bin = @WEND@
-$global:__wend_inputs = 'PATH', 'HOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'VIRTUAL_ENV_DISABLE_PROMPT', 'PYTHONHOME',
-  'CONDA_PREFIX', 'CONDA_DEFAULT_ENV', 'CONDA_PROMPT_MODIFIER', 'CONDA_SHLVL', 'CONDA_EXE', '_CONDA_EXE', '_CONDA_ROOT',
-  'CONDA_PYTHON_EXE', '_CE_M', '_CE_CONDA', 'CONDA_ENVS_DIRS', 'CONDA_ENVS_PATH', 'CONDARC', 'MAMBA_ROOT_PREFIX',
-  'PYENV_VERSION', 'PYENV_ROOT', 'PYENV_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'STARSHIP_SHELL',
-  'POSH_SHELL', 'P9K_VERSION', 'WEND_ENV', 'WEND_DISABLE', 'WEND_QUIET', 'WEND_CONFIG', '_OLD_VIRTUAL_PATH', 'DIRENV_DIFF'
-$global:__wend_more = 'WEND_FIRST'
-$global:__wend_id = $global:__wend_seen = $global:__wend_late = $global:__wend_words = $global:__wend_off = $global:__wend_held = ''
-$global:__wend_started = $global:__wend_busy = $global:__wend_in = $global:__wend_safe = ''
-$global:__wend_y1 = $global:__wend_y2 = $global:__wend_n1 = $global:__wend_n2 = $global:__wend_n3 = ''
-function global:__wend_stat([string]$path) {
-  $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)[0].UnixStat
+  $global:__wend_dir = "$($dir.TrimEnd('/', '\'))/wend-$__wend_uid"
+  $global:__wend_base = "$__wend_dir/$__wend_id"
+  $global:__wend_flag = "$__wend_base.flag"
+  $global:__wend_checked = $false
 }
-function global:__wend_owner([string]$path) { (__wend_stat $path).UserId }
-function global:__wend_where {
-  $global:__wend_off = $true  # stays so if we do not get to the end
+
+# Find out who we are and whether we may write at all; fail where the hook must stay inert.
+# An id is made once, so that the daemon goes on knowing this shell.
+function global:__wend_begin {
+  if ([Console]::IsInputRedirected -or
+    [regex]::IsMatch([Environment]::CommandLine, '(?i) -noni')) { return $false }
+  $limits = '/proc/self/limits'  # where writing a file would kill the shell
+  if ([IO.File]::Exists($limits) -and
+    [regex]::IsMatch([IO.File]::ReadAllText($limits), 'Max file size +\d{1,5} ')) { return $false }
   $global:__wend_unix = [IO.Path]::DirectorySeparatorChar -eq '/'
-  $global:__wend_ours, $global:__wend_uid = (-not $__wend_unix), 0  # on Windows the temporary directory is the user's own
-  if ([Console]::IsInputRedirected -or [regex]::IsMatch([Environment]::CommandLine, '(?i) -noni')) { return }
+  $global:__wend_uid = 0
   if ($__wend_unix) {
-    $made = if ([IO.Directory]::Exists("/proc/$PID")) { "/proc/$PID" } else { [IO.Path]::GetTempFileName() }
-    $global:__wend_uid = __wend_owner $made
+    $made = "/proc/$PID"
+    if (-not [IO.Directory]::Exists($made)) { $made = [IO.Path]::GetTempFileName() }
+    $global:__wend_uid = (__wend_stat $made).UserId
     if ([IO.File]::Exists($made)) { [IO.File]::Delete($made) }
   }
-  $xdg, $dir = "$env:XDG_RUNTIME_DIR", '/tmp'
-  if ([IO.Path]::IsPathRooted("$env:WEND_RUNTIME_DIR")) { $dir = $env:WEND_RUNTIME_DIR }
-  elseif (-not $__wend_unix) { $dir = [IO.Path]::GetTempPath() }
-  elseif ([IO.Path]::IsPathRooted($xdg) -and [IO.Directory]::Exists($xdg) -and (__wend_owner $xdg) -eq $__wend_uid) { $dir = $xdg }
-  elseif (([IO.DirectoryInfo]'/dev/shm').Attributes -eq 'Directory') { $dir = '/dev/shm' }
-  elseif ([IO.Path]::IsPathRooted("$env:TMPDIR")) { $dir = $env:TMPDIR }
-  $global:__wend_dir = "$($dir.TrimEnd('/', '\'))/wend-$__wend_uid"
-  $global:__wend_ns = ([IO.FileInfo]'/proc/self/ns/mnt').LinkTarget
-  # Started where the directory's name is not UTF-8, or gone, PowerShell says that it is where its own files are.
+  $global:__wend_space = ([IO.FileInfo]'/proc/self/ns/mnt').LinkTarget
+  # Started where the directory's name is not UTF-8, or gone, PowerShell says that it is where its own
+  # files are.
   $dir = try { [Environment]::CurrentDirectory } catch { $global:Error.RemoveAt(0) }
   $global:__wend_lost = if ($PWD.ProviderPath -eq $PSHOME -and $dir -ne $PSHOME) { $PSHOME }
-  $global:__wend_id = $env:WEND_SHELL = "$PID-$([guid]::NewGuid())"
-  $global:__wend_base = "$__wend_dir/$__wend_id"; $global:__wend_flag, $global:__wend_n = "$__wend_base.flag", 0
-  $global:__wend_off = [IO.File]::Exists('/proc/self/limits') -and  # where writing a file would kill the shell
-    [regex]::IsMatch([IO.File]::ReadAllText('/proc/self/limits'), 'Max file size +\d{1,5} ')
+  if ("$__wend_id" -notlike "$PID-*") { $global:__wend_id = "$PID-$([guid]::NewGuid())" }
+  $env:WEND_SHELL = $__wend_id
+  __wend_locate
+  $true
 }
 
-## Ask: one request, one reply
-function global:__wend_ask([string]$words) {
-  if ($__wend_off -or $__wend_busy -or $PWD.Provider.Name -ne 'FileSystem') { return }
-  if ($words) { $global:__wend_words = $words }
-  if ($__wend_late -and -not [IO.File]::Exists($__wend_late)) {  # quiet, unless the daemon that kept silent is gone
-    if (-not $__wend_held -or ([IO.FileInfo]$__wend_held).LinkTarget) { return } else { $global:__wend_started = '' }
-  }
-  $text = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
-  if ($text -and $text -ne '0' -and -not $env:WEND_UNDO) { __wend_saw; return }
-  $ErrorActionPreference, $global:__wend_busy = 'Continue', $true
-  try {
-    if (-not $__wend_id) { __wend_where }
-    $cwd = if ($PWD.Path -like '/*') { $PWD.Path } else { $PWD.ProviderPath }  # the same, but for drives; the second is slow
-    if ($__wend_off -or -not $cwd -or $cwd -eq $__wend_lost -or $cwd.IndexOf([char]0xFFFD) -ge 0) { return }
-    foreach ($try in 1, 2, 3) {
-      if (-not (__wend_ready)) { return }
-      $global:__wend_n++; $global:__wend_again = ''
-      [IO.File]::WriteAllText("$__wend_base.$__wend_n.req", (__wend_fields $cwd))
-      $global:__wend_late = "$__wend_base.$__wend_n.rep"  # now, for Ctrl-C may end the wait
-      $text = __wend_wait $__wend_late
-      if (-not $text.EndsWith('# wend-end', 'Ordinal')) {
-        if ($__wend_words) { [Console]::Error.WriteLine('wend: no answer: it is done when the daemon is back') }
-        if (-not $__wend_started) { __wend_start }
-        return
-      }
-      $global:__wend_late = ''
-      & ([scriptblock]::Create($text)); if (-not $__wend_again) { break }
-    }
-    $global:__wend_words = $global:__wend_started = ''; __wend_saw
-  } catch { $global:Error.RemoveAt(0) } finally { $global:__wend_busy = $false }
-}
-function global:__wend_saw {
-  $global:__wend_seen = [string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
-    [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
-    [Environment]::GetEnvironmentVariable('WEND_DISABLE'), [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'))
-}
-function global:__wend_fields([string]$cwd) {
-  $words = $__wend_words
-  if (${function:global:CondaPromptBackup}) { $words += ' conda-prompt' }
-  if ($env:STARSHIP_SHELL -eq 'powershell') { $words += ' prompt' }
-  $text = "1`0pwsh`0$PID`0$__wend_id`0$__wend_n`0$cwd`0$env:WEND_UNDO`0$words`0$__wend_more`0"
-  foreach ($name in $__wend_inputs + $__wend_more.Split(' ')) {
-    $value = [Environment]::GetEnvironmentVariable($name)
-    if ($null -ne $value) { $text += "$name=$value`0" }
-  }
-  "$text.`0"
+# Return the status of PATH as Unix has it.
+# The provider knows it; .NET itself does not tell the owner.
+function global:__wend_stat([string]$path) {
+  $found = $ExecutionContext.InvokeProvider.Item.Get([string[]]@("FileSystem::$path"), $true, $true)
+  $found[0].UnixStat
 }
 
-## Wait: at most 250 ms
-function global:__wend_wait([string]$rep) {
-  $clock = [Diagnostics.Stopwatch]::StartNew()
-  while (-not [IO.File]::Exists($rep)) {
-    if ($clock.ElapsedMilliseconds -ge 250) { return '' }
-    [Threading.Thread]::Sleep([int]($clock.ElapsedMilliseconds -gt 20))  # 0: let the daemon go first, if it wants this core
+# Tell whether no other user can exchange what lies in the directory DIR.
+# It is ours, or root's and sticky; for a shell of root's it and all above it are root's.
+function global:__wend_is_safe([string]$dir) {
+  if ($__wend_uid) {
+    $stat = __wend_stat $dir
+    return $stat.UserId -eq $__wend_uid -or (-not $stat.UserId -and $stat.IsSticky)
   }
-  [IO.File]::ReadAllText($rep)
-}
-
-## Start: is there somebody to ask; the one process that a prompt may ever cost
-function global:__wend_is_safe([string]$dir) {  # not who owns it, nor for root one above, may exchange the mailbox
-  if ($__wend_uid) { $stat = __wend_stat $dir; return $stat.UserId -eq $__wend_uid -or (-not $stat.UserId -and $stat.IsSticky) }
   for (; $dir; $dir = [IO.Path]::GetDirectoryName($dir)) {
-    if (-not [IO.Directory]::Exists($dir) -or (__wend_owner $dir) -or ($dir -like '/*/*' -and ([IO.FileInfo]$dir).LinkTarget)) { return $false }
+    $linked = $dir -like '/*/*' -and ([IO.FileInfo]$dir).LinkTarget
+    if ($linked -or (__wend_stat $dir).UserId) { return $false }
   }
   $true
 }
-function global:__wend_ready {
-  $dir = [IO.Path]::GetDirectoryName($__wend_dir)
-  if ($__wend_unix -and -not $__wend_safe) {
-    if (-not [IO.Directory]::Exists($dir) -or -not (__wend_is_safe $dir)) {
-      [Console]::Error.WriteLine("wend: others can change $dir, or it is not there: set WEND_RUNTIME_DIR")
-      $global:__wend_off = $true; return $false
+
+# Tell whether PATH exists; a link to nothing does not.
+# To [IO.File] such a link is a file.
+function global:__wend_exists([string]$path) {
+  [IO.Directory]::Exists($path) -or ([IO.File]::Exists($path) -and
+    (-not ([IO.FileInfo]$path).LinkTarget -or [IO.File]::ResolveLinkTarget($path, $true).Exists))
+}
+
+# Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
+# Fixed slots instead of lists, because an unchanged prompt is faster with them.
+function global:__wend_changed {
+  -not ($__wend_fingerprint.Equals([string]::Join('|', $PWD.Path,
+        [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
+        [Environment]::GetEnvironmentVariable('CONDA_PREFIX'),
+        [Environment]::GetEnvironmentVariable('WEND_DISABLE'),
+        [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'),
+        [Environment]::GetEnvironmentVariable($__wend_watch_1),
+        [Environment]::GetEnvironmentVariable($__wend_watch_2))) -and
+    -not $__wend_pending_reply -and -not [IO.File]::Exists($__wend_flag) -and
+    ([IO.File]::Exists($__wend_present_1) -or [IO.Directory]::Exists($__wend_present_1)) -and
+    ([IO.File]::Exists($__wend_present_2) -or [IO.Directory]::Exists($__wend_present_2)) -and
+    -not ([IO.Directory]::Exists($__wend_absent_1) -or [IO.Directory]::Exists($__wend_absent_2) -or
+      [IO.Directory]::Exists($__wend_absent_3) -or
+      ([IO.File]::Exists($__wend_absent_1) -and (__wend_exists $__wend_absent_1)) -or
+      ([IO.File]::Exists($__wend_absent_2) -and (__wend_exists $__wend_absent_2)) -or
+      ([IO.File]::Exists($__wend_absent_3) -and (__wend_exists $__wend_absent_3))))
+}
+
+# Ask because of EVENT, and do what the answer says.
+# A typed event ("deactivate", "activate") is kept until it has been answered.
+function global:__wend_ask([string]$event_) {
+  if ($__wend_inert -or $__wend_asking -or $PWD.Provider.Name -ne 'FileSystem') { return }
+  if ($event_ -like '*activate') { $global:__wend_event = $event_ }
+  if ($__wend_pending_reply) {
+    if (__wend_is_quiet) { return }
+    if ($__wend_daemon_was_alive) { $global:__wend_started = '' }  # and has gone or answered since
+  }
+  $disabled = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
+  if ($disabled -and $disabled -ne '0' -and -not $env:WEND_UNDO) {
+    __wend_remember
+    return
+  }
+  $ErrorActionPreference = 'Continue'
+  $global:__wend_asking = $true
+  try {
+    if (-not $__wend_dir) {
+      $global:__wend_inert = -not (__wend_begin)
+      if ($__wend_inert) { return }
     }
-    $global:__wend_safe = $true
+    # The same, but for drives; the second is slow.
+    $cwd = if ($PWD.Path -like '/*') { $PWD.Path } else { $PWD.ProviderPath }
+    if (-not $cwd -or $cwd -eq $__wend_lost -or $cwd.IndexOf([char]0xFFFD) -ge 0) { return }
+    foreach ($try in 1, 2, 3) {
+      if (-not (__wend_ready)) { return }
+      $global:__wend_number++
+      $global:__wend_again = ''
+      $global:__wend_pending_reply = ''
+      if (-not (__wend_send $cwd $event_)) { return }
+      $reply = "$__wend_base.$__wend_number.rep"
+      $global:__wend_pending_reply = $reply  # now, because Ctrl-C may end the wait
+      $text = __wend_wait $reply
+      if (-not $text.EndsWith('# wend-end', 'Ordinal')) {
+        __wend_unanswered
+        return
+      }
+      $global:__wend_pending_reply = ''
+      & ([scriptblock]::Create($text))
+      if (-not $__wend_again) {
+        $global:__wend_first = ''
+        break
+      }
+    }
+    $global:__wend_event = ''
+    $global:__wend_started = ''
+    $global:__wend_told = ''
+    __wend_remember
+  } catch {
+    $global:Error.RemoveAt(0)
+  } finally {
+    $global:__wend_asking = $false
+  }
+}
+
+# Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
+# Not if the daemon that kept silent is gone since: then another one is started.
+function global:__wend_is_quiet {
+  -not [IO.File]::Exists($__wend_pending_reply) -and
+  [IO.File]::Exists("$__wend_base.$__wend_number.req") -and
+  (-not $__wend_daemon_was_alive -or ([IO.FileInfo]$__wend_daemon_was_alive).LinkTarget)
+}
+
+# Do what a question without an answer needs.
+# What was typed is not lost.
+function global:__wend_unanswered {
+  if ($__wend_event) { __wend_tell 'wend: no answer: it is done when the daemon is back' }
+  if (-not $__wend_started) { __wend_start }
+}
+
+# Write the question; fail if it could not be written whole: then the next prompt tries again.
+# NUL-ended fields, "." last; the installer writes the table of variables into the blank.
+function global:__wend_send([string]$cwd, [string]$event_) {
+  if ($__wend_event) { $event_ = $__wend_event }
+  $facts = ''
+  if (${function:global:CondaPromptBackup}) { $facts = 'conda-prompt' }
+  $text = "2`0pwsh`0$PID`0$__wend_id`0$__wend_number`0$cwd`0$env:WEND_UNDO`0$event_`0$facts`0" +
+    "$__wend_first`0$__wend_names`0"
+  foreach ($name in $__wend_core) {
+    $value = [Environment]::GetEnvironmentVariable($name)
+    if ($null -ne $value) { $text += "$name=$value`0" }
+  }
+  if ($__wend_names) {
+    foreach ($name in $__wend_names.Split(' ')) {
+      $value = [Environment]::GetEnvironmentVariable($name)
+      if ($null -ne $value) { $text += "$name=$value`0" }
+    }
+  }
+  try {
+    [IO.File]::WriteAllText("$__wend_base.$__wend_number.req", "$text.`0")
+    $true
+  } catch {
+    $global:Error.RemoveAt(0)
+    $false
+  }
+}
+
+# Wait for the file REPLY, 250 ms at most; return what is in it.
+# A sleep of 0 lets the daemon go first, if it wants this core.
+function global:__wend_wait([string]$reply) {
+  $clock = [Diagnostics.Stopwatch]::StartNew()
+  while (-not [IO.File]::Exists($reply)) {
+    if ($clock.ElapsedMilliseconds -ge 250) { return '' }
+    [Threading.Thread]::Sleep([int]($clock.ElapsedMilliseconds -gt 20))
+  }
+  [IO.File]::ReadAllText($reply)
+}
+
+# Look whether there is a daemon to ask; else start one.
+# What is wrong is told once, and looked at again at each question.
+function global:__wend_ready {
+  if (-not [IO.Directory]::Exists($__wend_dir)) { __wend_locate }
+  $above = [IO.Path]::GetDirectoryName($__wend_dir)
+  if (-not [IO.Directory]::Exists($above)) { return $false }  # as after log-out
+  if ($__wend_unix -and -not $__wend_checked) {
+    if (-not (__wend_is_safe $above)) {
+      __wend_refuse "others can change ${above}: set WEND_RUNTIME_DIR"
+      return $false
+    }
+    $global:__wend_checked = $true
   }
   foreach ($try in 1, 2) {
     $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
-    $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }; $global:__wend_held = if ($space) { $ns }  # none: it is gone
-    if (([IO.FileInfo]$__wend_dir).LinkTarget -or [IO.File]::Exists($__wend_dir) -or ([IO.Directory]::Exists($__wend_dir) -and
-        -not ($__wend_ours -or (__wend_owner $__wend_dir) -eq $__wend_uid))) {
-      [Console]::Error.WriteLine("wend: $__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR")
-      $global:__wend_off = $true
-    } elseif ($ns -and ($space -or -not $__wend_ns)) {
-      $global:__wend_ours = $true
-      if ($space -ne $__wend_ns) { $global:__wend_off = $true }
-    } elseif (-not $__wend_started) { __wend_start; continue }  # and look again at what is there then
-    break
+    $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }
+    $global:__wend_daemon_was_alive = if ($space) { $ns }  # none: it is gone
+    $theirs = [IO.Directory]::Exists($__wend_dir) -and $__wend_unix -and
+      (__wend_stat $__wend_dir).UserId -ne $__wend_uid
+    if (([IO.FileInfo]$__wend_dir).LinkTarget -or [IO.File]::Exists($__wend_dir) -or $theirs) {
+      __wend_refuse "$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+      return $false
+    }
+    if ($ns -and ($space -or -not $__wend_space)) {
+      return $space -eq $__wend_space  # else of another mount namespace: it sees other files
+    }
+    if ($__wend_started) { break }
+    __wend_start  # and look again at what is there then
   }
-  -not $__wend_off -and [IO.Directory]::Exists($__wend_dir)
+  [IO.Directory]::Exists($__wend_dir)
 }
+
+# Say TEXT, but not twice.
+# It may be said again after an answer.
+function global:__wend_refuse([string]$text) {
+  if ($text -ne $__wend_told) {
+    $global:__wend_told = $text
+    __wend_tell "wend: $text"
+  }
+}
+
+# Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+# `sh` goes on at once; its mkdir is waited for.
 function global:__wend_start {
-  $global:__wend_started, $global:__wend_ours = $true, (-not $__wend_unix)
-  $how = [Diagnostics.ProcessStartInfo]@{ UseShellExecute = $false; FileName = $__wend_bin }
-  $how.CreateNoWindow = $how.RedirectStandardInput = $how.RedirectStandardOutput = $how.RedirectStandardError = $true
+  $global:__wend_started = $true
+  $how = [Diagnostics.ProcessStartInfo]@{ UseShellExecute = $false; FileName = $__wend_program }
+  $how.CreateNoWindow = $how.RedirectStandardInput = $true
+  $how.RedirectStandardOutput = $how.RedirectStandardError = $true
   if ($__wend_unix) {
-    $how.FileName, $how.WorkingDirectory = '/bin/sh', '/'
-    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; "$0" daemon run "$1" &'
-    foreach ($word in '-c', $code, $__wend_bin, $__wend_dir) { $how.ArgumentList.Add($word) }
-  } else { $how.Arguments = "daemon run `"$__wend_dir`"" }
+    $how.FileName = '/bin/sh'
+    $how.WorkingDirectory = '/'
+    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; ' +
+      '"$0" daemon run "$1" &'
+    foreach ($word in '-c', $code, $__wend_program, $__wend_dir) { $how.ArgumentList.Add($word) }
+  } else {
+    $how.Arguments = "daemon run `"$__wend_dir`""
+  }
   $process = [Diagnostics.Process]::Start($how)
-  if ($__wend_unix) { $null = $process.WaitForExit(250) }  # for its mkdir
+  if ($__wend_unix) { $null = $process.WaitForExit(250) }
   $process.Dispose()
 }
 
-## Prompt: nothing changed, or ask; the name in front of what the wrapped prompt says
-function global:__wend_check {
-  if ($__wend_seen.Equals([string]::Join('|', $PWD.Path, [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
-        [Environment]::GetEnvironmentVariable('CONDA_PREFIX'), [Environment]::GetEnvironmentVariable('PYENV_VERSION'),
-        [Environment]::GetEnvironmentVariable('WEND_DISABLE'), [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'))) -and
-    -not ($__wend_late -or [IO.File]::Exists($__wend_flag) -or  # a file to [IO.File]: also a link to nothing
-      [IO.Directory]::Exists($__wend_n1) -or ([IO.File]::Exists($__wend_n1) -and -not ([IO.FileInfo]$__wend_n1).LinkTarget) -or
-      [IO.Directory]::Exists($__wend_n2) -or ([IO.File]::Exists($__wend_n2) -and -not ([IO.FileInfo]$__wend_n2).LinkTarget) -or
-      [IO.Directory]::Exists($__wend_n3) -or ([IO.File]::Exists($__wend_n3) -and -not ([IO.FileInfo]$__wend_n3).LinkTarget)) -and
-    ([IO.File]::Exists($__wend_y1) -or [IO.Directory]::Exists($__wend_y1)) -and
-    ([IO.File]::Exists($__wend_y2) -or [IO.Directory]::Exists($__wend_y2))) { return }
-  __wend_ask
+# Remember the variables that the answer rests on.
+# A prompt compares them as one text.
+function global:__wend_remember {
+  $global:__wend_fingerprint = [string]::Join('|', $PWD.Path,
+    [Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
+    [Environment]::GetEnvironmentVariable('CONDA_PREFIX'),
+    [Environment]::GetEnvironmentVariable('WEND_DISABLE'),
+    [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH'),
+    [Environment]::GetEnvironmentVariable($__wend_watch_1),
+    [Environment]::GetEnvironmentVariable($__wend_watch_2))
 }
-function global:__wend_prompt([int]$level) {
-  $ok, $name, $prompt, $outer = $?, '', $__wend_prompts[$level], (-not $__wend_in)  # or called by what we wrap
+
+# Show TEXT in front of the prompt; the others are texts that must not stand beside it.
+# A prompt is a function here: what another tool put around it is passed over while ours is shown.
+function global:__wend_show([string]$text) {
+  $global:__wend_name = $text
+  $global:__wend_covers = $args.Count -gt 0
+}
+
+# Draw the prompt: answer first, then what is wrapped, with the name in front.
+# Wrapped twice by what wraps us, the outermost of ours does both.
+function global:__wend_on_prompt([int]$level) {
+  $ok = $?
+  $outer = -not $__wend_drawing
   try {
     if ($outer) {
-      $global:__wend_in = $global:__wend_live = $true
-      if ($__wend_move -and -not [object]::ReferenceEquals($__wend_slot.LocationChangedAction, $__wend_chain)) { __wend_listen }
-      __wend_check
-      $name = $__wend_name
+      $global:__wend_drawing = $global:__wend_live = $true
+      __wend_hook_up
+      if (__wend_changed) { __wend_ask 'prompt' }
     }
-    if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore }  # puts $? back
-    if (-not $name) { & $prompt; return }
+    $prompt = __wend_inner $level
+    if (-not $ok) {  # puts $? back for what draws the prompt
+      Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore
+    }
+    if (-not $outer -or -not $__wend_name) {
+      & $prompt
+      return
+    }
     $said, $more = & $prompt
-    "$name$(if ("$said") { $said } else { 'PS>' })"; if ($more) { $more }  # PS> is what the console shows for nothing
-  } finally { if ($outer) { $global:__wend_in = $false } }
-}
-
-## Move: cd itself tells; an exception that left __wend_move would be the user's cd failing
-function global:__wend_listen {
-  $now = $__wend_slot.LocationChangedAction  # one for all, to be shared
-  if (-not $now) { $__wend_slot.LocationChangedAction = $__wend_move }
-  elseif ($now.GetInvocationList() -notcontains $__wend_move) {
-    $__wend_slot.LocationChangedAction = [Delegate]::Combine($now, $__wend_move)
+    "$__wend_name$(if ("$said") { $said } else { 'PS>' })"  # what the console shows for nothing
+    if ($more) { $more }
+  } finally {
+    if ($outer) { $global:__wend_drawing = $false }
   }
-  $global:__wend_chain = $__wend_slot.LocationChangedAction
 }
 
-## Hook up: whoever defines prompt anew is wrapped at the next move
-function global:__wend_wrap {
-  $now = ${function:global:prompt}
-  if ("$now" -like '*__wend_prompt *') { return }
-  $global:__wend_prompts += @(if ($now) { $now } else { {} })
-  ${function:global:prompt} = [scriptblock]::Create("__wend_prompt $($__wend_prompts.Count - 1)")
-}
-if ($__wend_new) {
-  $global:__wend_prompts = @(${function:global:prompt})
-  function global:prompt { __wend_prompt 0 }
-  $global:__wend_name = $global:__wend_live = $global:__wend_move = ''
-  $global:__wend_slot = $ExecutionContext.SessionState.InvokeCommand
-  if ($PSEdition -eq 'Core') {  # 5.1 has no such slot
-    $global:__wend_move = [EventHandler[Management.Automation.LocationChangedEventArgs]] {
-      try { __wend_wrap; if ($__wend_live) { __wend_check } } catch { $global:Error.RemoveAt(0) }
+# Return what to run for the prompt wrapped at LEVEL.
+# An activate script, or conda, keeps the prompt that it wrapped: that is shown while ours covers it.
+function global:__wend_inner([int]$level) {
+  if ($__wend_name -and $__wend_covers) {
+    foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, ${function:global:CondaPromptBackup}) {
+      if ($kept) { return $kept }
     }
-    __wend_listen
+  }
+  $now = ${function:global:prompt}
+  # An answer may have given the prompt back to what an activate script had wrapped.
+  if ($now -and "$now" -ne "__wend_on_prompt $level" -and $level -eq $__wend_prompts.Count - 1) {
+    return $now
+  }
+  $__wend_prompts[$level]
+}
+
+# Answer inside cd, so that `cd project; python` is right on one line.
+# An exception that left this would be the user's cd failing.
+function global:__wend_on_cd {
+  try {
+    if ($__wend_live -and (__wend_changed)) { __wend_ask 'cd' }
+  } catch {
+    $global:Error.RemoveAt(0)
   }
 }
+
+# Take back what an activate script did in this shell to the prompt and to `deactivate`.
+# PATH and what is exported are in the edits that follow.
+function global:__wend_adopt {
+  $kept = ${function:global:_OLD_VIRTUAL_PROMPT}
+  if ($kept) {
+    ${function:global:prompt} = $kept
+    $function:_OLD_VIRTUAL_PROMPT = $null
+  }
+  if ("${function:global:deactivate}" -notlike '*__wend_ask*') { $function:deactivate = $null }
+}
+
+# Define `deactivate`. One of the user's is kept, and comes back on leaving.
+# What calls __wend_ask is ours.
+function global:__wend_define_deactivate {
+  if ("${function:global:deactivate}" -like '*__wend_ask*') { return }
+  $global:__wend_their_deactivate = ${function:global:deactivate}
+  function global:deactivate([switch]$NonDestructive) {
+    __wend_ask $(if ($NonDestructive) { 'activate' } else { 'deactivate' })
+  }
+}
+
+# Remove our `deactivate`, and no other; give back the one that was there before.
+# One that came later stays.
+function global:__wend_remove_deactivate {
+  if ("${function:global:deactivate}" -like '*__wend_ask*') {
+    $function:deactivate = $null
+    if ($__wend_their_deactivate) {
+      ${function:global:deactivate} = $__wend_their_deactivate
+    }
+  }
+  $global:__wend_their_deactivate = $null
+}
+
+# Print the line TEXT for the user.
+# Never on stdout.
+function global:__wend_tell([string]$text) {
+  [Console]::Error.WriteLine($text)
+}
+
+# Wrap the prompt when it is looked up: whatever start-up files, themes or the user have made of it.
+# Until the first look-up nothing is wrapped, so that what leaves a prompt alone that is not the
+# default one still finds the default one.
+function global:__wend_on_lookup([string]$name) {
+  if ($name -ne 'prompt' -or $__wend_inert) { return }
+  $now = ${function:global:prompt}
+  if ("$now" -like '__wend_on_prompt *') { return }
+  $global:__wend_prompts += @(if ($now) { $now } else { {} })
+  ${function:global:prompt} = [scriptblock]::Create("__wend_on_prompt $($__wend_prompts.Count - 1)")
+}
+
+# Put us into the slots for a change of directory and for a look-up. Each is one for all, to be shared.
+# 5.1 has no slot for the first.
+function global:__wend_hook_up {
+  $slots = $ExecutionContext.SessionState.InvokeCommand
+  if ($__wend_cd_action) {
+    $now = $slots.LocationChangedAction
+    if (-not $now) {
+      $slots.LocationChangedAction = $__wend_cd_action
+    } elseif ($now.GetInvocationList() -notcontains $__wend_cd_action) {
+      $slots.LocationChangedAction = [Delegate]::Combine($now, $__wend_cd_action)
+    }
+  }
+  $now = $slots.PreCommandLookupAction
+  if (-not $now) {
+    $slots.PreCommandLookupAction = $__wend_lookup_action
+  } elseif ($now.GetInvocationList() -notcontains $__wend_lookup_action) {
+    $slots.PreCommandLookupAction = [Delegate]::Combine($now, $__wend_lookup_action)
+  }
+}
+
+# Take over from the hook of version 1, which has loaded this one inside its own __wend_ask.
+# Its last word there is __wend_saw: then its question is asked again.
+function global:__wend_take_over {
+  $global:__wend_number = $__wend_n
+  $global:__wend_live = $true
+  if ("$__wend_words" -like '*nondestructive*') { $global:__wend_event = 'activate' }
+  elseif ("$__wend_words" -like '*deactivate*') { $global:__wend_event = 'deactivate' }
+  $slots = $ExecutionContext.SessionState.InvokeCommand
+  if ($__wend_move -and $slots.LocationChangedAction) {
+    $slots.LocationChangedAction = [Delegate]::Remove($slots.LocationChangedAction, $__wend_move)
+  }
+  $function:__wend_prompt = $null
+  foreach ($index in 0..($__wend_old_prompts.Count - 1)) {  # what it wraps, all the way down
+    if ("${function:global:prompt}" -like "*__wend_prompt $index*") {
+      ${function:global:prompt} = $__wend_old_prompts[$index]
+    }
+  }
+  $their = $__wend_theirs
+  if ("${function:global:deactivate}" -like '*__wend_ask*') {
+    $function:deactivate = $null
+    __wend_define_deactivate
+    $global:__wend_their_deactivate = $their
+  }
+  function global:__wend_saw {
+    $function:__wend_saw = $null
+    __wend_ask 'cd'
+  }
+}
+
+# Begin. A profile may be loaded again: then the shell goes on being the one that the daemon knows.
+# In a restricted language nothing of this works: that is said once.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+  if ("$function:prompt" -notlike '*__wend_*') { $global:__wend_prompts = @($function:prompt) }
+  function global:prompt {
+    Microsoft.PowerShell.Utility\Write-Warning (
+      'wend: not the language mode FullLanguage: nothing is done in this shell')
+    ${function:global:prompt} = $__wend_prompts[0]
+    prompt
+  }
+} else {
+  $global:__wend_old = if (${function:global:__wend_saw}) { $true }
+  $global:__wend_program = @WEND@
+  $global:__wend_core = @CORE_NAMES@
+  $global:__wend_first = 'first'
+  $global:__wend_event = $global:__wend_names = $global:__wend_again = $global:__wend_told = ''
+  $global:__wend_fingerprint = $global:__wend_pending_reply = $global:__wend_started = ''
+  $global:__wend_daemon_was_alive = $global:__wend_asking = $global:__wend_inert = ''
+  $global:__wend_present_1 = $global:__wend_present_2 = '/'
+  $global:__wend_absent_1 = $global:__wend_absent_2 = $global:__wend_absent_3 = ''
+  $global:__wend_watch_1 = $global:__wend_watch_2 = 'WEND_QUIET'
+  if ($__wend_old -or -not $__wend_lookup_action) {
+    $global:__wend_old_prompts = $__wend_prompts
+    $global:__wend_prompts = @()
+    if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = '' }
+    $global:__wend_drawing = $global:__wend_covers = $global:__wend_dir = $global:__wend_flag = ''
+    $global:__wend_number = 0
+    $global:__wend_their_deactivate = $null
+    $global:__wend_cd_action = if ($PSEdition -eq 'Core') {
+      [EventHandler[Management.Automation.LocationChangedEventArgs]] { __wend_on_cd }
+    }
+    $global:__wend_lookup_action =
+      [EventHandler[Management.Automation.CommandLookupEventArgs]] {
+        param($sender_, $lookup)
+        if ($lookup.CommandName -eq 'prompt') { __wend_on_lookup 'prompt' }
+      }
+    if ($__wend_old) { __wend_take_over }
+  }
+  $function:__wend_take_over = $null
+  __wend_hook_up
 }
