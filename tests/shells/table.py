@@ -175,7 +175,8 @@ ROWS = {
     "pwsh": Row(
         name="pwsh",
         rc_text="$global:T = 0\nfunction global:prompt {{ "
-        "$late = if ($global:__wend_pending_reply -or $global:__wend_late) {{ '!' }} else {{ '' }}\n"
+        "$known = $ExecutionContext.SessionState.PSVariable; "
+        "$late = if ($known.GetValue('__wend_pending_reply') -or $known.GetValue('__wend_late')) {{ '!' }}\n"
         '  "@$global:T$late@ " }}\n{before}\n{hook}\n{after}\n',
         quote=_powershell,
         tick="$global:T = {k}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -132,9 +133,10 @@ def _old_hook(w: World, row: Row) -> str:
 
 
 def _entered(w: World, row: Row, project: str) -> bytes:
-    """Return the old daemon's answer to a shell in PROJECT."""
+    """Return the old daemon's answer to a shell in PROJECT. PowerShell puts its own directory on PATH at its start."""
     prefix = f"{project}/.venv"
-    path = f"{prefix}/bin:{w.env['PATH']}"
+    own = [os.path.dirname(os.path.realpath(shutil.which("pwsh") or ""))] if row.name == "pwsh" else []
+    path = ":".join([f"{prefix}/bin", *own, w.env["PATH"]])
     record = {
         "v": 1,
         "active": ["venv", ".venv", prefix, project],

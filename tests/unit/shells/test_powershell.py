@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,20 +16,26 @@ from hypothesis import strategies as st
 from tests.unit.shells.test_quote import HOSTILE
 from wend import model
 from wend.model import Set, Source, Unset
-from wend.shells import Reply
+from wend.shells import Apply, AskAgain, DeactivateFunction, Reply
 from wend.shells.powershell import END, edits, quote, render
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 VALUE = "it's \u201cso\u201d \u2018\u2019\u201a\u201b\n$(touch pwned)`touch pwned`\\ é漢"
-EMPTY = Reply("pwsh", (), None, None, None, "", None, model.Freshness(), (), False, "")
+EMPTY = Apply("pwsh", ())
+DEFINE, REMOVE, KEEP = DeactivateFunction.DEFINE, DeactivateFunction.REMOVE, DeactivateFunction.KEEP
 # What the hook has defined before it reads a reply.
 HOOK = """\
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $global:asked = ''
 $global:__wend_name = 'before'
-function global:__wend_ask([string]$words) { $global:asked += "[$words]" }
+function global:__wend_ask([string]$event_) { $global:asked += "[$event_]" }
 """
+with open(os.path.join(TREE, "shell", "wend.ps1"), encoding="utf-8") as _file:
+    _PARTS = re.findall(r"^function global:__wend_\w+[^\n]*\n.*?^}\n", _file.read(), re.MULTILINE | re.DOTALL)
+HOOK += "$global:__wend_covers = ''; $global:__wend_their_deactivate = $null\n" + "".join(
+    part for part in _PARTS if re.match(r"function global:__wend_(show|tell|adopt|define_|remove_)", part)
+)
 
 
 class Result:
@@ -124,8 +131,9 @@ def test_a_reply_word_for_word() -> None:
         undo="{}",
         env="",
         prompt="(it's) ",
-        tests=model.Freshness(("/p/.venv",), ("/p/a", "/p/b", "/p/c")),
-        more=("A", "B"),
+        replaces=("(base) ",),
+        freshness=model.Freshness(("/p/.venv",), ("/p/a", "/p/b", "/p/c")),
+        names=("A", "B"),
         notice="wend: x",
     )
     assert render(reply) == (
@@ -133,11 +141,11 @@ def test_a_reply_word_for_word() -> None:
         "[Environment]::SetEnvironmentVariable('GONE', [NullString]::Value)\n"
         "[Environment]::SetEnvironmentVariable('WEND_UNDO', '{}')\n"
         "[Environment]::SetEnvironmentVariable('WEND_ENV', [NullString]::Value)\n"
-        "$global:__wend_name = '(it''s) '\n"
-        "$global:__wend_more = 'A B'\n"
-        "[Console]::Error.WriteLine('wend: x')\n"
-        "$global:__wend_y1 = '/p/.venv'; $global:__wend_y2 = '/'; $global:__wend_n1 = '/p/a'; "
-        "$global:__wend_n2 = '/p/b'; $global:__wend_n3 = '/p/c'\n"
+        "__wend_show '(it''s) ' '(base) '\n"
+        "__wend_tell 'wend: x'\n"
+        "$global:__wend_present_1 = '/p/.venv'; $global:__wend_present_2 = '/'; $global:__wend_absent_1 = '/p/a'; "
+        "$global:__wend_absent_2 = '/p/b'; $global:__wend_absent_3 = '/p/c'; $global:__wend_watch_1 = 'WEND_QUIET'; "
+        "$global:__wend_watch_2 = 'WEND_QUIET'; $global:__wend_names = 'A B'\n"
     )
 
 
@@ -170,9 +178,9 @@ def test_edits_alone_are_the_same_changes(run: Run) -> None:
 
 
 def test_the_state_of_the_hook_is_global(run: Run) -> None:
-    tests = model.Freshness(("/p/'1", "/p/2"), ("/n\u20191",))
-    reply = EMPTY._replace(prompt=VALUE, tests=tests, more=("A", "B"), notice=f"wend: {VALUE}")
-    names = ("name", "y1", "y2", "n1", "n2", "n3", "more")
+    seen = model.Freshness(("/p/'1", "/p/2"), ("/n\u20191",))
+    reply = EMPTY._replace(prompt=VALUE, freshness=seen, names=("A", "B"), notice=f"wend: {VALUE}")
+    names = ("name", "present_1", "present_2", "absent_1", "absent_2", "absent_3", "names")
     done = run(HOOK + _code(reply) + "".join(f'[Console]::Out.Write("$__wend_{n}`0")\n' for n in names))
     assert done.out.split("\0") == [VALUE, "/p/'1", "/p/2", "/n\u20191", "", "", "A B", ""]
     assert done.err == f"wend: {VALUE}\n"
@@ -183,8 +191,8 @@ def test_without_a_word_on_the_prompt_it_stays(run: Run) -> None:
 
 
 def test_asked_anew_nothing_else_changes(run: Run) -> None:
-    reply = EMPTY._replace(again=True, more=("A", "B"), edits=(Set("A", "x"),), prompt="x", active=True)
-    show = '[Console]::Out.Write("$__wend_more $__wend_again $__wend_name $(Test-Path function:deactivate)")'
+    reply = AskAgain("pwsh", ("A", "B"))
+    show = '[Console]::Out.Write("$__wend_names $__wend_again $__wend_name $(Test-Path function:deactivate)")'
     done = run(HOOK + _code(reply) + show)
     assert done.out == "A B True before False"
     assert "A" not in done.env
@@ -194,14 +202,14 @@ _KEEPS = '[Console]::Out.Write("$(Test-Path function:deactivate) ")\n'
 
 
 def test_deactivate_is_there_while_active(run: Run) -> None:
-    on, same, off = (_code(EMPTY._replace(active=active)) for active in (True, None, False))
+    on, same, off = (_code(EMPTY._replace(deactivate=what)) for what in (DEFINE, KEEP, REMOVE))
     use = "deactivate\ndeactivate -NonDestructive\n[Console]::Out.Write($asked)\n"
     done = run(HOOK + _KEEPS + on + same + on + _KEEPS + use + off + same + off + _KEEPS)
-    assert done.out == "False True [deactivate][deactivate nondestructive]False "
+    assert done.out == "False True [deactivate][activate]False "
 
 
 def test_the_deactivate_of_another_comes_back_or_stays(run: Run) -> None:
-    on, off = (_code(EMPTY._replace(active=active)) for active in (True, False))
+    on, off = (_code(EMPTY._replace(deactivate=what)) for what in (DEFINE, REMOVE))
     first = "function global:deactivate { [Console]::Out.Write('first ') }\n"
     later = "function global:deactivate { [Console]::Out.Write('later ') }\n"
     done = run(HOOK + first + on + "deactivate\n" + off + "deactivate\n" + on + later + off + "deactivate\n")
@@ -222,7 +230,7 @@ def test_scripts_are_sourced_and_cannot_stop_the_rest(run: Run, tmp_path: Any) -
 
 @pytest.mark.parametrize("edit", [Set("B", "/p/\udcff/x"), Source("/p/\udcff/x.ps1")])
 def test_what_cannot_be_spelled_is_not_entered_by_halves(edit: Any, run: Run) -> None:
-    reply = EMPTY._replace(edits=(Set("A", "x"), edit), undo="u", env="e", prompt="x", active=True)
+    reply = EMPTY._replace(edits=(Set("A", "x"), edit), undo="u", env="e", prompt="x", deactivate=DEFINE)
     done = run(HOOK + _code(reply) + '[Console]::Out.Write("$__wend_name $(Test-Path function:deactivate)")')
     assert not {"A", "B", "WEND_UNDO", "WEND_ENV"} & done.env.keys()
     assert done.out == "before False"
@@ -231,7 +239,7 @@ def test_what_cannot_be_spelled_is_not_entered_by_halves(edit: Any, run: Run) ->
 
 
 def test_what_cannot_be_spelled_is_left_all_the_same(run: Run) -> None:
-    done = run(HOOK + _code(EMPTY._replace(edits=(Set("A", "/\udcff"),), undo="", active=False)), WEND_UNDO="u")
+    done = run(HOOK + _code(EMPTY._replace(edits=(Set("A", "/\udcff"),), undo="", deactivate=REMOVE)), WEND_UNDO="u")
     assert done.env["A"] == "/\ufffd"
     assert "WEND_UNDO" not in done.env
 
@@ -246,7 +254,7 @@ def test_the_hook_is_read_without_error_and_uses_nothing_that_5_1_lacks(run: Run
     assert hook.isascii(), "5.1 reads a file without a mark in the code page of the machine"
     done = run(
         "$tokens = $errors = $null\n"
-        f"$text = {quote(hook.replace('@WEND@', quote('/a b/wend')))}\n"
+        f"$text = {quote(hook.replace('@WEND@', quote('/a b/wend')).replace('@CORE_NAMES@', quote('PATH')))}\n"
         "$null = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$errors)\n"
         f"$new = @($tokens | Where-Object {{ \"$($_.Kind)\" -in {quote(_NEW)}.Split(' ') }})\n"
         '[Console]::Out.Write("$($tokens.Count -gt 1000) $($errors.Count) $new")\n'
@@ -254,16 +262,18 @@ def test_the_hook_is_read_without_error_and_uses_nothing_that_5_1_lacks(run: Run
     assert done.out == "True 0 "
 
 
-@pytest.mark.parametrize("active", [True, False, None])
-def test_every_reply_parses(active: Any, run: Run) -> None:
+@pytest.mark.parametrize("deactivate", list(DeactivateFunction))
+def test_every_reply_parses(deactivate: Any, run: Run) -> None:
     reply = EMPTY._replace(
         edits=(Set("A", VALUE), Unset("B"), Source(f"/{VALUE}.ps1")),
         undo=VALUE,
         env=VALUE,
         prompt=VALUE,
-        active=active,
-        tests=model.Freshness((VALUE,), (VALUE,)),
-        more=("A",),
+        deactivate=deactivate,
+        adopt=True,
+        replaces=(VALUE,),
+        freshness=model.Freshness((VALUE,), (VALUE,)),
+        names=("A",),
         notice=VALUE,
     )
     done = run(

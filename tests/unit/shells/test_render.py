@@ -10,11 +10,11 @@ import pytest
 from tests.unit.shells.shells import WAYS, Way, run
 from wend import model
 from wend.model import Set, Source, Unset
-from wend.shells import SHELLS, Reply
+from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply
 
 VALUE = 'it\'s "a"\n$(touch pwned)`touch pwned`\\ \udcff\ufdd2é\n'
 
-EMPTY = Reply("", (), None, None, None, "", None, model.Freshness(), (), False, "")
+DEFINE, REMOVE = DeactivateFunction.DEFINE, DeactivateFunction.REMOVE
 
 # How each shell shows what is not in the environment: a variable, whether a function is there.
 _SHOW = {
@@ -22,24 +22,33 @@ _SHOW = {
     "zsh": "printf '[%s]' \"${0-}\"\n",
     "fish": "printf '[%s]' \"${0}\"\n",
 }
-_HAS = {
-    "bash": "if declare -F {0} >/dev/null; then printf yes; else printf no; fi\n",
-    "zsh": "if typeset -f {0} >/dev/null; then printf yes; else printf no; fi\n",
-    "fish": "if functions -q {0}; printf yes; else; printf no; end\n",
-}
-_SHOWER = {
-    "bash": "__wend_show() { printf show; }\n__wend_ask() { printf 'asked:%s' \"$*\"; }\n",
-    "zsh": "__wend_show() { printf show; }\n__wend_ask() { printf 'asked:%s' \"$*\"; }\n",
-    "fish": "function __wend_show; printf show; end\nfunction __wend_ask; printf 'asked:%s' \"$argv\"; end\n",
+# The functions of the hook that a reply may call: each says its name and its arguments.
+_CALLED = ("adopt", "show", "tell", "define_deactivate", "remove_deactivate", "unwrap_cd", "run")
+_POSIX = "".join(f"__wend_{name}() {{ printf '<{name}'; printf '|%s' \"$@\"; printf '>'; }}\n" for name in _CALLED)
+_HOOK = {
+    "bash": _POSIX,
+    "zsh": _POSIX,
+    "fish": "".join(
+        f"function __wend_{name}; printf '<{name}'; printf '|%s' $argv; printf '>'; end\n" for name in _CALLED
+    )
+    + "function __wend_source; source $argv[1]; end\n",
 }
 
 each_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
 def _text(way: Way, **fields: Any) -> str:
-    reply = EMPTY._replace(shell=way.shell, **fields)
-    module = SHELLS[way.shell]
-    return _SHOWER[way.shell] + module.render(reply) + module.END + "\n"
+    return _code(way, Apply(way.shell, **{"edits": (), **fields}))
+
+
+def _code(way: Way, reply: Reply) -> str:
+    shell = SHELLS[way.shell]
+    return _HOOK[way.shell] + shell.render(reply) + shell.END + "\n"
+
+
+def _show(way: Way, *names: str) -> str:
+    shown = "".join(_SHOW[way.shell].replace("0", name) for name in names)
+    return shown.replace("{", "").replace("}", "") if way.shell == "fish" else shown
 
 
 def _environment(output: bytes) -> dict[bytes, bytes]:
@@ -88,40 +97,36 @@ def test_state_of_the_hook(way: Way, need: Any, tmp_path: Any) -> None:
     text = _text(
         way,
         prompt=VALUE,
-        tests=model.Freshness((VALUE,), ("/one", VALUE)),
-        more=("ONE", "TWO"),
+        replaces=("(base) ", VALUE),
+        freshness=model.Freshness((VALUE,), ("/one", VALUE)),
+        watched=("PYENV_VERSION",),
+        names=("ONE", "TWO"),
         notice="wend: " + VALUE.strip(),
     )
-    names = ("name", "y1", "y2", "n1", "n2", "n3", "more")
-    shown = "".join(_SHOW[way.shell].replace("0", f"__wend_{name}") for name in names)
-    if way.shell == "fish":
-        shown = shown.replace("{", "").replace("}", "")
-    notice = "wend: " + VALUE.strip()
-    if way.shell == "zsh":  # shown by the hook itself, which knows when
-        shown += 'printf %s "$__wend_notice"\n'
-    else:
-        text = text.replace(">&2", ">&1")
-    out = run(way, text + shown, str(tmp_path))
-    state = b"".join(b"[" + os.fsencode(v) + b"]" for v in (VALUE, VALUE, "/", "/one", VALUE, "", "ONE TWO"))
-    said = os.fsencode(notice)
-    assert out == (b"show" + state + said if way.shell == "zsh" else b"show" + said + b"\n" + state)
+    names = ["__wend_watch_1", "__wend_watch_2", "__wend_names"]
+    state = ["PYENV_VERSION", "WEND_QUIET", "ONE TWO"]
+    if way.shell != "fish":  # it keeps the paths as words of one test
+        names += [*(f"__wend_present_{n}" for n in (1, 2)), *(f"__wend_absent_{n}" for n in (1, 2, 3))]
+        state += [VALUE, "/", "/one", VALUE, ""]
+    out = run(way, text + _show(way, *names), str(tmp_path))
+    calls = b"<show" + b"".join(b"|" + os.fsencode(word) for word in (VALUE, "(base) ", VALUE)) + b">"
+    calls += b"<tell|" + os.fsencode("wend: " + VALUE.strip()) + b">"
+    assert out == calls + b"".join(b"[" + os.fsencode(value) + b"]" for value in state)
+
+
+@each_way
+def test_an_adoption_comes_before_the_edits(way: Way, need: Any, tmp_path: Any) -> None:
+    need(way.shell)
+    text = _text(way, adopt=True, edits=(Set("A", "new"),), deactivate=DEFINE)
+    seen = text.replace("__wend_adopt\n", f"__wend_adopt\n{_show(way, 'A')}", 1)
+    assert run(way, seen, str(tmp_path), {b"A": b"old"}) == b"<adopt|>[old]<define_deactivate|>"
 
 
 @each_way
 def test_deactivate_comes_and_goes(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
-    has = _HAS[way.shell].format("deactivate")
-    text = _text(way, active=None) + has + _text(way, active=True) + has + _text(way, active=None) + has
-    text += "deactivate nondestructive\n" + _text(way, active=False) + has + _text(way, active=False) + has
-    assert run(way, text, str(tmp_path)) == b"noyesyesasked:deactivate nondestructivenono"
-
-
-@each_way
-def test_a_deactivate_that_is_not_ours_stays(way: Way, need: Any, tmp_path: Any) -> None:
-    need(way.shell)
-    theirs = "function deactivate; true; end\n" if way.shell == "fish" else "deactivate() { :; }\n"
-    text = theirs + _text(way, active=False) + _HAS[way.shell].format("deactivate")
-    assert run(way, text, str(tmp_path)) == b"yes"
+    text = _text(way, deactivate=DEFINE) + _text(way) + _text(way, deactivate=REMOVE)
+    assert run(way, text, str(tmp_path)) == b"<define_deactivate|><remove_deactivate|>"
 
 
 @each_way
@@ -152,17 +157,14 @@ def test_a_script_that_fails_costs_neither_the_shell_nor_the_rest(way: Way, need
 @each_way
 def test_asking_again_changes_nothing_else(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
-    shown = "".join(_SHOW[way.shell].replace("0", f"__wend_{name}") for name in ("again", "more", "y1"))
-    if way.shell == "fish":
-        shown = shown.replace("{", "").replace("}", "")
-    text = _text(way, again=True, more=("ONE", "TWO"), edits=(Set("A", "x"),), active=True)
-    assert run(way, text + shown, str(tmp_path)) == b"[1][ONE TWO][]"
+    text = _code(way, AskAgain(way.shell, ("ONE", "TWO")))
+    assert run(way, text + _show(way, "__wend_again", "__wend_names"), str(tmp_path)) == b"[1][ONE TWO]"
 
 
 @each_way
 def test_edits_are_the_changes_alone(way: Way, need: Any, tmp_path: Any) -> None:
     need(way.shell)
-    reply = EMPTY._replace(shell=way.shell, edits=(Set("A", VALUE), Unset("GONE")), prompt="x", active=True)
+    reply = Apply(way.shell, (Set("A", VALUE), Unset("GONE")), prompt="x", deactivate=DEFINE)
     text = SHELLS[way.shell].edits(reply)
     assert "__wend" not in text
     now = _environment(run(way, text + "/usr/bin/env -0\n", str(tmp_path), {b"GONE": b"x"}))
@@ -175,12 +177,13 @@ def test_an_alias_or_a_function_in_the_way(need: Any, tmp_path: Any) -> None:
         (Way("zsh", ("-f", "-o", "aliases")), ("printf", "export", "unset", "deactivate")),
     ):
         need(way.shell)
-        text = _text(way, edits=(Set("A", VALUE), Unset("GONE")), active=True, notice="said").replace(">&2", ">&1")
+        text = _text(way, edits=(Set("A", VALUE), Unset("GONE")), deactivate=DEFINE, notice="said")
         text += "/usr/bin/env -0\n"
         for trap in ("alias {0}='touch pwned; :'\n", "function {0} {{ touch pwned; }}\n"):
             traps = "".join(trap.format(word) for word in words)
-            quoted = SHELLS[way.shell].quote(text.partition("__wend_ask()")[2].partition("\n")[2])
-            out = run(way, _SHOWER[way.shell] + traps + f"\\builtin eval {quoted}\n", str(tmp_path), {b"GONE": b"x"})
+            quoted = SHELLS[way.shell].quote(text.removeprefix(_HOOK[way.shell]))
+            silent = _HOOK[way.shell].replace("printf", ": printf")
+            out = run(way, silent + traps + f"\\builtin eval {quoted}\n", str(tmp_path), {b"GONE": b"x"})
             assert b"A=" + os.fsencode(VALUE) + b"\0" in out
             assert b"GONE=" not in out
             assert not os.path.exists(tmp_path / "pwned"), (way, trap)

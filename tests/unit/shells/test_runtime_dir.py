@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import TREE
 from wend import paths
 from wend.daemon.mailbox import Mailbox
 from wend.errors import WendError
-from wend.shells import SHELLS
+from wend.shells import SHELLS, hooks
 
 ROOT, USER, STRANGER = 0, 65534, 65533
 
@@ -125,7 +124,7 @@ def test_the_hooks(shell: str, uid: int, places: Path, need: Any) -> None:
     program = shutil.which(shell)
     assert program
     asked = [case for case in CASES if "missing" not in case[0]]  # there they refuse to write anyway
-    code = Path(TREE, "shell", SHELLS[shell].hook).read_text(encoding="utf-8").replace("@WEND@", "'/nowhere'") + "\n"
+    code = hooks.text(shell, "/nowhere") + "\n"
     code += "".join(_question(shell, f"{case[0].replace('TOP', str(places))}/wend-{uid}", uid) for case in asked)
     done = subprocess.run(
         [program, *COMMANDS[shell], code],
