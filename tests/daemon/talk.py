@@ -33,6 +33,7 @@ class Shell:
         self.pid = pid or os.getpid()
         self.id = f"{self.pid}-{uuid.uuid4()}"
         self.number = 0
+        self.names = ()
 
     def path(self, ending):
         return os.path.join(self.box, f"{self.id}.{ending}")
