@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -60,10 +61,17 @@ class Shell:
 
     def ask(self, cwd, undo="", words=("prompt",), **env):
         """Ask and return the reply's text."""
-        reply = self.send(cwd, undo, words, **env)
-        until(lambda: os.path.exists(reply), f"a reply for {cwd}")
-        with open(reply, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+        text = ""
+        for _ in range(4):
+            reply = self.send(cwd, undo, words, **env)
+            until(lambda path=reply: os.path.exists(path), f"a reply for {cwd}")
+            with open(reply, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+            again = re.match(r"__wend_names='([^']*)' __wend_again=1\n", text)
+            if not again:
+                break
+            self.names = tuple(again[1].split())
+        return text
 
 
 class Daemon:

@@ -56,7 +56,7 @@ def test_the_old_reply_goes_with_the_next_request_and_everything_with_the_shell(
     shell.ask(project)
     shell.ask(tmp_path)
     ours = [name for name in os.listdir(daemon.box) if name.startswith(shell.id)]
-    assert sorted(ours) == sorted([f"{shell.id}.bell", f"{shell.id}.2.rep"])
+    assert sorted(ours) == sorted([f"{shell.id}.bell", f"{shell.id}.{shell.number}.rep"])
     process.kill()
     process.wait()
     until(lambda: not [n for n in os.listdir(daemon.box) if n.startswith(shell.id)], "the dead shell's files go")
@@ -203,8 +203,8 @@ def test_is_replaced_in_place_after_an_upgrade(tmp_path, project):
     [
         b"",
         b"\0",
-        b"1\0bash\0",
-        b"2\0bash\x001\0x\x001\0/\0\0\0\0.\0",
+        b"2\0bash\0",
+        b"3\0bash\x001\0x\x001\0/\0\0\0\0.\0",
         b"\xff" * 5000,
         b"1\0" * 400000,
         b"1" * (2 << 20),
@@ -367,5 +367,5 @@ def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
     shell.number -= 1  # as if the dead daemon had not come to removing the question
     shell.send(project)
     daemon.start()
-    until(lambda: not os.path.exists(shell.path("1.req")), "the second answer")
-    assert os.path.exists(shell.path("1.rep"))
+    until(lambda: not os.path.exists(shell.path(f"{shell.number}.req")), "the second answer")
+    assert os.path.exists(shell.path(f"{shell.number}.rep"))
