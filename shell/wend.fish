@@ -113,6 +113,7 @@ function __wend_ask
     set -g __wend_event ''
     set -g __wend_first ''
     set -g __wend_busy ''
+    set -g __wend_full ''
     __wend_remember
 end
 
@@ -163,7 +164,6 @@ function __wend_send
         __wend_failed_to_write
         return 1
     end
-    set -g __wend_full ''
 end
 
 # Wait for the file REPLY, 250 ms at most.

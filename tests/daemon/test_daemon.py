@@ -326,7 +326,7 @@ def test_status_stop_off_and_on(daemon, shell, project):
 
 HANGING = """
 import sys, threading
-from wend.daemon import server
+from wend.daemon import answers as server
 real = server.respond
 def respond(request, disk):
     if request.cwd.endswith("/hung"):

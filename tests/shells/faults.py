@@ -142,6 +142,8 @@ def full_disk(w: World, start: Start) -> None:
                 s.line()
             s.line("printf 'no end of line'")
         screen = _screen(s, begin)
+        if start.row.name == "fish":  # it reports a first failure at a prompt by itself, and cannot be kept from it
+            screen = screen.replace("write: No space left on device\n", "", 1)
         assert not re.search("wend:|space|rror|denied", screen), screen
         if start.row.name != "zsh":  # without prompt_sp, as here, its prompt is drawn over such a line
             assert len(re.findall("^no end of line", screen, re.MULTILINE)) == 2, screen

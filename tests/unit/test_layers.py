@@ -28,7 +28,7 @@ RANK = {name: rank for rank, names in enumerate(ROWS) for name in names}
 # Each only where it is needed: nothing else may come to depend on it.
 HEAVY = {
     "watchdog": {"daemon.watcher"},
-    "psutil": {"daemon.server", "daemon.sessions"},
+    "psutil": {"daemon.commands", "daemon.sessions"},
     "click": {"cli"},
     "platformdirs": {"paths"},
 }

@@ -7,8 +7,8 @@ import signal
 import sys
 import time
 
+from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
-from wend.daemon.server import Server
 from wend.disk import Disk
 from wend.settings import load as load_settings
 
@@ -35,14 +35,14 @@ def run(path: str, state: str) -> int:
 
     log = Log(state)
     code = _code_signature()
-    server = Server(mailbox, log.line, lambda: _code_signature() not in (code, ()))
-    server.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
+    loop = Loop(mailbox, log.line, lambda: _code_signature() not in (code, ()))
+    loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     mailbox.publish()
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
-    reason = server.serve()
+    reason = loop.serve()
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken anew.

@@ -1,9 +1,9 @@
-"""The mailbox: a private directory of regular files, and the kernel's word that one was written.
+"""The mailbox: a private directory of regular files.
 
 Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
 waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `ns` (a link to this process's mount
 namespace), `lock`. Only the daemon removes files. Nothing in here can block: what a shell has opened is opened
-without waiting, and who is not there is not rung for.
+without waiting, and a shell that does not wait is not rung for.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import struct
-import sys
 from typing import Optional
 
 from wend import paths
 from wend.errors import WendError
 from wend.protocol import MAX_REQUEST, REQUEST_FILE
 
-_HEADER = struct.Struct("iIII")
-_IN_CLOSE_WRITE, _IN_Q_OVERFLOW = 0x8, 0x4000
-_IN_CLOEXEC, _IN_NONBLOCK = 0o2000000, 0o4000
+
+class Busy(Exception):  # noqa: N818  it is a condition that passes
+    """The process or the machine is out of descriptors or memory: try again."""
 
 
 class Mailbox:
@@ -43,10 +41,15 @@ class Mailbox:
         os.makedirs(self._new, 0o700, exist_ok=True)
 
     def read(self, name: bytes) -> Optional[bytes]:
-        """Return the content of the request NAME; None when it is gone, too long or no regular file."""
+        """Return the content of the request NAME; None when it is gone, too long or not a regular file.
+
+        Busy when it cannot be opened now.
+        """
         try:
             fd = os.open(self._dir + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                raise Busy from error
             return None
         try:
             data = os.read(fd, 65536)
@@ -61,8 +64,8 @@ class Mailbox:
         finally:
             os.close(fd)
 
-    def reply(self, ident: str, number: int, text: bytes) -> None:
-        """Put a complete reply in place and wake the shell if it waits. A full disk means no reply."""
+    def reply(self, ident: str, number: int, text: bytes) -> bool:
+        """Put a complete reply in place and wake the shell if it waits; False when it could not be written whole."""
         base = f"{ident}.{number}".encode()
         fresh = self._new + base
         try:
@@ -71,11 +74,14 @@ class Mailbox:
                 whole = os.write(fd, text) == len(text)
             finally:
                 os.close(fd)
-            if whole:
-                os.rename(fresh, self._dir + base + b".rep")
+            if not whole:
+                os.unlink(fresh)
+                return False
+            os.rename(fresh, self._dir + base + b".rep")
         except OSError:
-            return
+            return False
         self.ring(ident)
+        return True
 
     def ring(self, ident: str) -> None:
         """Wake the shell IDENT if it waits at its bell."""
@@ -174,78 +180,3 @@ def daemon_pid(path: str) -> int:
         return int(parts[2] if parts[1] == "proc" else parts[-1])
     except (OSError, ValueError, IndexError):
         return 0
-
-
-class Inotify:
-    """Linux: names of files closed after writing. One descriptor, no thread."""
-
-    early = False  # a file that is told of is whole
-
-    def __init__(self, path: str) -> None:
-        import ctypes
-
-        libc = ctypes.CDLL(None, use_errno=True)
-        self.fd = libc.inotify_init1(_IN_CLOEXEC | _IN_NONBLOCK)
-        if self.fd < 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-        if libc.inotify_add_watch(self.fd, os.fsencode(path), _IN_CLOSE_WRITE) < 0:
-            number = ctypes.get_errno()
-            os.close(self.fd)
-            raise OSError(number, os.strerror(number))
-
-    def names(self) -> Optional[list[bytes]]:
-        """Return the names written since the last call; None when the kernel lost count: look at everything."""
-        try:
-            data = os.read(self.fd, 65536)
-        except BlockingIOError:
-            return []
-        found, at = [], 0
-        while at < len(data):
-            _, mask, _, length = _HEADER.unpack_from(data, at)
-            if mask & _IN_Q_OVERFLOW:
-                return None
-            at += _HEADER.size
-            found.append(data[at : at + length].rstrip(b"\0"))
-            at += length
-        return found
-
-
-class Kqueue:
-    """macOS and the BSDs: says only that a name was made in the directory, so everything is looked at."""
-
-    early = True  # a file may be told of before anything is in it
-
-    def __init__(self, path: str) -> None:
-        import select
-
-        self._queue = select.kqueue()  # type: ignore[attr-defined,unused-ignore]
-        self._directory = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        event = select.kevent(  # type: ignore[attr-defined,unused-ignore]
-            self._directory,
-            filter=select.KQ_FILTER_VNODE,  # type: ignore[attr-defined,unused-ignore]
-            flags=select.KQ_EV_ADD | select.KQ_EV_CLEAR,  # type: ignore[attr-defined,unused-ignore]
-            fflags=select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND,  # type: ignore[attr-defined,unused-ignore]
-        )
-        self._queue.control([event], 0)
-        self.fd = self._queue.fileno()
-
-    def names(self) -> Optional[list[bytes]]:
-        """Return None: look at everything."""
-        self._queue.control(None, 16, 0)
-        return None
-
-
-def notifier(path: str) -> Inotify | Kqueue | None:
-    """Return the kernel's word on PATH, None when there is none to be had: then the daemon looks by itself."""
-    try:
-        if sys.platform.startswith("linux"):
-            return Inotify(path)
-        if sys.platform != "win32":
-            return Kqueue(path)
-    except OSError as error:
-        if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOSYS):
-            raise
-    except AttributeError:
-        pass
-    return None

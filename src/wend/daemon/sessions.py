@@ -6,15 +6,20 @@ import os
 import time
 from typing import Optional
 
+from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
 from wend.model import Target
+from wend.protocol import COMMAND, SHELL_ID
+
+_MAX_HINTED = 256
 
 
 class Session:
     """One shell."""
 
     __slots__ = (
-        "cwd", "disk", "flagged", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started", "target",
+        "cwd", "disk", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started",
+        "target",
     )  # fmt: skip
 
     def __init__(self, ident: str, pid: int, kind: str) -> None:
@@ -24,6 +29,7 @@ class Session:
         self.last = b""  # name of the reply that lies in the mailbox
         self.pending = ""  # word of `wend off` or `wend on`, for its next request
         self.flagged = False
+        self.hinted: dict[str, None] = {}  # directories that a hint was shown for
         self.cwd = ""
         self.disk: Optional[Disk] = None
         self.target: Optional[Target] = None
@@ -34,6 +40,20 @@ class Session:
         if target is None or self.target is None or target.prefix != self.target.prefix:
             self.since = time.time()
         self.cwd, self.disk, self.target = cwd, disk, target
+
+    def hint(self, directory: str) -> bool:
+        """Return whether a hint about DIRECTORY is new to this shell, and note that it is shown."""
+        if directory in self.hinted:
+            return False
+        self.hinted[directory] = None
+        if len(self.hinted) > _MAX_HINTED:
+            del self.hinted[next(iter(self.hinted))]
+        return True
+
+    def register_start(self) -> bool:
+        """Note when the process started; False when it has ended."""
+        self.started = started(self.pid)
+        return self.started != 0.0
 
     def files(self) -> tuple[bytes, ...]:
         """Return the names of everything in the mailbox that belongs to this shell."""
@@ -49,6 +69,92 @@ class Session:
         if self.pidfd >= 0:
             os.close(self.pidfd)
             self.pidfd = -1
+
+
+class Sessions:
+    """The shells that live, by id."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._sessions: dict[str, Session] = {}
+        self.unwatched: dict[str, Session] = {}  # of whose end the kernel does not tell
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def get(self, ident: str) -> Optional[Session]:
+        """Return the shell with the id IDENT."""
+        return self._sessions.get(ident)
+
+    def all(self) -> list[Session]:
+        """Return the shells."""
+        return list(self._sessions.values())
+
+    def add(self, session: Session) -> None:
+        """Keep SESSION from now on."""
+        self._sessions[session.id] = session
+        if session.pidfd < 0:
+            self.unwatched[session.id] = session
+
+    def remove(self, session: Session) -> None:
+        """Let go of a shell that has ended, and remove its files."""
+        session.close()
+        self.unwatched.pop(session.id, None)
+        self._sessions.pop(session.id, None)
+        self._mailbox.remove(*session.files())
+
+    def dead(self) -> list[Session]:
+        """Return the shells that have ended, of those of whose end the kernel does not tell."""
+        return [session for session in self.unwatched.values() if not session.alive()]
+
+    def invalidate(self, session: Session) -> None:
+        """Tell SESSION that its answer may have changed."""
+        if not session.flagged:
+            session.flagged = True
+            self._mailbox.flag(session.id)
+
+    def changed(self, path: str) -> None:
+        """Tell each shell whose last answer rests on PATH."""
+        for session in self.all():
+            if session.disk and not session.flagged and session.disk.rests_on(path):
+                self.invalidate(session)
+
+    def found(self, names: list[bytes]) -> list[Session]:
+        """Return the shells that left files in the mailbox and live, and are not known yet; NAMES are its files.
+
+        Files of the dead are removed, and replies that a later one has overtaken.
+        """
+        new: dict[str, Session] = {}
+        for name in names:
+            base, dot, ending = name.partition(b".")
+            ident = base.decode("ascii", "replace")
+            if not dot or not SHELL_ID.fullmatch(ident):
+                continue
+            session = self._sessions.get(ident) or new.get(ident)
+            if session is None:
+                pid = int(ident.partition("-")[0])
+                if started(pid) == 0.0:
+                    self._mailbox.remove(name)
+                    continue
+                if ident.partition("-")[2].startswith(COMMAND) or not ending.endswith((b"bell", b"rep")):
+                    continue  # of a command, or of a shell that will ask
+                session = new[ident] = Session(ident, pid, "")
+            if ending.endswith(b".rep"):
+                self._keep_last(session, name)
+        return list(new.values())
+
+    def _keep_last(self, session: Session, name: bytes) -> None:
+        if session.last and session.last != name:
+            older = min(session.last, name, key=_number)
+            self._mailbox.remove(older)
+            session.last = max(session.last, name, key=_number)
+        else:
+            session.last = name
+
+
+def _number(name: bytes) -> int:
+    digits = name.split(b".")[1]
+    return int(digits) if digits.isdigit() else 0
 
 
 def started(pid: int) -> float:

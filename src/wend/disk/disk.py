@@ -80,9 +80,14 @@ class Disk:
     same replies, `directories()` what is worth watching.
     """
 
-    __slots__ = ("_contents", "_dirs", "_files", "_links", "_modes", "_mounts", "_names", "_now", "_parsed", "steady")
+    __slots__ = (
+        "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_modes", "_mounts", "_names", "_now", "_parsed",
+        "steady",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
+        self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
+        self._in_use = ""
         self._now = time.time_ns()
         self._files: dict[str, Signature] = {}  # by stat; all but directories
         self._links: dict[str, Signature] = {}  # by lstat
@@ -102,6 +107,8 @@ class Disk:
 
     def stat(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH, links followed; None when there is nothing to be seen."""
+        if self._is_avoided(path):
+            return None
         try:
             st = os.stat(path)
         except (OSError, ValueError):
@@ -112,6 +119,8 @@ class Disk:
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself; None when there is no such name."""
+        if self._is_avoided(path):
+            return None
         try:
             st = os.lstat(path)
         except (OSError, ValueError):
@@ -122,6 +131,8 @@ class Disk:
 
     def owner(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself where only owner, group and mode matter (content may change)."""
+        if self._is_avoided(path):
+            return None
         try:
             st = os.lstat(path)
         except (OSError, ValueError):
@@ -181,6 +192,8 @@ class Disk:
         return self._contents[key]
 
     def _read(self, path: str, limit: int) -> Optional[bytes]:
+        if self._is_avoided(path):
+            return None
         try:
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         except (OSError, ValueError):
@@ -266,6 +279,8 @@ class Disk:
 
     def realpath(self, path: str) -> str:
         """Return PATH with every link resolved; each link passed is written down."""
+        if self._is_avoided(path):
+            return path
         real = os.path.realpath(path)
         if real != path:
             at = path
@@ -275,6 +290,20 @@ class Disk:
                     self.lstat(at)
                 at = os.path.dirname(at)
         return real
+
+    # -- disks that do not answer ----------------------------------------------------------------------------
+
+    def _is_avoided(self, path: str) -> bool:
+        """Note that PATH is about to be looked at; return whether it must not be, because its disk hangs."""
+        self._in_use = path
+        if not self._avoid or mounts.reached(path, self.mounts) not in self._avoid:
+            return False
+        self.steady = False
+        return True
+
+    def mount_in_use(self) -> str:
+        """Return the remote mount that the last look leads to, found without touching it; empty for none."""
+        return mounts.reached(self._in_use, mounts.read())
 
     # -- afterwards ----------------------------------------------------------------------------------------
 

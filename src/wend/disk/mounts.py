@@ -64,3 +64,37 @@ def parse(data: bytes) -> Mounts:
             point = _ESCAPE.sub(lambda code: bytes((int(code[1], 8) & 0xFF,)), fields[4])
             found.append((os.fsdecode(point), right.split(b" ")[0]))
     return Mounts(tuple(found))
+
+
+_MAX_LINKS = 40  # as Linux
+
+
+def reached(path: str, mounts: Mounts) -> str:
+    """Return the first remote mount on the way to PATH, links followed; empty for none.
+
+    Nothing on a remote mount is touched: the way is followed name by name, by the table first.
+    """
+    at, links = "", 0
+    left = path.split("/")[::-1]
+    while left:
+        part = left.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            at = os.path.dirname(at)
+            continue
+        name = f"{at}/{part}"
+        remote = mounts.remote(name)
+        if remote:
+            return remote
+        try:
+            target = os.readlink(name)
+        except OSError:
+            at = name
+            continue
+        links += 1
+        if links > _MAX_LINKS:
+            return ""
+        at = "" if target.startswith("/") else at
+        left += target.split("/")[::-1]
+    return ""

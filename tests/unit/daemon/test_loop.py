@@ -8,8 +8,9 @@ import pytest
 
 from tests.daemon.talk import Shell, until
 from wend.daemon import watcher
+from wend.daemon.answers import Answers, Memo
+from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
-from wend.daemon.server import Memo, Server
 from wend.daemon.sessions import Session
 from wend.disk import Disk
 from wend.shells import SHELLS
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the lo
 @pytest.fixture
 def server(tmp_path):
     handler = signal.getsignal(signal.SIGALRM)
-    yield Server(Mailbox(str(tmp_path / "box")), lambda text: None, lambda: False)
+    yield Loop(Mailbox(str(tmp_path / "box")), lambda text: None, lambda: False)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGALRM, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
@@ -81,7 +82,7 @@ def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkey
     def fail(request, disk):
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("wend.daemon.server.respond", fail)
+    monkeypatch.setattr("wend.daemon.answers.respond", fail)
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     shell = Shell(server.mailbox.path, {"PATH": "/bin", "HOME": str(tmp_path)}, kind=kind)
     said = []
@@ -108,7 +109,7 @@ def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_pat
 def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     busy = []
-    monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._busy) or not stop(server))
+    monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._leadership._cwd) or not stop(server))
     (shell,) = shells(server, tmp_path, 1)
     shell.send(tmp_path)
     server.serve()
@@ -118,22 +119,23 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
 def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     elsewhere = iter((str(tmp_path / "a"), str(tmp_path / "b")))
-    monkeypatch.setattr("wend.daemon.server._cwd_of", lambda request: next(elsewhere))
+    monkeypatch.setattr("wend.daemon.answers._cwd_of", lambda request: next(elsewhere))
     for shell in shells(server, tmp_path, 2):
         shell.send(tmp_path / "gone")
     stop(server)
     assert server.serve() == "stop"
-    assert {each.cwd for each in server.sessions.values()} == {str(tmp_path / "a"), str(tmp_path / "b")}
+    assert {each.cwd for each in server.sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
 
 
 def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(server, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("wend.daemon.server.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("wend.daemon.loop.time.monotonic", lambda: now[0])
     server.idle_exit, server._notifier = 60.0, object()
-    server._adopted = True
+    server._restored = True
     session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
     session.close()
-    server.sessions[session.id] = session
+    server.sessions.add(session)
+    server.sessions.unwatched.clear()
     assert server._timeout() is None
     server._forget(session)
     now[0] += 50
@@ -142,23 +144,28 @@ def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(ser
     assert server._timeout() == 0.0
 
 
-def test_what_is_remembered_is_bounded_by_what_it_rests_on(server, tmp_path):
+def test_what_is_remembered_is_bounded_by_what_it_rests_on():
     class Looked:
         def __init__(self, size):
             self.size = lambda: size
 
+    answers = Answers(lambda text: None)
+
+    def remember(number, size):
+        answers._remember(("bash", b"%d" % number), Memo(Looked(size), ""))
+
     for number in range(100):
-        server._remember(("bash", False, b"%d" % number), Memo(b"", Looked(1000), None, ""))
-    server._remember(("bash", False, b"99"), Memo(b"", Looked(2000), None, ""))
-    kept = [key[2] for key in server._memo]
-    assert kept == [b"93", b"94", b"95", b"96", b"97", b"98", b"99"]
-    assert server._weight == 8000
+        remember(number, 1000)
+    remember(99, 2000)
+    assert [key[1] for key in answers._memo] == [b"93", b"94", b"95", b"96", b"97", b"98", b"99"]
+    assert answers._weight == 8000
 
 
 class Early:
     """As kqueue: tells of a name when it is made, not when the file is whole."""
 
     early = True
+    gone = False
 
     def __init__(self):
         self.fd, self.poke = os.pipe()
@@ -169,7 +176,7 @@ class Early:
 
 def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_path, monkeypatch):
     early = Early()
-    monkeypatch.setattr("wend.daemon.server.notifier", lambda path: early)
+    monkeypatch.setattr("wend.daemon.loop.notifier", lambda path: early)
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     (shell,) = shells(server, tmp_path, 1)
     reply = shell.send(tmp_path)
@@ -193,7 +200,7 @@ def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_pat
 
 def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch):
     early = Early()
-    monkeypatch.setattr("wend.daemon.server.notifier", lambda path: early)
+    monkeypatch.setattr("wend.daemon.loop.notifier", lambda path: early)
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     (shell,) = shells(server, tmp_path, 1)
     open(shell.path("1.req"), "wb").close()

@@ -1,0 +1,73 @@
+"""What the command line asks of the daemon: JSON answers to a verb and its arguments."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Optional
+
+from wend import __version__
+from wend.daemon.answers import Answers
+from wend.daemon.sessions import Session, Sessions
+from wend.engine import summary
+from wend.protocol import Head, parse_request
+
+
+class Commands:
+    """The verbs: status, shells, off, on, nudge, stop."""
+
+    def __init__(self, sessions: Sessions, answers: Answers) -> None:
+        self._sessions = sessions
+        self._answers = answers
+        self._began = time.time()
+
+    def answer(self, head: Head) -> tuple[bytes, str]:
+        """Return the answer to HEAD, empty when it is not a command, and `stop` where the daemon must end."""
+        request = parse_request(head)
+        if request is None or not request.event:
+            return b"", ""
+        document = self._document(request.event, request.facts)
+        return json.dumps(document).encode(), "stop" if request.event == "stop" else ""
+
+    def _document(self, verb: str, arguments: tuple[str, ...]) -> dict[str, Any]:
+        session = self._sessions.get(arguments[0]) if arguments else None
+        if verb in ("off", "on"):
+            if session is None:
+                return {"ok": False}
+            session.pending = verb
+            self._sessions.invalidate(session)
+            return {"ok": True}
+        if verb == "nudge":  # a decision or a setting changed: every shell asks again
+            self._answers.forget()
+            for each in self._sessions.all():
+                self._sessions.invalidate(each)
+            return {"ok": True}
+        known = verb in ("status", "stop", "shells")
+        document = {"ok": known, "daemon": self._daemon(), "shell": _shell(session)}
+        if verb == "shells":
+            document["shells"] = [_shell(each) for each in self._sessions.all()]
+        return document
+
+    def _daemon(self) -> dict[str, Any]:
+        import psutil
+
+        return {
+            "pid": os.getpid(),
+            "version": __version__,
+            "uptime_s": round(time.time() - self._began, 3),
+            "rss_bytes": psutil.Process().memory_info().rss,
+            "shells": len(self._sessions),
+        }
+
+
+def _shell(session: Optional[Session]) -> Optional[dict[str, Any]]:
+    if session is None:
+        return None
+    target = session.target
+    return {
+        "pid": session.pid,
+        "kind": session.kind,
+        "dir": session.cwd,
+        "env": {**summary(target), "since": session.since} if target else None,
+    }

@@ -1,0 +1,111 @@
+"""Who leads: a disk that does not answer costs the shells that need it their answer, and no other shell its time.
+
+One thread leads: it reads the mailbox and answers in place, because handing over would cost more than the answer.
+Before each answer it sets an alarm. When the disk holds it for longer than that, the signal goes to a second thread
+that stands by, which leads from then on. What is then known to be blocked is the mount, not the shell's directory:
+later answers do not touch it again, so there are never more waiting threads than dead mounts.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Callable, Optional
+
+from wend.disk import Disk
+
+PATIENCE = 0.1  # seconds that one answer's disk may take
+_MAX_BLOCKED = 64  # threads; a machine with as many dead mounts has other troubles
+
+
+class Leadership:
+    """The thread that leads, the one that stands by, and the mounts that hold others."""
+
+    def __init__(self, lead: Callable[[], None], log: Callable[[str], None]) -> None:
+        self._lead = lead
+        self._log = log
+        self._leader = 0
+        self._disk: Optional[Disk] = None  # that the leader is using
+        self._cwd = ""
+        self._blocked: dict[int, str] = {}  # thread -> mount, or directory, whose disk does not answer
+        self._over = threading.Event()
+        self._alarm_r, self._alarm_w = os.pipe()
+        os.set_blocking(self._alarm_w, False)
+
+    def run(self) -> None:
+        """Lead in this thread; return when it, or a thread that followed it, says that it is over."""
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
+        self._lead()
+        self._over.wait()
+
+    def over(self) -> None:
+        """End `run`, in whichever thread it waits."""
+        self._over.set()
+
+    def take(self) -> int:
+        """Let this thread lead, with another one to stand by; return what `holds` asks for."""
+        self._leader = threading.get_ident()
+        _alarms(block=True)
+        threading.Thread(target=self._standby, daemon=True).start()
+        return self._leader
+
+    @property
+    def leader(self) -> int:
+        """The thread that leads."""
+        return self._leader
+
+    def holds(self, leader: int) -> bool:
+        """Return whether the thread LEADER still leads."""
+        return self._leader == leader
+
+    def blocked(self) -> frozenset[str]:
+        """Return the mounts, and directories on unknown ones, that hold a thread now."""
+        return frozenset(self._blocked.values())
+
+    def guard(self, cwd: str, disk: Disk) -> int:
+        """Set the alarm for an answer in CWD that uses DISK; return what `release` asks for."""
+        self._cwd, self._disk = cwd, disk
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        return self._leader
+
+    def uses(self, disk: Disk) -> None:
+        """Say that the guarded answer uses DISK from now on."""
+        if self.holds(threading.get_ident()):
+            self._disk = disk
+
+    def release(self, leader: int) -> bool:
+        """Take the alarm back; return False when another thread leads by now."""
+        if self._leader == leader:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            self._disk = None
+            return True
+        self._blocked.pop(threading.get_ident(), None)
+        return False
+
+    def _standby(self) -> None:
+        """Wait for the alarm; lead when the leader is still held by the disk that it was set for."""
+        _alarms(block=False)
+        while not self._over.is_set():
+            try:
+                alarm = os.read(self._alarm_r, 64)
+            except OSError:
+                return
+            disk, leader = self._disk, self._leader
+            if signal.SIGALRM not in alarm or disk is None or len(self._blocked) >= _MAX_BLOCKED:
+                continue
+            mount = disk.mount_in_use() or self._cwd
+            self._blocked[leader] = mount
+            self._log(f"no answer from the disk: {mount!r}")
+            self._lead()
+            return
+
+
+def _alarms(*, block: bool) -> None:
+    """Let the kernel hand SIGALRM to the thread that stands by, never to the one that a disk may hold."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK if block else signal.SIG_UNBLOCK, {signal.SIGALRM})

@@ -1,0 +1,109 @@
+"""The kernel's word that a file in the mailbox was written. One descriptor, no thread.
+
+Where there is none to be had (no inotify instance left), the daemon looks by itself: `notifier` returns None.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+import sys
+from typing import Optional, Union
+
+_HEADER = struct.Struct("iIII")
+_IN_CLOSE_WRITE, _IN_DELETE_SELF, _IN_MOVE_SELF = 0x8, 0x400, 0x800
+_IN_Q_OVERFLOW, _IN_IGNORED = 0x4000, 0x8000
+_IN_CLOEXEC, _IN_NONBLOCK = 0o2000000, 0o4000
+_GONE = _IN_DELETE_SELF | _IN_MOVE_SELF | _IN_IGNORED
+
+
+class Inotify:
+    """Linux: names of files closed after writing.
+
+    By ctypes, because the libraries for it bring a thread or a second event loop.
+    """
+
+    early = False  # a file that is told of has been closed by its writer
+
+    def __init__(self, path: str) -> None:
+        import ctypes
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.gone = False  # the directory itself was removed or moved
+        self.fd = libc.inotify_init1(_IN_CLOEXEC | _IN_NONBLOCK)
+        if self.fd < 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        mask = _IN_CLOSE_WRITE | _IN_DELETE_SELF | _IN_MOVE_SELF
+        if libc.inotify_add_watch(self.fd, os.fsencode(path), mask) < 0:
+            number = ctypes.get_errno()
+            os.close(self.fd)
+            raise OSError(number, os.strerror(number))
+
+    def names(self) -> Optional[list[bytes]]:
+        """Return the names written since the last call; None when the kernel lost count: look at everything."""
+        try:
+            data = os.read(self.fd, 65536)
+        except BlockingIOError:
+            return []
+        found, at = [], 0
+        while at < len(data):
+            _, mask, _, length = _HEADER.unpack_from(data, at)
+            if mask & _IN_Q_OVERFLOW:
+                return None
+            at += _HEADER.size
+            if mask & _GONE:
+                self.gone = True
+            else:
+                found.append(data[at : at + length].rstrip(b"\0"))
+            at += length
+        return found
+
+
+class Kqueue:
+    """macOS and the BSDs: says only that a name was made in the directory, so everything is looked at."""
+
+    early = True  # a file may be told of before anything is in it
+
+    def __init__(self, path: str) -> None:
+        import select
+
+        self.gone = False
+        self._queue = select.kqueue()  # type: ignore[attr-defined,unused-ignore]
+        self._directory = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        gone = select.KQ_NOTE_DELETE | select.KQ_NOTE_RENAME  # type: ignore[attr-defined,unused-ignore]
+        event = select.kevent(  # type: ignore[attr-defined,unused-ignore]
+            self._directory,
+            filter=select.KQ_FILTER_VNODE,  # type: ignore[attr-defined,unused-ignore]
+            flags=select.KQ_EV_ADD | select.KQ_EV_CLEAR,  # type: ignore[attr-defined,unused-ignore]
+            fflags=select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND | gone,  # type: ignore[attr-defined,unused-ignore]
+        )
+        self._gone = gone
+        self._queue.control([event], 0)
+        self.fd = self._queue.fileno()
+
+    def names(self) -> Optional[list[bytes]]:
+        """Return None: look at everything."""
+        for event in self._queue.control(None, 16, 0):
+            if event.fflags & self._gone:
+                self.gone = True
+        return None
+
+
+Notifier = Union[Inotify, Kqueue]
+
+
+def notifier(path: str) -> Optional[Notifier]:
+    """Return the kernel's word on the directory PATH, None when there is none to be had."""
+    try:
+        if sys.platform.startswith("linux"):
+            return Inotify(path)
+        if sys.platform != "win32":
+            return Kqueue(path)
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOSYS):
+            raise
+    except AttributeError:
+        pass
+    return None
