@@ -123,8 +123,8 @@ class Machine:
             lines += [f"executable = {base}/bin/python{minor}", f"command = {base}/bin/python -m venv {command}"]
         self._write(f"{path}/pyvenv.cfg", "\n".join([*lines, ""]))
         self._write(f"{path}/bin/activate", f"VIRTUAL_ENV={place}\nexport VIRTUAL_ENV\n")
-        os.symlink(f"{base}/bin/python{minor}", f"{path}/bin/python")
-        os.symlink("python", f"{path}/bin/python3")
+        os.symlink(f"{base}/bin/python{minor}", f"{path}/bin/python3")
+        os.symlink("python3", f"{path}/bin/python")
         os.makedirs(f"{path}/lib/python{minor}/site-packages")
 
     def _make_conda(self, path: str, _: str) -> None:
