@@ -29,6 +29,7 @@ class Pin(NamedTuple):
     registry: str  # "pypi" or "npm"
     package: str
     version: str
+    beside: tuple[str, ...] = ()  # requirements that the tool's own leave too open
 
     @property
     def tool(self) -> str:
@@ -39,7 +40,7 @@ class Pin(NamedTuple):
     def stamp(self) -> str:
         """What an installation of this pin is made from."""
         python = f" {sys.version} {sys.base_prefix}" if self.registry == "pypi" else ""
-        return f"{self.package} {self.version} {TOOLS}{python}\n"
+        return f"{' '.join((self.package, self.version, *self.beside))} {TOOLS}{python}\n"
 
 
 def pins() -> Iterator[Pin]:
@@ -47,8 +48,8 @@ def pins() -> Iterator[Pin]:
     with open(os.path.join(_HERE, "pins.txt"), encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
-                registry, package, version = line.split()
-                yield Pin(registry, package, version)
+                registry, package, version, *beside = line.split()
+                yield Pin(registry, package, version, tuple(beside))
 
 
 def install() -> dict[str, str]:
@@ -103,9 +104,10 @@ def _commands(pin: Pin, place: str) -> list[list[str]]:
     from uv import find_uv_bin  # of the test environment; here, so that pins can be read without it
 
     uv = [find_uv_bin(), "--quiet"]
+    python = os.path.join(place, "bin", "python")
     return [
         [*uv, "venv", "--no-project", "--python", sys.executable, place],
-        [*uv, "pip", "install", "--python", os.path.join(place, "bin", "python"), f"{pin.package}=={pin.version}"],
+        [*uv, "pip", "install", "--python", python, f"{pin.package}=={pin.version}", *pin.beside],
     ]
 
 

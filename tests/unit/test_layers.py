@@ -20,7 +20,7 @@ ROWS = (
     ("disk", "context", "detect", "kinds", "trust"),
     ("engine",),
     ("daemon", "client"),
-    ("setup", "selftest", "doctor"),
+    ("setup", "selftest", "workflow", "doctor"),
     ("cli", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(ROWS) for name in names}
@@ -31,6 +31,8 @@ HEAVY = {
     "psutil": {"daemon.commands", "daemon.sessions"},
     "click": {"cli"},
     "platformdirs": {"paths"},
+    "packaging": {"kinds.pins", "workflow.versions"},
+    "rich": {"cli"},
 }
 
 

@@ -77,6 +77,11 @@ class Poetry(Kind):
         return found or owners.nothing_yet(self.name, _FIX, f"{options.path}/{name} is empty")
 
 
+def makes_environments(directory: str, context: Context) -> bool:
+    """Return whether poetry makes an environment for the project DIRECTORY: `virtualenvs.create` is not off."""
+    return _options(directory, context).create is not False
+
+
 class _Options(NamedTuple):
     in_project: Optional[bool]
     create: Optional[bool]

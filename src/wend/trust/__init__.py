@@ -56,7 +56,16 @@ def judge(target: Target, context: Context) -> Verdict:
     doubt = origin.why_not_local(target, walk, context) if policy == "local" else 'trust.policy is "ask"'
     if not doubt:
         return Verdict(True, "made here")
+    if _made_by_create(walk[-1][0], context):
+        return Verdict(True, "made by wend create")
     return Verdict(False, doubt, f"type {allow} to use it")
+
+
+def _made_by_create(prefix: str, context: Context) -> bool:
+    """Whether `wend create` decided on the environment PREFIX, a real path, itself; git must not bring it since."""
+    said = decisions.lookup(prefix, context)
+    decided = said is not None and said.decision == decisions.ALLOW and said.dir == prefix
+    return decided and not gitindex.why_tracked(prefix, context)
 
 
 def _trusted(directory: str, context: Context) -> bool:

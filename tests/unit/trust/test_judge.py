@@ -79,6 +79,25 @@ def test_allow_trusts_one_directory_by_its_real_path(home: Path) -> None:
     assert not verdict(prefix, home).allowed
 
 
+def test_a_decision_on_the_environment_alone(home: Path, need: Callable[..., None]) -> None:
+    """What `wend create` records: that very environment, in that place, and not the project."""
+    env = {"HOME": str(home)}
+    prefix = environment(home / "p" / ".venv")
+    other = environment(home / "p" / "venv")
+    assert not verdict(prefix, home, trust_policy="ask").allowed
+    decisions.allow(str(prefix), recursive=False, env=env)
+    assert verdict(prefix, home, trust_policy="ask").reason == "made by wend create"
+    assert not verdict(other, home, trust_policy="ask").allowed
+    decisions.deny(str(home / "p"), env)
+    assert not verdict(prefix, home, trust_policy="ask").allowed
+    decisions.forget(str(home / "p"), env)
+    need("git")
+    git(home / "p", "init", "-q")
+    assert verdict(prefix, home, trust_policy="ask").allowed
+    git(home / "p", "add", "-f", ".venv")
+    assert not verdict(prefix, home, trust_policy="ask").allowed
+
+
 def test_the_nearest_decision_wins(home: Path) -> None:
     env = {"HOME": str(home)}
     a, b, c = (environment(home / "w" / name / ".venv", says="/elsewhere") for name in ("a", "b/c", "b/d"))

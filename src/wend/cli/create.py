@@ -1,0 +1,90 @@
+"""`wend create`: make the environment that the project's files ask for."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional
+
+import click
+
+from wend.cli import context, projects
+from wend.disk import Disk
+from wend.model import Target
+from wend.text import visible
+from wend.workflow import installed, planning
+
+_EXAMPLES = """\b
+Examples:
+  wend create                       what the files here ask for
+  wend create --python 3.12         with this Python
+  wend create --dry-run             only print the commands
+  wend create api --prompt api      in another directory, with a name for the prompt
+  wend create --force               replace the environment that is there
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("directory", required=False, metavar="[DIR]")
+@click.option("--python", metavar="V", default="", help="Version (3.12), range (>=3.11) or path of the interpreter.")
+@click.option("--name", metavar="N", default="", help="Name of the environment instead of .venv or conda's name.")
+@click.option("--prompt", metavar="P", default="", help="What the prompt shows instead of the project's name.")
+@click.option("--no-install", is_flag=True, help="Make the environment, install nothing.")
+@click.option("--force", is_flag=True, help="Replace an environment that is there.")
+@click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
+def command(  # noqa: PLR0917  click passes them by name
+    directory: Optional[str], python: str, name: str, prompt: str, no_install: bool, force: bool, dry_run: bool
+) -> int:
+    """Make the environment that the project's files ask for.
+
+    Lock files are installed by the tool that they belong to (uv, poetry, pipenv, pdm, hatch, pixi), environment.yml
+    by conda, the rest by uv or pip. Installing may run the project's own build code.
+    """
+    here = projects.place(directory)
+    options = planning.Options(_interpreter(python), name, prompt, not no_install)
+    if not dry_run:
+        options = options._replace(conda=_asked_for_conda(here))
+    target = projects.create(here, options, force=force, dry_run=dry_run)
+    if dry_run:
+        return 0
+    if target:
+        click.echo(visible(said(target)))
+    else:
+        _not_seen(here, name)
+    return 0
+
+
+def said(target: Target) -> str:
+    """Return the line about the environment TARGET that was made."""
+    python = f" with Python {target.python_version}" if target.python_version else ""
+    count = len(installed.everything(target.prefix, Disk()))
+    return f"made {target.prefix}{python}, {count} package{'' if count == 1 else 's'}; active at the next prompt"
+
+
+def _interpreter(python: str) -> str:
+    """Return what `--python` means: a path to a file here is meant from here."""
+    if os.sep in python and not os.path.isabs(python):
+        return os.path.join(context.here(), python)
+    return python
+
+
+def _asked_for_conda(here: projects.Place) -> bool:
+    """Ask the one question: nothing in the project says whether venv or conda is wanted, and both are here."""
+    project = here.project
+    silent = not (project.files - {".python-version", ".python-versions"}) and not project.requirements
+    if not silent or not planning.conda_program(here.tools.programs) or not projects.has_terminal():
+        return False
+    if here.environments():
+        return False
+    click.echo("venv serves most projects; conda, those that need packages which are not Python's.", err=True)
+    kinds = click.Choice(("venv", "conda"))
+    return bool(click.prompt("Which one", type=kinds, default="venv", err=True) == "conda")
+
+
+def _not_seen(here: projects.Place, name: str) -> None:
+    names = context.situation(here.directory).context.settings.detect_names
+    if name and name not in (planning.VENV, planning.CONDA_PREFIX, *names):
+        setting = ", ".join((*names, name))
+        told = f"made {name}, which is not activated: wend config set detect.names '{setting}'"
+    else:
+        told = "made, but not activated: wend explain says why"
+    click.echo(visible(told))

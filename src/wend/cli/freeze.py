@@ -1,0 +1,123 @@
+"""`wend freeze`: write down what is installed."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import Optional
+
+import click
+
+from wend.cli import context, output, projects
+from wend.disk import Disk, files
+from wend.errors import WendError
+from wend.model import Target
+from wend.text import visible
+from wend.workflow import commands, freezing, ignoring, installed, own, planning, running
+
+_MAX_FILE = 16 << 20  # bytes
+
+_EXAMPLES = """\b
+Examples:
+  wend freeze                       write requirements.txt, or environment.yml for an environment of conda's
+  wend freeze --diff                show what would change in it
+  wend freeze --check               exit 1 if it is not what is installed
+  wend freeze --output lock.txt     write another file; - is standard output
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("directory", required=False, metavar="[DIR]")
+@click.option("--output", "file", metavar="FILE", help="Write FILE instead; - is standard output.")
+@click.option("--diff", is_flag=True, help="Show the difference to the file, and write nothing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file differs.")
+def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:
+    """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
+    here = projects.place(directory, interpreters=False)
+    target = _environment(here)
+    text = _text(here, target)
+    if file == "-":
+        output.print_text(text)
+        return 0
+    path = _path(here, target, file)
+    before = _present(path)
+    if diff:
+        _diff(path, before, text)
+    if diff or check:
+        if check and text != before:
+            click.echo(visible(f"{path} is not what is installed"), err=True)
+        return 1 if check and text != before else 0
+    if text == before:
+        click.echo(visible(f"{path} is up to date"))
+        return 0
+    try:
+        files.replace(path, text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
+    count = sum(1 for line in text.splitlines() if line and line[0] != "#")
+    click.echo(visible(f"wrote {path}, {count} lines"))
+    return 0
+
+
+def _environment(here: projects.Place) -> Target:
+    view = here.view()
+    found = own.environments(view, here.project)
+    if found and found[0].status == "untrusted":
+        raise context.refusal(view, here.directory)
+    target = found[0].target if found else None
+    if target is None:
+        raise WendError(f"{here.directory} has no environment", "wend create", status=4)
+    return target
+
+
+def _text(here: projects.Place, target: Target) -> str:
+    if target.kind == "pixi":
+        raise WendError("pixi.lock says what is installed", "pixi lock")
+    if target.kind == "conda":
+        return _exported(here, target.prefix)
+    disk = Disk()
+    git = here.tools.programs.get("git", "")
+    return freezing.requirements(
+        installed.distributions(target.prefix, disk).values(),
+        installed.python_minor(target.prefix, disk),
+        lambda path: ignoring.checkout(path, git, here.env),
+    )
+
+
+def _exported(here: projects.Place, prefix: str) -> str:
+    program = planning.conda_program(here.tools.programs)
+    if not program:
+        raise WendError("an environment of conda's needs conda, mamba or micromamba", "put one on PATH")
+    words = commands.command(program, "env", "export", "--prefix", prefix)
+    status, said = running.execute(words, here.directory, here.env, errors=False)
+    if status:
+        raise WendError(f"{words.shown()} failed with exit status {status}", "run it to see why")
+    return freezing.environment(said)
+
+
+def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
+    if file is not None:
+        if not file:
+            raise WendError("'' is not a file", "give a file", status=2)
+        return os.path.normpath(os.path.join(context.here(), file))
+    name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
+    return os.path.join(here.directory, name)
+
+
+def _present(path: str) -> Optional[str]:
+    """Return the content of the file PATH, None when there is none. WendError when it is something else."""
+    disk = Disk()
+    if not os.path.lexists(path):
+        return None
+    text = disk.text(path, _MAX_FILE)
+    if text is None:
+        raise WendError(f"{path} cannot be read as a file", "move it away, or choose another with --output")
+    return text
+
+
+def _diff(path: str, before: Optional[str], after: str) -> None:
+    name = os.path.basename(path)
+    old, new = (before or "").splitlines(keepends=True), after.splitlines(keepends=True)
+    for line in difflib.unified_diff(old, new, name, name):
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        click.echo(output.paint(visible(line.rstrip("\n")), colour))

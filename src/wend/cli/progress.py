@@ -1,0 +1,28 @@
+"""What a person sees while a command works: a spinner on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wend.text import visible
+
+
+@contextmanager
+def step(label: str) -> Iterator[None]:
+    """Show LABEL on standard error while the block runs, and how long it took."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    text = Text(visible(label))
+    began = time.monotonic()
+    with console.status(text):
+        yield
+    console.print(Text("✓ ", style="green") + text + Text(f"  {time.monotonic() - began:.1f} s", style="dim"))

@@ -1,0 +1,164 @@
+"""What `wend create`, `wend sync` and `wend freeze` share: a project with everything that is known of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple, Optional
+
+import click
+
+from wend import client
+from wend.cli import context, progress
+from wend.disk import Disk
+from wend.engine import View
+from wend.errors import WendError
+from wend.model import Candidate, Target
+from wend.text import visible
+from wend.trust import decisions
+from wend.workflow import commands, ignoring, own, planning, running, tools
+from wend.workflow import project as projects
+from wend.workflow.commands import Steps
+
+# Told to a tool, they would make it work in an environment that is active elsewhere, or in the system's Python.
+_LEAKS = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "__PYVENV_LAUNCHER__", "PYTHONHOME")
+_QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+# What the tools make in a project, beside what they are asked for.
+_MADE = (planning.VENV, planning.CONDA_PREFIX, ".pdm-python", ".pixi")
+
+
+class Place(NamedTuple):
+    """One project on this machine."""
+
+    project: projects.Project
+    tools: tools.Tools
+    env: dict[str, str]  # for the tools: without wend, nothing active
+
+    @property
+    def directory(self) -> str:
+        """The project's directory."""
+        return self.project.dir
+
+    def view(self) -> View:
+        """Return what is seen from the project now."""
+        return context.view(self.directory, everything=True)
+
+    def environments(self) -> list[Candidate]:
+        """Return the environments that the project has now."""
+        return own.environments(self.view(), self.project)
+
+    def prefixes(self) -> tuple[str, ...]:
+        """Return their directories."""
+        return tuple(each.target.prefix for each in self.environments() if each.target)
+
+
+def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
+    """Return the project that ARGUMENT, or the current directory, lies in. WendError when it cannot be read.
+
+    INTERPRETERS: those on PATH are asked for their versions, which takes some 20 ms each.
+    """
+    directory = projects.root_of(context.directory(argument), Disk())
+    env = context.nothing_active(context.without_wend())
+    env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
+    surroundings = context.surroundings(env)
+    return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
+
+
+def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool) -> Target | None:
+    """Make the environment of the project HERE and say so; return it. None: DRY_RUN, or it is not seen by wend."""
+    steps = planning.plan_create(here.project, here.tools, options, here.env.get("UV_PROJECT_ENVIRONMENT", ""))
+    replaced = _replaced(here, steps, force=force)
+    tell(steps)
+    if dry_run:
+        show(here, steps)
+        return None
+    before = here.prefixes()
+    places = tuple(os.path.join(here.directory, name) for name in _MADE)
+    try:
+        with running.making(steps, places, replaced, here.prefixes):
+            running.run(steps, here.directory, here.env, progress.step)
+    except running.ToolError as error:
+        _told(error)
+        raise
+    prefixes = [prefix for prefix in here.prefixes() if prefix == replaced or prefix not in before]
+    _ignore(here, steps.makes or next(iter(prefixes), ""))
+    target = _trusted(here, prefixes)
+    client.nudge(os.environ)
+    return target
+
+
+def perform(here: Place, steps: Steps) -> None:
+    """Run STEPS in the environment that is there. ToolError when one fails, after its output was shown."""
+    tell(steps)
+    try:
+        running.run(steps, here.directory, here.env, progress.step)
+    except running.ToolError as error:
+        _told(error)
+        raise
+    finally:
+        client.nudge(os.environ)
+
+
+def show(here: Place, steps: Steps) -> None:
+    """Print the commands of STEPS, one a line, as a shell takes them."""
+    if here.directory != context.here():
+        click.echo(commands.command("cd", here.directory).shown())
+    for each in steps.commands:
+        click.echo(each.shown())
+
+
+def tell(steps: Steps) -> None:
+    """Say what the user should know before it starts."""
+    for note in steps.notes:
+        click.echo(f"wend: {visible(note)}", err=True)
+
+
+def _told(error: running.ToolError) -> None:
+    """Show what the tool said."""
+    for line in error.output.rstrip().splitlines():
+        click.echo(visible(line), err=True)
+
+
+def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
+    """Return the environment that gives way to the new one, empty for none. WendError when one stands in the way."""
+    prefix = next(iter(here.prefixes()), "")
+    if steps.makes and os.path.lexists(steps.makes) and not _empty(steps.makes):
+        prefix = steps.makes
+    if not prefix:
+        return ""
+    if not force:
+        raise WendError(f"{visible(prefix)} exists", "wend sync, or wend create --force to replace it")
+    proofs = ("pyvenv.cfg", "conda-meta")
+    if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
+        raise WendError(f"{visible(prefix)} is not an environment", "move it away")
+    return prefix
+
+
+def _empty(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
+
+
+def _trusted(here: Place, prefixes: list[str]) -> Target | None:
+    """Return the environment that is chosen now. What was just made is trusted: that environment, not the project."""
+    view = here.view()
+    blocked = view.blocked.target if view.blocked else None
+    if blocked and blocked.prefix in prefixes:
+        decisions.allow(blocked.prefix, recursive=False, env=context.without_wend())
+        view = here.view()
+    if view.blocked:
+        raise context.refusal(view, here.directory)
+    chosen = view.target
+    return chosen if chosen and chosen.prefix in prefixes else None
+
+
+def _ignore(here: Place, prefix: str) -> None:
+    if not prefix.startswith(here.directory.rstrip("/") + "/"):
+        return
+    file = ignoring.ignore(prefix, here.tools.programs.get("git", ""), here.env)
+    if file:
+        click.echo(visible(f"added {os.path.basename(prefix)}/ to {file}"))
+
+
+def has_terminal() -> bool:
+    """Return whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

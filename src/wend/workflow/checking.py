@@ -1,0 +1,84 @@
+"""What `wend sync --check` says: the owning tool's word where it changes nothing by saying it, else a comparison."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from wend.disk import Disk
+from wend.errors import WendError
+from wend.workflow import drift
+from wend.workflow.commands import command
+from wend.workflow.planning import CONDAS
+from wend.workflow.project import Project
+from wend.workflow.running import ToolError, execute
+
+# poetry: `  - Installing six (1.17.0)`, and at the end of a line that needs nothing `: Skipped ...`.
+_POETRY = re.compile(r"\s*[-•] ((?:Installing|Updating|Downgrading|Removing) .*)")
+# pdm: `Packages to add:`, and below it `  - six 1.17.0`.
+_PDM_HEADING = re.compile(r"Packages to (\w+):")
+_PDM_ITEM = re.compile(r"\s+- (\S.*)")
+
+
+def differences(project: Project, owner: str, prefix: str, env: Mapping[str, str]) -> list[str]:
+    """Return how the environment PREFIX of PROJECT differs from what its files ask for, a line each.
+
+    OWNER is who brings it in line. ToolError when a tool that must be asked fails, WendError when it cannot be asked.
+    """
+    disk = Disk()
+    if owner == "uv" and not _is_pip(project):
+        return _uv(project, env)
+    if owner == "poetry":
+        return _poetry(_asked(project, env, "poetry", "sync", "--dry-run", "--no-ansi", "--no-interaction"))
+    if owner == "pdm":
+        return _pdm(_asked(project, env, "pdm", "sync", "--clean", "--dry-run"))
+    if owner == "pixi":
+        raise WendError("pixi does not say what differs", "pixi install --locked")
+    if owner == "hatch":
+        return drift.of_hatch(project, prefix, disk)
+    if owner == "pipenv":
+        return drift.of_pipenv(project, prefix, disk)
+    if owner in CONDAS:
+        return drift.of_conda(project, prefix, disk)
+    return drift.of_pip(project, prefix, disk)
+
+
+def _is_pip(project: Project) -> bool:
+    """Return whether uv stands in for pip, and does not own the project."""
+    if "uv.lock" in project.files or project.workspace:
+        return False
+    table = project.table("tool", "uv")
+    return not table or table.get("managed") is False or not project.table("project")
+
+
+def _uv(project: Project, env: Mapping[str, str]) -> list[str]:
+    words = command("uv", "sync", "--check")
+    status, output = execute(words, project.dir, env)
+    if status == 0:
+        return []
+    if status != 1:
+        raise ToolError(f"{words.shown()} failed with exit status {status}", output)
+    return [line for line in (line.strip() for line in output.splitlines()) if line]
+
+
+def _asked(project: Project, env: Mapping[str, str], *words: str) -> list[str]:
+    """Return the lines that a tool says. ToolError when it fails."""
+    status, output = execute(command(*words), project.dir, env)
+    if status:
+        raise ToolError(f"{command(*words).shown()} failed with exit status {status}", output)
+    return output.splitlines()
+
+
+def _poetry(lines: list[str]) -> list[str]:
+    found = (_POETRY.match(line) for line in lines)
+    return [match[1] for match in found if match and "Skipped" not in match[1]]
+
+
+def _pdm(lines: list[str]) -> list[str]:
+    found, verb = [], ""
+    for line in lines:
+        heading, item = _PDM_HEADING.match(line), _PDM_ITEM.match(line)
+        verb = heading[1] if heading else verb
+        if item and verb:
+            found.append(f"{verb} {item[1]}")
+    return found

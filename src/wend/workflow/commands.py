@@ -1,0 +1,63 @@
+"""The words of a plan: commands, as they are run and as they are shown."""
+
+from __future__ import annotations
+
+import shlex
+from typing import NamedTuple, Union
+
+
+class Find(NamedTuple):
+    """A word that is known only when the command runs: the interpreter that uv finds for REQUEST."""
+
+    request: str
+
+
+Word = Union[str, Find]
+
+
+class Command(NamedTuple):
+    """One command, run in the project's directory."""
+
+    words: tuple[Word, ...]
+    says: str = ""  # what it does, for the progress line; empty: its own first words
+
+    def shown(self) -> str:
+        """Return the command as a POSIX shell takes it."""
+        return " ".join(_shown(word) for word in self.words)
+
+    @property
+    def label(self) -> str:
+        """What a person reads while it runs."""
+        return self.says or " ".join(word for word in self.words[:3] if isinstance(word, str))
+
+
+class Steps(NamedTuple):
+    """A plan: who does it, the commands, and what they make."""
+
+    owner: str  # uv, poetry, pipenv, pdm, hatch, pixi, conda, pip
+    commands: tuple[Command, ...]
+    makes: str = ""  # the environment's directory where the plan chooses it; empty: its tool does
+    claim: bool = False  # wend makes the directory `makes` first, so that two runs cannot mix
+    notes: tuple[str, ...] = ()  # lines for the user before it starts
+
+
+def command(*words: Word, says: str = "") -> Command:
+    """Return the command of WORDS."""
+    return Command(words, says)
+
+
+def _shown(word: Word) -> str:
+    if isinstance(word, Find):
+        return f'"$(uv python find {shlex.quote(word.request)})"'
+    if word and word.isprintable():
+        return shlex.quote(word)
+    return _ansi_c(word) if word else "''"
+
+
+def _ansi_c(word: str) -> str:
+    """Return WORD in bash's and zsh's own quotes, one line whatever it holds."""
+    escaped = (
+        chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\{byte:03o}"
+        for byte in word.encode("utf-8", "surrogateescape")
+    )
+    return f"$'{''.join(escaped)}'"

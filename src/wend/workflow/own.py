@@ -1,0 +1,36 @@
+"""The environment that a project has already, as the engine sees it."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional
+
+from wend.engine import View
+from wend.model import Candidate
+from wend.workflow.project import Project
+
+# A bare interpreter or a version of pyenv's is not the project's own environment.
+_PINS = (".python-version", ".python-versions", ".tool-versions", "mise.toml", ".mise.toml")
+
+
+def environments(view: View, project: Project) -> list[Candidate]:
+    """Return the candidates of VIEW that are environments of PROJECT, best first, trusted or not."""
+    places = (project.dir, project.workspace)
+    return [
+        each
+        for each in view.candidates
+        if each.target and each.marker.dir in places and os.path.basename(each.marker.path) not in _PINS
+    ]
+
+
+def broken(view: View, project: Project) -> Optional[Candidate]:
+    """Return the first candidate of PROJECT whose environment is there but cannot be used; None when there is none."""
+    places = (project.dir, project.workspace)
+    return next(
+        (
+            each
+            for each in view.candidates
+            if each.status == "broken" and each.marker.dir in places and os.path.isdir(each.marker.path)
+        ),
+        None,
+    )

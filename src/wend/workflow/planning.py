@@ -1,0 +1,398 @@
+"""From a project's files to a list of commands. Pure: nothing is run, read or written here.
+
+One table of rules, first that fits. A rule serves `wend create` and `wend sync` alike: with an environment that is
+there already it returns what brings that one in line. Who owns a directory: docs/environments.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Callable, NamedTuple, Optional
+
+from wend.errors import WendError
+from wend.text import visible
+from wend.workflow.commands import Command, Steps, Word, command
+from wend.workflow.project import Project, strings
+from wend.workflow.pythons import Python, choose
+from wend.workflow.tools import Tools
+
+VENV, CONDA_PREFIX = ".venv", ".condaenv"
+CONDAS = ("conda", "mamba", "micromamba")
+
+# Tables of [tool.pdm] that only its build backend reads (they own nothing).
+_PDM_BACKEND = frozenset(("build", "version"))
+
+
+class Options(NamedTuple):
+    """What the user asked for on the command line."""
+
+    python: str = ""
+    name: str = ""
+    prompt: str = ""
+    install: bool = True
+    conda: bool = False  # without any file: an environment of conda's
+
+
+class Case(NamedTuple):
+    """What a rule looks at."""
+
+    project: Project
+    tools: Tools
+    options: Options
+    existing: str = ""  # the prefix of the environment to bring in line; empty: one is to be made
+    conda_existing: bool = False  # whether that one is conda's
+    uv_environment: str = ""  # UV_PROJECT_ENVIRONMENT
+
+    def has(self, program: str) -> bool:
+        """Return whether PROGRAM can be run."""
+        return program in self.tools.programs
+
+    def python(self) -> Python:
+        """Return the interpreter that the project gets."""
+        return choose(self.project, self.tools, self.options.python)
+
+    def need(self, program: str, because: str) -> None:
+        """Raise WendError when PROGRAM cannot be run."""
+        if not self.has(program):
+            raise WendError(f"{because} needs {program}, which is not on PATH", self.remedy(program))
+
+    def remedy(self, program: str) -> str:
+        """Return what to type to get PROGRAM."""
+        if program == "pixi":
+            return "install pixi, see https://pixi.sh"
+        return f"{'uv tool' if self.has('uv') else 'pipx'} install {program}"
+
+    def refuse(self, owner: str, *flags: str) -> None:
+        """Raise WendError when one of FLAGS was given, which OWNER decides by itself."""
+        options = self.options
+        given = {
+            "--python": options.python,
+            "--name": options.name not in ("", VENV),
+            "--prompt": options.prompt,
+            "--no-install": not options.install,
+        }
+        for flag in flags:
+            if given[flag]:
+                raise WendError(f"{owner} makes this environment and has no {flag}", f"leave out {flag}", status=2)
+
+
+Rule = Callable[[Case], Optional[Steps]]
+
+
+def plan_create(project: Project, tools: Tools, options: Options, uv_environment: str = "") -> Steps:
+    """Return how the environment that PROJECT asks for is made. WendError when that cannot be done here."""
+    check(options)
+    return _first(Case(project, tools, options, uv_environment=uv_environment))
+
+
+def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False) -> Steps:
+    """Return how the environment at the prefix EXISTING, which may be CONDA's, is brought in line with PROJECT's files.
+
+    WendError when that cannot be done here. Without commands there is nothing to bring it in line with.
+    """
+    return _first(Case(project, tools, Options(), existing, conda))
+
+
+def _first(case: Case) -> Steps:
+    for _, rule in RULES:
+        steps = rule(case)
+        if steps is not None:
+            return steps
+    return _plain(case)
+
+
+def check(options: Options) -> None:
+    """Raise WendError for option values that would not stay what they are."""
+    name, prompt, python = options.name, options.prompt, options.python
+    if name and (
+        name in (".", "..") or "/" in name or name != name.strip() or name[0] == "-" or not name.isprintable()
+    ):
+        raise WendError(f"{visible(name)} cannot be an environment's name", "give a plain name, as .venv", status=2)
+    if os.pathsep in name:
+        raise WendError(f"a name with {os.pathsep!r} cannot stand in PATH", "give a plain name, as .venv", status=2)
+    if prompt and (not prompt.isprintable() or prompt != prompt.strip() or len(prompt) > 255):
+        raise WendError("the prompt must be one short line of text", "wend create --help", status=2)
+    if python and (python[0] == "-" or not python.isprintable()):
+        raise WendError(f"{visible(python)} is not a Python version", "give a version, as 3.12", status=2)
+
+
+# -- the owners --------------------------------------------------------------------------------------------
+
+
+def _uv_lock(case: Case) -> Optional[Steps]:
+    """uv.lock, or a member of a uv workspace."""
+    project = case.project
+    if "uv.lock" not in project.files and not (project.workspace and case.has("uv")):
+        return None
+    case.need("uv", "uv.lock")
+    return _uv(case)
+
+
+def _uv_table(case: Case) -> Optional[Steps]:
+    """[tool.uv] beside [project], without a lock file yet."""
+    table = case.project.table("tool", "uv")
+    if not table or table.get("managed") is False or not case.project.table("project") or not case.has("uv"):
+        return None
+    return _uv(case)
+
+
+def _uv(case: Case) -> Steps:
+    case.refuse("uv", "--name")
+    project, options, python = case.project, case.options, case.python()
+    root = project.workspace or project.dir
+    makes = os.path.join(root, case.uv_environment or VENV)
+    if case.existing:
+        return Steps("uv", (command("uv", "sync"),), notes=python.notes())
+    make: tuple[Command, ...] = ()
+    if options.prompt or not options.install:
+        shown = os.path.relpath(makes, project.dir)
+        prompt = ("--prompt", options.prompt) if options.prompt else ()
+        make = (command("uv", "venv", *python.for_uv(), *_equals(*prompt), shown, says=f"making {shown}"),)
+    sync = (command("uv", "sync", *(() if make else python.for_uv()), says="installing from uv.lock"),)
+    return Steps("uv", (*make, *(sync if options.install else ())), makes, notes=python.notes())
+
+
+def _poetry(case: Case) -> Optional[Steps]:
+    """poetry.lock or [tool.poetry]."""
+    project, options = case.project, case.options
+    locked = "poetry.lock" in project.files
+    if not (locked or project.table("tool", "poetry")) or not project.poetry_makes:
+        return None
+    case.need("poetry", "poetry.lock" if locked else "[tool.poetry]")
+    case.refuse("poetry", "--name", "--prompt")
+    if case.existing:
+        return Steps("poetry", (command("poetry", "sync" if locked else "install", "--no-interaction"),))
+    python = case.python()
+    use: tuple[Command, ...] = ()
+    if python.asked or not options.install:
+        use = (*python.install(), command("poetry", "env", "use", python.word(), says="making the environment"))
+    install = (command("poetry", "install", "--no-interaction"),) if options.install else ()
+    return Steps("poetry", (*use, *install), notes=python.notes() if use else ())
+
+
+def _pipenv(case: Case) -> Optional[Steps]:
+    """Pipfile."""
+    project, options = case.project, case.options
+    if "Pipfile" not in project.files:
+        return None
+    case.need("pipenv", "Pipfile")
+    case.refuse("pipenv", "--name", "--prompt")
+    verb = "sync" if "Pipfile.lock" in project.files else "install"
+    if case.existing:
+        return Steps("pipenv", (command("pipenv", verb),))
+    python = case.python()
+    # The Pipfile's own word on Python counts before a pin.
+    told = bool(options.python) or (python.asked and not project.pipfile_python)
+    words: tuple[Word, ...] = ("--python", python.word()) if told or not options.install else ()
+    first = python.install() if words else ()
+    make = command("pipenv", *((verb,) if options.install else ()), *words)
+    return Steps("pipenv", (*first, make), notes=python.notes() if words else ())
+
+
+def _pdm(case: Case) -> Optional[Steps]:
+    """pdm.lock, or [tool.pdm] with more than settings of its build backend."""
+    project, options = case.project, case.options
+    locked = "pdm.lock" in project.files
+    if not locked and ".pdm-python" not in project.files and not set(project.table("tool", "pdm")) - _PDM_BACKEND:
+        return None
+    case.need("pdm", "pdm.lock" if locked else "this project")
+    case.refuse("pdm", "--name", "--prompt")
+    if case.existing:
+        return Steps("pdm", (command("pdm", "sync", "--clean") if locked else command("pdm", "install"),))
+    python = case.python()
+    make: tuple[Command, ...] = ()
+    if python.asked or not options.install:
+        make = (*python.install(), command("pdm", "venv", "create", python.word(), says="making the environment"))
+    install = (command("pdm", "sync" if locked else "install"),) if options.install else ()
+    return Steps("pdm", (*make, *install), notes=python.notes() if make else ())
+
+
+def _hatch(case: Case) -> Optional[Steps]:
+    """[tool.hatch.envs] or hatch.toml."""
+    if "hatch.toml" not in case.project.files and not case.project.table("tool", "hatch", "envs"):
+        return None
+    case.need("hatch", "this project")
+    case.refuse("hatch", "--python", "--name", "--prompt", "--no-install")
+    if case.existing:  # `env create` leaves an environment as it is; `run` brings it in line first
+        return Steps("hatch", (command("hatch", "run", "python", "--version", says="hatch run"),))
+    return Steps("hatch", (command("hatch", "env", "create"),))
+
+
+def _pixi(case: Case) -> Optional[Steps]:
+    """pixi.toml, pixi.lock or [tool.pixi]."""
+    if not case.project.files & {"pixi.toml", "pixi.lock"} and not case.project.table("tool", "pixi"):
+        return None
+    case.need("pixi", "this project")
+    case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
+    return Steps("pixi", (command("pixi", "install"),))
+
+
+# -- conda -------------------------------------------------------------------------------------------------
+
+
+def _conda(case: Case) -> Optional[Steps]:
+    """environment.yml, if conda is here or there is nothing else to go by."""
+    project = case.project
+    if not project.conda_file or (case.existing and not case.conda_existing):
+        return None
+    program = conda_program(case.tools.programs)
+    if not program:
+        if any(rule(case) for rule in (_uv_table, _pylock, _requirements, _pyproject)):
+            return None
+        raise WendError(
+            f"{project.conda_file} needs conda, mamba or micromamba, and none is here",
+            "install Miniforge or micromamba",
+        )
+    case.refuse("conda", "--prompt")
+    if case.existing:
+        where = _conda_place(case.existing, project)
+        return Steps(program, (command(program, "env", "update", "--file", project.conda_file, "--prune", *where),))
+    if case.options.python:
+        raise WendError(f"{project.conda_file} decides on the Python", "leave out --python", status=2)
+    if not case.options.install:
+        return _conda_empty(case, program)
+    name = "" if case.options.name == CONDA_PREFIX else case.options.name or project.conda_name
+    make = ("create", "--yes") if program == "micromamba" else ("env", "create")
+    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
+    return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes)
+
+
+def _conda_empty(case: Case, program: str) -> Steps:
+    """Return how an environment of conda's with nothing but Python is made."""
+    project, options = case.project, case.options
+    name = "" if options.name == CONDA_PREFIX else options.name or project.conda_name
+    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    asked = options.python or (project.pin if project.pin[:1].isdigit() else "")
+    python = f"python={asked}" if asked else "python"
+    makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
+    return Steps(program, (command(program, "create", "--yes", *where, python),), makes)
+
+
+def _conda_place(prefix: str, project: Project) -> tuple[str, str]:
+    """Return the words that name the existing environment PREFIX."""
+    named = project.conda_name and os.path.basename(prefix) == project.conda_name
+    return ("--name", project.conda_name) if named else ("--prefix", _shown(prefix, project))
+
+
+def conda_program(programs: Mapping[str, str]) -> str:
+    """Return the first of conda's programs that is among PROGRAMS, empty for none."""
+    return next((name for name in CONDAS if name in programs), "")
+
+
+# -- venv and pip, or uv in their place ----------------------------------------------------------------------
+
+
+def _pylock(case: Case) -> Optional[Steps]:
+    """pylock.toml (PEP 751)."""
+    if "pylock.toml" not in case.project.files:
+        return None
+    exact = case.has("uv")  # pip installs what it lists and leaves the rest
+    return _venv(case, ("pylock.toml",) if exact else ("-r", "pylock.toml"), "pylock.toml", exact=exact)
+
+
+def _requirements(case: Case) -> Optional[Steps]:
+    """requirements.txt and its kin; the project itself, if it can be built."""
+    project = case.project
+    if not project.requirements:
+        return None
+    words = [word for name in project.requirements for word in ("-r", name)]
+    if project.buildable and not project.installs_itself:
+        words += ["-e", "."]
+    left = f"not installed: {', '.join(project.left_out)}" if project.left_out else ""
+    return _venv(case, tuple(words), ", ".join(project.requirements), note=left)
+
+
+def _pyproject(case: Case) -> Optional[Steps]:
+    """[project] alone, or setup.py."""
+    project = case.project
+    table = project.table("project")
+    if not table and not project.buildable:
+        return None
+    dynamic = table.get("dynamic")
+    editable = project.buildable or (isinstance(dynamic, list) and "dependencies" in dynamic)
+    # After `--`, because a dependency is the project's text and must not be an option.
+    listed = project.dependencies if not editable else project.dependencies[_own_count(project) :]
+    words = (*(("-e", ".") if editable else ()), *(("--", *listed) if listed else ()))
+    return _venv(case, words, "pyproject.toml" if table else "setup.py")
+
+
+def _own_count(project: Project) -> int:
+    """Return how many of the dependencies are [project]'s own, which installing it brings."""
+    return len(dict.fromkeys(strings(project.table("project").get("dependencies"))))
+
+
+def _plain(case: Case) -> Steps:
+    """No file says anything."""
+    if case.options.conda and not case.existing:
+        program = conda_program(case.tools.programs)
+        case.refuse("conda", "--prompt")
+        return _conda_empty(
+            case._replace(options=case.options._replace(name=case.options.name or CONDA_PREFIX)), program
+        )
+    return _venv(case, (), "")
+
+
+def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = False, note: str = "") -> Steps:
+    """Return how a virtual environment is made and how `pip install WORDS` fills it; EXACT: uv's `pip sync`."""
+    project, options = case.project, case.options
+    if case.existing:
+        fill = _fill(case, case.existing, words, source, exact=exact)
+        return Steps("uv" if case.has("uv") else "pip", fill, notes=(note,) if note else ())
+    name = options.name or VENV
+    python = case.python()
+    if case.has("uv"):
+        prompt = ("--prompt", options.prompt or ".")
+        make = command("uv", "venv", *python.for_uv(), *_equals(*prompt), name, says=f"making {name}")
+    else:
+        told = ("--prompt", options.prompt or ".") if options.prompt or _knows_dot(python) else ()
+        make = command(python.word(), "-m", "venv", *_equals(*told), name, says=f"making {name}")
+    makes = os.path.join(project.dir, name)
+    fill = _fill(case, makes, words, source, exact=exact) if options.install else ()
+    notes = (*python.notes(), *((note,) if note and options.install else ()))
+    return Steps("uv" if case.has("uv") else "pip", (make, *fill), makes, claim=True, notes=notes)
+
+
+def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact: bool) -> tuple[Command, ...]:
+    if not words:
+        return ()
+    shown = _shown(prefix, case.project)
+    says = f"installing from {source}"
+    if case.has("uv"):
+        return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
+    python = os.path.join(shown, "Scripts" if os.name == "nt" else "bin", "python")
+    return (command(python, "-m", "pip", "install", *words, says=says),)
+
+
+def _shown(path: str, project: Project) -> str:
+    """Return PATH as the commands spell it, which run in the project's directory."""
+    inside = path.startswith(project.dir.rstrip(os.sep) + os.sep)
+    relative = os.path.relpath(path, project.dir) if inside else path
+    return f"./{relative}" if relative.startswith("-") else relative
+
+
+def _equals(*option: str) -> tuple[str, ...]:
+    """Return OPTION and its value as one word, if the value could pass for an option."""
+    return (f"{option[0]}={option[1]}",) if option and option[1].startswith("-") else option
+
+
+def _knows_dot(python: Python) -> bool:
+    """Return whether the venv of PYTHON takes `--prompt .` for the directory's name (3.9)."""
+    version = python.found.version if python.found else ""
+    return not version or tuple(map(int, version.split(".")[:2])) >= (3, 9)
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("uv.lock", _uv_lock),
+    ("poetry", _poetry),
+    ("pipenv", _pipenv),
+    ("pdm", _pdm),
+    ("hatch", _hatch),
+    ("pixi", _pixi),
+    ("conda", _conda),
+    ("uv", _uv_table),
+    ("pylock", _pylock),
+    ("requirements", _requirements),
+    ("pyproject", _pyproject),
+)

@@ -1,0 +1,202 @@
+"""What a project's files say, read once. Everything here is untrusted text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from wend.context import Context
+from wend.disk import Disk
+from wend.errors import WendError
+from wend.formats import toml, yaml
+from wend.kinds import owners, poetry
+from wend.kinds.pyenv import read_words
+from wend.text import visible
+
+# In the order of precedence of the rules that read them (docs/workflow.md).
+FILES = (
+    "pyproject.toml",
+    "uv.lock",
+    "poetry.lock",
+    "Pipfile",
+    "Pipfile.lock",
+    "pdm.lock",
+    ".pdm-python",
+    "hatch.toml",
+    "pixi.toml",
+    "pixi.lock",
+    "environment.yml",
+    "environment.yaml",
+    "pylock.toml",
+    "setup.py",
+    ".python-version",
+    ".python-versions",
+)
+# Of these every one that is there is installed; any other requirements*.txt only if it is the only one.
+_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+_OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
+_EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
+
+MAX_LOCK = 32 << 20  # bytes of a lock file or of pyproject.toml
+_MAX_DEPTH = 64
+
+
+class Project(NamedTuple):
+    """One project directory, as its files describe it."""
+
+    dir: str
+    files: frozenset[str] = frozenset()  # of FILES, those that are regular files here
+    pyproject: Mapping[str, Any] = {}
+    pin: str = ""  # the first word of .python-version
+    requires: str = ""  # requires-python
+    conda_name: str = ""
+    requirements: tuple[str, ...] = ()  # files to install
+    left_out: tuple[str, ...] = ()  # requirements files that are not
+    installs_itself: bool = False  # a requirements file holds `-e .`
+    pipfile_python: bool = False  # Pipfile says which Python
+    hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
+    poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses whatever is active
+    workspace: str = ""  # the uv workspace that lists this directory as a member
+
+    def table(self, *path: str) -> dict[str, Any]:
+        """Return the table at PATH of pyproject.toml, empty when there is none."""
+        return toml.table(self.pyproject, *path)
+
+    @property
+    def buildable(self) -> bool:
+        """Whether the directory can be installed as a distribution."""
+        return "build-system" in self.pyproject or "setup.py" in self.files
+
+    @property
+    def conda_file(self) -> str:
+        """The name of conda's file, empty for none."""
+        return next((name for name in ("environment.yml", "environment.yaml") if name in self.files), "")
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """What [project] and the dependency group `dev` list (PEP 621, PEP 735)."""
+        own = strings(self.table("project").get("dependencies"))
+        return tuple(dict.fromkeys((*own, *_group(self.table("dependency-groups"), "dev", set()))))
+
+
+def root_of(path: str, disk: Disk) -> str:
+    """Return the project that PATH lies in: itself, or the nearest directory above with project files.
+
+    The search stays inside the git work tree: what lies above it is another project's business.
+    """
+    if _has_files(path, disk):
+        return path
+    directory, nearest = path, ""
+    for _ in range(_MAX_DEPTH):
+        nearest = nearest or (directory if _has_files(directory, disk) else "")
+        if disk.lstat(os.path.join(directory, ".git")):
+            return nearest or path
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            break
+        directory = parent
+    return path
+
+
+def _has_files(directory: str, disk: Disk) -> bool:
+    names = (*FILES, *_REQUIREMENTS)
+    return any(disk.is_file(os.path.join(directory, name)) for name in disk.present(directory, names))
+
+
+def read(directory: str, context: Context) -> Project:
+    """Return what the files in DIRECTORY say. WendError when one that decides cannot be read."""
+    disk = context.disk
+    files = frozenset(name for name in FILES if disk.is_file(os.path.join(directory, name)))
+    pyproject = _toml(directory, "pyproject.toml", disk) if "pyproject.toml" in files else {}
+    hatch = toml.table(_toml(directory, "hatch.toml", disk), "envs") if "hatch.toml" in files else {}
+    hatch = hatch or toml.table(pyproject, "tool", "hatch", "envs")
+    requirements, left_out = _requirements(directory, disk)
+    texts = (disk.text(os.path.join(directory, name), MAX_LOCK) or "" for name in requirements)
+    project = Project(
+        dir=directory,
+        files=files,
+        pyproject=pyproject,
+        pin=_pin(directory, files, disk),
+        requires=_text(toml.table(pyproject, "project").get("requires-python")),
+        requirements=requirements,
+        left_out=left_out,
+        installs_itself=any(_EDITABLE_SELF.search(text) for text in texts),
+        pipfile_python=_pipfile_python(directory, files, disk),
+        workspace=owners.workspace(directory, context) if "pyproject.toml" in files else "",
+        hatch=toml.table(hatch, "default"),
+        poetry_makes=poetry.makes_environments(directory, context),
+    )
+    return project._replace(conda_name=_conda_name(project, disk)) if project.conda_file else project
+
+
+def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
+    path = os.path.join(directory, name)
+    data = disk.read(path, MAX_LOCK)
+    if data is None:
+        raise WendError(f"{visible(path)} cannot be read", "make it a readable file")
+    try:
+        return toml.parse(data)
+    except ValueError as error:
+        raise WendError(f"{visible(path)}: {visible(str(error))}", "fix the file") from error
+
+
+def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    names = [name for name in disk.listdir(directory) if _OTHER_REQUIREMENTS.fullmatch(name)]
+    names = [name for name in names if disk.is_file(os.path.join(directory, name))]
+    chosen = [name for name in _REQUIREMENTS if name in names]
+    if not chosen and len(names) == 1:
+        chosen = names
+    return tuple(chosen), tuple(name for name in names if name not in chosen)
+
+
+def _pin(directory: str, files: frozenset[str], disk: Disk) -> str:
+    for name in (".python-version", ".python-versions"):
+        if name in files:
+            words = read_words(disk.text(os.path.join(directory, name)) or "")
+            return words[0] if words and words[0] != "system" else ""
+    return ""
+
+
+def _pipfile_python(directory: str, files: frozenset[str], disk: Disk) -> bool:
+    if "Pipfile" not in files:
+        return False
+    tree = _toml(directory, "Pipfile", disk)
+    return bool(toml.table(tree, "requires"))
+
+
+def _conda_name(project: Project, disk: Disk) -> str:
+    """Return the name in environment.yml, empty when it has none. WendError when conda could not read it either."""
+    path = os.path.join(project.dir, project.conda_file)
+    text = disk.text(path, yaml.MAX_SIZE)
+    if text is None:
+        raise WendError(f"{visible(path)} cannot be read", "make it a readable file")
+    try:
+        return yaml.scalar(yaml.mapping(text), "name") or ""
+    except ValueError as error:
+        raise WendError(f"{visible(path)}: {visible(str(error))}", "fix the file") from error
+
+
+def _group(groups: Mapping[str, Any], name: str, seen: set[str]) -> list[str]:
+    """Return the requirements of the dependency group NAME, with those it includes, each group once."""
+    if name in seen:
+        return []
+    seen.add(name)
+    found = []
+    listed = groups.get(name)
+    for entry in listed if isinstance(listed, list) else []:
+        if isinstance(entry, str):
+            found.append(entry)
+        elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
+            found += _group(groups, entry["include-group"], seen)
+    return found
+
+
+def strings(value: object) -> list[str]:
+    """Return the text in the list VALUE, nothing when it is not a list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

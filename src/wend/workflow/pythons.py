@@ -1,0 +1,118 @@
+"""Which interpreter an environment is made with: `--python`, else the pin, else requires-python, else the default."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from wend.errors import WendError
+from wend.kinds import pins
+from wend.text import visible
+from wend.workflow.commands import Command, Find, Word, command
+from wend.workflow.project import Project
+from wend.workflow.tools import Interpreter, Tools, order
+
+OPTION, PIN, RANGE = "--python", ".python-version", "requires-python"
+
+# uv looks there itself, and takes what it finds before it downloads anything.
+_SEEN_BY_UV = ("path", "uv")
+
+
+class Python(NamedTuple):
+    """The interpreter that was chosen, or what must be installed first."""
+
+    origin: str  # OPTION, PIN, RANGE; empty: nothing asks for one
+    request: str
+    found: Optional[Interpreter]
+
+    @property
+    def asked(self) -> bool:
+        """Whether the user or the pin names it: requires-python the tools read themselves."""
+        return self.origin in (OPTION, PIN)
+
+    def for_uv(self) -> tuple[str, ...]:
+        """Return uv's arguments: nothing where uv finds the same by itself."""
+        if self.found and self.found.source not in _SEEN_BY_UV:
+            return "--python", self.found.path
+        return ("--python", self.request) if self.origin == OPTION else ()
+
+    def word(self) -> Word:
+        """Return the interpreter as a word of a command."""
+        return self.found.path if self.found else Find(self.request)
+
+    def install(self) -> tuple[Command, ...]:
+        """Return what brings the interpreter to this machine first, for tools other than uv."""
+        if self.found:
+            return ()
+        return (command("uv", "python", "install", self.request, says=f"installing Python {self.request}"),)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the user should know before it starts."""
+        if self.found:
+            return ()
+        return (f"{_asked(self.origin, self.request)}, which is not installed here: uv installs it",)
+
+
+def choose(project: Project, tools: Tools, option: str) -> Python:
+    """Return the interpreter for PROJECT; OPTION is what `--python` says, empty for nothing.
+
+    WendError when it is not here and nothing here can install it.
+    """
+    origin, request = next(
+        ((origin, text) for origin, text in ((OPTION, option), (PIN, project.pin), (RANGE, project.requires)) if text),
+        ("", ""),
+    )
+    found = _find(request, tools.interpreters)
+    if found or not request:
+        if not found and not tools.interpreters and "uv" not in tools.programs:
+            raise WendError("there is no Python on PATH", "install Python or uv")
+        return Python(origin, request, found or _default(tools))
+    if pins.parse(request) is None:
+        raise WendError(
+            f"{_asked(origin, visible(request[:80]))}, which names no Python here", "give a version, as 3.12"
+        )
+    if "uv" not in tools.programs:
+        raise WendError(f"{_asked(origin, visible(request[:80]))}, which is not installed", _remedy(request, tools))
+    return Python(origin, request, None)
+
+
+def _asked(origin: str, request: str) -> str:
+    return f"{origin} asks for {'' if origin == RANGE else 'Python '}{request}"
+
+
+def _remedy(request: str, tools: Tools) -> str:
+    wanted = pins.parse(request)
+    if wanted and pins.plain(wanted) and "pyenv" in tools.programs:
+        return f"pyenv install {pins.plain(wanted)}"
+    return "install it, or install uv, which will"
+
+
+def _default(tools: Tools) -> Optional[Interpreter]:
+    """Return the first interpreter on PATH, else the newest."""
+    known = [each for each in tools.interpreters if _fits(each, pins.Wanted())]
+    return next((each for each in known if each.source == "path"), None) or _newest(known)
+
+
+def _find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interpreter]:
+    """Return the best of INTERPRETERS for REQUEST: the newest that fits; of a range, the first on PATH if it fits."""
+    if not request:
+        return None
+    if os.sep in request:
+        return Interpreter("", request, "given")
+    named = next((each for each in interpreters if each.name == request), None)
+    wanted = pins.parse(request)
+    if named or wanted is None:
+        return named
+    fitting = [each for each in interpreters if _fits(each, wanted)]
+    first = next((each for each in interpreters if each.source == "path"), None)
+    return first if wanted.range and first in fitting else _newest(fitting)
+
+
+def _fits(each: Interpreter, wanted: pins.Wanted) -> bool:
+    if not each.version or (each.implementation, each.threaded) != (wanted.implementation, wanted.threaded):
+        return False
+    return pins.satisfied(wanted, each.version)
+
+
+def _newest(found: list[Interpreter]) -> Optional[Interpreter]:
+    return max(found, key=lambda each: order(each.version), default=None)

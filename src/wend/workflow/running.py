@@ -1,0 +1,192 @@
+"""Runs a plan's commands, and leaves nothing half-made when one fails or the user stops it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from types import FrameType
+from typing import Callable, Optional
+
+from wend.errors import WendError
+from wend.text import visible
+from wend.workflow.commands import Command, Find, Steps
+
+Progress = Callable[[str], AbstractContextManager[object]]
+
+_PATIENCE = 10.0  # seconds for a tool to end after Ctrl-C
+_MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
+
+
+class ToolError(WendError):
+    """A command failed. `output` is what it said."""
+
+    def __init__(self, what: str, output: str) -> None:
+        super().__init__(what)
+        self.output = output
+
+
+def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress) -> None:
+    """Run the commands of STEPS in DIRECTORY with the environment ENV. ToolError when one fails."""
+    for each in steps.commands:
+        with progress(each.label):
+            status, output = execute(each, directory, env)
+        if status:
+            how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
+            raise ToolError(f"{each.shown()} {how}", output)
+
+
+def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:
+    """Return the exit status and the output of one command. WendError when it cannot be started.
+
+    ERRORS: what it says on standard error is part of the output.
+
+    It has no terminal: it cannot ask, and Ctrl-C reaches it through us, once.
+    """
+    words = [_found(word, directory, env) if isinstance(word, Find) else word for word in each.words]
+    program = shutil.which(words[0], path=env.get("PATH", "")) if os.sep not in words[0] else words[0]
+    if not program:
+        raise WendError(f"{visible(words[0])}: command not found")
+    with tempfile.TemporaryFile() as said:
+        try:
+            child = subprocess.Popen(
+                [program, *words[1:]],
+                cwd=directory,
+                env={**env, "PWD": directory},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise WendError(f"{visible(words[0])}: {getattr(error, 'strerror', None) or error}") from error
+        try:
+            status = child.wait()
+        except BaseException:
+            _end(child)
+            raise
+        size = said.seek(0, os.SEEK_END)
+        said.seek(max(0, size - _MAX_OUTPUT))
+        return status, said.read().decode("utf-8", "replace")
+
+
+def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
+    """Return the interpreter that uv finds now that it has been installed."""
+    status, output = execute(Command(("uv", "python", "find", word.request)), directory, env, errors=False)
+    path = output.strip().splitlines()[-1] if output.strip() else ""
+    if status or not os.path.isabs(path):
+        raise ToolError(f"uv finds no Python {visible(word.request)}", output)
+    return path
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End CHILD and what it started: as by Ctrl-C, then by force."""
+    with _undisturbed():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with suppress(OSError):
+                os.killpg(child.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_PATIENCE if number == signal.SIGINT else 2.0)
+                break
+        with suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)  # what it left behind
+
+
+@contextmanager
+def making(steps: Steps, places: tuple[str, ...], replaced: str, made: Callable[[], tuple[str, ...]]) -> Iterator[None]:
+    """While the commands run: set REPLACED aside, and afterwards remove it, or put it back if they fail.
+
+    REPLACED is the environment that `--force` gives up, empty for none. PLACES are paths in the project that tools
+    make; MADE returns the environments that the project has by now. Whatever of these is new is removed on failure.
+    WendError when something already stands where the environment is to be.
+    """
+    before = {path for path in (*places, steps.makes) if path and os.path.lexists(path)}
+    aside = _set_aside(replaced) if replaced else ""
+    before.discard(replaced)
+    before.update(made())
+    try:
+        if steps.claim:
+            _claim(steps.makes, empty=steps.makes in before)
+    except BaseException:
+        if aside:
+            os.rename(aside, replaced)
+        raise
+    try:
+        with _signals():
+            yield
+    except BaseException:
+        with _undisturbed():
+            for path in dict.fromkeys((steps.makes, *places, *made())):
+                if path and path not in before:
+                    _remove(path)
+            if aside:
+                _remove(replaced)
+                os.rename(aside, replaced)
+        raise
+    if aside:
+        with _undisturbed():
+            _remove(aside)
+
+
+def _set_aside(path: str) -> str:
+    """Move PATH to a name beside it that no tool looks for; return that."""
+    directory, name = os.path.split(path)
+    aside = os.path.join(directory, f".wend-{name.lstrip('.')}-{os.urandom(4).hex()}")
+    try:
+        os.rename(path, aside)
+    except OSError as error:
+        raise WendError(f"{visible(path)}: {error.strerror}", "remove it yourself") from error
+    return aside
+
+
+def _claim(path: str, *, empty: bool) -> None:
+    """Make the directory PATH, so that a second run at the same time sees it. EMPTY: an empty one will do."""
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        if not empty or not os.path.isdir(path) or os.path.islink(path) or os.listdir(path):
+            raise WendError(f"{visible(path)} exists", "wend create --force") from None
+    except OSError as error:
+        raise WendError(f"{visible(path)}: {error.strerror}") from error
+
+
+def _remove(path: str) -> None:
+    """Remove PATH whatever it is, without following a link."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        os.unlink(path)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let a hang-up or a request to end unwind like an error, so that what was made is removed."""
+
+    def unwind(number: int, frame: Optional[FrameType]) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, unwind) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal interrupt the clearing up."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,87 @@
+"""Names, versions, ranges and markers as packaging defines them. The only importer of that library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+# PEP 508 and the core metadata specification.
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+class Requirement(NamedTuple):
+    """One requirement that applies here: a distribution and the versions that satisfy it."""
+
+    name: str  # canonical
+    text: str  # as written
+    specifier: str
+    url: str = ""
+
+
+def valid_name(name: str) -> bool:
+    """Return whether NAME can be a distribution's name."""
+    return bool(_NAME.fullmatch(name))
+
+
+def canonical(name: str) -> str:
+    """Return the one spelling of a distribution's NAME (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def is_range(text: str) -> bool:
+    """Return whether TEXT is a version specifier such as `>=3.9,<4`."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  only where versions are compared
+
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return False
+    return bool(text.strip())
+
+
+def fits(version: str, specifier: str) -> bool:
+    """Return whether VERSION satisfies SPECIFIER; False when either cannot be read."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+
+    try:
+        return SpecifierSet(specifier).contains(Version(version), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return False
+
+
+def requirement(text: str, environment: Mapping[str, str]) -> Optional[Requirement]:
+    """Return the requirement TEXT (PEP 508), None when its marker does not hold in ENVIRONMENT or it is not one."""
+    from packaging import requirements  # noqa: PLC0415
+
+    try:
+        parsed = requirements.Requirement(text)
+    except requirements.InvalidRequirement:
+        return None
+    if not _holds(parsed.marker, environment):
+        return None
+    return Requirement(canonical(parsed.name), text, str(parsed.specifier), parsed.url or "")
+
+
+def applies(marker: str, environment: Mapping[str, str]) -> bool:
+    """Return whether the MARKER of a lock file's entry holds in ENVIRONMENT; an empty or unreadable one does."""
+    from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415
+
+    if not marker:
+        return True
+    try:
+        return _holds(Marker(marker), environment)
+    except InvalidMarker:
+        return True
+
+
+def _holds(marker: object, environment: Mapping[str, str]) -> bool:
+    from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName  # noqa: PLC0415
+
+    if not isinstance(marker, Marker):
+        return True
+    try:
+        return marker.evaluate({"extra": "", **environment})
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return True

@@ -1,0 +1,193 @@
+"""What is installed, what differs, and how it is written down."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Optional
+
+import pytest
+
+from wend.context import Context
+from wend.disk import Disk
+from wend.settings import Settings
+from wend.workflow import drift, freezing, installed
+from wend.workflow import project as projects
+from wend.workflow.freezing import Checkout
+from wend.workflow.installed import Change, Distribution
+
+
+def environment(prefix: Path, minor: int = 12) -> Path:
+    packages = prefix / "lib" / f"python3.{minor}" / "site-packages"
+    packages.mkdir(parents=True)
+    (prefix / "lib64").symlink_to("lib")
+    return packages
+
+
+def dist(packages: Path, name: str, version: str, origin: object = None, *, directory: str = "") -> Path:
+    info = packages / (directory or f"{name}-{version}.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
+    if origin is not None:
+        (info / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
+    return info
+
+
+def frozen(packages: Path, minor: int = 12, checkout: Optional[Checkout] = None) -> list[str]:
+    found = installed.distributions(str(packages.parents[2]), Disk())
+    return freezing.requirements(found.values(), minor, lambda path: checkout).splitlines()
+
+
+def test_names_are_sorted_and_kept_as_written(tmp_path: Path) -> None:
+    packages = environment(tmp_path)
+    for name in ("zope.interface", "PyYAML", "aa_b", "aa-a", "pip", "setuptools", "wheel"):
+        dist(packages, name, "1.0")
+    egg = packages / "old.egg-info"
+    egg.write_text("Name: old\nVersion: 3\n")
+    assert frozen(packages) == [
+        "aa-a==1.0", "aa_b==1.0", "old==3", "PyYAML==1.0", "setuptools==1.0", "wheel==1.0", "zope.interface==1.0",
+    ]  # fmt: skip
+    assert frozen(packages, 11) == ["aa-a==1.0", "aa_b==1.0", "old==3", "PyYAML==1.0", "zope.interface==1.0"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"),
+    [
+        ({"url": "https://me:secret@h/x.whl", "archive_info": {"hash": "sha256=ab"}}, "x @ https://h/x.whl#sha256=ab"),
+        ({"url": "https://${U}:${P}@h/x.whl", "archive_info": {}}, "x @ https://${U}:${P}@h/x.whl"),
+        (
+            {"url": "ssh://git@h/x", "vcs_info": {"vcs": "git", "commit_id": "abc"}, "subdirectory": "s"},
+            "x @ git+ssh://git@h/x@abc#subdirectory=s",
+        ),
+        ({"url": "file:///a/x", "dir_info": {}}, "x @ file:///a/x"),
+        ({"url": "file:///a/b%20c", "dir_info": {"editable": True}}, "-e /a/b c"),
+        # What is damaged must not become a line of its own, nor an option.
+        ({"url": "https://h/x\n--index-url http://bad"}, "x==1"),
+        ({"url": ["x"]}, "x==1"),
+        ({"url": "https://[", "archive_info": 3}, "x==1"),
+        ({"url": "https://h/x", "vcs_info": {"vcs": "git\n-e bad", "commit_id": "a"}}, "x==1"),
+        ({"url": "file:///a%0a-r%20bad", "dir_info": {"editable": True}}, "x==1"),
+        ("[" * 100000, "x==1"),
+        ("[]", "x==1"),
+        ("", "x==1"),
+    ],
+)
+def test_origins(tmp_path: Path, origin: object, wanted: str) -> None:
+    packages = environment(tmp_path)
+    dist(packages, "x", "1", origin)
+    assert frozen(packages)[-1] == wanted
+
+
+@pytest.mark.parametrize(
+    ("checkout", "wanted"),
+    [
+        (Checkout("https://h/me/x.git", "abc", ""), "-e git+https://h/me/x.git@abc#egg=my_x"),
+        (Checkout("git@h:me/x.git", "abc", "sub"), "-e git+ssh://git@h/me/x.git@abc#egg=my_x&subdirectory=sub"),
+        (Checkout("/srv/x", "abc", ""), "-e git+file:///srv/x@abc#egg=my_x"),
+        (Checkout("", "abc", ""), "-e /a/x"),
+        (None, "-e /a/x"),
+    ],
+)
+def test_editable(tmp_path: Path, checkout: Optional[Checkout], wanted: str) -> None:
+    packages = environment(tmp_path)
+    dist(packages, "my-x", "1", {"url": "file:///a/x", "dir_info": {"editable": True}})
+    assert frozen(packages, checkout=checkout)[-1] == wanted
+
+
+def test_damaged_metadata_is_passed_over(tmp_path: Path) -> None:
+    packages = environment(tmp_path)
+    dist(packages, "good", "1")
+    dist(packages, "a b; x", "1", directory="bad1.dist-info")
+    dist(packages, "-r", "1", directory="bad2.dist-info")
+    dist(packages, "x", "1 --hash=a", directory="bad3.dist-info")
+    (packages / "bad4.dist-info").mkdir()
+    os.mkfifo(packages / "bad4.dist-info" / "METADATA")
+    (packages / "bad5.dist-info").symlink_to("/dev")
+    (packages / "bad6.egg-link").write_text("/nowhere\n.\n")
+    (packages / os.fsdecode(b"bad\xff.dist-info")).mkdir()
+    (packages / "bad7.egg-info").write_bytes(b"\xff\xfe\x00")
+    assert frozen(packages) == ["good==1"]
+
+
+def test_changes() -> None:
+    assert installed.changes({"a": "1", "b": "1", "c": "1"}, {"b": "2", "c": "1", "d": "1"}) == [
+        Change("a", "1", ""),
+        Change("b", "1", "2"),
+        Change("d", "", "1"),
+    ]
+
+
+def test_an_export_is_sorted_and_loses_the_prefix() -> None:
+    text = (
+        "name: x\nchannels:\n  - z\n  - a\ndependencies:\n  - b=1\n  - a=1\n  - pip:\n    - z==1\n    - y==1\n"
+        "prefix: /home/me/x\n"
+    )
+    assert freezing.environment(text) == (
+        "name: x\nchannels:\n  - z\n  - a\ndependencies:\n  - a=1\n  - b=1\n  - pip:\n    - y==1\n    - z==1\n"
+    )
+    assert freezing.environment("dependencies:\n- b\n- a\nprefix: /x\n") == "dependencies:\n- a\n- b\nprefix: /x\n"
+
+
+def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    project = projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
+    if "Pipfile" in files:
+        return drift.of_pipenv(project, str(tmp_path / ".venv"), Disk())
+    if project.conda_file:
+        return drift.of_conda(project, str(tmp_path / ".venv"), Disk())
+    return drift.of_pip(project, str(tmp_path / ".venv"), Disk())
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"requirements.txt": "One==1.5\ntwo_x[extra] >= 1 ; python_version > '3'\n"}, []),
+        (
+            {"requirements.txt": "one>2 \\\n  --hash=sha256:ab\n# x\nthree  # y\n"},
+            ["one is 1.5, not >2", "three is not installed"],
+        ),
+        ({"requirements.txt": "three; python_version < '3.9'\n--index-url x\n-e ./y\nhttps://h/z.whl\n"}, []),
+        (
+            {
+                "requirements.txt": "-r more.txt\n-r requirements.txt\n",
+                "more.txt": "--requirement=requirements.txt\nthree\n",
+            },
+            ["three is not installed"],
+        ),
+        ({"pyproject.toml": "[project]\nname='p'\ndependencies=['one<1']\n"}, ["one is 1.5, not <1"]),
+        (
+            {"pylock.toml": "[[packages]]\nname='one'\nversion='1.5'\n[[packages]]\nname='three'\nversion='1'\n"},
+            ["three is not installed"],
+        ),
+        ({"pylock.toml": "[[packages]]\nname='three'\nversion='1'\nmarker=\"python_version < '3'\"\n"}, []),
+        ({"pylock.toml": "packages = 3\n"}, []),
+        (
+            {"Pipfile": "", "Pipfile.lock": '{"default": {"one": {"version": "==1.4"}, "q": 1}}'},
+            ["one is 1.5, not 1.4"],
+        ),
+        ({"Pipfile": "", "Pipfile.lock": "["}, ["Pipfile.lock cannot be read"]),
+        ({"environment.yml": "dependencies:\n - zlib=1.3\n - c::zlib >=1\n - zlib=1.3.1=h1\n - pip:\n    - one\n"}, []),
+        (
+            {"environment.yml": "dependencies:\n - zlib=1.2\n - gone\n - pip: [one>9]\n"},
+            ["zlib is 1.3.1, not =1.2", "gone is not installed", "one is 1.5, not >9"],
+        ),
+        ({"environment.yml": "dependencies: 3\n"}, []),
+    ],
+)
+def test_drift(tmp_path: Path, files: dict[str, str], wanted: list[str]) -> None:
+    packages = environment(tmp_path / ".venv")
+    dist(packages, "one", "1.5")
+    dist(packages, "Two.X", "1")
+    meta = tmp_path / ".venv" / "conda-meta"
+    meta.mkdir()
+    (meta / "zlib-1.3.1-h1_0.json").touch()
+    assert differences(tmp_path, files) == wanted
+
+
+def test_a_distribution_is_named_once(tmp_path: Path) -> None:
+    packages = environment(tmp_path)
+    dist(packages, "A", "1")
+    dist(packages, "a", "2", directory="a-2.dist-info")
+    assert installed.distributions(str(tmp_path), Disk()) == {"a": Distribution("A", "1")}

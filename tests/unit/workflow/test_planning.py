@@ -1,0 +1,351 @@
+"""From files to commands: one row for each thing that a project can be."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wend.context import Context
+from wend.disk import Disk
+from wend.errors import WendError
+from wend.settings import Settings
+from wend.workflow import project as projects
+from wend.workflow.commands import Find, command
+from wend.workflow.planning import CONDAS, Options, plan_create, plan_sync
+from wend.workflow.project import Project
+from wend.workflow.tools import Interpreter, Tools
+
+P12 = Interpreter("3.12.1", "/usr/bin/python3", "path")
+P11 = Interpreter("3.11.7", "/h/.pyenv/versions/3.11.7/bin/python", "pyenv", "3.11.7")
+PYPY = Interpreter("3.10", "/h/.pyenv/versions/pypy3.10-7.3.15/bin/python", "pyenv", "pypy3.10-7.3.15", False, "pypy")
+EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", *CONDAS)
+
+PROJECT = '[project]\nname = "p"\nversion = "1"\ndependencies = ["six", "--index-url=http://bad"]\n'
+BUILD = '[build-system]\nrequires = ["hatchling"]\n'
+VENV = "/usr/bin/python3 -m venv --prompt . .venv"
+PIP = ".venv/bin/python -m pip install"
+
+
+def read(directory: Path, files: dict[str, str], **env: str) -> Project:
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text)
+    return projects.read(str(directory), Context(Disk(), {"HOME": str(directory / "no-home"), **env}, Settings()))
+
+
+def tools(*names: str) -> Tools:
+    return Tools({name: f"/bin/{name}" for name in names}, (P12, P11, PYPY))
+
+
+def shown(project: Project, here: Tools, **options: object) -> list[str]:
+    return [each.shown() for each in plan_create(project, here, Options(**options)).commands]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({}, ["uv venv --prompt . .venv"]),
+        ({"uv.lock": "", "pyproject.toml": PROJECT + "[tool.poetry]\nx = 1\n"}, ["uv sync"]),
+        ({"pyproject.toml": PROJECT + "[tool.uv]\npackage = false\n"}, ["uv sync"]),
+        ({"poetry.lock": "", "pyproject.toml": PROJECT}, ["poetry install --no-interaction"]),
+        ({"pyproject.toml": "[tool.poetry]\nname = 'p'\n", "Pipfile": ""}, ["poetry install --no-interaction"]),
+        ({"Pipfile": ""}, ["pipenv install"]),
+        ({"Pipfile": "", "Pipfile.lock": "{}", "requirements.txt": ""}, ["pipenv sync"]),
+        ({"pdm.lock": "", "pyproject.toml": PROJECT}, ["pdm sync"]),
+        ({"pyproject.toml": PROJECT + "[tool.pdm]\ndistribution = true\n"}, ["pdm install"]),
+        ({"pyproject.toml": PROJECT + "[tool.hatch.envs.default]\n[tool.hatch.envs.x]\n"}, ["hatch env create"]),
+        ({"hatch.toml": "", "requirements.txt": ""}, ["hatch env create"]),
+        ({"pixi.toml": "", "environment.yml": "name: x\n"}, ["pixi install"]),
+        ({"pyproject.toml": "[tool.pixi.workspace]\nname = 'p'\n"}, ["pixi install"]),
+        ({"environment.yml": "name: x\n"}, ["conda env create --file environment.yml --name x"]),
+        ({"environment.yaml": "dependencies: []\n"}, ["conda env create --file environment.yaml --prefix ./.condaenv"]),
+        ({"pylock.toml": ""}, ["uv venv --prompt . .venv", "uv pip sync --python .venv pylock.toml"]),
+        (
+            {"requirements.txt": "", "requirements-gpu.txt": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements.txt"],
+        ),
+        (
+            {"requirements-all.txt": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements-all.txt"],
+        ),
+        (
+            {"requirements.txt": "", "setup.py": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements.txt -e ."],
+        ),
+        (
+            {"requirements.txt": "six\n-e .[x]  # me\n", "setup.py": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements.txt"],
+        ),
+        ({"setup.py": ""}, ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."]),
+        ({"pyproject.toml": PROJECT + BUILD}, ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."]),
+        (
+            {"pyproject.toml": PROJECT + BUILD + "[dependency-groups]\ndev = ['b', {include-group = 'dev'}, 3]\n"},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -e . -- b"],
+        ),
+        (
+            {"pyproject.toml": PROJECT},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -- six --index-url=http://bad"],
+        ),
+        ({"pyproject.toml": "[tool.ruff]\n"}, ["uv venv --prompt . .venv"]),
+        ({"pyproject.toml": "project = 1\ntool = []\n"}, ["uv venv --prompt . .venv"]),
+        # A build backend's table owns nothing.
+        (
+            {"pyproject.toml": PROJECT + BUILD + "[tool.pdm.build]\nx = 1\n"},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."],
+        ),
+        # poetry that makes no environment leaves that to the user.
+        (
+            {"pyproject.toml": "[tool.poetry]\nname = 'p'\n" + BUILD, "poetry.toml": "[virtualenvs]\ncreate = false\n"},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."],
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_typed_with_every_tool_here(tmp_path: Path, files: dict[str, str], wanted: list[str]) -> None:
+    assert shown(read(tmp_path, files), tools(*EVERYTHING)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({}, [VENV]),
+        ({"requirements.txt": ""}, [VENV, f"{PIP} -r requirements.txt"]),
+        ({"pylock.toml": ""}, [VENV, f"{PIP} -r pylock.toml"]),
+        ({"pyproject.toml": PROJECT}, [VENV, f"{PIP} -- six --index-url=http://bad"]),
+        ({"pyproject.toml": PROJECT + BUILD}, [VENV, f"{PIP} -e ."]),
+        ({"pyproject.toml": PROJECT + BUILD + "[tool.uv]\nx = 1\n"}, [VENV, f"{PIP} -e ."]),
+        ({"environment.yml": "name: x\n", "requirements.txt": ""}, [VENV, f"{PIP} -r requirements.txt"]),
+    ],
+)
+def test_what_is_typed_with_nothing_but_python(tmp_path: Path, files: dict[str, str], wanted: list[str]) -> None:
+    assert shown(read(tmp_path, files), tools()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("files", "what", "fix"),
+    [
+        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", "pipx install uv"),
+        (
+            {"poetry.lock": "", "pyproject.toml": PROJECT},
+            "poetry.lock needs poetry, which is not on PATH",
+            "pipx install poetry",
+        ),
+        ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "pipx install pipenv"),
+        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "pipx install pdm"),
+        ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "pipx install hatch"),
+        ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
+        (
+            {"environment.yml": "name: x\n"},
+            "environment.yml needs conda, mamba or micromamba, and none is here",
+            "install Miniforge or micromamba",
+        ),
+    ],
+)
+def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, fix: str) -> None:
+    with pytest.raises(WendError) as caught:
+        shown(read(tmp_path, files), tools())
+    assert (caught.value.what, caught.value.fix) == (what, fix)
+
+
+@pytest.mark.parametrize(
+    ("files", "programs", "options", "wanted"),
+    [
+        ({}, (), {"python": "3.11"}, [f"{P11.path} -m venv --prompt . .venv"]),
+        ({}, (), {"python": ">=3.9,<3.12"}, [f"{P11.path} -m venv --prompt . .venv"]),
+        ({}, (), {"python": "pypy3.10-7.3.15"}, [f"{PYPY.path} -m venv --prompt . .venv"]),
+        ({}, (), {"python": "/opt/x y/python"}, ["'/opt/x y/python' -m venv --prompt . .venv"]),
+        ({".python-version": "3.11\n"}, (), {}, [f"{P11.path} -m venv --prompt . .venv"]),
+        ({".python-version": "3.11\n"}, (), {"python": "3.12"}, [VENV]),
+        ({".python-version": "system\n"}, (), {}, [VENV]),
+        (
+            {"pyproject.toml": '[project]\nname="p"\nrequires-python="<3.12"\n'},
+            (),
+            {},
+            [f"{P11.path} -m venv --prompt . .venv"],
+        ),
+        # uv looks on PATH and in its own store, and reads the files itself.
+        ({".python-version": "3.12\n"}, ("uv",), {}, ["uv venv --prompt . .venv"]),
+        ({".python-version": "3.11\n"}, ("uv",), {}, [f"uv venv --python {P11.path} --prompt . .venv"]),
+        ({".python-version": "3.14\n"}, ("uv",), {}, ["uv venv --prompt . .venv"]),
+        ({}, ("uv",), {"python": "3.14"}, ["uv venv --python 3.14 --prompt . .venv"]),
+        ({"uv.lock": ""}, ("uv",), {"python": "3.11"}, [f"uv sync --python {P11.path}"]),
+        ({"uv.lock": ""}, ("uv",), {"prompt": "x"}, ["uv venv --prompt x .venv", "uv sync"]),
+        ({"uv.lock": ""}, ("uv",), {"install": False}, ["uv venv .venv"]),
+        (
+            {"pyproject.toml": "[tool.poetry]\nx = 1\n", ".python-version": "3.11"},
+            ("poetry",),
+            {},
+            [f"poetry env use {P11.path}", "poetry install --no-interaction"],
+        ),
+        (
+            {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
+            ("poetry", "uv"),
+            {"python": "3.14"},
+            ["uv python install 3.14", 'poetry env use "$(uv python find 3.14)"', "poetry install --no-interaction"],
+        ),
+        ({"pyproject.toml": "[tool.poetry]\nx = 1\n"}, ("poetry",), {"install": False}, [f"poetry env use {P12.path}"]),
+        (
+            {"Pipfile": "[requires]\npython_version = '3.12'\n", ".python-version": "3.11"},
+            ("pipenv",),
+            {},
+            ["pipenv install"],
+        ),
+        ({"Pipfile": "", ".python-version": "3.11"}, ("pipenv",), {}, [f"pipenv install --python {P11.path}"]),
+        ({"Pipfile": ""}, ("pipenv",), {"install": False}, [f"pipenv --python {P12.path}"]),
+        ({"pdm.lock": ""}, ("pdm",), {"python": "3.11"}, [f"pdm venv create {P11.path}", "pdm sync"]),
+        ({"pdm.lock": ""}, ("pdm",), {"install": False}, [f"pdm venv create {P12.path}"]),
+        ({}, ("uv",), {"name": "venv", "prompt": "-x"}, ["uv venv --prompt=-x venv"]),
+        ({"requirements.txt": ""}, (), {"install": False}, [VENV]),
+        ({"environment.yml": "name: x\n"}, CONDAS, {"name": "y"}, ["conda env create --file environment.yml --name y"]),
+        (
+            {"environment.yml": "name: x\n"},
+            ("mamba",),
+            {"name": ".condaenv"},
+            ["mamba env create --file environment.yml --prefix ./.condaenv"],
+        ),
+        (
+            {"environment.yml": "name: x\n"},
+            ("micromamba",),
+            {},
+            ["micromamba create --yes --file environment.yml --name x"],
+        ),
+        (
+            {"environment.yml": "name: x\n", ".python-version": "3.11"},
+            ("conda",),
+            {"install": False},
+            ["conda create --yes --name x python=3.11"],
+        ),
+        ({}, ("conda",), {"conda": True}, ["conda create --yes --prefix ./.condaenv python"]),
+    ],
+)
+def test_options_and_pythons(
+    tmp_path: Path, files: dict[str, str], programs: tuple[str, ...], options: dict[str, object], wanted: list[str]
+) -> None:
+    assert shown(read(tmp_path, files), tools(*programs), **options) == wanted
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "status"),
+    [
+        ({"uv.lock": ""}, {"name": "x"}, 2),
+        ({"Pipfile": ""}, {"prompt": "x"}, 2),
+        ({"pixi.toml": ""}, {"install": False}, 2),
+        ({"hatch.toml": "[envs.default]\n"}, {"python": "3.12"}, 2),
+        ({"environment.yml": "name: x\n"}, {"python": "3.12"}, 2),
+        ({}, {"name": "a/b"}, 2),
+        ({}, {"name": ".."}, 2),
+        ({}, {"name": "-x"}, 2),
+        ({}, {"name": "a:b"}, 2),
+        ({}, {"name": "a\nb"}, 2),
+        ({}, {"prompt": "a\nhome = /bad"}, 2),
+        ({}, {"prompt": "x" * 300}, 2),
+        ({}, {"python": "--help"}, 2),
+        ({}, {"python": "nonsense"}, 1),
+        ({".python-version": "my-env\n"}, {}, 1),
+        ({".python-version": "\x1b[2J\n"}, {}, 1),
+        ({"pyproject.toml": "[tool\n"}, {}, 1),
+        ({"environment.yml": "name: [1\n"}, {}, 1),
+        ({"Pipfile": "\x00"}, {}, 1),
+    ],
+)
+def test_refused(tmp_path: Path, files: dict[str, str], options: dict[str, object], status: int) -> None:
+    with pytest.raises(WendError) as caught:
+        shown(read(tmp_path, files), tools(*EVERYTHING), **options)
+    assert caught.value.status == status
+    assert caught.value.line().isprintable()
+
+
+def test_a_version_that_nothing_here_can_install(tmp_path: Path) -> None:
+    for programs, fix in ((("pyenv",), "pyenv install 3.14"), ((), "install it, or install uv, which will")):
+        with pytest.raises(WendError) as caught:
+            shown(read(tmp_path, {}), tools(*programs), python="3.14")
+        assert (caught.value.what, caught.value.fix) == ("--python asks for Python 3.14, which is not installed", fix)
+
+
+@pytest.mark.parametrize(
+    ("files", "programs", "wanted"),
+    [
+        ({"uv.lock": ""}, EVERYTHING, ["uv sync"]),
+        ({"poetry.lock": "", "pyproject.toml": PROJECT}, EVERYTHING, ["poetry sync --no-interaction"]),
+        ({"Pipfile": "", "Pipfile.lock": "{}"}, EVERYTHING, ["pipenv sync"]),
+        ({"pdm.lock": ""}, EVERYTHING, ["pdm sync --clean"]),
+        ({"hatch.toml": "[envs.default]\n"}, EVERYTHING, ["hatch run python --version"]),
+        ({"pixi.toml": ""}, EVERYTHING, ["pixi install"]),
+        (
+            {"environment.yml": "name: x\n"},
+            EVERYTHING,
+            ["conda env update --file environment.yml --prune --prefix .venv"],
+        ),
+        ({"pylock.toml": ""}, EVERYTHING, ["uv pip sync --python .venv pylock.toml"]),
+        ({"requirements.txt": ""}, (), [f"{PIP} -r requirements.txt"]),
+        ({"requirements.txt": ""}, EVERYTHING, ["uv pip install --python .venv -r requirements.txt"]),
+        ({}, EVERYTHING, []),
+    ],
+)
+def test_in_line(tmp_path: Path, files: dict[str, str], programs: tuple[str, ...], wanted: list[str]) -> None:
+    conda = "environment.yml" in files
+    steps = plan_sync(read(tmp_path, files), tools(*programs), str(tmp_path / ".venv"), conda=conda)
+    assert [each.shown() for each in steps.commands] == wanted
+
+
+def test_conda_is_kept_out_of_a_virtual_environment(tmp_path: Path) -> None:
+    project = read(tmp_path, {"environment.yml": "name: x\n"})
+    assert plan_sync(project, tools(*EVERYTHING), str(tmp_path / ".venv")).commands == ()
+
+
+def test_a_member_of_a_workspace_shares_the_environment_of_its_root(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["packages/*"]\n')
+    member = tmp_path / "packages" / "a"
+    project = read(member, {"pyproject.toml": PROJECT})
+    steps = plan_create(project, tools("uv"), Options())
+    assert [each.shown() for each in steps.commands] == ["uv sync"]
+    assert steps.makes == str(tmp_path / ".venv")
+
+
+@given(st.text(st.characters(exclude_characters="\0")))
+def test_a_shell_takes_what_is_shown(word: str) -> None:
+    try:
+        os.fsencode(word)
+    except UnicodeEncodeError:
+        return
+    line = command("printf", "%s", word).shown()
+    assert "\n" not in line
+    if word.isprintable():
+        assert shlex.split(line) == ["printf", "%s", word]
+    else:
+        assert subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout == os.fsencode(word)
+
+
+def test_what_is_known_later_is_shown_as_a_command() -> None:
+    assert command("x", Find("a b")).shown() == "x \"$(uv python find 'a b')\""
+
+
+@pytest.mark.parametrize("name", projects.FILES)
+@pytest.mark.parametrize("kind", ["pipe", "directory", "loop", "endless"])
+def test_a_file_that_is_none_does_not_count(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / name
+    {
+        "pipe": lambda: os.mkfifo(path),
+        "directory": path.mkdir,
+        "loop": lambda: path.symlink_to(path),
+        "endless": lambda: path.symlink_to("/dev/zero"),
+    }[kind]()
+    assert shown(read(tmp_path, {}), tools()) == [VENV]
+    assert projects.root_of(str(tmp_path), Disk()) == str(tmp_path)
+
+
+def test_the_search_for_the_project_stays_in_the_work_tree(tmp_path: Path) -> None:
+    deep = tmp_path / "outer" / "repo" / "src"
+    deep.mkdir(parents=True)
+    (tmp_path / "outer" / "requirements.txt").touch()
+    assert projects.root_of(str(deep), Disk()) == str(deep)
+    (tmp_path / "outer" / "repo" / ".git").mkdir()
+    assert projects.root_of(str(deep), Disk()) == str(deep)
+    (tmp_path / "outer" / "repo" / "setup.py").touch()
+    assert projects.root_of(str(deep), Disk()) == str(tmp_path / "outer" / "repo")

@@ -1,0 +1,133 @@
+"""Commands that fail, and what git is told to ignore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from wend.errors import WendError
+from wend.workflow import ignoring, running
+from wend.workflow.commands import Command, Steps, command
+
+ENV = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
+
+
+def run(root: Path, *commands: Command, makes: str = "", replaced: str = "") -> None:
+    steps = Steps("pip", commands, str(root / makes) if makes else "", claim=bool(makes))
+    with running.making(steps, (str(root / "extra"),), str(root / replaced) if replaced else "", tuple):
+        running.run(steps, str(root), ENV, lambda label: nullcontext())
+
+
+def test_what_a_tool_says_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(running.ToolError) as caught:
+        run(tmp_path, command("sh", "-c", "echo out; echo err >&2; exit 3"))
+    assert (caught.value.output, caught.value.status) == ("out\nerr\n", 1)
+    with pytest.raises(running.ToolError, match="killed by signal 9"):
+        run(tmp_path, command("sh", "-c", "kill -9 $$"))
+    with pytest.raises(WendError, match="no-such-program: command not found"):
+        run(tmp_path, command("no-such-program"))
+
+
+def test_a_flood_of_output_is_cut_and_no_input_is_waited_for(tmp_path: Path) -> None:
+    status, output = running.execute(command("sh", "-c", "cat; yes | head -c 3000000"), str(tmp_path), ENV)
+    assert (status, len(output)) == (0, 256 * 1024)
+
+
+def test_failure_removes_what_is_new_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (target / "file").touch()
+    script = "echo x >.venv/half; ln -s elsewhere extra; exit 1"
+    with pytest.raises(running.ToolError):
+        run(tmp_path, command("sh", "-c", script), makes=".venv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "mine"]
+    assert (target / "file").exists()
+
+
+def test_failure_puts_the_old_one_back_success_removes_it(tmp_path: Path) -> None:
+    old = tmp_path / ".venv"
+    old.mkdir()
+    (old / "old").touch()
+    with pytest.raises(running.ToolError):
+        run(tmp_path, command("sh", "-c", "touch .venv/new; exit 1"), makes=".venv", replaced=".venv")
+    assert os.listdir(old) == ["old"]
+    run(tmp_path, command("touch", ".venv/new"), makes=".venv", replaced=".venv")
+    assert os.listdir(old) == ["new"]
+    assert os.listdir(tmp_path) == [".venv"]
+
+
+def test_another_run_in_the_same_place_is_seen(tmp_path: Path) -> None:
+    """What the other one made is not removed."""
+
+    def made() -> tuple[str, ...]:
+        (tmp_path / ".venv").mkdir(exist_ok=True)  # between the look and the claim
+        return ()
+
+    steps = Steps("pip", (), str(tmp_path / ".venv"), claim=True)
+    with pytest.raises(WendError, match="exists"), running.making(steps, (), "", made):
+        pytest.fail("it was let in")
+    assert (tmp_path / ".venv").is_dir()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "sub" / ".venv").mkdir(parents=True)
+    (tmp_path / "sub" / ".venv" / "pyvenv.cfg").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("with_git", [True, False])
+@pytest.mark.parametrize(
+    ("file", "text", "wanted"),
+    [
+        (None, "", (".gitignore", ".venv/\n")),
+        (".gitignore", "x", (".gitignore", "x\n.venv/\n")),
+        ("sub/.gitignore", "", ("sub/.gitignore", ".venv/\n")),
+        (".gitignore", ".venv/\n", None),
+        ("sub/.gitignore", "/.venv\n", None),
+        ("sub/.venv/.gitignore", "*\n", None),
+    ],
+)
+def test_ignore(tree: Path, with_git: bool, file: str | None, text: str, wanted: tuple[str, str] | None) -> None:
+    if file:
+        (tree / file).write_text(text)
+    git = shutil.which("git") if with_git else ""
+    changed = ignoring.ignore(str(tree / "sub" / ".venv"), git or "", ENV)
+    assert changed == (str(tree / wanted[0]) if wanted else "")
+    if wanted:
+        assert (tree / wanted[0]).read_text() == wanted[1]
+        assert ignoring.ignore(str(tree / "sub" / ".venv"), git or "", ENV) == ""
+
+
+def test_ignore_follows_no_link_and_waits_for_no_pipe(tree: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine\n")
+    (tree / "sub" / ".gitignore").symlink_to(precious)
+    assert ignoring.ignore(str(tree / "sub" / ".venv"), "", ENV) == ""
+    assert precious.read_text() == "mine\n"
+    (tree / "sub" / ".gitignore").unlink()
+    os.mkfifo(tree / "sub" / ".gitignore")
+    assert ignoring.ignore(str(tree / "sub" / ".venv"), "", ENV) == ""
+
+
+def test_outside_a_work_tree_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    assert ignoring.ignore(str(tmp_path / ".venv"), shutil.which("git") or "", ENV) == ""
+    assert os.listdir(tmp_path) == [".venv"]
+
+
+def test_git_runs_nothing_of_the_repository(tree: Path) -> None:
+    marker = tree / "ran"
+    subprocess.run(["git", "config", "core.fsmonitor", f"touch {marker}; false"], cwd=tree, check=True)
+    (tree / ".gitignore").write_text("other\n")
+    git = shutil.which("git") or ""
+    ignoring.ignore(str(tree / "sub" / ".venv"), git, ENV)
+    ignoring.checkout(str(tree / "sub"), git, ENV)
+    assert not marker.exists()

@@ -1,0 +1,398 @@
+"""`wend create`, `wend sync` and `wend freeze` with the real tools. conda's command line is replaced by a recorder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from tests.unit.cli.conftest import MAIN, Cli
+
+from .conftest import git
+
+pytestmark = pytest.mark.tools
+Use = Callable[..., None]
+
+_PROJECT = '[project]\nname = "p"\nversion = "0"\nrequires-python = ">=3.9"\n'
+_FILE = "{wheels}/tiny-{v}-py3-none-any.whl"
+_TINY = {
+    "uv": _PROJECT + 'dependencies = ["tiny=={v}"]\n[tool.uv]\npackage = false\n',
+    "poetry": (
+        f"{_PROJECT}dependencies = []\n[tool.poetry]\npackage-mode = false\n"
+        f'[tool.poetry.dependencies]\ntiny = {{{{ path = "{_FILE}" }}}}\n'
+    ),
+    "pdm": f'{_PROJECT}dependencies = ["tiny @ file://{_FILE}"]\n[tool.pdm]\ndistribution = false\n',
+    "hatch": f'{_PROJECT}[tool.hatch.envs.default]\nskip-install = true\ndependencies = ["tiny=={{v}}"]\n',
+    "pipenv": f'[packages]\ntiny = {{{{ path = "{_FILE}" }}}}\n',
+}
+
+
+def write(root: Path, tool: str, version: str, wheels: Path) -> None:
+    """Write the file by which TOOL wants `tiny` in VERSION."""
+    root.mkdir(exist_ok=True)
+    name = "Pipfile" if tool == "pipenv" else "pyproject.toml"
+    (root / name).write_text(_TINY[tool].format(v=version, wheels=wheels))
+
+
+def active(cli: Cli, root: Path) -> str:
+    """Return the version of `tiny` in the environment that a shell would have in ROOT."""
+    done = cli("exec", str(root), "--", "python", "-c", "import tiny; print(tiny.VERSION)")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def ended(pid: int) -> bool:
+    """Return whether the process PID has ended, also where nothing collects its status."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] in ("Z", "X")
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize("tool", ["uv", "poetry", "pdm", "hatch", "pipenv"])
+def test_a_tool_makes_what_it_owns(cli: Cli, use: Use, wheels: Path, tool: str) -> None:
+    use(tool)
+    root = cli.home / "p"
+    write(root, tool, "1.0", wheels)
+    assert cli("sync", "p", "--check").returncode == 1
+    shown = cli("create", "p", "--dry-run")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shlex.split(shown.stdout.splitlines()[-1])[0] == tool
+    assert cli("env", "p").returncode == 4  # nothing was made by asking
+
+    done = cli("create", "p")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert "active at the next prompt" in done.stdout
+    assert active(cli, root) == "1.0"
+    assert cli("create", "p").returncode == 1
+    assert cli("sync", "p", "--check").returncode == 0
+    frozen = cli("freeze", "p", "--output", "-").stdout
+    assert frozen.startswith("tiny")
+
+    write(root, tool, "2.0", wheels)
+    for lock in ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"):
+        (root / lock).unlink(missing_ok=True)
+    if tool in ("poetry", "pdm"):  # as a colleague's commit brings it
+        words = [tool, "lock", *(["-n"] if tool == "poetry" else [])]
+        subprocess.run(words, cwd=root, env=cli.env, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    if tool != "pipenv":  # without its lock file there is nothing to compare with
+        checked = cli("sync", "p", "--check")
+        assert (checked.returncode, "tiny" in checked.stdout) == (1, True), (checked.stdout, checked.stderr)
+    done = cli("sync", "p")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert done.stdout.split() == ["~", "tiny", "1.0", "->", "2.0"]
+    assert active(cli, root) == "2.0"
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    use(*tools)
+    root = cli.home / "it's a 'project'"
+    root.mkdir()
+    git(root, "init", "-q")
+    (root / "requirements.txt").write_text("tiny<2\n")
+    (root / "requirements-dev.txt").write_text("other\n")
+    cli.cwd = root
+    done = cli("sync", VIRTUAL_ENV="/nowhere", PIP_REQUIRE_VIRTUALENV="1")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert active(cli, root) == "1.0"
+    assert git(root, "status", "--porcelain", "-uall").splitlines() == [
+        *(["?? .gitignore"] if (root / ".gitignore").exists() else []),
+        "?? requirements-dev.txt",
+        "?? requirements.txt",
+    ]
+    document = cli.json("env")
+    assert document["env"]["prefix"] == f"{root}/.venv"
+    assert document["prompt"] == "(it's a 'project') "
+
+    assert cli("sync", "--check").returncode == 0
+    (root / "requirements.txt").write_text("tiny>=2\n")
+    checked = cli("sync", "--check")
+    assert (checked.returncode, checked.stdout) == (1, "tiny is 1.0, not >=2\n")
+    assert cli("sync").stdout.split() == ["~", "tiny", "1.0", "->", "2.0"]
+    assert cli("sync").stdout == f"{root}/.venv was in line with the files\n"
+
+    assert cli("freeze").returncode == 0
+    assert (root / "requirements.txt").read_text() == "other==1.0\ntiny==2.0\n"
+    assert cli("freeze", "--check").returncode == 0
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_a_plain_project_without_a_build_gets_its_dependencies(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    use(*tools)
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "0"\ndependencies = ["tiny==1.0"]\n'
+        '[dependency-groups]\ndev = [{include-group = "test"}]\ntest = ["other"]\n'
+    )
+    assert cli("create", "p", "--prompt", "-x").returncode == 0
+    assert cli("freeze", "p", "--output", "-").stdout == "other==1.0\ntiny==1.0\n"
+    assert cli.json("env", "p")["env"]["name"] == "-x"
+    assert sorted(path.name for path in root.iterdir()) == [".venv", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_a_failure_shows_why_and_leaves_nothing(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    use(*tools)
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "requirements.txt").write_text("no-such-thing\n")
+    done = cli("create", "p")
+    assert done.returncode == 1
+    assert "no-such-thing" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("wend: ")
+    assert [path.name for path in root.iterdir()] == ["requirements.txt"]
+
+    (root / "requirements.txt").write_text("tiny==1.0\n")
+    assert cli("create", "p").returncode == 0
+    (root / "requirements.txt").write_text("no-such-thing\n")
+    assert cli("create", "p", "--force").returncode == 1
+    assert active(cli, root) == "1.0"  # the old one is back
+    assert sorted(path.name for path in root.iterdir()) == [".venv", "requirements.txt"]
+    (root / "requirements.txt").write_text("tiny==2.0\n")
+    assert cli("create", "p", "--force").returncode == 0
+    assert active(cli, root) == "2.0"
+    assert sorted(path.name for path in root.iterdir()) == [".venv", "requirements.txt"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("old", [False, True], ids=["new", "force"])
+def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old: bool) -> None:
+    use()
+    root = cli.home / "p"
+    root.mkdir()
+    if old:
+        assert cli("create", "p").returncode == 0
+        (root / ".venv" / "mine").touch()
+    (root / "setup.py").write_text(
+        f"import os, time\nopen({str(cli.home / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    )
+    words = [sys.executable, "-I", "-X", "utf8", MAIN, "create", "p", *(["--force"] if old else [])]
+    child = subprocess.Popen(
+        words, cwd=cli.home, env={**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}, stderr=subprocess.PIPE
+    )
+    pid = cli.home / "pid"
+    for _ in range(3000):
+        if (pid.exists() and pid.read_text()) or child.poll() is not None:
+            break
+        time.sleep(0.01)
+    assert child.poll() is None, child.communicate()
+    child.send_signal(number)
+    assert child.wait(60) == 128 + number
+    assert child.stderr
+    child.stderr.close()
+    assert ended(int(pid.read_text()))
+    assert (root / ".venv" / "mine").exists() is old
+    left = {path.name for path in root.iterdir()} - {"setup.py", ".venv"}
+    assert left <= {"build"}
+    assert (root / ".venv").exists() is old
+
+
+def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:
+    use()
+    (cli.home / "p" / ".venv").mkdir(parents=True)
+    (cli.home / "p" / ".venv" / "thesis.txt").write_text("mine")
+    for words in (("create", "p"), ("create", "p", "--force")):
+        done = cli(*words)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert (cli.home / "p" / ".venv" / "thesis.txt").read_text() == "mine"
+
+
+def test_the_environment_is_trusted_and_not_the_project(cli: Cli, use: Use) -> None:
+    """Also where the policy asks for everything, and where the environment does not say where it was made."""
+    use("uv")
+    (cli.home / "p").mkdir()
+    config = cli.home / "c.toml"
+    config.write_text('[trust]\npolicy = "ask"\n')
+    cli.env.update(WEND_CONFIG=str(config), UV_VENV_RELOCATABLE="1")
+    done = cli("create", "p")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert cli("env", "p").returncode == 0
+    decisions = cli.json("trust")["decisions"]
+    assert [(each["dir"], each["recursive"]) for each in decisions] == [(f"{cli.home}/p/.venv", False)]
+    # Another environment in the same place is asked about.
+    (cli.home / "p" / ".venv").rename(cli.home / "p" / "gone")
+    subprocess.run(["uv", "venv", "-q", str(cli.home / "p" / ".venv")], env=cli.env, check=True)
+    assert cli("env", "p").returncode == 3
+    assert cli("sync", "p").returncode == 3
+    assert cli("freeze", "p").returncode == 3
+
+
+def test_without_any_file_a_plain_environment_and_no_question(
+    cli: Cli, use: Use, conda: Callable[[], list[str]]
+) -> None:
+    (cli.home / "p").mkdir()
+    assert cli("create", "p", "--no-install").returncode == 0
+    assert (cli.home / "p" / ".venv" / "pyvenv.cfg").is_file()
+    assert conda() == []
+
+
+def test_one_question_on_a_terminal(cli: Cli, use: Use, conda: Callable[[], list[str]]) -> None:
+    (cli.home / "p").mkdir()
+    master, slave = os.openpty()
+    words = [sys.executable, "-I", "-X", "utf8", MAIN, "create", "p"]
+    env = {**cli.env, "TERM": "dumb"}
+    child = subprocess.Popen(words, cwd=cli.home, env=env, stdin=slave, stdout=slave, stderr=slave)
+    os.write(master, b"conda\n")
+    assert child.wait(60) == 0
+    said = os.read(master, 65536).decode()
+    os.close(slave)
+    os.close(master)
+    assert "venv serves most projects" in said
+    assert conda() == ["conda create --yes --prefix ./.condaenv python"]
+    assert cli.json("env", "p")["env"]["prefix"] == f"{cli.home}/p/.condaenv"
+
+
+def test_a_directory_inside_a_project_is_the_project(cli: Cli, use: Use) -> None:
+    use("uv")
+    root = cli.home / "p"
+    (root / "src" / "deep").mkdir(parents=True)
+    git(root, "init", "-q")
+    (root / "requirements.txt").touch()
+    assert cli("create", "p/src/deep").returncode == 0
+    assert (root / ".venv").is_dir()
+    assert not (root / "src" / "deep" / ".venv").exists()
+
+
+# -- conda, by a recorder ------------------------------------------------------------------------------------
+
+
+def test_conda_by_name(cli: Cli, conda: Callable[[], list[str]]) -> None:
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "environment.yml").write_text("name: lab\ndependencies:\n  - zlib=1.3\n")
+    done = cli("create", "p")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert conda() == ["conda env create --file environment.yml --name lab"]
+    assert cli.json("env", "p")["env"]["prefix"] == f"{cli.home}/miniconda3/envs/lab"
+    assert cli("sync", "p", "--check").returncode == 0
+    (root / "environment.yml").write_text("name: lab\ndependencies:\n  - zlib>=2\n  - python\n")
+    checked = cli("sync", "p", "--check")
+    assert (checked.returncode, checked.stdout) == (1, "zlib is 1.3.1, not >=2\npython is not installed\n")
+    assert cli("sync", "p").returncode == 0
+    assert conda()[-1] == "conda env update --file environment.yml --prune --name lab"
+    export = "name: lab\nchannels:\n  - b\n  - a\ndependencies:\n  - zlib=1.3.1=h1\n  - abc=1=0\nprefix: /home/me/lab\n"
+    assert cli("freeze", "p", EXPORT=export).returncode == 0
+    assert conda()[-1] == f"conda env export --prefix {cli.home}/miniconda3/envs/lab"
+    text = (root / "environment.yml").read_text()
+    assert text == "name: lab\nchannels:\n  - b\n  - a\ndependencies:\n  - abc=1=0\n  - zlib=1.3.1=h1\n"
+
+
+def test_conda_in_the_project(cli: Cli, conda: Callable[[], list[str]]) -> None:
+    root = cli.home / "p"
+    root.mkdir()
+    git(root, "init", "-q")
+    (root / "environment.yml").write_text("dependencies: [zlib]\n")
+    assert cli("create", "p").returncode == 0
+    assert conda() == ["conda env create --file environment.yml --prefix ./.condaenv"]
+    assert cli.json("env", "p")["env"]["prefix"] == f"{root}/.condaenv"
+    assert (root / ".gitignore").read_text() == ".condaenv/\n"
+
+
+def test_conda_fails(cli: Cli, conda: Callable[[], list[str]]) -> None:
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "environment.yml").write_text("dependencies: [zlib]\n")
+    done = cli("create", "p", FAIL="1")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "the solver gave up"
+    assert [path.name for path in root.iterdir()] == ["environment.yml"]
+
+
+# -- freeze against pip ------------------------------------------------------------------------------------
+
+
+def test_freeze_is_what_pip_freeze_says(cli: Cli, use: Use, wheels: Path, tmp_path: Path) -> None:
+    use("uv")
+    root = cli.home / "p"
+    root.mkdir()
+    names = ("plain", "local", "remote", "vcs", "direct")
+    for name in names:
+        source = tmp_path / name
+        source.mkdir()
+        (source / "pyproject.toml").write_text(
+            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+            f'[project]\nname = "My_{name}"\nversion = "1"\n'
+        )
+        (source / "backend.py").write_text(_BACKEND.format(name=f"my_{name}", shown=f"My_{name}"))
+    for name in ("local", "remote", "vcs"):
+        git(tmp_path / name, "init", "-q")
+        git(tmp_path / name, "add", "-A")
+        git(tmp_path / name, "commit", "-qm", "x")
+    git(tmp_path / "remote", "remote", "add", "origin", "git@example.org:me/remote.git")
+    assert subprocess.run([sys.executable, "-m", "venv", root / ".venv"], check=True)
+    python = str(root / ".venv" / "bin" / "python")
+    pip = [python, "-m", "pip"]
+    env = {**cli.env, "PATH": os.environ["PATH"]}
+    wanted = [f"{wheels}/tiny-1.0-py3-none-any.whl", "other==1.0"]
+    wanted += ["-e", str(tmp_path / "plain"), "-e", str(tmp_path / "local"), "-e", str(tmp_path / "remote")]
+    wanted += [f"git+file://{tmp_path}/vcs", str(tmp_path / "direct")]
+    subprocess.run([*pip, "install", "-q", *wanted], env=env, check=True)
+    said = subprocess.run([*pip, "freeze"], env=env, capture_output=True, text=True, check=True).stdout
+    assert cli("freeze", "p").returncode == 0
+    assert (root / "requirements.txt").read_text() == said
+    assert len(said.splitlines()) >= 7
+
+
+_BACKEND = """
+import zipfile
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = "{name}-1-py3-none-any.whl"
+    with zipfile.ZipFile(directory + "/" + name, "w") as file:
+        file.writestr("{name}-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: {shown}\\nVersion: 1\\n")
+        file.writestr("{name}-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        file.writestr("{name}-1.dist-info/RECORD", "")
+    return name
+build_editable = build_wheel
+"""
+
+
+def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
+    use("uv")
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "requirements.txt").write_text("tiny\n")
+    assert cli("create", "p").returncode == 0
+    done = cli("freeze", "p", "--diff")
+    assert (done.returncode, done.stdout.splitlines()[-2:]) == (0, ["-tiny", "+tiny==2.0"])
+    assert cli("freeze", "p", "--check").returncode == 1
+    assert cli("freeze", "p", "--diff", "--check").returncode == 1
+    assert (root / "requirements.txt").read_text() == "tiny\n"
+    assert cli("freeze", "p", "--output", "lock.txt").returncode == 0
+    assert (cli.home / "lock.txt").read_text() == "tiny==2.0\n"
+    os.mkfifo(cli.home / "pipe")
+    done = cli("freeze", "p", "--output", "pipe")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
+    use()
+    done = cli("freeze")
+    assert (done.returncode, done.stderr) == (4, f"wend: {cli.home} has no environment: wend create\n")
+
+
+def test_uv_installs_a_python_that_is_missing_and_says_so(cli: Cli, use: Use, tmp_path: Path) -> None:
+    use()
+    record = tmp_path / "record"
+    fake = tmp_path / "programs" / "uv"
+    fake.write_text(
+        f'#!/bin/sh\necho "$*" >>{shlex.quote(str(record))}\ncase $2 in find) echo {sys.executable} ;; esac\n'
+    )
+    fake.chmod(0o755)
+    (cli.home / "p").mkdir()
+    (cli.home / "p" / ".python-version").write_text("3.99\n")
+    done = cli("create", "p")
+    assert done.stderr.startswith(
+        "wend: .python-version asks for Python 3.99, which is not installed here: uv installs it\n"
+    )
+    assert json.dumps(record.read_text().splitlines()[0]) == '"venv --prompt . .venv"'
