@@ -6,8 +6,14 @@ set -eu
 usage='usage: ./install.sh [--uninstall] [--no-rc] [--shell bash|zsh|fish|pwsh]...'
 
 say() { printf '%s\n' "$*"; }
-fail() { printf 'wend: %s\n' "$*" >&2; exit 1; }
-wrong() { printf 'wend: %s: %s\n' "$1" "$usage" >&2; exit 2; }
+fail() {
+  printf 'wend: %s\n' "$*" >&2
+  exit 1
+}
+wrong() {
+  printf 'wend: %s: %s\n' "$1" "$usage" >&2
+  exit 2
+}
 
 uninstall='' no_rc=''
 set -- "$@" --end--
@@ -17,9 +23,18 @@ while [ "$1" != --end-- ]; do # the --shell options, for wend itself, gather beh
     --no-rc) no_rc=1 ;;
     --shell)
       shift
-      case $1 in bash | zsh | fish | pwsh | powershell) set -- "$@" --shell "$1" ;; *) wrong 'no such shell' ;; esac ;;
-    --shell=*) name=${1#--shell=}; shift; set -- --shell "$name" "$@"; continue ;;
-    -h | --help) say "$usage"; exit 0 ;;
+      case $1 in bash | zsh | fish | pwsh | powershell) set -- "$@" --shell "$1" ;; *) wrong 'no such shell' ;; esac
+      ;;
+    --shell=*)
+      name=${1#--shell=}
+      shift
+      set -- --shell "$name" "$@"
+      continue
+      ;;
+    -h | --help)
+      say "$usage"
+      exit 0
+      ;;
     *) wrong "no such option $1" ;;
   esac
   shift
@@ -98,8 +113,14 @@ except errors.WendError as error:
     sys.exit(error.line())' "$here/src" || exit 1
   fi
   [ $# -eq 0 ] || exit 0 # only these shells were to be let go
-  if ours; then rm -f -- "$link"; say "removed   $link"; fi
-  if [ -d "$data" ]; then rm -rf -- "$data"; say "removed   $data"; fi
+  if ours; then
+    rm -f -- "$link"
+    say "removed   $link"
+  fi
+  if [ -d "$data" ]; then
+    rm -rf -- "$data"
+    say "removed   $data"
+  fi
   rm -f -- "$state/daemon.log" "$state/daemon.log.1"
   rmdir -- "$state" 2>/dev/null || :
   for kept in "$state" "$config"; do
@@ -134,7 +155,8 @@ say "package   $venv"
 installed setup ${no_rc:+--no-rc} "$@" || fail 'the shells are not wired up, see above: mend that and run this again'
 
 mkdir -p -- "$HOME/.local/bin"
-if ours; then :
+if ours; then
+  :
 elif [ -e "$link" ] || [ -L "$link" ]; then
   say "kept      $link, which is not this wend: move it away and run this again"
 else

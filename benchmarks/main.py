@@ -27,9 +27,7 @@ _PARTS = ("field", "daemon", "scale")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-    parser.add_argument(
-        "--readme", action="store_true", help="write the tables into README.md and benchmarks/README.md"
-    )
+    parser.add_argument("--readme", action="store_true", help="write the tables into benchmarks/README.md")
     parser.add_argument(
         "--again", action="store_true", help="write tables and pictures from results.json, measure nothing"
     )
@@ -51,9 +49,8 @@ def main() -> None:
         _write(os.path.join(lab.HERE, "results.svg"), draw.field(results["field"]))
         _write(os.path.join(lab.HERE, "scale.svg"), draw.scale(results["scale"]["points"]))
         if given.readme:
-            report.put(os.path.join(lab.TREE, "README.md"), report.short(results))
-            report.put(os.path.join(lab.HERE, "README.md"), report.long(results))
-    print(report.long(results))
+            report.put(os.path.join(lab.HERE, "README.md"), report.tables(results))
+    print(report.tables(results))
     failed = [row for row in results.get("budgets", []) if row["ok"] is False]
     sys.exit(1 if failed else 0)
 

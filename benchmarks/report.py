@@ -15,7 +15,6 @@ OPS = {
     "leave": "`cd` out of it",
     "start": "what a shell's start pays",
 }
-_SHORT = ("prompt", "switch", "enter", "start")
 
 
 def put(path: str, text: str) -> None:
@@ -28,21 +27,12 @@ def put(path: str, text: str) -> None:
         file.write(after)
 
 
-def short(run: dict[str, Any]) -> str:
-    """Return the table for the project's README."""
-    return "\n".join(
-        [
-            *_field(run, _SHORT),
-            "",
-            "Median in units of one fork+exec of /bin/true from the same shell in the same run (and the time; processes started). "
-            f"{_where(run)} Made by `benchmarks/run --readme`.",
-        ]
-    )
-
-
-def long(run: dict[str, Any]) -> str:
+def tables(run: dict[str, Any]) -> str:
     """Return everything that was measured."""
-    lines = [_where(run), ""]
+    lines = [
+        f"{_where(run)} Each figure is a median in units of one fork+exec of /bin/true from the same shell in the same run (and the time; processes started). Made by `benchmarks/run --readme`.",
+        "",
+    ]
     if "field" in run:
         lines += ["### Against the field", "", *_field(run, tuple(OPS), "exchange alone"), "", *_spread(run), ""]
     if "cold" in run:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
+import hypothesis
 import pytest
 
 import wend
@@ -20,6 +21,15 @@ import wend
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _ELSEWHERE = {"pyenv"}  # in no package index: compared with where it is there, also under CI
 _missing: set[str] = set()
+scenarios = 0  # run in a live shell
+run_twice: list[str] = []  # the ones of them that only passed, or failed, the second time
+
+# Under CI, chance cannot turn the suite red; HYPOTHESIS_PROFILE=random looks for what it would find.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("fixed" if os.environ.get("CI") else "random")
+)
 
 
 def pytest_configure() -> None:
@@ -51,7 +61,10 @@ def need() -> Callable[..., None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name what was not tested."""
+    """Name what was not tested, and what had to be tested twice."""
+    if scenarios:
+        names = f": {', '.join(run_twice)}" if run_twice else ""
+        terminalreporter.write_line(f"{len(run_twice)} of {scenarios} scenarios run twice, for late answers{names}")
     if _missing:
         terminalreporter.write_line(f"skipped, because not installed: {', '.join(sorted(_missing))}")
 

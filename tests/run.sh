@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # From a fresh clone to passing tests: ./tests/run.sh [pytest arguments]
 # Makes .test-venv with this tree's wend in it; as root on Debian and Ubuntu installs the shells that are missing.
+# The versions of libraries and tools are those of tests/constraints.txt. WEND_TEST_NEWEST=1 takes the newest of each,
+# in .test-newest.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -38,13 +40,22 @@ if [ -z "$python" ]; then
   }
 fi
 
-# Editable, so that the tests run this tree; made anew when what it is made from has changed.
-venv=$PWD/.test-venv
-stamp="$PWD $("$python" -c 'import sys; print(sys.version, sys.executable)') $(cksum <pyproject.toml)"
+# Editable, so that the tests run this tree; made again when what it is made from has changed.
+constraints="$PWD/tests/constraints.txt"
+if [ -n "${WEND_TEST_NEWEST-}" ]; then
+  venv=$PWD/.test-newest
+  stamp="$(date +%Y-%m-%d)"
+else
+  venv=$PWD/.test-venv
+  stamp=''
+fi
+stamp="$stamp$PWD $("$python" -c 'import sys; print(sys.version, sys.executable)') $(cat pyproject.toml "$constraints" | cksum)"
 if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$venv"
   "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[test]' >&2
+  options=(--quiet --disable-pip-version-check --editable '.[test]')
+  [ -n "${WEND_TEST_NEWEST-}" ] || options+=(--constraint "$constraints")
+  "$venv/bin/python" -m pip install "${options[@]}" >&2
   printf '%s\n' "$stamp" >"$venv/stamp"
 fi
 exec "$venv/bin/python" -m pytest "$@"

@@ -1,3 +1,3 @@
 """wend: the right Python environment follows the user from directory to directory."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

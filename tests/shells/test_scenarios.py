@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests import conftest
 from tests.shells import faults, fish_only, survival, upgrade  # noqa: F401  they enter their scenarios into the list
 from tests.shells.driver import Shell, World
 from tests.shells.scenarios import SCENARIOS, Scenario
@@ -32,6 +33,7 @@ class _Start:
 @pytest.mark.parametrize(("scenario", "row"), CASES)
 def test_scenario(scenario: Scenario, row: Row, mailbox: str, tmp_path: Any, need: Any) -> None:
     need(row.name, *scenario.needs.split())
+    conftest.scenarios += 1
     for attempt in ("first", "second"):
         world = World(str(tmp_path / attempt), mailbox)
         try:
@@ -43,6 +45,7 @@ def test_scenario(scenario: Scenario, row: Row, mailbox: str, tmp_path: Any, nee
             # On a machine too busy to answer within 250 ms a change may come later: no proof.
             if attempt == "second" or not late or "never answered" in str(error):
                 raise
+            conftest.run_twice.append(f"{scenario.name}-{row.name}")
         else:
             return
         finally:
