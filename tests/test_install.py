@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import TREE
 
 PIP = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT", "HTTP", "http"))}
-CLONED = ("src", "shell", "install.sh", "pyproject.toml", "README.md", "LICENSE")
+CLONED = ("src", "shell", "install.sh", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
