@@ -1,0 +1,187 @@
+"""What the documentation says is true: its commands run, its tables are complete, its links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wend
+from tests.conftest import TREE
+from wend import kinds, settings
+from wend.engine import decide
+
+PAGES = sorted(
+    [*Path(TREE).glob("*.md"), *Path(TREE, "docs").glob("*.md"), Path(TREE, "benchmarks", "README.md")],
+    key=str,
+)
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+# Blocks that install something, or take as long as the whole of the tests.
+_NOT_RUN = ("./install.sh", "pipx install", "./tests/run.sh", ".ci/run")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the blocks of code in LANGUAGE."""
+    return [text for tag, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if tag == language]
+
+
+COMMANDS = [
+    pytest.param(text, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, text in enumerate(blocks(page, "sh"))
+    if not text.startswith(_NOT_RUN)
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Yield the variables of a user with a project, and a daemon that ends with the test."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "run").mkdir(mode=0o700)
+    env = {
+        "HOME": str(tmp_path / "home"),
+        "PATH": f"{os.path.dirname(sys.executable)}:/usr/bin:/bin",
+        "WEND_RUNTIME_DIR": str(tmp_path / "run"),
+        "LC_ALL": "C.UTF-8",
+    }
+    subprocess.run(
+        ["bash", "-ec", 'mkdir "$HOME/shop" && python3 -m venv --without-pip "$HOME/shop/.venv"'], env=env, check=True
+    )
+    yield env
+    subprocess.run(["wend", "daemon", "stop"], env=env, check=False, capture_output=True)
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_commands_run(text: str, home: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        env=home,
+        cwd=home["HOME"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_scenarios_that_contributing_names_exist() -> None:
+    text = "\n".join(blocks(Path(TREE, "CONTRIBUTING.md"), "sh"))
+    (name,) = re.findall(r'-k "(\w+) and bash"', text)
+    scenarios = Path(TREE, "tests", "shells", "scenarios.py").read_text(encoding="utf-8")
+    assert f"def {name}(" in scenarios
+
+
+def test_the_worked_example_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind in CONTRIBUTING.md passes its own test, `explain` finds it, and the linters accept it."""
+    kind, test = blocks(Path(TREE, "CONTRIBUTING.md"), "python")
+    assert len(kind.splitlines()) < 60
+    package = tmp_path / "wend"
+    shutil.copytree(os.path.dirname(wend.__file__), package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "kinds" / "virtualfish.py").write_text(kind, encoding="utf-8")
+    table = package / "kinds" / "__init__.py"
+    rows = table.read_text(encoding="utf-8")
+    rows = rows.replace(
+        "\nfrom wend.settings", "\nfrom wend.kinds.virtualfish import Virtualfish\nfrom wend.settings", 1
+    )
+    rows = rows.replace("        Virtualenvwrapper(),\n", "        Virtualenvwrapper(),\n        Virtualfish(),\n", 1)
+    table.write_text(rows, encoding="utf-8")
+    (tmp_path / "test_virtualfish.py").write_text(test, encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    own = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    done = subprocess.run(own, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / ".virtualenvs").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / ".vfenv").write_text("blue\n")
+    command = [sys.executable, "-m", "wend", "explain", str(tmp_path / "project")]
+    user = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path)}
+    said = subprocess.run(command, env=user, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "virtualfish" in said.stdout, said.stdout + said.stderr
+    assert "vf new blue" in said.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for path, anchor in _LINK.findall(text):
+        target = page if not path else page.parent / path
+        assert target.exists(), path
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor[1:] in {title.lower().replace(" ", "-") for title in titles}
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` +\| `(.*?)` +\|", _text("docs/settings.md"), re.MULTILINE)
+    defaults = settings.Settings()
+
+    def written(value: Any) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, tuple):
+            return "[" + ", ".join(f'"{each}"' for each in value) + "]"
+        return f'"{value}"' if isinstance(value, str) else str(value)
+
+    assert dict(rows) == {each.key: written(getattr(defaults, each.field)) for each in settings.OPTIONS}
+
+
+def test_every_marker_is_in_the_table_of_precedence() -> None:
+    text = _text("docs/environments.md")
+    files = {file for file, _, _ in kinds.markers(settings.Settings())}
+    assert {file for file in files if f"`{file}`" not in text} == set()
+
+
+def test_the_rules_of_a_decision_are_listed_in_order() -> None:
+    line = re.search(r"^The rules of `decide`, in order: (.*)\.$", _text("docs/architecture.md"), re.MULTILINE)
+    assert line
+    module = sys.modules[decide.__module__]
+    assert re.findall(r"`(\w+)`", line[1]) == [rule.__name__.lstrip("_") for rule in (*module.RULES, module._project)]
+
+
+def test_nothing_says_to_install_another_project() -> None:
+    for page in PAGES:
+        assert not re.search(r"(pip|pipx|uv tool) install wend\b(?!-)", page.read_text(encoding="utf-8"))
+
+
+def test_the_changelog_has_this_version() -> None:
+    assert re.search(rf"^## \[{re.escape(wend.__version__)}\]", _text("CHANGELOG.md"), re.MULTILINE)
+
+
+def test_the_package_index_gets_links_that_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    interface = types.ModuleType("interface")
+    interface.MetadataHookInterface = object  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hatchling.metadata.plugin.interface", interface)  # only a build has it
+    found = importlib.util.spec_from_file_location("hatch_build", os.path.join(TREE, "hatch_build.py"))
+    assert found
+    assert found.loader
+    hatch_build = importlib.util.module_from_spec(found)
+    found.loader.exec_module(hatch_build)
+    text = hatch_build.readme(_text("README.md"), "https://example.org/wend", "1.2")
+    assert "(https://example.org/wend/blob/v1.2/docs/trust.md)" in text
+    assert "](docs/" not in text + hatch_build.readme(_text("README.md"), "", "1.2")
+
+
+def test_the_picture_is_what_the_shell_prints(need: Any) -> None:
+    need("git")
+    done = subprocess.run(
+        [sys.executable, os.path.join(TREE, "docs", "session.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _text(name: str) -> str:
+    return Path(TREE, name).read_text(encoding="utf-8")
