@@ -145,7 +145,7 @@ unset PIP_TARGET PIP_PREFIX PIP_ROOT
 for earlier in "$venv"/lib/python*/site-packages/wend-*.dist-info; do
   if [ -d "$earlier" ]; then (cd / && "$venv/bin/python" -I -m pip uninstall --quiet --yes wend) >/dev/null 2>&1 || make_venv; fi
 done
-if ! output=$(cd / && PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
+if ! output=$(cd / && PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
   --upgrade "$here" 2>&1); then
   printf '%s\n' "$output" | tail -n 3 >&2
   fail 'pip could not install wend and the four packages it needs, see above: run this again where the package index can be reached'
