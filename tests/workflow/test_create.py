@@ -44,7 +44,7 @@ def write(root: Path, tool: str, version: str, wheels: Path) -> None:
 
 def active(cli: Cli, root: Path) -> str:
     """Return the version of `tiny` in the environment that a shell would have in ROOT."""
-    done = cli("exec", str(root), "--", "python", "-c", "import tiny; print(tiny.VERSION)")
+    done = cli("exec", str(root), "--", "python", "-c", "import importlib.metadata as m; print(m.version('tiny'))")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
