@@ -12,17 +12,8 @@ if TYPE_CHECKING:  # a row above this one: it is handed in
     from wend.disk import Disk
 
 
-KINDS = (
-    "venv",
-    "poetry",
-    "pipenv",
-    "pdm",
-    "hatch",
-    "pixi",
-    "conda",
-    "virtualenvwrapper",
-    "pyenv",
-)  # that detect.kinds can name; a test compares them with the table in wend.kinds
+# What detect.kinds can name; a test compares it with the table in wend.kinds.
+KINDS = ("venv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda", "virtualenvwrapper", "pyenv")
 
 
 class Settings(NamedTuple):
