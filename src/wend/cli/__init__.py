@@ -24,6 +24,8 @@ COMMANDS = (
     ("create", "create", "Make the environment that the project's files ask for."),
     ("sync", "sync", "Bring the environment in line with the files."),
     ("freeze", "freeze", "Write down what is installed."),
+    ("python", "python", "The interpreters of this machine; pin one; find a directory's."),
+    ("doctor", "doctor", "Look for what is wrong, and say what to type."),
     ("off", "off", "Keep hands off in this shell."),
     ("on", "on", "Resume in this shell."),
     ("setup", "setup", "Wire up the shells, or take the wiring out."),
@@ -31,6 +33,7 @@ COMMANDS = (
     ("selftest", "selftest", "Drive every shell found through enter, switch, leave."),
     ("config", "config", "Show or change the settings."),
     ("daemon", "daemon", "Start, stop and look at the daemon."),
+    ("completion", "completion", "Print completions for a shell."),
 )
 _MODULES = {name: module for name, module, _ in COMMANDS}
 
@@ -90,6 +93,8 @@ def run(argv: list[str]) -> int:
 
 
 def _status(argv: list[str]) -> int:
+    if "_WEND_COMPLETE" in os.environ:  # a completion script asks; click reads the words from the environment
+        main.main([], prog_name="wend")
     try:
         result: Any = main.main(argv or ["--help"], prog_name="wend", standalone_mode=False)
     except click.UsageError as error:

@@ -34,6 +34,13 @@ def ignore(prefix: str, git: str, env: Mapping[str, str]) -> str:
     return file if _append(file, f"{name}/") else ""
 
 
+def is_ignored(prefix: str, git: str, env: Mapping[str, str]) -> bool:
+    """Tell whether git leaves the environment PREFIX out; true where there is no work tree."""
+    directory, name = os.path.split(prefix)
+    top = _work_tree(directory, Disk())
+    return not top or _ignored(prefix, name, _between(directory, top), git, env)
+
+
 def _work_tree(directory: str, disk: Disk) -> str:
     for _ in range(_MAX_DEPTH):
         if disk.lstat(os.path.join(directory, ".git")) is not None:
