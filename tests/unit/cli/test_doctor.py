@@ -85,3 +85,19 @@ def test_the_document_has_the_fields_of_the_contract(cli: Cli, project: str) -> 
     document = json.loads(cli("doctor", project, "--json").stdout)
     assert document["schema"] == 1
     assert all(set(each) == {"id", "level", "text", "fix"} for each in document["findings"])
+
+
+@pytest.mark.parametrize(("tool", "fix"), [("poetry", "poetry lock"), ("pdm", "pdm lock")])
+def test_a_project_without_a_lock_file(cli: Cli, project: str, tool: str, fix: str) -> None:
+    with open(os.path.join(project, "pyproject.toml"), "w", encoding="utf-8") as file:
+        file.write(f'[tool.{tool}]\nname = "app"\n')
+    assert findings(cli, project)["no-lock"]["fix"] == fix
+    with open(os.path.join(project, f"{tool}.lock"), "w", encoding="utf-8"):
+        pass
+    assert "no-lock" not in findings(cli, project)
+
+
+def test_a_daemon_that_is_not_running(cli: Cli, project: str) -> None:
+    assert findings(cli, project)["daemon"]["level"] == "info"
+    cli("daemon", "start")
+    assert findings(cli, project)["daemon"]["level"] == "ok"
