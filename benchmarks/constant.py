@@ -10,7 +10,8 @@ import os
 import select
 import sys
 
-from wend.daemon.mailbox import Mailbox, notifier
+from wend.daemon.mailbox import Mailbox
+from wend.daemon.notify import notifier
 from wend.protocol import parse_head
 from wend.shells import SHELLS, Apply
 

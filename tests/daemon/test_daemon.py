@@ -152,7 +152,7 @@ def open_files(pid):
 def test_log_is_private(daemon, shell, tmp_path):
     log = tmp_path / "state" / "wend" / "daemon.log"
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
-    assert "started" in log.read_text()
+    until(lambda: "started" in log.read_text(), "the first line")  # it is written after the mailbox is ready
 
 
 def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):

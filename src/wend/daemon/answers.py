@@ -20,7 +20,7 @@ Key = tuple[str, bytes]
 class Memo:
     """An answer and what it rested on."""
 
-    __slots__ = ("batch", "cwd", "disk", "hint", "plain", "rule", "target", "text")
+    __slots__ = ("batch", "cwd", "disk", "hint", "lasting", "plain", "rule", "target", "text")
 
     def __init__(self, disk: Disk, cwd: str) -> None:
         self.disk = disk
@@ -30,6 +30,7 @@ class Memo:
         self.hint = ""  # directory that the hint is about; empty: there is none
         self.target: Optional[Target] = None
         self.rule = ""
+        self.lasting = False  # whether it may be remembered
         self.batch = 0  # in which it was last seen to hold
 
 
@@ -53,9 +54,10 @@ class Answers:
             self._memo.move_to_end(key)
         return memo
 
-    def compute(self, key: Key, head: Head, pending: str, disk: Disk) -> Optional[Memo]:
+    def compute(self, head: Head, pending: str, disk: Disk) -> Optional[Memo]:
         """Return a fresh answer to HEAD, for which DISK is used; None when it is not a request.
 
+        Nothing is remembered here: a thread that a disk held comes back when another one leads.
         PENDING is `off` or `on` where such a command waits for this shell.
         """
         request = parse_request(head)
@@ -65,7 +67,7 @@ class Answers:
         if pending:
             request = request._replace(event=pending)
         if not disk.is_dir(cwd):
-            request = request._replace(cwd=_cwd_of(request))
+            request = request._replace(cwd=_cwd_of(request, disk))
         memo = Memo(disk, request.cwd)
         shell = SHELLS[head.shell]
         try:
@@ -78,11 +80,11 @@ class Answers:
             memo.plain = memo.text = _encoded("", shell.END)
             disk.steady = False
         disk.forget_contents()
-        if disk.steady and request.cwd == cwd:  # where a shell really is, is its own answer
-            self._remember(key, memo)
+        memo.lasting = disk.steady and request.cwd == cwd  # where a shell really is, is its own answer
         return memo
 
-    def _remember(self, key: Key, memo: Memo) -> None:
+    def remember(self, key: Key, memo: Memo) -> None:
+        """Keep MEMO for KEY, and let the oldest make room."""
         old = self._memo.pop(key, None)
         self._weight += memo.disk.size() - (old.disk.size() if old else 0)
         self._memo[key] = memo
@@ -102,7 +104,7 @@ def _encoded(text: str, end: str) -> bytes:
     return (text + end).encode("utf-8", "surrogateescape")
 
 
-def _cwd_of(request: Request) -> str:
+def _cwd_of(request: Request, disk: Disk) -> str:
     """Return where the shell really is when the directory that it names is not there (removed, or a lie)."""
     if not SHELLS[request.shell].moves:  # its directory is not that of the process
         return request.cwd
@@ -110,4 +112,4 @@ def _cwd_of(request: Request) -> str:
         real = os.readlink(f"/proc/{request.pid}/cwd")
     except OSError:
         return request.cwd
-    return real if os.path.isdir(real) else request.cwd
+    return real if disk.is_dir(real) else request.cwd

@@ -57,6 +57,10 @@ class Leadership:
         """The thread that leads."""
         return self._leader
 
+    def leads(self) -> bool:
+        """Return whether the calling thread leads."""
+        return self._leader == threading.get_ident()
+
     def holds(self, leader: int) -> bool:
         """Return whether the thread LEADER still leads."""
         return self._leader == leader
@@ -74,7 +78,7 @@ class Leadership:
 
     def uses(self, disk: Disk) -> None:
         """Say that the guarded answer uses DISK from now on."""
-        if self.holds(threading.get_ident()):
+        if self.leads():
             self._disk = disk
 
     def release(self, leader: int) -> bool:

@@ -15,7 +15,7 @@ from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.notify import Notifier, notifier
 from wend.daemon.sessions import Session, Sessions
-from wend.disk import Disk
+from wend.disk import Disk, mounts
 from wend.protocol import COMMAND, REQUEST_FILE, VERSION, Head, earlier_environment, parse_head
 from wend.shells import SHELLS, hooks
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
 _LOOK_EVERY = 0.02  # seconds, only where the kernel does not tell of files
+_LOOK_EVERY_UNUSED = 0.1  # seconds, the same while no shell lives
 _RETRY_EVERY = 0.2  # seconds, while a reply cannot be written
 _ALIVE_EVERY = 30.0  # seconds between looks at shells of whose end the kernel does not tell
 
@@ -50,6 +51,7 @@ class Loop:
         self._restored = False
         self._incomplete: dict[bytes, int] = {}  # requests seen before they were whole, and how often
         self._postponed: dict[bytes, None] = {}  # requests that could not be read, or answered, for want of resources
+        self._retry_at = 0.0  # by the monotonic clock
 
     def _log(self, text: str) -> None:
         self.log(text)
@@ -80,6 +82,8 @@ class Loop:
                     return
             if not events:
                 self._on_idle()
+            elif self._postponed and time.monotonic() >= self._retry_at:  # however busy the other shells are
+                self._retry()
             elif self._later and not self._selector.select(0):
                 self._housekeeping()
         if self._leadership.holds(me):
@@ -113,8 +117,8 @@ class Loop:
             return 0
         if self._incomplete:
             return _AGAIN[min(self._incomplete.values())]
-        if self._notifier is None and self.sessions:
-            return _LOOK_EVERY
+        if self._notifier is None:
+            return _LOOK_EVERY if self.sessions else _LOOK_EVERY_UNUSED
         if self._postponed:
             return _RETRY_EVERY
         if self.sessions.unwatched:
@@ -129,15 +133,12 @@ class Loop:
             self._housekeeping()
         elif self._incomplete:
             self._look_again()
+        elif self._notifier is None:
+            self._poll()
         elif self._postponed:
             self._retry()
-        elif self._notifier is None and self.sessions:
-            self._poll()
-        elif self.sessions.unwatched:
-            for session in self.sessions.dead():
-                self._forget(session)
-        elif not self.sessions:
-            self.verdict = "idle"
+        else:
+            self._look_at_shells()
 
     # -- requests ------------------------------------------------------------------------------------------
 
@@ -150,20 +151,29 @@ class Loop:
                 return
 
     def _poll(self) -> None:
-        if not os.path.isdir(self.mailbox.path):
+        if not self.mailbox.in_place():
             self.verdict = "gone"
+            return
+        self._postponed.clear()  # the requests still lie there
         self._scan()
+        self._look_at_shells()
 
     def _look_again(self) -> None:
         incomplete, self._incomplete = self._incomplete, {}
         for name, looks in incomplete.items():
             self._handle(name)
-            if name in self._incomplete and looks + 1 < len(_AGAIN):
+            if name not in self._incomplete:
+                continue
+            if looks + 1 < len(_AGAIN):
                 self._incomplete[name] = looks + 1
-            else:  # whole by now, or never
-                self._incomplete.pop(name, None)
+            else:  # its writer has gone: a shell that still lives asks again
+                del self._incomplete[name]
+                self.mailbox.remove(name)
+        if self._notifier is None:
+            self._poll()
 
     def _retry(self) -> None:
+        self._retry_at = time.monotonic() + _RETRY_EVERY
         postponed, self._postponed = self._postponed, {}
         for name in postponed:
             self._handle(name)
@@ -190,17 +200,17 @@ class Loop:
             done = True
         if done:
             self.mailbox.remove(name)
-        elif not self._is_blocked(_directory(head)):
+        elif self._leadership.leads() and not self._is_blocked(_directory(head)):
             self._postponed[name] = None
 
     def _incomplete_request(self, name: bytes, data: Optional[bytes], *, closed: bool) -> None:
         """Wait for the rest of the request, or remove it: nothing comes any more once its writer has closed it."""
         if data is None:
             return
-        if getattr(self._notifier, "early", False):
-            self._incomplete.setdefault(name, 0)
-        elif closed:
+        if closed and not getattr(self._notifier, "early", False):
             self.mailbox.remove(name)
+        else:
+            self._incomplete.setdefault(name, 0)
 
     def _respond(self, head: Head) -> bool:
         """Answer the request HEAD; False when it must be answered again later."""
@@ -219,7 +229,11 @@ class Loop:
 
     def _is_blocked(self, cwd: str) -> bool:
         """Return whether CWD lies on a disk that does not answer: its questions wait until it does."""
-        return any(cwd == held or cwd.startswith(held + "/") for held in self._leadership.blocked())
+        blocked = self._leadership.blocked()
+        if not blocked:
+            return False
+        by_name = any(cwd == held or cwd.startswith(held + "/") for held in blocked)
+        return by_name or mounts.reached(cwd, mounts.read()) in blocked
 
     def _answer(self, head: Head) -> bool:
         """Answer a shell; False when the question waits."""
@@ -233,22 +247,32 @@ class Loop:
         if self._is_blocked(cwd):
             return False
         memo, leading = self._look_up(head, session.pending, cwd)
+        if not leading:
+            return self._answer_late(head, memo)
         if memo is None:
             return True
-        new_hint = bool(memo.hint) and session.hint(memo.hint)
-        if not self.mailbox.reply(head.id, head.number, memo.text if new_hint else memo.plain):
+        if not self.mailbox.reply(head.id, head.number, memo.text if session.lacks_hint(memo.hint) else memo.plain):
             return False
+        session.hint_shown(memo.hint)
         written = f"{head.id}.{head.number}.rep".encode()
         if session.last not in (b"", written):
             self.mailbox.remove(session.last)
-        if not leading:
-            return True  # another thread leads by now: what is known of the shell is its to write
         session.last = written
         session.pending = ""
         session.kind = head.shell
         session.answered(memo.cwd, memo.disk, memo.target)
         self._later[head.id] = None
         return True
+
+    def _answer_late(self, head: Head, memo: Optional[Memo]) -> bool:
+        """Answer a question whose disk held this thread, unless the thread that leads by now has answered it.
+
+        What is known of the shell is the leader's to write: it is told to look at the mailbox.
+        """
+        asked = self.mailbox.holds(f"{head.id}.{head.number}.req".encode())
+        done = memo is None or not asked or self.mailbox.reply(head.id, head.number, memo.plain)
+        self._notify("")
+        return done
 
     def _look_up(self, head: Head, pending: str, cwd: str) -> tuple[Optional[Memo], bool]:
         """Return the answer to HEAD, the remembered one if it still holds, and whether this thread still leads."""
@@ -260,13 +284,13 @@ class Loop:
         try:
             if memo is None or not (memo.batch == batch or memo.disk.unchanged()):
                 self._leadership.uses(disk)
-                memo = self.answers.compute(key, head, pending, disk)
-            if memo is not None:
-                memo.batch = batch
+                memo = self.answers.compute(head, pending, disk)
         finally:
             leading = self._leadership.release(leader)
-            if not leading:  # this thread's answer still goes out, late; then what had to wait is looked at
-                self._notify("")
+        if leading and memo is not None:
+            memo.batch = batch
+            if memo.disk is disk and memo.lasting:
+                self.answers.remember(key, memo)
         return memo, leading
 
     # -- the living ----------------------------------------------------------------------------------------
@@ -285,11 +309,18 @@ class Loop:
             self._selector.register(session.pidfd, selectors.EVENT_READ, session)
 
     def _restore(self) -> None:
-        """After a restart: know the shells that live, ask each to ask again, sweep up after the dead."""
+        """After a restart, or a late answer: know the shells that live, ask new ones to ask again, sweep up."""
         self._restored = True
         for session in self.sessions.found(self.mailbox.names()):
             self._track(session)
             self.sessions.invalidate(session)
+
+    def _look_at_shells(self) -> None:
+        """Forget those that ended unseen, and end when there has been none for long enough."""
+        for session in self.sessions.dead():
+            self._forget(session)
+        if not self.sessions and time.monotonic() >= self._idle_from + self.idle_exit:
+            self.verdict = "idle"
 
     def _forget(self, session: Session) -> None:
         if session.pidfd >= 0:
@@ -302,6 +333,12 @@ class Loop:
 
     def _housekeeping(self) -> None:
         """Watch what the last answers rest on; ask when their shells started; see whether we are outdated."""
+        try:
+            self._watch_and_check()
+        except (ImportError, OSError) as error:  # out of descriptors, say: the answers do not depend on it
+            self.log(f"{type(error).__name__}: {error}")
+
+    def _watch_and_check(self) -> None:
         if self._watcher is None:
             from wend.daemon.watcher import Watcher
 
@@ -327,7 +364,7 @@ class Loop:
         if session.disk and not self._leadership.blocked():
             leader = self._leadership.guard(session.cwd, session.disk)
             try:
-                watcher.want(session.disk.directories())
+                watcher.want(session.disk.visited())
                 # What changed between the answer and the watch would be missed by both.
                 if not session.disk.unchanged():
                     self.sessions.invalidate(session)
@@ -350,10 +387,13 @@ class Loop:
             pass
         while self._changed:
             path = self._changed.popleft()
-            if not path:
-                self._scan()
-            else:
+            if path:
                 self.sessions.changed(path)
+                continue
+            # A disk answers again: so do the questions that waited, and those answered without it are asked again.
+            self._restored = False
+            self.sessions.unblocked()
+            self._scan()
 
 
 def _directory(head: Head) -> str:

@@ -74,14 +74,15 @@ class Mailbox:
                 whole = os.write(fd, text) == len(text)
             finally:
                 os.close(fd)
-            if not whole:
-                os.unlink(fresh)
-                return False
-            os.rename(fresh, self._dir + base + b".rep")
+            if whole:
+                os.rename(fresh, self._dir + base + b".rep")
         except OSError:
-            return False
-        self.ring(ident)
-        return True
+            whole = False
+        if whole:
+            self.ring(ident)
+        else:
+            self.remove(b"new/" + base)
+        return whole
 
     def ring(self, ident: str) -> None:
         """Wake the shell IDENT if it waits at its bell."""
@@ -103,12 +104,21 @@ class Mailbox:
         except OSError:
             return
 
-    def flag(self, ident: str) -> None:
-        """Tell the shell IDENT that its answer may have changed."""
+    def flag(self, ident: str) -> bool:
+        """Tell the shell IDENT that its answer may have changed; False when the file could not be made."""
         try:
             os.close(os.open(self._file(ident, "flag"), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         except OSError:
-            return
+            return False
+        return True
+
+    def holds(self, name: bytes) -> bool:
+        """Return whether there is a file NAME."""
+        return os.path.lexists(self._dir + name)
+
+    def in_place(self) -> bool:
+        """Return whether the directory is there, with the one inside that replies are written in."""
+        return os.path.isdir(self._new)
 
     def remove(self, *names: bytes) -> None:
         """Remove files by name, present or not."""

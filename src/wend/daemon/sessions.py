@@ -41,18 +41,23 @@ class Session:
             self.since = time.time()
         self.cwd, self.disk, self.target = cwd, disk, target
 
-    def hint(self, directory: str) -> bool:
-        """Return whether a hint about DIRECTORY is new to this shell, and note that it is shown."""
-        if directory in self.hinted:
-            return False
-        self.hinted[directory] = None
+    def lacks_hint(self, directory: str) -> bool:
+        """Return whether a hint about DIRECTORY (empty: there is none) is new to this shell."""
+        return bool(directory) and directory not in self.hinted
+
+    def hint_shown(self, directory: str) -> None:
+        """Note that the hint about DIRECTORY was shown; the oldest are forgotten."""
+        if directory:
+            self.hinted[directory] = None
         if len(self.hinted) > _MAX_HINTED:
             del self.hinted[next(iter(self.hinted))]
-        return True
 
     def register_start(self) -> bool:
-        """Note when the process started; False when it has ended."""
-        self.started = started(self.pid)
+        """Note when the process started; False when it has ended. Tried again later when it cannot be read now."""
+        try:
+            self.started = started(self.pid)
+        except OSError:
+            return True
         return self.started != 0.0
 
     def files(self) -> tuple[bytes, ...]:
@@ -62,7 +67,10 @@ class Session:
 
     def alive(self) -> bool:
         """Whether the process still is the one that registered."""
-        return started(self.pid) == self.started if self.started else _exists(self.pid)
+        try:
+            return started(self.pid) == self.started if self.started else _exists(self.pid)
+        except OSError:
+            return True
 
     def close(self) -> None:
         """Let go of the process handle."""
@@ -110,8 +118,13 @@ class Sessions:
     def invalidate(self, session: Session) -> None:
         """Tell SESSION that its answer may have changed."""
         if not session.flagged:
-            session.flagged = True
-            self._mailbox.flag(session.id)
+            session.flagged = self._mailbox.flag(session.id)
+
+    def unblocked(self) -> None:
+        """Tell each shell whose last answer had to do without a disk."""
+        for session in self.all():
+            if session.disk and session.disk.avoided:
+                self.invalidate(session)
 
     def changed(self, path: str) -> None:
         """Tell each shell whose last answer rests on PATH."""
@@ -133,7 +146,7 @@ class Sessions:
             session = self._sessions.get(ident) or new.get(ident)
             if session is None:
                 pid = int(ident.partition("-")[0])
-                if started(pid) == 0.0:
+                if not _may_live(pid):
                     self._mailbox.remove(name)
                     continue
                 if ident.partition("-")[2].startswith(COMMAND) or not ending.endswith((b"bell", b"rep")):
@@ -157,8 +170,15 @@ def _number(name: bytes) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
+def _may_live(pid: int) -> bool:
+    try:
+        return started(pid) != 0.0
+    except OSError:
+        return True
+
+
 def started(pid: int) -> float:
-    """Return when the process PID started, 0 when there is none."""
+    """Return when the process PID started, 0 when there is none. OSError when out of descriptors."""
     import psutil
 
     try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Callable
 
 from watchdog.events import (
@@ -50,10 +52,10 @@ class Watcher(FileSystemEventHandler):
         self._watches: OrderedDict[str, Any] = OrderedDict()
         self._gone: set[str] = set()  # watched directories that were removed or moved
 
-    def want(self, directories: list[str]) -> None:
+    def want(self, directories: Iterable[str]) -> None:
         """Watch DIRECTORIES, most wanted first. When there is no room left only a few of the oldest make way."""
         evictions = _EVICTIONS
-        for directory in directories[:_LIMIT]:
+        for directory in islice(directories, _LIMIT):
             if directory in self._gone:  # and made anew, perhaps: the kernel watches the one that is gone
                 self._gone.discard(directory)
                 self._drop(self._watches.pop(directory, None))

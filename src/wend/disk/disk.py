@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from wend.disk import mounts
@@ -43,24 +44,6 @@ def _young(st: os.stat_result, now: int) -> bool:
     return now - youngest < (_RACY_NS if youngest % 1_000_000_000 else _RACY_COARSE_NS)
 
 
-def _look(path: str, wanted: Optional[tuple[str, ...]]) -> list[str]:
-    """Return those of WANTED that exist in PATH (as names: a dangling link counts), or all names, sorted."""
-    if wanted is None:
-        try:
-            return sorted(os.listdir(path))
-        except (OSError, ValueError):
-            return []
-    found = []
-    prefix = path if path.endswith("/") else path + "/"
-    for name in wanted:
-        try:
-            os.lstat(prefix + name)
-        except (OSError, ValueError):
-            continue
-        found.append(name)
-    return found
-
-
 def _joined(before: Optional[_Names], now: _Names) -> _Names:
     """Return one entry for everything that was looked for in a directory, in two looks."""
     if before is None or now.wanted is None:
@@ -82,12 +65,13 @@ class Disk:
 
     __slots__ = (
         "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_modes", "_mounts", "_names", "_now", "_parsed",
-        "steady",
+        "avoided", "steady",
     )  # fmt: skip
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
         self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
         self._in_use = ""
+        self.avoided = False  # whether something was not looked at for that reason
         self._now = time.time_ns()
         self._files: dict[str, Signature] = {}  # by stat; all but directories
         self._links: dict[str, Signature] = {}  # by lstat
@@ -143,12 +127,12 @@ class Disk:
 
     def identity(self, path: str) -> str:
         """Return what tells the directory PATH, a real path, from another one at the same place; empty if unknown."""
-        self.stat(path)
-        return directories.of(path)
+        return "" if self.stat(path) is None else directories.of(path)
 
     def has_attribute(self, path: str, name: str) -> bool:
         """Return whether PATH itself has the extended attribute NAME. Its status changes when that changes."""
-        self.lstat(path)
+        if self.lstat(path) is None:
+            return False
         try:
             os.getxattr(path, name, follow_symlinks=False)
         except (AttributeError, OSError, ValueError):
@@ -169,9 +153,30 @@ class Disk:
         st = self.stat(directory)
         if st is None or not stat.S_ISDIR(st.st_mode):
             return []
-        found = _look(directory, names)
+        found = self._look(directory, names)
         times = None if _young(st, self._now) else (st.st_mtime_ns, st.st_ctime_ns, st.st_size)
         self._names[directory] = _joined(self._names.get(directory), _Names(names, found, times))
+        return found
+
+    def _look(self, directory: str, wanted: Optional[tuple[str, ...]]) -> list[str]:
+        """Return those of WANTED that exist in DIRECTORY (as names: a dangling link counts), or all names, sorted."""
+        self._in_use = directory
+        if wanted is None:
+            try:
+                return sorted(os.listdir(directory))
+            except (OSError, ValueError):
+                return []
+        found = []
+        prefix = directory if directory.endswith("/") else directory + "/"
+        for name in wanted:
+            path = prefix + name
+            if self._is_avoided(path):  # the name may be a mount point
+                continue
+            try:
+                os.lstat(path)
+            except (OSError, ValueError):
+                continue
+            found.append(name)
         return found
 
     def is_dir(self, path: str) -> bool:
@@ -271,7 +276,8 @@ class Disk:
 
     def readlink(self, path: str) -> Optional[str]:
         """Return what the link PATH holds, None when it is no link."""
-        self.lstat(path)
+        if self.lstat(path) is None:
+            return None
         try:
             return os.readlink(path)
         except (OSError, ValueError):
@@ -298,6 +304,7 @@ class Disk:
         self._in_use = path
         if not self._avoid or mounts.reached(path, self.mounts) not in self._avoid:
             return False
+        self.avoided = True
         self.steady = False
         return True
 
@@ -320,18 +327,30 @@ class Disk:
 
     def unchanged(self) -> bool:
         """Whether everything looked at still is as it was. False when in doubt."""
-        for call, seen in ((os.stat, self._files), (os.lstat, self._links)):
-            for path, before in seen.items():
-                try:
-                    st = call(path)
-                except (OSError, ValueError):
-                    if before is not None:
-                        return False
-                    continue
-                if before != (st.st_mtime_ns, st.st_ctime_ns, st.st_size, st.st_ino, st.st_dev, st.st_mode):
+        return (
+            self._same_status(os.stat, self._files)
+            and self._same_status(os.lstat, self._links)
+            and self._same_directories()
+            and self._same_modes()
+        )
+
+    def _same_status(self, call: Callable[[str], os.stat_result], seen: dict[str, Signature]) -> bool:
+        for path, before in seen.items():
+            self._in_use = path
+            try:
+                st = call(path)
+            except (OSError, ValueError):
+                if before is not None:
                     return False
+                continue
+            if before != (st.st_mtime_ns, st.st_ctime_ns, st.st_size, st.st_ino, st.st_dev, st.st_mode):
+                return False
+        return True
+
+    def _same_directories(self) -> bool:
         names = self._names
         for path, identity in self._dirs.items():
+            self._in_use = path
             try:
                 st = os.stat(path)
             except (OSError, ValueError):
@@ -341,9 +360,13 @@ class Disk:
             if path in names and names[path].times != (st.st_mtime_ns, st.st_ctime_ns, st.st_size):
                 # Other names may have come and gone: only those that were looked for matter.
                 wanted, found, _ = names[path]
-                if _look(path, wanted) != found:
+                if self._look(path, wanted) != found:
                     return False
+        return True
+
+    def _same_modes(self) -> bool:
         for path, mode in self._modes.items():
+            self._in_use = path
             try:
                 st = os.lstat(path)
             except (OSError, ValueError):
@@ -366,6 +389,12 @@ class Disk:
         for seen in (self._files, self._links):
             found.update(dict.fromkeys(os.path.dirname(path) for path in seen))
         return list(found)
+
+    def visited(self) -> Iterator[str]:
+        """Yield `directories`; while one is out, `mount_in_use` is about it."""
+        for directory in self.directories():
+            self._in_use = directory
+            yield directory
 
     def rests_on(self, path: str) -> bool:
         """Whether a change of PATH may change the answer."""

@@ -119,7 +119,7 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
 def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", Nobody)
     elsewhere = iter((str(tmp_path / "a"), str(tmp_path / "b")))
-    monkeypatch.setattr("wend.daemon.answers._cwd_of", lambda request: next(elsewhere))
+    monkeypatch.setattr("wend.daemon.answers._cwd_of", lambda request, disk: next(elsewhere))
     for shell in shells(server, tmp_path, 2):
         shell.send(tmp_path / "gone")
     stop(server)
@@ -152,7 +152,7 @@ def test_what_is_remembered_is_bounded_by_what_it_rests_on():
     answers = Answers(lambda text: None)
 
     def remember(number, size):
-        answers._remember(("bash", b"%d" % number), Memo(Looked(size), ""))
+        answers.remember(("bash", b"%d" % number), Memo(Looked(size), ""))
 
     for number in range(100):
         remember(number, 1000)
