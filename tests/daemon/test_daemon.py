@@ -112,6 +112,70 @@ def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project, ki
     assert f'"kind": "{kind}"' in Shell(daemon.box, {}, kind="cli").ask("/", words=("status", shell.id))
 
 
+def test_a_removed_lock_file_makes_no_second_daemon(daemon, shell, project):
+    os.unlink(os.path.join(daemon.box, "lock"))
+    second = daemon.start(wait=False)
+    assert second.wait(timeout=20) == 0
+    assert daemon.pid() == daemon.processes[0].pid
+    assert "VIRTUAL_ENV=" in shell.ask(project)
+
+
+def _remove(box):
+    shutil.rmtree(box)
+
+
+def _move(box):
+    os.rename(box, box + ".moved")
+
+
+def _remove_inside(box):
+    os.rmdir(os.path.join(box, "new"))
+
+
+@pytest.mark.parametrize("notified", [True, False])
+@pytest.mark.parametrize("harm", [_remove, _move, _remove_inside])
+def test_ends_when_its_mailbox_goes_and_another_can_serve_in_its_place(tmp_path, project, harm, notified):
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    command = None if notified else [sys.executable, "-c", LOOKING, box, str(tmp_path / "state")]
+    daemon = Daemon(tmp_path, command=command)
+    try:
+        first = daemon.start()
+        home = {"HOME": str(tmp_path), "PATH": "/bin"}
+        Shell(daemon.box, home).ask(project)
+        harm(box)
+        assert first.wait(timeout=20) == 0
+        daemon.start()
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+    finally:
+        daemon.end()
+
+
+LOOKING = """
+import sys
+from wend.daemon import loop
+loop.notifier = lambda path: None
+from wend.daemon.lifecycle import run
+sys.exit(run(sys.argv[1], sys.argv[2]))
+"""
+
+
+def test_looks_by_itself_where_the_kernel_does_not_tell_also_after_the_last_shell_has_gone(tmp_path, project):
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    daemon = Daemon(tmp_path, command=[sys.executable, "-c", LOOKING, box, str(tmp_path / "state")])
+    try:
+        daemon.start()
+        home = {"HOME": str(tmp_path), "PATH": "/bin"}
+        for _ in range(2):
+            process = subprocess.Popen(["sleep", "60"])
+            shell = Shell(daemon.box, home, process.pid)
+            assert "VIRTUAL_ENV=" in shell.ask(project)
+            process.kill()
+            process.wait()
+            until(lambda ours=shell: not [n for n in os.listdir(box) if n.startswith(ours.id)], "its files go")
+    finally:
+        daemon.end()
+
+
 def test_stopped_and_continued_answers_what_lay_there(daemon, shell, project):
     daemon.processes[0].send_signal(signal.SIGSTOP)
     late = shell.send(project)

@@ -23,13 +23,13 @@ def run(path: str, state: str) -> int:
     """
     _detach()
     mailbox = Mailbox(path)
-    lock = _lock(os.path.join(path, "lock"))
+    lock = _lock(path)
     # A killed daemon may look dead a while before the kernel has let go of its lock.
     deadline = time.monotonic() + _DYING
-    while lock < 0 and not os.path.exists(os.path.join(path, "ns")) and time.monotonic() < deadline:
+    while not lock and not os.path.exists(os.path.join(path, "ns")) and time.monotonic() < deadline:
         time.sleep(0.005)
-        lock = _lock(os.path.join(path, "lock"))
-    if lock < 0:
+        lock = _lock(path)
+    if not lock:
         return 0
     from wend.daemon.log import Log
 
@@ -69,10 +69,13 @@ def wait_gone(path: str, seconds: float) -> bool:
     """Wait until no daemon holds the lock of the mailbox at PATH; False when one still does."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        lock = _lock(os.path.join(path, "lock")) if os.path.isdir(path) else 0
-        if lock >= 0:
-            if lock:
-                os.close(lock)
+        try:
+            lock = _lock(path)
+        except FileNotFoundError:
+            return True
+        if lock:
+            for fd in lock:
+                os.close(fd)
             return True
         time.sleep(0.005)
     return False
@@ -82,17 +85,26 @@ def _main() -> str:
     return os.path.join(_PACKAGE, "__main__.py")
 
 
-def _lock(path: str) -> int:
-    """Return a descriptor that holds the lock, -1 when another process does."""
+def _lock(path: str) -> tuple[int, ...]:
+    """Return descriptors that hold the lock of the mailbox at PATH, none when another process does.
+
+    The directory is locked besides the file in it: a file can be removed while a daemon holds it.
+    """
     import fcntl
 
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(fd)
-        return -1
-    return fd
+    held = []
+    for name, flags in ((os.path.join(path, "lock"), os.O_RDWR | os.O_CREAT), (path, os.O_RDONLY | os.O_DIRECTORY)):
+        fd = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        held.append(fd)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if name == path and not isinstance(error, BlockingIOError):
+                continue  # on this file system only files can be locked
+            for each in held:
+                os.close(each)
+            return ()
+    return tuple(held)
 
 
 def _end(mailbox: Mailbox) -> None:

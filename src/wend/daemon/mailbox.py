@@ -39,6 +39,7 @@ class Mailbox:
         check(path)
         # Replies are written beside, where no event is asked for, and renamed into place.
         os.makedirs(self._new, 0o700, exist_ok=True)
+        self._identity = _identity(self._dir)
 
     def read(self, name: bytes) -> Optional[bytes]:
         """Return the content of the request NAME; None when it is gone, too long or not a regular file.
@@ -117,8 +118,8 @@ class Mailbox:
         return os.path.lexists(self._dir + name)
 
     def in_place(self) -> bool:
-        """Return whether the directory is there, with the one inside that replies are written in."""
-        return os.path.isdir(self._new)
+        """Return whether the directory still is the one that was checked, and replies can be written in it."""
+        return os.path.isdir(self._new) and _identity(self._dir) == self._identity
 
     def remove(self, *names: bytes) -> None:
         """Remove files by name, present or not."""
@@ -163,6 +164,14 @@ class Mailbox:
 
     def _file(self, ident: str, ending: str) -> bytes:
         return self._dir + f"{ident}.{ending}".encode()
+
+
+def _identity(path: bytes) -> tuple[int, int]:
+    try:
+        st = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (st.st_dev, st.st_ino)
 
 
 def check(path: str) -> None:

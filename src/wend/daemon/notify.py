@@ -35,11 +35,17 @@ class Inotify:
         if self.fd < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
-        mask = _IN_CLOSE_WRITE | _IN_DELETE_SELF | _IN_MOVE_SELF
-        if libc.inotify_add_watch(self.fd, os.fsencode(path), mask) < 0:
-            number = ctypes.get_errno()
-            os.close(self.fd)
-            raise OSError(number, os.strerror(number))
+        # The removal of a directory is told of when its last descriptor is closed, and the lock holds one: what is
+        # removed before it, and held by none, is the directory inside.
+        watched = (
+            (path, _IN_CLOSE_WRITE | _IN_MOVE_SELF),
+            (os.path.join(path, "new"), _IN_DELETE_SELF | _IN_MOVE_SELF),
+        )
+        for directory, mask in watched:
+            if libc.inotify_add_watch(self.fd, os.fsencode(directory), mask) < 0:
+                number = ctypes.get_errno()
+                os.close(self.fd)
+                raise OSError(number, os.strerror(number))
 
     def names(self) -> Optional[list[bytes]]:
         """Return the names written since the last call; None when the kernel lost count: look at everything."""
