@@ -21,27 +21,6 @@ from wend.protocol import COMMAND
 from .talk import Daemon, Shell, until
 
 
-@pytest.fixture
-def daemon(tmp_path):
-    running = Daemon(tmp_path)
-    yield running
-    running.end()
-
-
-@pytest.fixture
-def project(tmp_path):
-    directory = tmp_path / "proj"
-    directory.mkdir()
-    venv.create(directory / ".venv", with_pip=False)
-    return directory
-
-
-@pytest.fixture
-def shell(daemon, tmp_path):
-    daemon.start()
-    return Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
-
-
 def test_answers_with_complete_shell_code(shell, project, tmp_path):
     text = shell.ask(project)
     assert f"VIRTUAL_ENV='{project}/.venv'" in text

@@ -13,6 +13,7 @@ from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.sessions import Session
 from wend.disk import Disk
+from wend.protocol import parse_head
 from wend.shells import SHELLS
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the loop is driven by hand on POSIX only")
@@ -142,6 +143,19 @@ def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(ser
     assert server._timeout() == 10.0
     now[0] += 50
     assert server._timeout() == 0.0
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_late_answer_is_written_only_while_the_question_lies_there(server, tmp_path, monkeypatch, asked):
+    monkeypatch.setattr(server, "_notify", lambda path: None)
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(tmp_path)
+    with open(shell.path("1.req"), "rb") as file:
+        head = parse_head(file.read())
+    if not asked:
+        os.unlink(shell.path("1.req"))
+    assert server._answer_late(head, Memo(Disk(), str(tmp_path)))
+    assert os.path.exists(reply) == asked
 
 
 def test_what_is_remembered_is_bounded_by_what_it_rests_on():

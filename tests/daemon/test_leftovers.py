@@ -1,0 +1,160 @@
+"""What the daemon cannot do now it does later, and what it leaves in the mailbox: nothing that nobody needs."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from wend.daemon.mailbox import Mailbox
+from wend.daemon.sessions import Session, Sessions
+
+from .talk import Shell, until
+
+resource = pytest.importorskip("resource")
+pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit(2)")
+
+
+def limit(daemon, what, number):
+    """Let the running daemon have NUMBER of WHAT; return a function that gives back what it had."""
+    soft, hard = resource.prlimit(daemon.pid(), what)
+    resource.prlimit(daemon.pid(), what, (number, hard))
+    return lambda: resource.prlimit(daemon.pid(), what, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    ("what", "number"),
+    [(resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_FSIZE, 10), (resource.RLIMIT_NOFILE, 3)],
+    ids=["no file may be written", "ten bytes may be written", "no file may be opened"],
+)
+def test_a_request_that_cannot_be_answered_now_is_answered_later(daemon, shell, project, what, number):
+    shell.ask(project)
+    lift = limit(daemon, what, number)
+    reply = shell.send(project)
+    time.sleep(0.5)
+    assert os.path.exists(shell.path(f"{shell.number}.req"))
+    assert not os.path.exists(reply)
+    assert os.listdir(os.path.join(daemon.box, "new")) == []
+    lift()
+    until(lambda: os.path.exists(reply), "the answer")
+    until(lambda: not os.path.exists(shell.path(f"{shell.number}.req")), "the request goes")
+    with open(reply) as file:
+        assert "VIRTUAL_ENV=" in file.read()
+    assert daemon.processes[0].poll() is None
+
+
+def test_it_is_answered_however_busy_the_other_shells_are(daemon, shell, project, tmp_path):
+    other = Shell(daemon.box, shell.env)
+    for each in (shell, other):
+        each.ask(project)
+    lift = limit(daemon, resource.RLIMIT_FSIZE, 0)
+    reply = shell.send(project)
+    time.sleep(0.1)
+    lift()
+    end = time.monotonic() + 2
+    while not os.path.exists(reply) and time.monotonic() < end:  # no moment of idleness
+        other.ask(project)
+    assert os.path.exists(reply)
+
+
+def test_a_first_question_while_no_file_may_be_opened_ends_no_daemon(daemon, shell, project):
+    lift = limit(daemon, resource.RLIMIT_NOFILE, 3)
+    reply = shell.send(project)
+    time.sleep(0.3)
+    assert daemon.processes[0].poll() is None
+    lift()
+    until(lambda: os.path.exists(reply), "the answer")
+
+
+def test_a_shell_whose_start_cannot_be_read_now_counts_as_living(tmp_path, monkeypatch):
+    mailbox = Mailbox(str(tmp_path / "box"))
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+
+    def fail(pid):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("wend.daemon.sessions.started", fail)
+    assert session.register_start()
+    session.started = 1.0
+    assert session.alive()
+    assert [each.id for each in Sessions(mailbox).found([f"{session.id}.bell".encode()])] == [session.id]
+    session.close()
+
+
+def test_a_flag_that_could_not_be_made_is_made_the_next_time(tmp_path, monkeypatch):
+    mailbox = Mailbox(str(tmp_path / "box"))
+    sessions = Sessions(mailbox)
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    sessions.add(session)
+    with monkeypatch.context() as full:
+        full.setattr(os, "open", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        sessions.invalidate(session)
+    sessions.invalidate(session)
+    assert mailbox.holds(f"{session.id}.flag".encode())
+    session.close()
+
+
+def ours(daemon, shell):
+    """Return the endings of SHELL's files in the mailbox."""
+    return sorted(name.partition(".")[2] for name in os.listdir(daemon.box) if name.startswith(shell.id))
+
+
+def test_of_the_replies_that_daemons_left_only_the_last_stays(daemon, tmp_path):
+    os.mkdir(daemon.box, 0o700)
+    shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"})
+    for number in (2, 10, 9):
+        with open(shell.path(f"{number}.rep"), "w"):
+            pass
+    daemon.start()
+    until(lambda: ours(daemon, shell) == ["10.rep", "flag"], "the older replies go")
+    shell.number = 10
+    shell.ask(tmp_path)
+    until(lambda: ours(daemon, shell) == [f"{shell.number}.rep"], "the last one goes with the next answer")
+
+
+@pytest.mark.parametrize("when", ["before the start", "later"])
+def test_a_request_that_is_never_whole_is_removed(daemon, tmp_path, when):
+    shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"})
+    if when == "later":
+        daemon.start()
+        Shell(daemon.box, shell.env).ask(tmp_path)  # it has looked at what lay there
+    else:
+        os.mkdir(daemon.box, 0o700)
+    with open(shell.path("1.req"), "wb") as file:
+        file.write(b"2\0bash\0")
+    if when == "before the start":
+        daemon.start()
+    until(lambda: ours(daemon, shell) == [], "the incomplete request goes")
+
+
+def test_a_hint_is_shown_once_for_each_directory_in_a_shell(daemon, shell, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    told = [f"{name}" for name in "abaab" if "no environment: wend create" in shell.ask(tmp_path / name)]
+    assert told == ["a", "b"]
+    assert "no environment: wend create" in Shell(daemon.box, shell.env).ask(tmp_path / "a")
+
+
+def test_a_hint_that_could_not_be_written_is_shown_later(daemon, shell, tmp_path):
+    shell.ask(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    lift = limit(daemon, resource.RLIMIT_FSIZE, 0)
+    reply = shell.send(tmp_path / "a")
+    time.sleep(0.3)
+    lift()
+    until(lambda: os.path.exists(reply), "the answer")
+    with open(reply) as file:
+        assert "no environment: wend create" in file.read()
+
+
+def test_what_was_hinted_at_is_bounded():
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    for number in range(1000):
+        session.hint_shown(f"/{number}")
+    assert not session.lacks_hint("/999")
+    assert session.lacks_hint("/0")
+    assert len(session.hinted) == 256
+    session.close()
