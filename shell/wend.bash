@@ -727,7 +727,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       __wend_displaced_conda=1
     fi
     if [[ -n $__wend_displaced ]] && ! __wend_still_displaced "$@"; then
-      __wend_put_back
+      __wend_put_back "$@"
     fi
     __wend_own=$1
     if [[ -n $__wend_own && -z $__wend_displaced ]]; then
@@ -751,13 +751,19 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Tell whether our text $1 goes on standing where another did, of which the rest are named.
   # Where conda's name was, the name of any conda environment may be.
   __wend_still_displaced() {
-    local __wend_text_of_other
     if [[ -z $1 ]]; then
       return 1
     fi
     if [[ -n $__wend_displaced_conda ]] && __wend_is_conda; then
       return 0
     fi
+    __wend_is_among "$@"
+  }
+
+  # Tell whether what we displaced is among the texts behind $1, or conda's name as it is now for conda's.
+  # These come from the daemon, for an environment that is still active.
+  __wend_is_among() {
+    local __wend_text_of_other
     \builtin shift
     for __wend_text_of_other in "$@"; do
       if [[ $__wend_text_of_other == "$__wend_displaced" ||
@@ -775,6 +781,8 @@ if [[ $- == *i* && $- != *r* ]]; then
     local __wend_text_of_other=$__wend_displaced
     if [[ -n $__wend_displaced_conda ]]; then
       __wend_text_of_other=${CONDA_PROMPT_MODIFIER-}
+    elif ! __wend_is_among "$@"; then # its environment has gone
+      __wend_text_of_other=''
     fi
     __wend_displaced=''
     if [[ -z $__wend_text_of_other || ${PS1-} == *"$__wend_text_of_other"* ]]; then

@@ -383,7 +383,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
       __wend_displaced_conda=1
     fi
     if [[ -n $__wend_displaced ]] && ! __wend_still_displaced "$@"; then
-      __wend_put_back
+      __wend_put_back "$@"
     fi
     __wend_own=$1
     if [[ -n $__wend_own && -z $__wend_displaced ]]; then
@@ -406,13 +406,19 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   # Tell whether our text $1 goes on standing where another did, of which the rest are named.
   # Where conda's name was, the name of any conda environment may be.
   __wend_still_displaced() {
-    \builtin local __wend_other
     if [[ -z $1 ]]; then
       return 1
     fi
     if [[ -n $__wend_displaced_conda ]] && __wend_is_conda; then
       return 0
     fi
+    __wend_is_among "$@"
+  }
+
+  # Tell whether what we displaced is among the texts behind $1, or conda's name as it is now for conda's.
+  # These come from the daemon, for an environment that is still active.
+  __wend_is_among() {
+    \builtin local __wend_other
     \builtin shift
     for __wend_other in "$@"; do
       if [[ $__wend_other == "$__wend_displaced" ||
@@ -424,11 +430,13 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   }
 
   # Put back what we displaced, behind our mark; conda's name as it is now, unless conda has.
-  # Nothing where the text stands in PS1 already.
+  # Not what the words of `__wend_show` do not name: its environment has gone. Nor what stands in PS1.
   __wend_put_back() {
     \builtin local __wend_other=$__wend_displaced
     if [[ -n $__wend_displaced_conda ]]; then
       __wend_other=${CONDA_PROMPT_MODIFIER-}
+    elif ! __wend_is_among "$@"; then
+      __wend_other=''
     fi
     __wend_displaced=''
     if [[ -n $__wend_other && ${PS1-} != *"$__wend_other"* ]]; then

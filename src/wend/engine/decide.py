@@ -100,7 +100,31 @@ def _case(situation: Situation, view: View) -> Case:
     own = manual and view.target and _same(manual.prefix, view.target.prefix, situation.context)
     if own and intent.kept_off == view.root:
         intent = intent._replace(kept_off="")  # a typed `activate` ends a typed `deactivate`
+    undo, intent = _followed(undo, intent, manual, situation, view)
     return Case(situation, view, undo, intent, manual)
+
+
+def _followed(
+    undo: Undo, intent: Intent, manual: Optional[Manual], situation: Situation, view: View
+) -> tuple[Undo, Intent]:
+    """Return both after what happened to the environment that was activated manually, MANUAL now.
+
+    When it has gone, its `deactivate` has brought our entries back, which are to go as well, and what was covered of
+    it does not come back. An activate script that took its place has kept the same entries for its own `deactivate`.
+    """
+    if manual and intent.manual[:1] == (manual.prefix,):
+        return undo, intent
+    if intent.manual:
+        programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
+        undo = undo._replace(
+            added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
+            displaced=tuple(each for each in undo.displaced if each.entry not in programs),
+        )
+    if manual:
+        return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else view.root))
+    own = view.target and intent.manual == (view.target.prefix, view.root)
+    kept_off = view.root if own and intent.kept_off != EVERYWHERE else intent.kept_off
+    return undo, Intent(kept_off=kept_off)
 
 
 # -- the rules -----------------------------------------------------------------------------------------------
@@ -141,8 +165,6 @@ def _activated_manually(case: Case) -> Optional[Decision]:
     manual, intent, undo = case.manual, case.intent._replace(kept_off=""), case.undo
     if manual is None:
         return None
-    if not intent.manual or intent.manual[0] != manual.prefix:
-        intent = intent._replace(manual=(manual.prefix, "" if _started_by_exec(case) else case.root))
     seen_in = intent.manual[1]
     target = case.view.target
     if target and seen_in == case.root and _is_own(manual, target, case):
@@ -152,11 +174,10 @@ def _activated_manually(case: Case) -> Optional[Decision]:
             return case.decision("project", _chosen(case), target=target, adopt=True, intent=Intent())
     reason = f"{manual.prefix} was activated manually"
     respected = not (seen_in and case.root and case.root != seen_in)
-    # What wend put beneath it stays until the project is left: it comes back when theirs goes.
-    if respected and undo.active is not None and undo.active.root == case.root:
+    if respected and _stays_beneath(case):
         return case.decision("activated_manually", reason, intent=intent, stay=True)
     if _on_top(undo, case.env):  # its `deactivate` will bring our entries back, whatever leaves PATH now
-        intent = intent._replace(manual_restores=(*undo.added, *intent.manual_restores))
+        intent = intent._replace(manual_restores=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))))
         if undo.active and undo.active.prefix == manual.prefix:  # ours and theirs are the same: it is theirs now
             undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
     if respected or target is None:
@@ -166,15 +187,7 @@ def _activated_manually(case: Case) -> Optional[Decision]:
 
 def _project(case: Case) -> Decision:
     """Return the project's own environment, or none."""
-    intent, undo, target = case.intent._replace(kept_off=""), case.undo, case.view.target
-    if intent.manual:  # it is gone: what was covered of it does not come back
-        programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
-        undo = undo._replace(displaced=tuple(each for each in undo.displaced if each.entry not in programs))
-    undo = undo._replace(added=(*undo.added, *intent.manual_restores))
-    if target and intent.manual == (target.prefix, case.root):
-        reason = f"its own deactivate was typed; it ends when you leave {case.root}"
-        return case.decision("deactivated", reason, undo=undo, intent=Intent(kept_off=case.root))
-    return case.decision("project", _chosen(case), undo=undo, intent=Intent(), target=target)
+    return case.decision("project", _chosen(case), intent=Intent(), target=case.view.target)
 
 
 RULES: tuple[Callable[[Case], Optional[Decision]], ...] = (
@@ -222,6 +235,15 @@ def _on_top(undo: Undo, env: dict[str, str]) -> bool:
     return undo.active is not None and bool(undo.added) and undo.added[0] in saved
 
 
+def _stays_beneath(case: Case) -> bool:
+    """Return whether what wend put beneath a manual environment stays: it comes back when theirs goes.
+
+    Until the project is left, and as long as nothing else must go.
+    """
+    undo = case.undo
+    return undo.active is not None and undo.active.root == case.root and undo == case.situation.record.undo
+
+
 def _is_own(manual: Manual, target: Target, case: Case) -> bool:
     """Return whether MANUAL is the project's own environment, of a kind that can be taken over."""
     venv_like = dict(target.set).get("VIRTUAL_ENV") == target.prefix
@@ -232,7 +254,7 @@ def _same(one: str, other: str, context: Context) -> bool:
     return one == other or (os.path.isabs(one) and context.disk.realpath(one) == context.disk.realpath(other))
 
 
-def _started_by_exec(case: Case) -> bool:
+def _started_by_exec(situation: Situation) -> bool:
     """Return whether `wend exec` started this shell: it names an environment and leaves no record."""
-    request = case.situation.request
+    request = situation.request
     return request.first and not request.undo and bool(request.env.get("WEND_ENV"))

@@ -83,8 +83,13 @@ def _covered(decision: Decision) -> tuple[str, ...]:
 
 
 def _replaces(decision: Decision) -> tuple[str, ...]:
-    """Return the texts in the prompt that must not stand beside our name, most likely first."""
+    """Return the texts in the prompt that must not stand beside our name, most likely first.
+
+    When ours goes, these name what it was put over and is still active: what of it was displaced comes back.
+    """
     manual, target = _covers(decision), decision.target
+    if target is None and decision.undo.active:
+        manual = decision.manual
     texts = (target.replaces if target else "", *(manual.prompts if manual else ()))
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
 

@@ -1,0 +1,385 @@
+"""Environments that others activate: typed, by an editor's terminal, by a plugin in the same cd.
+
+The project's own is taken over; another one is respected, and covered while another project's is active.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from tests.shells.driver import Shell, Snapshot, World
+from tests.shells.scenarios import Start, scenario
+from tests.shells.table import Row
+
+# A plugin that activates what it finds in the directory that was entered; inside cd itself.
+_PLUGIN = {
+    "bash": "plugin() { if [[ -r .venv/bin/activate && -z ${VIRTUAL_ENV-} ]]; then . .venv/bin/activate; fi; }\n"
+    'cd() { builtin cd "$@" && plugin; }',
+    "zsh": "plugin() { if [[ -r .venv/bin/activate && -z ${VIRTUAL_ENV-} ]]; then . .venv/bin/activate; fi }\n"
+    "chpwd_functions+=(plugin)",
+    "fish": "function plugin --on-variable PWD\n"
+    '  test -r .venv/bin/activate.fish; and test -z "$VIRTUAL_ENV"; and source .venv/bin/activate.fish\nend',
+    "pwsh": "function global:plugin { if ((Test-Path .venv/bin/Activate.ps1) -and !$env:VIRTUAL_ENV) "
+    "{ . .venv/bin/Activate.ps1 } }\n"
+    "function global:enter($path) { Set-Location $path; plugin }",
+}
+
+
+def _activate(s: Shell, project: str) -> str:
+    """Type the activation of PROJECT's environment; return what was printed."""
+    return s.line(_script(s.row, project))
+
+
+def _script(row: Row, project: str) -> str:
+    """Return the line that sources the activate script of PROJECT's environment."""
+    return row.load.format(file=row.quote(os.fsencode(f"{project}/.venv/bin/{row.shell.activate}")))
+
+
+def _as(s: Shell, outside: Snapshot) -> None:
+    """Expect nothing of an environment that OUTSIDE, which is of another shell, does not have."""
+    s.inactive()
+    assert s.env()[b"PATH"] == outside.env[b"PATH"]
+    differ = set(s.state()) ^ set(outside.state)
+    assert not [line for line in sorted(differ) if re.search(r"virtual_|deactivate|\.venv", line, re.IGNORECASE)]
+
+
+def _without_leftovers(s: Shell, project: str) -> None:
+    """Activate and deactivate once: an activate script may leave variables and functions of its own behind."""
+    _activate(s, project)
+    s.line("deactivate")
+    s.inactive()
+
+
+def _is_active(s: Shell, project: str, name: str) -> None:
+    """Expect the environment of PROJECT as its own script has activated it, with NAME once in the prompt."""
+    env = s.env()
+    path = os.fsdecode(env[b"PATH"]).split(":")
+    assert os.fsdecode(env[b"VIRTUAL_ENV"]) == f"{project}/.venv"
+    assert path[0] == f"{project}/.venv/bin"
+    assert path.count(f"{project}/.venv/bin") == 1
+    assert b"WEND_ENV" not in env
+    assert s.prompt == f"({name}) "
+
+
+def _tool(w: World, project: str) -> str:
+    """Put a program into PROJECT's environment that is nowhere else; return its name."""
+    path = w.file(f"{project}/.venv/bin/only-there", "#!/bin/sh\necho ran\n")
+    os.chmod(path, 0o755)
+    return "only-there"
+
+
+# -- the project's own environment -------------------------------------------------------------------------------
+
+
+@scenario()
+def own_activated_on_top(w: World, start: Start) -> None:
+    """Typed out of habit, or by VS Code into every new terminal."""
+    p, q = w.project("p"), w.project("q", prompt="second")
+    s = start()
+    _without_leftovers(s, p)
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(p)
+        assert _activate(s, p) == ""
+        s.active(p)
+        s.enter()
+        s.active(p)
+        s.cd(q)
+        s.active(q, name="second")
+        s.cd(p)
+        s.active(p)
+        _activate(s, p)
+        s.active(p)
+        s.line("deactivate")
+        s.inactive()
+        s.enter()
+        s.inactive()
+        s.cd(w.home)
+        s.same(before)
+
+
+@scenario()
+def own_activated_twice(w: World, start: Start) -> None:
+    """And left at once, without a prompt in between that is not the one after the script."""
+    p = w.project("p", prompt="mine")
+    s = start()
+    _without_leftovers(s, p)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, p)
+    _activate(s, p)
+    s.active(p, name="mine")
+    s.cd(w.home)
+    s.inactive()
+    s.same(before)
+
+
+@scenario()
+def own_activated_in_a_new_terminal(w: World, start: Start) -> None:
+    """The terminal is opened in the project."""
+    p = w.project("p")
+    outside = start(cwd=w.home)
+    _without_leftovers(outside, p)
+    before = outside.snapshot()
+    s = start(cwd=p)
+    _activate(s, p)
+    s.active(p)
+    s.cd(w.home)
+    _as(s, before)
+
+
+@scenario()
+def own_activated_by_a_start_up_file(w: World, start: Start) -> None:
+    """As JetBrains does in its init file: before the hook is loaded, or after."""
+    p, q = w.project("p"), w.project("q")
+    outside = start()
+    _without_leftovers(outside, p)
+    before = outside.snapshot()
+    line = _script(start.row, p)
+    for where in ("before", "after"):
+        s = start(cwd=p, before=line if where == "before" else "", after=line if where == "after" else "")
+        s.active(p)
+        s.enter()
+        s.cd(q)
+        s.active(q)
+        s.cd(p)
+        s.active(p)
+        s.line("deactivate")
+        s.inactive()
+        s.cd(w.home)
+        _as(s, before)
+
+
+@scenario()
+def own_injected(w: World, start: Start) -> None:
+    """As editors do: variables in the environment of the shell, and no script."""
+    p = w.project("p")
+    path = w.env["PATH"]
+    for prompt in ({}, {"VIRTUAL_ENV_PROMPT": "(.venv) "}):
+        s = start(cwd=p, env={"VIRTUAL_ENV": f"{p}/.venv", "PATH": f"{p}/.venv/bin:{path}", **prompt})
+        s.active(p)
+        s.line("deactivate")
+        s.inactive()
+        s.cd(w.home)
+        assert s.env()[b"PATH"] == path.encode()
+        s.cd(p)
+        s.active(p)
+        s.cd(w.home)
+        s.inactive()
+        assert s.env()[b"PATH"] == path.encode()
+
+
+@scenario()
+def own_activated_by_a_plugin(w: World, start: Start) -> None:
+    """In the same cd, after the hook or before it."""
+    p, q = w.project("p"), w.project("q")
+    plugin = _PLUGIN[start.row.name]
+    cd = "enter {}" if start.row.name == "pwsh" else "cd {}"
+    for where in ("before", "after"):
+        s = start(before=plugin if where == "before" else "", after=plugin if where == "after" else "")
+        path = s.env()[b"PATH"]
+        for place in (p, q, p):
+            s.line(cd.format(s.word(place)))
+            s.active(place)
+        s.line("deactivate")
+        s.inactive()
+        s.line(cd.format(s.word(w.home)))
+        s.inactive()
+        assert s.env()[b"PATH"] == path
+
+
+@scenario()
+def own_activated_after_deactivate(w: World, start: Start) -> None:
+    """A typed activate ends a typed deactivate."""
+    p = w.project("p")
+    s = start()
+    _without_leftovers(s, p)
+    before = s.snapshot()
+    s.cd(p)
+    s.line("deactivate")
+    s.inactive()
+    _activate(s, p)
+    s.active(p)
+    s.cd(w.home)
+    s.same(before)
+
+
+@scenario()
+def own_activated_outside(w: World, start: Start) -> None:
+    """Activated outside of every project: it is the user's everywhere, in its own project, too."""
+    p = w.project("p")
+    s = start()
+    _without_leftovers(s, p)
+    before = s.snapshot()
+    _activate(s, p)
+    for place in (w.home, p, w.home):
+        s.cd(place)
+        _is_active(s, p, ".venv")
+    s.line("deactivate")
+    s.same(before)
+
+
+@scenario()
+def own_in_a_subshell_of_a_tool(w: World, start: Start) -> None:
+    """`pipenv shell` and its like exist for their environment."""
+    p = w.project("p")
+    for name in ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE"):
+        env = {"VIRTUAL_ENV": f"{p}/.venv", "PATH": f"{p}/.venv/bin:{w.env['PATH']}", name: "1"}
+        s = start(cwd=p, env=env)
+        for place in (p, w.home, p):
+            s.cd(place)
+            now = s.env()
+            assert os.fsdecode(now[b"VIRTUAL_ENV"]) == f"{p}/.venv"
+            assert os.fsdecode(now[b"PATH"]) == env["PATH"]
+
+
+@scenario()
+def own_activated_after_off(w: World, start: Start) -> None:
+    """`wend off`: nothing is taken over."""
+    p = w.project("p")
+    s = start()
+    _without_leftovers(s, p)
+    s.cd(p)
+    s.line(f"{w.wend} off")
+    s.inactive()
+    before = s.snapshot()
+    _activate(s, p)
+    for place in (p, w.home, p):
+        s.cd(place)
+        _is_active(s, p, ".venv")
+    s.line("deactivate")
+    s.same(before)
+
+
+@scenario()
+def own_activated_and_nested(w: World, start: Start) -> None:
+    """A shell in the shell leaves what was taken over."""
+    p = w.project("p")
+    s = start()
+    _without_leftovers(s, p)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, p)
+    s.nested()
+    s.active(p)
+    s.line("deactivate")
+    s.inactive()
+    s.cd(w.home)
+    s.inactive()
+    assert s.env()[b"PATH"] == before.env[b"PATH"]
+    s.leave()
+    s.active(p)
+    s.cd(w.home)
+    s.same(before)
+
+
+# -- another environment -----------------------------------------------------------------------------------------
+
+
+@scenario()
+def other_activated_outside(w: World, start: Start) -> None:
+    """It is the user's, everywhere."""
+    p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    _activate(s, theirs)
+    for place in (w.home, p, w.home):
+        s.cd(place)
+        _is_active(s, theirs, "theirs")
+    s.line("deactivate")
+    s.same(before)
+    s.cd(p)
+    s.active(p)
+
+
+@scenario()
+def other_is_covered(w: World, start: Start) -> None:
+    """Activated in one project, covered in the next: no program and no name of it; both come back exactly."""
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    tool = _tool(w, theirs)
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    s.cd(p)
+    s.active(p)
+    _activate(s, theirs)
+    _is_active(s, theirs, "theirs")
+    assert s.line(tool) == "ran"
+    for _ in range(2):
+        s.cd(q)
+        s.active(q)
+        assert "ran" not in s.line(tool)
+        s.cd(w.home)
+        _is_active(s, theirs, "theirs")
+        assert s.line(tool) == "ran"
+    s.line("deactivate")
+    s.same(before)
+    s.cd(p)
+    s.active(p)
+    s.cd(w.home)
+    s.same(before)
+
+
+@scenario()
+def other_comes_back_after_deactivate(w: World, start: Start) -> None:
+    """A typed `deactivate` takes ours off; the covered one is back, with its own `deactivate`."""
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, theirs)
+    s.cd(q)
+    s.active(q)
+    s.line("deactivate")
+    _is_active(s, theirs, "theirs")
+    s.enter()
+    _is_active(s, theirs, "theirs")
+    s.line("deactivate")
+    s.inactive()
+    s.enter()
+    s.inactive()
+    s.cd(w.home)
+    s.same(before)
+    s.cd(q)
+    s.active(q)
+
+
+@scenario()
+def other_is_replaced(w: World, start: Start) -> None:
+    """Yet another one is activated on top of what covers it: its script calls the `deactivate` that it finds."""
+    p, q = w.project("p"), w.project("q")
+    theirs, third = w.project("theirs", prompt="theirs"), w.project("third", prompt="third")
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, theirs)
+    s.cd(q)
+    s.active(q)
+    _activate(s, third)
+    _is_active(s, third, "third")
+    assert "theirs" not in os.fsdecode(s.env()[b"PATH"])
+    s.cd(w.home)
+    _is_active(s, third, "third")
+    s.line("deactivate")
+    s.inactive()
+    s.same(before)
+
+
+@scenario()
+def other_in_the_project_then_our_own(w: World, start: Start) -> None:
+    """Another one, and then the project's own on top: that ends the other one, and is taken over."""
+    p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, theirs)
+    _is_active(s, theirs, "theirs")
+    _activate(s, p)
+    s.active(p)
+    s.cd(w.home)
+    s.same(before)
