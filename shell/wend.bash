@@ -404,8 +404,12 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Define `deactivate`. One of the user's is kept, and comes back on leaving.
   # `function`, so that an alias of this name cannot stand in the way.
   __wend_define_deactivate() {
-    if \builtin declare -F deactivate >/dev/null && ! __wend_rarely __wend_keep_deactivate; then
-      return 0
+    if \builtin declare -F deactivate >/dev/null; then
+      if ! __wend_rarely __wend_keep_deactivate; then
+        return 0
+      fi
+    elif [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then # of an environment that has gone
+      __wend_their_deactivate=''
     fi
     function deactivate {
       if [[ ${1-} == nondestructive ]]; then

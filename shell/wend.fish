@@ -379,6 +379,8 @@ function __wend_define_deactivate
         end
         builtin functions -e __wend_their_deactivate
         builtin functions -c deactivate __wend_their_deactivate
+    else if builtin functions __wend_their_deactivate | string match -q '*_OLD_VIRTUAL_PATH*'
+        builtin functions -e __wend_their_deactivate # of an environment that has gone
     end
     function deactivate --on-event __wend_whose_deactivate \
         -d 'Leave the environment until the project is entered again'

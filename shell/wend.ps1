@@ -302,7 +302,7 @@ function global:__wend_on_prompt([int]$level) {
       __wend_hook_up
       if (__wend_changed) { __wend_ask 'prompt' }
     }
-    $prompt = __wend_inner $level
+    $prompt = __wend_inner $level $outer
     if (-not $ok) {  # puts $? back for what draws the prompt
       Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore
     }
@@ -320,8 +320,9 @@ function global:__wend_on_prompt([int]$level) {
 
 # Return what to run for the prompt wrapped at LEVEL.
 # An activate script, or conda, keeps the prompt that it wrapped: that is shown while ours covers it.
-function global:__wend_inner([int]$level) {
-  if ($__wend_name -and $__wend_covers) {
+# By the outermost of ours alone: what was wrapped may be another one.
+function global:__wend_inner([int]$level, [bool]$outer) {
+  if ($outer -and $__wend_name -and $__wend_covers) {
     foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, ${function:global:CondaPromptBackup}) {
       if ($kept) { return $kept }
     }
@@ -358,8 +359,11 @@ function global:__wend_adopt {
 # Define `deactivate`. One of the user's is kept, and comes back on leaving.
 # What calls __wend_ask is ours.
 function global:__wend_define_deactivate {
-  if ("${function:global:deactivate}" -like '*__wend_ask*') { return }
-  $global:__wend_their_deactivate = ${function:global:deactivate}
+  $now = ${function:global:deactivate}
+  if ("$now" -like '*__wend_ask*') { return }
+  if ($now -or "$__wend_their_deactivate" -like '*_OLD_VIRTUAL_PATH*') {  # of an environment that has gone
+    $global:__wend_their_deactivate = $now
+  }
   function global:deactivate([switch]$NonDestructive) {
     __wend_ask $(if ($NonDestructive) { 'activate' } else { 'deactivate' })
   }

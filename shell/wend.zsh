@@ -315,7 +315,11 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   # Define `deactivate`. One of the user's is kept, also one that is still to be loaded.
   # What calls __wend_ask is ours.
   __wend_define_deactivate() {
-    if [[ -n ${functions[deactivate]-} && ${functions[deactivate]} != *__wend_ask* ]]; then
+    if [[ -z ${functions[deactivate]-} ]]; then
+      if [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then # of an environment that has gone
+        __wend_their_deactivate=''
+      fi
+    elif [[ ${functions[deactivate]} != *__wend_ask* ]]; then
       __wend_their_deactivate=${functions[deactivate]}
     fi
     # `function`, so that an alias of this name cannot stand in the way.

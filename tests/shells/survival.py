@@ -305,7 +305,7 @@ def local_path(w: World, start: Start) -> None:
 
 # -- `deactivate` of the user's own ------------------------------------------------------------------------------
 
-_DEACTIVATE = {
+DEACTIVATE = {
     "bash": "deactivate() { echo my own; }",
     "zsh": "deactivate() { echo my own; }",
     "fish": "function deactivate; echo my own; end",
@@ -317,7 +317,7 @@ _DEACTIVATE = {
 def own_deactivate(w: World, start: Start) -> None:
     """Ours stands in front of it while an environment is active."""
     p, q = w.project("p"), w.project("q")
-    s = start(before=_DEACTIVATE[start.row.name])
+    s = start(before=DEACTIVATE[start.row.name])
     before = s.snapshot()
     assert s.line("deactivate") == "my own"
     for _ in range(2):

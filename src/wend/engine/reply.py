@@ -99,12 +99,10 @@ def shown_name(target: Target, settings: Settings) -> str:
 def _deactivate(situation: Situation, decision: Decision) -> DeactivateFunction:
     """Return what becomes of the shell's function `deactivate`.
 
-    Where an activate script was run on top, the function is that script's, and goes with it.
+    Where an activate script was run on top, the function is that script's: the shell removes none but ours.
     """
     request, before = situation.request, records.load(situation.request.undo)
-    manual = decision.manual
-    theirs = manual is not None and request.env.get("VIRTUAL_ENV") == manual.prefix
-    if decision.stay or (theirs and decision.target is None):
+    if decision.stay:
         return DeactivateFunction.KEEP
     had = before.undo.active is not None and not request.first
     if decision.target is None:
