@@ -49,16 +49,6 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
     done
   }
 
-  # Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
-  # Fixed slots instead of lists, because an unchanged prompt is faster with them.
-  __wend_changed() {
-    [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
-${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
-      -e "$__wend_flag" || -n "$__wend_pending_reply" || ! -e "$__wend_present_1" ||
-      ! -e "$__wend_present_2" || -e "$__wend_absent_1" || -e "$__wend_absent_2" ||
-      -e "$__wend_absent_3" ]]
-  }
-
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
@@ -96,7 +86,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       __wend_remember
       return 0
     fi
-    if __wend_is_conda; then
+    if [[ -n $__wend_modifier ]] && __wend_is_conda; then
       __wend_own_modifier=$__wend_modifier
     fi
     for __wend_try in 1 2 3; do
@@ -119,7 +109,9 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     done
     __wend_event='' __wend_started='' __wend_told=''
     __wend_remember
-    __wend_print_notice
+    if [[ -n $__wend_notice ]]; then
+      __wend_print_notice
+    fi
   }
 
   # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
@@ -262,8 +254,9 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   }
 
   # Remember the variables that the answer rests on.
-  # A prompt compares them as one text.
+  # A prompt compares them as one text, a cd the directory alone.
   __wend_remember() {
+    __wend_directory=$PWD
     __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
 ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   }
@@ -271,18 +264,35 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   # Show the text $1 in front of the prompt, in the place of the first of the others that stands there.
   # PS1 holds a mark for psvar[20], so that nothing in a name is expanded.
   __wend_show() {
-    __wend_place "$@"
-    __wend_draw
+    if [[ $# == 1 && -n $1 && -n $__wend_marked && "${PS1-}" == "$__wend_drawn" &&
+      -z "$__wend_displaced${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" ]]; then
+      __wend_own=$1 # of others there is nothing to look at
+      psvar[20]=$1
+    else
+      __wend_place "$@"
+      __wend_draw
+    fi
   }
 
-  # Answer at a prompt, before anything draws it.
-  # And see to chpwd_functions: what replaced it has taken our place there.
+  # Answer at a prompt, before anything draws it, if anything differs from what the last answer rests
+  # on: variables, and paths by existence. In fixed slots and without a call: that makes it cheap.
+  # And see to what others may have done: to the arrays of functions, and to PS1.
   __wend_on_prompt() {
-    if [[ "$chpwd_functions" != *__wend_on_cd* ]]; then
+    if [[ "$chpwd_functions" != *__wend_on_cd* ||
+      "${precmd_functions[*]}" != "$__wend_arranged" ]]; then
       __wend_hook_up
     fi
-    if __wend_changed; then
+    if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
+      -e "$__wend_flag" || -n "$__wend_pending_reply" || ! -e "$__wend_present_1" ||
+      ! -e "$__wend_present_2" || -e "$__wend_absent_1" || -e "$__wend_absent_2" ||
+      -e "$__wend_absent_3" ]]; then
       __wend_ask prompt
+    fi
+    if [[ "${PS1-}" != "$__wend_drawn" ||
+      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_own" ]]; then
+      __wend_draw
+      __wend_hook_up # what has drawn it may stand behind us, and do it again
     fi
   }
 
@@ -292,7 +302,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     if [[ -z ${(M)precmd_functions:#__wend_on_prompt} ]]; then
       __wend_hook_up
     fi
-    if __wend_changed; then
+    if [[ "$PWD" != "$__wend_directory" ]]; then
       __wend_ask cd
     fi
   }
@@ -500,11 +510,20 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     fi
   }
 
-  # The last of precmd_functions: a theme may have drawn the prompt again, or conda written its name.
-  # Cheap where nothing has.
+  # Draw again behind a theme that has drawn the prompt: the last of precmd_functions.
+  # At the second prompt in a row at which nothing has, it takes itself out: a call costs as much as
+  # all of an unchanged prompt.
   __wend_after() {
-    if [[ "${PS1-}" != "$__wend_drawn" || ( -n $__wend_marked && "${psvar[20]-}" != "$__wend_own" ) ]]; then
+    if [[ "${PS1-}" != "$__wend_drawn" ||
+      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_own" ]]; then
+      __wend_is_drawn_over=1
       __wend_draw
+    elif [[ -z $__wend_is_last ]]; then
+      __wend_is_last=1 # now, not at the prompt at which it was put there
+    elif [[ -z $__wend_is_drawn_over && "${precmd_functions[*]}" == "$__wend_arranged" ]]; then
+      \builtin emulate -L zsh -o no_aliases
+      precmd_functions=(${precmd_functions:#__wend_after})
+      __wend_arranged="${precmd_functions[*]}"
     fi
   }
 
@@ -530,6 +549,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
       ${${${precmd_functions:#__wend_on_prompt}:#__wend_after}:#__wend_prompt}
       __wend_after
     )
+    __wend_arranged="${precmd_functions[*]}"
+    __wend_is_last=''
   }
 
   # Count that we were taken out since we first answered; say so the second time.
@@ -595,7 +616,9 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     \builtin typeset -g __wend_program=@WEND@ __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
     \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
     \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
-    \builtin typeset -g __wend_fingerprint='' __wend_notice='' __wend_losses=''
+    \builtin typeset -g __wend_fingerprint='' __wend_directory='' __wend_notice=''
+    \builtin typeset -g __wend_losses='' __wend_is_drawn_over='' __wend_arranged=''
+    \builtin typeset -g __wend_is_last=''
     \builtin typeset -g __wend_present_1=/ __wend_present_2=/
     \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
     \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
@@ -617,7 +640,9 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     __wend_locate
     __wend_hook_up
     if [[ ${functions[precmd]-} != *__wend_before_first_prompt* ]]; then
-      functions[__wend_their_precmd]=${functions[precmd]-}
+      if [[ -n ${functions[precmd]-} ]]; then
+        functions[__wend_their_precmd]=${functions[precmd]}
+      fi
       functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
     fi
   }
