@@ -144,7 +144,8 @@ ROWS = {
         tick="T={k}",
         state="{{ typeset -p; typeset +f; alias -L; set -o; trap; jobs; }} >| {file}",
         volatile=r"(export|typeset|integer|float|array)( -\S+)*( \d+)? (__wend_\w+|T|_|OLDPWD|RANDOM"
-        r"|SECONDS|EPOCH\w+|epochtime|LINENO|TTYIDLE|pipestatus|status|\?|!|COLUMNS|LINES|HISTCMD|history|historywords|commands|dirstack)\b|__wend_",
+        r"|SECONDS|EPOCH\w+|epochtime|LINENO|TTYIDLE|pipestatus|status|\?|!|COLUMNS|LINES|HISTCMD|history|historywords|commands|dirstack)\b|__wend_"
+        r"|typeset -a precmd_functions=\( __wend_on_prompt( __wend_after)? \)$",  # the second one comes and goes
         strict="set -eu -o pipefail",
         kept=(
             _SH_KEPT,

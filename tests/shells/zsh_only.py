@@ -153,7 +153,8 @@ def zsh_options(w: World, start: Start) -> None:
     p, q = w.project("p"), w.project("q")
     for options in (
         "ksh_arrays sh_word_split", "no_unset err_return", "warn_create_global warn_nested_var",
-        "glob_subst extended_glob null_glob", "no_match ksh_glob", "rc_quotes csh_junkie_quotes", "auto_pushd pushd_silent",
+        "glob_subst extended_glob null_glob", "no_match ksh_glob", "rc_quotes csh_junkie_quotes",
+        "auto_pushd pushd_silent",
         "prompt_subst prompt_bang", "no_short_loops interactive_comments", "c_bases octal_zeroes force_float",
         "ksh_autoload posix_builtins", "no_bare_glob_qual no_glob", "magic_equal_subst sh_file_expansion",
     ):  # fmt: skip

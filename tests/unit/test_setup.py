@@ -51,6 +51,7 @@ def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
         ("written", "wend.bash"),
         ("written", "wend.zsh"),
         ("written", "wend.fish"),
+        ("written", "wend.zsh.zwc"),
         ("wired", ".bashrc"),
         ("wired", ".zshrc"),
         ("wired", "wend.fish"),
@@ -261,6 +262,34 @@ def test_zsh_says_where_its_zshrc_is(
     assert not Path(home, expected[0]).exists()
 
 
+def test_zsh_loads_the_compiled_hook_unless_the_hook_is_newer(env: dict[str, str], need: Callable[..., None]) -> None:
+    need("zsh")
+    _do(setup.plan(env, ("zsh",)))
+    hook = Path(setup.hook_file("zsh", env))
+    compiled = Path(f"{hook}.zwc")
+    assert compiled.stat().st_mtime >= hook.stat().st_mtime
+
+    def loaded() -> tuple[str, str]:
+        line = f". '{hook}'; print $+functions[__wend_ask]$+functions[changed]"
+        done = subprocess.run(
+            ["zsh", "-f", "-i", "-c", line],
+            env=env | {"WEND_DISABLE": "1"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip(), done.stderr
+
+    hook.write_text("changed() { :; }\n")
+    os.utime(hook, (0, 0))
+    assert loaded() == ("10", "")
+    os.utime(hook)
+    os.utime(compiled, (0, 0))
+    assert loaded() == ("01", "")  # the source of another version
+    for junk in (b"", b"junk", compiled.read_bytes()[:600]):
+        compiled.chmod(0o644)
+        compiled.write_bytes(junk)
+        assert loaded()[0] == "01"
+    assert [change.what for change in setup.plan(env, ("zsh",))] == ["written", "written"]
+
+
 def test_a_variable_that_a_shell_exported_hides_no_file(env: dict[str, str]) -> None:
     home = env["HOME"]
     for name in (".zshrc", ".config/fish/config.fish"):
@@ -326,7 +355,11 @@ def test_without_rc_only_the_data_directory_changes(env: dict[str, str]) -> None
 
 def test_one_shell_is_let_go_alone(env: dict[str, str]) -> None:
     _do(setup.plan(env, ("bash", "zsh")))
-    assert _do(setup.removal(env, ("zsh",))) == [("unwired", ".zshrc"), ("removed", "wend.zsh")]
+    assert _do(setup.removal(env, ("zsh",))) == [
+        ("unwired", ".zshrc"),
+        ("removed", "wend.zsh"),
+        ("removed", "wend.zsh.zwc"),
+    ]
     assert setup.plan(env, ("bash",)) == []
 
 

@@ -33,7 +33,7 @@ class Installed(NamedTuple):
     """One kind of file that is installed for each shell."""
 
     path: Callable[[str, Mapping[str, str]], str]  # for a shell; where it goes in the user's home
-    text: Callable[[str, str], str]  # for a shell, and the program that starts wend
+    data: Callable[[str, str, Mapping[str, str]], Optional[bytes]]  # for a shell, and the program that starts wend
 
 
 def hook_file(shell: str, env: Mapping[str, str]) -> str:
@@ -41,12 +41,21 @@ def hook_file(shell: str, env: Mapping[str, str]) -> str:
     return os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].hook)
 
 
-def _hook_text(shell: str, program: str) -> str:
-    return hooks.text(shell, program, comments=False)
+def _hook(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
+    del env
+    return hooks.text(shell, program, comments=False).encode("utf-8", "surrogateescape")
 
 
-# A row for each kind of file.
-INSTALLED = (Installed(hook_file, _hook_text),)
+def _compiled_file(shell: str, env: Mapping[str, str]) -> str:
+    return hook_file(shell, env) + (SHELLS[shell].compiled or ".compiled")
+
+
+def _compiled(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
+    return places.compiled(SHELLS[shell], hooks.text(shell, program, comments=False), env)
+
+
+# A row for each kind of file. What is compiled comes after its source: an older one would not be read.
+INSTALLED = (Installed(hook_file, _hook), Installed(_compiled_file, _compiled))
 
 
 def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:
@@ -81,8 +90,8 @@ def _installed(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Chan
     program = launcher.path(env) or launcher.program(env)
     for kind in INSTALLED:
         for shell in shells:
-            text = kind.text(shell, program).encode("utf-8", "surrogateescape")
-            yield Change("written", kind.path(shell, env), text)
+            data = kind.data(shell, program, env)
+            yield Change("written" if data is not None else "removed", kind.path(shell, env), data)
 
 
 def _wired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
@@ -141,7 +150,7 @@ def _missing(path: str) -> int:
 
 
 def _differs(change: Change) -> bool:
-    before = places.read(change.path)
+    before = places.content(change.path)
     if before is None or change.data is None:
         return before is not change.data
     wants_x = change.mode == 0o755 and not os.access(change.path, os.X_OK)

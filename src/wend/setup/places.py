@@ -54,17 +54,24 @@ def files(shell: str, env: Mapping[str, str], *, everywhere: bool = False) -> li
     return list(dict.fromkeys(paths_))
 
 
-def read(path: str) -> Optional[bytes]:
-    """Return the content of PATH, None when there is none. WendError when it is not a file that can be edited."""
+def content(path: str) -> Optional[bytes]:
+    """Return what is in PATH, None when there is no such file. WendError when it cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise WendError(f"{path} is not a regular file", "move it away")
         with open(path, "rb") as file:
-            data = file.read()
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise WendError(f"{path}: {error.strerror}", "make it readable") from error
+
+
+def read(path: str) -> Optional[bytes]:
+    """Return the text in PATH, None when there is no such file. WendError when it is not one that can be edited."""
+    data = content(path)
+    if data is None:
+        return None
     if b"\0" in data:  # UTF-16, as Windows PowerShell writes it
         raise WendError(f"{path} is not UTF-8 text", "save it as UTF-8")
     if startup_files.damaged(data):
@@ -94,6 +101,19 @@ def _asked(row: Shell, place: Place, env: dict[str, str]) -> dict[str, str]:
     program = shutil.which(row.name, path=env.get("PATH")) if place.question else None
     answer = _run([program, *place.question], env) if program else None
     return env if answer is None else {**env, place.variable: answer}
+
+
+def compiled(row: Shell, text: str, env: Mapping[str, str]) -> Optional[bytes]:
+    """Return what ROW makes of its hook's TEXT to load it faster; None where it cannot, or is not here."""
+    program = shutil.which(row.name, path=env.get("PATH")) if row.compile else None
+    if program is None or row.compile is None:
+        return None
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, row.hook)
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        done = _run([program, *row.compile, directory, row.hook], env)
+        return content(path + row.compiled) if done is not None else None
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> Optional[str]:

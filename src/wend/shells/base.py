@@ -42,6 +42,10 @@ class Shell:
     script: ClassVar[str]  # ending of the activate.d scripts that it sources
     bell: ClassVar[bool] = False  # waits on a FIFO
     moves: ClassVar[bool] = True  # its `cd` is that of the process
+    # Arguments that compile the file named by the last two, a directory and a name, and the ending of what it makes.
+    # The shell reads that instead when it is newer.
+    compile: ClassVar[Optional[tuple[str, ...]]] = None
+    compiled: ClassVar[str] = ""
     theme_variables: ClassVar[tuple[str, ...]] = ()  # set where a prompt theme of this shell shows VIRTUAL_ENV
 
     def blanks(self) -> dict[str, str]:

@@ -23,6 +23,9 @@ class Zsh(Posix):
     name = "zsh"
     hook = "wend.zsh"
     theme_variables = ("P9K_VERSION",)  # Powerlevel10k
+    # Read, not mapped: the file may be replaced while shells run. Loads in a quarter of the time.
+    compile = ("-f", "-c", """cd -q -- "$1" && zcompile -R -- "$2" && printf '\\0\\0'""", "zsh")
+    compiled = ".zwc"
     # ~/.zshenv and /etc/zsh/zshenv, which zsh reads for this too, often set it.
     place = Place("ZDOTDIR", ("-c", """printf '\\0%s\\0' "${ZDOTDIR-}\""""))
     command = ("-f", "-c")
