@@ -1,9 +1,9 @@
 # wend for zsh 5.8 and later: the right Python environment follows you from directory to directory.
 #
-# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process at
-# a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or a
-# function by now. Options: all but the functions of the fast path begin with `emulate -L zsh`.
-# (psvar is absent where zsh plays sh or ksh.)
+# The four hooks have the same functions in the same order. No trap, nothing on stdout, no process
+# at a prompt or a cd. Our names begin with __wend_. `\builtin`, because anything may be an alias or
+# a function by now. Options: all but the functions of the fast path begin with `emulate -L zsh`, or
+# are called by one that does. (psvar is absent where zsh plays sh or ksh.)
 if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
 
   # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
@@ -101,7 +101,8 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
         __wend_unanswered
         return 0
       fi
-      { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 } # a readonly variable would end it all
+      # `always`, because a readonly variable would end everything.
+      { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 }
       if [[ -z $__wend_again ]]; then
         __wend_first=''
         break
@@ -178,7 +179,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   }
 
   # Wait at the bell for the answer, 250 ms at most.
-  # In slices, so that what ends a `read` early (a trapped signal) can only make it shorter, without a clock.
+  # In slices, so that what ends a `read` early (a trapped signal) can only make it shorter.
   __wend_wait() {
     \builtin local __wend_byte __wend_slice
     for __wend_slice in 1 2 3 4 5 6 7 8 9 10; do
@@ -200,7 +201,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   }
 
   # Look whether there is a daemon to ask; else start one.
-  # Fails with the reason in __wend_wrong, "-" for nothing to be said. Looked at again at each question.
+  # Fails with the reason in __wend_wrong, "-" for nothing to be said; looked at at each question.
   __wend_ready() {
     __wend_wrong=''
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
@@ -208,7 +209,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       __wend_inspect
     fi
     \builtin local __wend_limits=unlimited
-    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing a file kills the shell
+    if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
       \builtin sysread -s 193 __wend_limits </proc/self/limits 2>/dev/null ||
         __wend_limits=$(</proc/self/limits)
       if [[ "$__wend_limits[185,190]" == *' '* ]]; then # the soft limit: the kernel writes it there
@@ -219,7 +220,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   }
 
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
-  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
+  # XDG_RUNTIME_DIR is removed at log-out and made again at log-in, so the place is chosen again.
   __wend_inspect() {
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_locate
@@ -237,7 +238,8 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       __wend_wrong=- # the directory around it is missing, as after log-out
     elif [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt &&
+      ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_wrong=- # the daemon of another mount namespace: it sees other files
     fi
   }
@@ -249,7 +251,8 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
     fi
     __wend_started=1
-    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; '\
+'mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
       "$__wend_program" "$__wend_dir" "$__wend_bell" </dev/null >/dev/null 2>&1) || :
   }
 
@@ -257,11 +260,11 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   # A prompt compares them as one text, a cd the directory alone.
   __wend_remember() {
     __wend_directory=$PWD
-    __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
-${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
+    __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
+${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   }
 
-  # Show the text $1 in front of the prompt, in the place of the first of the others that stands there.
+  # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # PS1 holds a mark for psvar[20], so that nothing in a name is expanded.
   __wend_show() {
     if [[ $# == 1 && -n $1 && -n $__wend_marked && "${PS1-}" == "$__wend_drawn" &&
@@ -274,16 +277,16 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
     fi
   }
 
-  # Answer at a prompt, before anything draws it, if anything differs from what the last answer rests
-  # on: variables, and paths by existence. In fixed slots and without a call: that makes it cheap.
+  # Answer at a prompt, before anything draws it, if anything differs from what the last answer
+  # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
   # And see to what others may have done: to the arrays of functions, and to PS1.
   __wend_on_prompt() {
     if [[ "$chpwd_functions" != *__wend_on_cd* ||
       "${precmd_functions[*]}" != "$__wend_arranged" ]]; then
       __wend_hook_up
     fi
-    if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
-${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
+    if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
+${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
       -e "$__wend_flag" || -n "$__wend_pending_reply" || ! -e "$__wend_present_1" ||
       ! -e "$__wend_present_2" || -e "$__wend_absent_1" || -e "$__wend_absent_2" ||
       -e "$__wend_absent_3" ]]; then
@@ -314,7 +317,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
     elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
-      __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' || __wend_swap "$__wend_theirs" '' || :
+      __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
+        __wend_swap "$__wend_theirs" '' || :
     fi
     if [[ -n ${_OLD_VIRTUAL_PATH+x} && -n ${functions[deactivate]-} ]]; then
       \builtin unfunction deactivate
@@ -326,8 +330,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
   # What calls __wend_ask is ours.
   __wend_define_deactivate() {
     if [[ -z ${functions[deactivate]-} ]]; then
-      if [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then # of an environment that has gone
-        __wend_their_deactivate=''
+      if [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then
+        __wend_their_deactivate='' # of an environment that has gone
       fi
     elif [[ ${functions[deactivate]} != *__wend_ask* ]]; then
       __wend_their_deactivate=${functions[deactivate]}
@@ -429,7 +433,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     __wend_is_among "$@"
   }
 
-  # Tell whether what we displaced is among the texts behind $1, or conda's name as it is now for conda's.
+  # Tell whether what we displaced is among the texts behind $1; for conda's, its name as it is now.
   # These come from the daemon, for an environment that is still active.
   __wend_is_among() {
     \builtin local __wend_other
@@ -444,7 +448,7 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
   }
 
   # Put back what we displaced, behind our mark; conda's name as it is now, unless conda has.
-  # Not what the words of `__wend_show` do not name: its environment has gone. Nor what stands in PS1.
+  # Not what no word of `__wend_show` names: its environment has gone. Nor what stands in PS1.
   __wend_put_back() {
     \builtin local __wend_other=$__wend_displaced
     if [[ -n $__wend_displaced_conda ]]; then
@@ -458,8 +462,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     fi
   }
 
-  # See to it that PS1 has our mark, and each name once. The mark stays from the first prompt on: what
-  # draws around every PS1 that it has not set would draw again at each visit.
+  # See to it that PS1 has our mark, and each name once. The mark stays from the first prompt on:
+  # what draws around every PS1 that it has not set would draw again at each visit.
   __wend_draw() {
     \builtin emulate -L zsh -o no_aliases -o no_xtrace
     \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
@@ -534,7 +538,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     if [[ ${(t)chpwd_functions}${(t)precmd_functions} == *readonly* ]]; then
       if [[ -z $__wend_losses ]]; then
         __wend_losses=0
-        \builtin printf 'wend: precmd_functions or chpwd_functions is readonly: load the hook before that\n' >&2
+        \builtin printf 'wend: %s is readonly: load the hook before that\n' \
+          'precmd_functions or chpwd_functions' >&2
       fi
       return 0
     fi
@@ -558,11 +563,12 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
   __wend_count_loss() {
     __wend_losses=$((${__wend_losses:-0} + 1))
     if [[ $__wend_losses == 2 ]]; then
-      \builtin printf 'wend: precmd_functions or chpwd_functions was replaced again: wend doctor\n' >&2
+      \builtin printf 'wend: %s was replaced again: wend doctor\n' \
+        'precmd_functions or chpwd_functions' >&2
     fi
   }
 
-  # Before the first prompt: be the last again, after what the start-up files have added or replaced.
+  # Before the first prompt: be the last again, after what start-up files have added or replaced.
   # `precmd` itself is called before precmd_functions is read; it is there this once.
   __wend_before_first_prompt() {
     \builtin emulate -L zsh -o no_aliases
@@ -599,8 +605,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     __wend_percent=1
   fi
 
-  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the daemon
-  # knows, and what stands in PS1 and in the arrays of functions is still there.
+  # Begin. A start-up file may be sourced again: then the shell goes on being the one that the
+  # daemon knows, and what stands in PS1 and in the arrays of functions is still there.
   () {
     \builtin emulate -L zsh -o no_aliases
     \builtin zmodload -F zsh/system b:sysread 2>/dev/null
@@ -613,7 +619,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
         __wend_known=2
       fi
     fi
-    \builtin typeset -g __wend_program=@WEND@ __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
+    \builtin typeset -g __wend_program=@WEND@
+    \builtin typeset -g __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
     \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
     \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
     \builtin typeset -g __wend_fingerprint='' __wend_directory='' __wend_notice=''
@@ -626,7 +633,8 @@ ${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
     \builtin typeset -g __wend_started='' __wend_mark='%(20V.%20v.)'
     if [[ $__wend_known != 2 ]]; then
       \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
-      \builtin typeset -g __wend_marked='' __wend_drawn='' __wend_inserted='' __wend_their_deactivate=''
+      \builtin typeset -g __wend_marked='' __wend_drawn='' __wend_inserted=''
+      \builtin typeset -g __wend_their_deactivate=''
       \builtin typeset -g __wend_slot=${__wend_slot-} __wend_length=${(M)${__wend_length-}:#<0-999>}
     fi
     if [[ -z $__wend_known ]]; then

@@ -430,3 +430,24 @@ def other_in_the_project_then_our_own(w: World, start: Start) -> None:
     s.active(p)
     s.cd(w.home)
     _same(s, before)
+
+
+@scenario()
+def other_is_covered_then_our_own(w: World, start: Start) -> None:
+    """Covered, and then the covering project's own is activated out of habit: that ends the covered one."""
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start()
+    _without_leftovers(s, theirs)
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, theirs)
+    s.cd(q)
+    s.active(q)
+    _activate(s, q)
+    s.active(q)
+    s.cd(w.home)
+    _same(s, before)
+    s.cd(q)
+    s.active(q)
+    s.cd(w.home)
+    _same(s, before)

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.shells import conda_prompt, faults, fish_only, manual, survival, upgrade, zsh_only  # noqa: F401  they enter their scenarios into the list
+from tests import conftest
+from tests.shells import (  # noqa: F401  they enter their scenarios into the list
+    conda_prompt,
+    faults,
+    fish_only,
+    manual,
+    survival,
+    upgrade,
+    zsh_only,
+)
 from tests.shells.driver import Shell, World
 from tests.shells.scenarios import SCENARIOS, Scenario
 from tests.shells.table import ROWS, Row

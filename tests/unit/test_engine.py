@@ -204,7 +204,7 @@ def activate(person, prefix):
 
 
 def deactivate(person):
-    person.env["PATH"] = person.env.pop("_OLD_VIRTUAL_PATH")
+    person.env["PATH"] = person.env.pop("_OLD_VIRTUAL_PATH", person.env["PATH"])
     person.env.pop("VIRTUAL_ENV", None)
 
 

@@ -21,6 +21,8 @@ from wend.record import EVERYWHERE, Intent, Undo
 # A shell that some tool started for its own environment. That environment is the tool's.
 SUBSHELL_VARIABLES = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH")
 
+_SAVED = "_OLD_VIRTUAL_PATH"  # what an activate script's `deactivate` makes of PATH
+
 
 class Decision(NamedTuple):
     """What the shell should have, and why."""
@@ -119,6 +121,7 @@ def _followed(
         undo = undo._replace(
             added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
             displaced=tuple(each for each in undo.displaced if each.entry not in programs),
+            scalars=tuple(each for each in undo.scalars if each[0] != _SAVED),
         )
     if manual:
         return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else view.root))
@@ -182,6 +185,8 @@ def _activated_manually(case: Case) -> Optional[Decision]:
             undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
     if respected or target is None:
         return case.decision("activated_manually", reason, intent=intent, undo=undo)
+    # Without what its script saved, another activate script ends nothing but ours, and is seen.
+    target = target._replace(unset=(*target.unset, _SAVED))
     return case.decision("project", _chosen(case), intent=intent, undo=undo, target=target)
 
 
@@ -220,7 +225,7 @@ def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
     A prefix that is gone, inherited from an old tmux server, say, counts for nothing.
     """
     env = situation.context.env
-    if not env.get("VIRTUAL_ENV") and _on_top(undo, situation.request.env):  # the same as ours
+    if _on_top(undo, situation.request.env):  # also where it is the same as ours
         env = {**env, "VIRTUAL_ENV": situation.request.env.get("VIRTUAL_ENV", "")}
     for kind in KINDS.values():
         found = kind.manual(env)
@@ -231,7 +236,7 @@ def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
 
 def _on_top(undo: Undo, env: dict[str, str]) -> bool:
     """Return whether an activate script was run on top of what wend had activated."""
-    saved = records.split(env.get("_OLD_VIRTUAL_PATH"))
+    saved = records.split(env.get(_SAVED))
     return undo.active is not None and bool(undo.added) and undo.added[0] in saved
 
 

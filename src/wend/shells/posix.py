@@ -13,6 +13,8 @@ from wend.shells.base import Shell
 
 END = ": wend-end"
 
+_NOT_EXPORTED = ("_OLD_VIRTUAL_PATH",)  # an activate script keeps it in the shell alone
+
 
 def quote(value: str) -> str:
     """Return VALUE as one word of bash and zsh, byte for byte."""
@@ -40,7 +42,10 @@ def _edits(reply: Apply) -> list[str]:
     exports: list[str] = []
     for edit in reply.edits:
         if isinstance(edit, Set):
-            exports.append(f"{edit.name}={quote(edit.value)}")
+            if edit.name in _NOT_EXPORTED:
+                lines.append(f"{edit.name}={quote(edit.value)}")
+            else:
+                exports.append(f"{edit.name}={quote(edit.value)}")
             continue
         if exports:
             lines.append("\\builtin export " + " ".join(exports))
