@@ -206,8 +206,9 @@ def _revert_path(undo: Undo, base: dict[str, str]) -> None:
             path.remove(entry)
             ours = True
     for displaced in undo.displaced:
-        # `conda deactivate` removes our entry and puts the displaced one back by itself.
-        if ours or displaced.entry not in path:
+        # `conda deactivate` removes our entry and puts the displaced one back by itself. What was both, because the
+        # environment was active already, is gone for good.
+        if ours or (displaced.entry not in path and displaced.entry not in undo.added):
             path.insert(_place(path, displaced), displaced.entry)
     if not path and undo.no_path:
         base.pop("PATH", None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import venv
+
 import pytest
 
 from tests.unit.test_engine import Person
@@ -65,15 +67,25 @@ def conda_activate(person, root, name):
     env, old = person.env, person.env["CONDA_PREFIX"]
     prefix = f"{root}/envs/{name}" if name != "base" else root
     level = int(env["CONDA_SHLVL"])
+    if level == 0:
+        env.update(CONDA_PREFIX=prefix, CONDA_SHLVL="1", CONDA_DEFAULT_ENV=name, CONDA_PROMPT_MODIFIER=f"({name}) ")
+        env["PATH"] = f"{prefix}/bin:{env['PATH']}"
+        return
     env.update({f"CONDA_PREFIX_{level}": old, "CONDA_PREFIX": prefix, "CONDA_SHLVL": str(level + 1)})
     env.update(CONDA_DEFAULT_ENV=name, CONDA_PROMPT_MODIFIER=f"({name}) ")
     env["PATH"] = env["PATH"].replace(f"{old}/bin", f"{prefix}/bin", 1)
 
 
 def conda_deactivate(person, root):
-    """What `conda deactivate` typed by the user does at level 2 and above."""
+    """What `conda deactivate` typed by the user does."""
     env, old = person.env, person.env["CONDA_PREFIX"]
     level = int(env["CONDA_SHLVL"]) - 1
+    if level == 0:
+        env.update(CONDA_PREFIX="", CONDA_SHLVL="0", CONDA_DEFAULT_ENV="", CONDA_PROMPT_MODIFIER="")
+        path = env["PATH"].split(":")
+        path.remove(f"{old}/bin")
+        env["PATH"] = ":".join(path)
+        return
     prefix, env[f"CONDA_PREFIX_{level}"] = env[f"CONDA_PREFIX_{level}"], ""
     name = "base" if prefix == root else prefix.rpartition("/")[2]
     env.update(CONDA_PREFIX=prefix, CONDA_SHLVL=str(level), CONDA_DEFAULT_ENV=name)
@@ -291,3 +303,76 @@ def test_scripts_off_are_judged_when_they_run(person, home, root):
     (home / "miniconda3" / "envs" / "a" / "etc" / "conda" / "deactivate.d" / "x.sh").chmod(0o666)
     person.ask(cwd=home)
     assert scripts(person, root) == ["PATH", "variables", "miniconda3 on"]
+
+
+def test_what_is_replaced_in_the_prompt_is_the_text_beneath(person, home, root):
+    """At every question, not at the first alone: the answer may be the one that draws the prompt."""
+    (home / "a" / "sub").mkdir()
+    for cwd in ("a", "a/sub", "b", "a"):
+        person.ask(cwd=home / cwd)
+        assert (person.prompt, person.replaces) == (f"({cwd[0]}) ", ("(base) ",))
+    (home / "a" / "environment.yml").write_text("name: a\nchannels: []\n")
+    person.ask()
+    assert (person.prompt, person.replaces) == ("(a) ", ("(base) ",))
+    person.copy().ask()
+    assert (person.prompt, person.replaces) == ("(a) ", ("(base) ",))
+    person.ask(cwd=home)
+    assert (person.prompt, person.replaces) == ("", ())
+
+
+def test_nothing_is_replaced_with_nothing_beneath(home, root):
+    person = Person(home)
+    for cwd in ("a", "b", "a"):
+        person.ask(cwd=home / cwd)
+        assert (person.prompt, person.replaces) == (f"({cwd}) ", ())
+
+
+def test_nothing_of_conda_is_replaced_by_a_venv(person, home, root):
+    venv.create(home / "v" / ".venv", with_pip=False)
+    person.ask(cwd=home / "a")
+    person.ask(cwd=home / "v")
+    assert (person.prompt, person.replaces) == ("(.venv) ", ())
+    assert person.env["CONDA_PROMPT_MODIFIER"] == "(base) "
+
+
+def test_another_on_top_is_replaced_in_the_next_project(person, home, root):
+    person.ask(cwd=home / "a")
+    conda_activate(person, root, "hand")
+    person.ask()
+    person.ask(cwd=home / "b")
+    assert (person.prompt, person.replaces) == ("(b) ", ("(hand) ",))
+    person.ask(cwd=home)
+    assert person.env["CONDA_PROMPT_MODIFIER"] == "(hand) "
+
+
+def test_base_that_the_project_names_is_deactivated(person, home, root):
+    person.ask(cwd=home / "base")
+    assert person.env["PATH"] == f"/first:{root}/bin:{root}/condabin:/usr/bin"
+    conda_deactivate(person, root)
+    for cwd in (home / "base", home):
+        person.ask(cwd=cwd)
+        assert person.env["PATH"] == f"/first:{root}/condabin:/usr/bin"
+        assert (person.env["CONDA_PREFIX"], person.env["CONDA_SHLVL"], person.prompt) == ("", "0", "")
+    person.ask(cwd=home / "base")
+    assert person.env["PATH"] == f"{root}/bin:/first:{root}/condabin:/usr/bin"
+    assert (person.env["CONDA_PREFIX"], person.env["CONDA_SHLVL"], person.prompt) == (root, "1", "(base) ")
+    person.ask(cwd=home)
+    assert person.env["PATH"] == f"/first:{root}/condabin:/usr/bin"
+    assert (person.env["CONDA_PREFIX"], person.env["CONDA_SHLVL"]) == ("", "0")
+
+
+def test_base_that_the_project_names_is_activated_again(person, home, root):
+    person.ask(cwd=home / "base")
+    conda_deactivate(person, root)
+    person.ask()
+    conda_activate(person, root, "base")
+    for cwd in (home / "base", home, home / "base", home):
+        person.ask(cwd=cwd)
+        assert person.env["PATH"].split(":").count(f"{root}/bin") == 1
+
+
+def test_an_entry_in_place_that_the_user_removed_does_not_come_back(person, home, root):
+    person.ask(cwd=home / "base")
+    person.env["PATH"] = "/usr/bin"
+    person.ask(cwd=home)
+    assert person.env["PATH"] == "/usr/bin"
