@@ -313,7 +313,7 @@ function __wend_show
         __wend_displace
     end
     if test -n "$__wend_prompt_text" -a -n "$argv[2]"
-        __wend_cover
+        __wend_cover $argv[2..]
     else
         __wend_uncover
     end
@@ -484,7 +484,7 @@ end
 function __wend_nothing
 end
 
-# Let the prompt beneath an activate script's one be drawn.
+# Let the prompt beneath an activate script's one be drawn, and silence conda if it shows one of $argv.
 # Our text stands for it until __wend_uncover.
 function __wend_cover
     if builtin functions -q _old_fish_prompt
@@ -493,6 +493,14 @@ function __wend_cover
         builtin functions -c fish_prompt __wend_covered_prompt
         builtin functions -e fish_prompt
         builtin functions -c _old_fish_prompt fish_prompt
+    end
+    if contains -- "$CONDA_PROMPT_MODIFIER" $argv
+        and builtin functions -q __conda_add_prompt
+        and not builtin functions -q __wend_covered_conda
+        builtin functions -c __conda_add_prompt __wend_covered_conda
+        function __conda_add_prompt
+            builtin true __wend_cover
+        end
     end
 end
 
@@ -508,6 +516,13 @@ function __wend_uncover
             builtin functions -c __wend_covered_prompt fish_prompt
         end
         builtin functions -e __wend_covered_prompt
+    end
+    if builtin functions -q __wend_covered_conda
+        if string match -q '*__wend_cover*' -- (builtin functions __conda_add_prompt)
+            builtin functions -e __conda_add_prompt
+            builtin functions -c __wend_covered_conda __conda_add_prompt
+        end
+        builtin functions -e __wend_covered_conda
     end
 end
 

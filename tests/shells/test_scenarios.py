@@ -8,6 +8,7 @@ import pytest
 
 from tests import conftest
 from tests.shells import (  # noqa: F401  they enter their scenarios into the list
+    conda,
     conda_prompt,
     faults,
     fish_only,

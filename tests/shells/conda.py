@@ -1,0 +1,401 @@
+"""conda in the same shell: it writes its name into the prompt by itself, and counts what is active in levels.
+
+conda is not here: its shell functions are played by `conda_stand_in.py`, which changes what conda's own change.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tests.shells.driver import Shell, World
+from tests.shells.scenarios import Start, scenario
+from tests.shells.table import Row
+
+_STAND_IN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "conda_stand_in.py")
+
+# Run the stand-in and do what it prints, as the function `conda` does in each shell. In fish and PowerShell conda's
+# own hook draws the name; in bash and zsh it stands in PS1.
+_POSIX = r"""
+conda() {{ \eval "$(PS1="$PS1" {run} "$@")"; }}
+export CONDA_SHLVL="${{CONDA_SHLVL-0}}"
+"""
+_FUNCTIONS = {
+    "bash": _POSIX,
+    "zsh": _POSIX,
+    "fish": r"""
+function conda; {run} $argv | source; end
+function __conda_add_prompt; if set -q CONDA_PROMPT_MODIFIER; echo -n $CONDA_PROMPT_MODIFIER; end; end
+functions -c fish_prompt __fish_prompt_orig
+function fish_prompt; __conda_add_prompt; __fish_prompt_orig; end
+set -q CONDA_SHLVL; or set -gx CONDA_SHLVL 0
+""",
+    "pwsh": r"""
+function global:conda {{ Invoke-Expression (({run} @args) -join "`n") }}
+$function:CondaPromptBackup = $function:prompt
+function global:prompt {{
+  if ($Env:CONDA_PROMPT_MODIFIER) {{ [Console]::Write($Env:CONDA_PROMPT_MODIFIER) }}
+  CondaPromptBackup
+}}
+if (-not $env:CONDA_SHLVL) {{ $env:CONDA_SHLVL = '0' }}
+""",
+}
+_RETURNS = {".sh": "return 3\n", ".fish": "return 3\n", ".ps1": "return\n"}
+_SETS = {".sh": "export {0}={1}\n", ".fish": "set -gx {0} {1}\n", ".ps1": "$env:{0} = '{1}'\n"}
+
+
+class _Conda:
+    """A conda in the HOME of WORLD with environments of its own."""
+
+    def __init__(self, world: World, *names: str) -> None:
+        self.world = world
+        self.root = os.path.join(world.home, "miniconda3")
+        os.makedirs(f"{world.home}/.conda")
+        for prefix in (self.root, *(self.prefix(name) for name in names)):
+            for directory in ("conda-meta", "bin"):
+                os.makedirs(f"{prefix}/{directory}")
+            world.file(f"{prefix}/conda-meta/history", "")
+            os.symlink(sys.executable, f"{prefix}/bin/python")
+        world.file(f"{self.root}/bin/conda", "")
+        listed = "".join(f"{prefix}\n" for prefix in (self.root, *map(self.prefix, names)))
+        world.file(f"{world.home}/.conda/environments.txt", listed)
+        for name in names:
+            world.file(f"{world.directory(name)}/environment.yml", f"name: {name}\n")
+
+    def prefix(self, name: str) -> str:
+        """Return the prefix of the environment NAME."""
+        return self.root if name == "base" else f"{self.root}/envs/{name}"
+
+    def script(self, name: str, turn: str, file: str, texts: dict[str, str]) -> None:
+        """Write a script for each shell into the directory of NAME for TURN."""
+        directory = f"{self.prefix(name)}/etc/conda/{turn}.d"
+        os.makedirs(directory, exist_ok=True)
+        for ending, text in texts.items():
+            self.world.file(f"{directory}/{file}{ending}", text)
+
+    def loaded(self, row: Row, *, base: bool = True) -> str:
+        """Return the lines that `conda init` puts into a start-up file, with BASE active or not."""
+        python, stand_in, root = (row.quote(os.fsencode(path)) for path in (sys.executable, _STAND_IN, self.root))
+        call = "& " if row.name == "pwsh" else ""
+        run = f"{call}{python} -I -S {stand_in} {row.name} {root}"
+        return _FUNCTIONS[row.name].format(run=run) + ("conda activate base\n" if base else "")
+
+    def uses(self, shell: Shell, name: str, *, shown: str = "", alone: bool = True) -> None:
+        """Expect the environment NAME, once in PATH and once in the prompt, as SHOWN, and no other of conda's."""
+        env = shell.env()
+        path = os.fsdecode(env[b"PATH"]).split(":")
+        active = [entry for entry in path if entry.startswith(self.root) and not entry.endswith("condabin")]
+        assert os.fsdecode(env.get(b"CONDA_PREFIX", b"")) == (self.prefix(name) if name else "")
+        if alone:
+            assert active == ([f"{self.prefix(name)}/bin"] if name else []), path
+        else:
+            assert active[0] == f"{self.prefix(name)}/bin"
+            assert len(active) == len(set(active)), path
+        assert shell.prompt == (shown or (f"({name}) " if name else ""))
+
+
+def _sorted(prompt: str) -> list[str]:
+    """Return the names in PROMPT; conda's stands before ours or behind it, by what draws them."""
+    return sorted(prompt.split())
+
+
+# -- entering and leaving ----------------------------------------------------------------------------------------
+
+
+@scenario()
+def conda_asked_again(w: World, start: Start) -> None:
+    """After any further question in a conda project, leaving gives back what was shown before."""
+    conda = _Conda(w, "alpha", "beta")
+    sub = w.directory("alpha/sub")
+    for base in ("base", ""):
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        conda.uses(s, base)
+        before = s.snapshot()
+        for _ in range(2):
+            s.cd(os.path.dirname(sub))
+            conda.uses(s, "alpha")
+            s.cd(sub)
+            conda.uses(s, "alpha")
+            w.file("alpha/environment.yml", "name: alpha\nchannels: []\n")
+            s.enter(2)
+            conda.uses(s, "alpha")
+            s.cd(w.directory("beta"))
+            conda.uses(s, "beta")
+            s.cd(os.path.dirname(sub))
+            conda.uses(s, "alpha")
+            s.cd(w.home)
+            conda.uses(s, base)
+        s.same(before)
+
+
+@scenario()
+def conda_in_a_new_shell(w: World, start: Start) -> None:
+    """A terminal opened in the project, and a shell in the shell, whose start-up file activates base again."""
+    conda = _Conda(w, "alpha")
+    s = start(cwd=w.directory("alpha"), before=conda.loaded(start.row))
+    conda.uses(s, "alpha")
+    s.nested()
+    conda.uses(s, "alpha")
+    s.cd(w.home)
+    conda.uses(s, "base")
+    s.leave()
+    conda.uses(s, "alpha")
+    s.cd(w.home)
+    conda.uses(s, "base")
+
+
+@scenario()
+def conda_and_a_virtual_environment(w: World, start: Start) -> None:
+    """What is beneath in the prompt comes back when a project without conda is entered directly."""
+    conda = _Conda(w, "alpha")
+    p = w.project("p")
+    s = start(before=conda.loaded(start.row))
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(p)
+        assert _sorted(s.prompt) == ["(.venv)", "(base)"]
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+        s.cd(p)
+        assert _sorted(s.prompt) == ["(.venv)", "(base)"]
+        s.enter()
+        assert _sorted(s.prompt) == ["(.venv)", "(base)"]
+        s.cd(w.home)
+        conda.uses(s, "base")
+    s.same(before)
+
+
+@scenario()
+def conda_names_its_environments(w: World, start: Start) -> None:
+    """By env_prompt, and not at all with changeps1 off."""
+    conda = _Conda(w, "alpha")
+    w.file(f"{w.home}/.condarc", "env_prompt: '<{default_env}> '\n")
+    s = start(before=conda.loaded(start.row))
+    conda.uses(s, "base", shown="<base> ")
+    s.cd(w.directory("alpha"))
+    conda.uses(s, "alpha", shown="<alpha> ")
+    s.line("conda install x")
+    conda.uses(s, "alpha", shown="<alpha> ")
+    s.cd(w.home)
+    conda.uses(s, "base", shown="<base> ")
+    w.file(f"{w.home}/.condarc", "changeps1: false\n")
+    s = start(before=conda.loaded(start.row))
+    for place, shown in ((w.directory("alpha"), ""), (w.home, "")):
+        s.cd(place)
+        assert s.prompt == shown
+
+
+@scenario()
+def conda_loaded_after_the_hook(w: World, start: Start) -> None:
+    """`conda init` writes its block at the end of the start-up file, behind ours."""
+    conda = _Conda(w, "alpha", "hand")
+    alpha, p = w.directory("alpha"), w.project("p")
+    s = start(after=conda.loaded(start.row))
+    conda.uses(s, "base")
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(alpha)
+        conda.uses(s, "alpha")
+        s.line("conda install x")
+        conda.uses(s, "alpha")
+        s.cd(p)
+        assert _sorted(s.prompt) == ["(.venv)", "(base)"]
+        s.cd(alpha)
+        s.line("conda activate hand")
+        conda.uses(s, "hand")
+        s.line("conda deactivate")
+        conda.uses(s, "alpha")
+        s.cd(w.home)
+        conda.uses(s, "base")
+    now = s.snapshot()
+    left = {name for name in {*now.env, *before.env} if now.env.get(name) != before.env.get(name)}
+    assert left <= {b"OLDPWD", b"CONDA_PREFIX_2"}  # conda leaves that, empty
+    inside = start(cwd=alpha, after=conda.loaded(start.row))
+    conda.uses(inside, "alpha")
+    inside.cd(w.home)
+    conda.uses(inside, "base")
+
+
+# -- conda typed in a project ------------------------------------------------------------------------------------
+
+
+@scenario()
+def conda_installs(w: World, start: Start) -> None:
+    """conda writes the prompt after each installation: one name, during and after."""
+    conda = _Conda(w, "alpha")
+    for base in ("base", ""):
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        s.line(f"cd {s.word(w.directory('alpha'))}")
+        for _ in range(3):
+            s.line("conda install x")
+            conda.uses(s, "alpha")
+            s.enter()
+            conda.uses(s, "alpha")
+        s.line("conda activate alpha")
+        conda.uses(s, "alpha")
+        s.cd(w.home)
+        conda.uses(s, base)
+        s.enter()
+        conda.uses(s, base)
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+
+
+@scenario()
+def conda_activates_another(w: World, start: Start) -> None:
+    """On top of the project's, stacked or not, and back down."""
+    conda = _Conda(w, "alpha", "hand")
+    s = start(before=conda.loaded(start.row))
+    for option in ("", "--stack "):
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+        s.line(f"conda activate {option}hand")
+        conda.uses(s, "hand", alone=not option)
+        s.enter()
+        conda.uses(s, "hand", alone=not option)
+        s.line("conda deactivate")
+        conda.uses(s, "alpha")
+        s.enter()
+        conda.uses(s, "alpha")
+        s.cd(w.home)
+        conda.uses(s, "base")
+        s.enter()
+        conda.uses(s, "base")
+
+
+@scenario()
+def conda_activates_another_and_leaves(w: World, start: Start) -> None:
+    """Leaving with another one on top is conda's business: its own steps lead down."""
+    conda = _Conda(w, "alpha", "hand")
+    s = start(before=conda.loaded(start.row))
+    s.cd(w.directory("alpha"))
+    s.line("conda activate hand")
+    s.cd(w.home)
+    conda.uses(s, "hand")
+    s.enter()
+    conda.uses(s, "hand")
+    s.line("conda deactivate")
+    conda.uses(s, "alpha")
+    s.line("conda deactivate")
+    conda.uses(s, "base")
+    s.line("conda deactivate")
+    conda.uses(s, "")
+    s.enter()
+    conda.uses(s, "")
+
+
+@scenario()
+def conda_deactivates(w: World, start: Start) -> None:
+    """`conda deactivate` keeps the project's environment off until the project is left."""
+    conda = _Conda(w, "alpha")
+    for base in ("base", ""):
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        alpha = w.directory("alpha")
+        for _ in range(2):
+            s.cd(alpha)
+            conda.uses(s, "alpha")
+            s.line("conda deactivate")
+            conda.uses(s, base)
+            s.enter(2)
+            conda.uses(s, base)
+            s.cd(w.home)
+            conda.uses(s, base)
+        s.cd(alpha)
+        conda.uses(s, "alpha")
+        s.line("deactivate")
+        conda.uses(s, base)
+        s.enter()
+        conda.uses(s, base)
+        s.cd(w.home)
+        conda.uses(s, base)
+
+
+@scenario()
+def conda_base_by_name(w: World, start: Start) -> None:
+    """`name: base` with base active: nothing to do, and `conda deactivate` really takes it off."""
+    conda = _Conda(w)
+    base = w.directory("base")
+    w.file("base/environment.yml", "name: base\n")
+    s = start(before=conda.loaded(start.row))
+    for _ in range(2):
+        s.cd(base)
+        conda.uses(s, "base")
+        s.cd(w.home)
+        conda.uses(s, "base")
+    s.cd(base)
+    s.line("conda deactivate")
+    conda.uses(s, "")
+    s.enter()
+    conda.uses(s, "")
+    s.cd(w.home)
+    conda.uses(s, "")
+    s.cd(base)
+    conda.uses(s, "base")
+    s.cd(w.home)
+    conda.uses(s, "")
+    s.line("conda activate base")
+    conda.uses(s, "base")
+    s.enter()
+    conda.uses(s, "base")
+
+
+@scenario()
+def conda_activated_in_another_project(w: World, start: Start) -> None:
+    """Covered in the next project, by a virtual environment or one of conda's, and shown again on leaving."""
+    conda = _Conda(w, "alpha", "hand")
+    p, q = w.project("p"), w.project("q")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    s.line("conda activate hand")
+    assert "(hand)" in s.prompt.split()
+    assert s.prompt.count("(hand)") == 1
+    for place, name in ((q, ".venv"), (w.directory("alpha"), "alpha"), (q, ".venv")):
+        s.cd(place)
+        assert _sorted(s.prompt) == [f"({name})"]
+        s.enter()
+        assert _sorted(s.prompt) == [f"({name})"]
+    s.cd(w.home)
+    conda.uses(s, "hand")
+    s.line("conda deactivate")
+    conda.uses(s, "base")
+    s.enter()
+    conda.uses(s, "base")
+
+
+@scenario()
+def conda_activated_outside(w: World, start: Start) -> None:
+    """Outside every project: the user's, everywhere."""
+    conda = _Conda(w, "alpha", "hand")
+    s = start(before=conda.loaded(start.row))
+    s.line("conda activate hand")
+    conda.uses(s, "hand")
+    for place in (w.project("p"), w.directory("alpha"), w.home):
+        s.cd(place)
+        conda.uses(s, "hand")
+    s.line("conda deactivate")
+    conda.uses(s, "base")
+    s.cd(w.directory("alpha"))
+    conda.uses(s, "alpha")
+    s.cd(w.home)
+    conda.uses(s, "base")
+
+
+# -- scripts of an environment -----------------------------------------------------------------------------------
+
+
+@scenario()
+def conda_scripts_that_return(w: World, start: Start) -> None:
+    """A `return` in a script ends that script, not the answer."""
+    conda = _Conda(w, "alpha")
+    for turn, value in (("activate", "on"), ("deactivate", "off")):
+        conda.script("alpha", turn, "1", _RETURNS)
+        conda.script("alpha", turn, "2", {end: text.format("SCI", value) for end, text in _SETS.items()})
+        conda.script("alpha", turn, "3", _RETURNS)
+    s = start(before=conda.loaded(start.row))
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+        assert s.env()[b"SCI"] == b"on"
+        s.cd(w.home)
+        conda.uses(s, "base")
+        assert s.env()[b"SCI"] == b"off"
