@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.unit.shells.test_quote import HOSTILE
 from wend import model
 from wend.model import Set, Source, Unset
-from wend.shells import Apply, AskAgain, DeactivateFunction, Reply
+from wend.shells import Apply, AskAgain, DeactivateFunction, Reply, hooks
 from wend.shells.powershell import END, edits, quote, render
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -254,7 +254,7 @@ def test_the_hook_is_read_without_error_and_uses_nothing_that_5_1_lacks(run: Run
     assert hook.isascii(), "5.1 reads a file without a mark in the code page of the machine"
     done = run(
         "$tokens = $errors = $null\n"
-        f"$text = {quote(hook.replace('@WEND@', quote('/a b/wend')).replace('@CORE_NAMES@', quote('PATH')))}\n"
+        f"$text = {quote(hooks.text('pwsh', '/a b/wend'))}\n"
         "$null = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$errors)\n"
         f"$new = @($tokens | Where-Object {{ \"$($_.Kind)\" -in {quote(_NEW)}.Split(' ') }})\n"
         '[Console]::Out.Write("$($tokens.Count -gt 1000) $($errors.Count) $new")\n'
