@@ -22,7 +22,6 @@ function global:__wend_locate {
   } elseif ("$env:TMPDIR" -like '/*') {
     $dir = $env:TMPDIR
   }
-  while ($dir -like '?*[/\]') { $dir = $dir.Remove($dir.Length - 1) }
   $global:__wend_runtime = $dir
   $global:__wend_dir = "$dir/wend-$__wend_uid"
   $global:__wend_base = "$__wend_dir/$__wend_id"
@@ -305,9 +304,11 @@ function global:__wend_show([string]$text) {
 # $? is the user's again when theirs is called.
 function global:__wend_on_prompt {
   $ok = $?
-  $global:__wend_drawing = $true
+  $global:__wend_drawing = $global:__wend_live = $true
   try {
-    __wend_hook_up
+    # Who looked `prompt` up has found us in the other slot.
+    $now = $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction
+    if ($__wend_cd_action -and $now -ne $__wend_cd_slot) { __wend_hook_up }
     if (-not $__wend_fingerprint -or (__wend_changed)) { __wend_ask 'prompt' }
     elseif (-not $__wend_filtered) { __wend_filter_lookups }
     $prompt = ${function:global:prompt}
@@ -339,7 +340,10 @@ function global:__wend_beneath($prompt) {
 # An exception that left this would be the user's cd failing.
 function global:__wend_on_cd {
   try {
-    if ($__wend_live -and (__wend_changed)) { __wend_ask 'cd' }
+    if ($__wend_live) {
+      __wend_hook_up
+      if (__wend_changed) { __wend_ask 'cd' }
+    }
   } catch {
     $global:Error.RemoveAt(0)
   }
@@ -382,15 +386,6 @@ function global:__wend_remove_deactivate {
 # Never on stdout.
 function global:__wend_tell([string]$text) {
   [Console]::Error.WriteLine($text)
-}
-
-# Let the look-up of `prompt` find ours, which calls what the user's is by then: a theme or the user may
-# define it at any time, and what leaves a prompt alone that is not the default one still finds that.
-function global:__wend_on_lookup($lookup) {
-  if (-not $__wend_drawing -and -not $__wend_inert) {
-    $global:__wend_live = $true
-    $lookup.CommandScriptBlock = ${function:__wend_on_prompt}
-  }
 }
 
 # Put us into the slots for a change of directory and for a look-up. Each is one for all, to be shared.
@@ -497,12 +492,16 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     $global:__wend_filtered = $global:__wend_cd_slot = $global:__wend_lookup_slot = ''
     $global:__wend_number = 0
     $global:__wend_their_deactivate = $null
-    $global:__wend_not_utf8 = "*$([char]0xFFFD)*"
+    $global:__wend_not_utf8 = '*' + [char]0xFFFD + '*'
     $global:__wend_cd_action = if ($PSEdition -eq 'Core') {
       [EventHandler[Management.Automation.LocationChangedEventArgs]] { __wend_on_cd }
     }
+    # The look-up of `prompt` finds ours, which calls what the user's is by then. A theme or the user
+    # may define it at any time, and what leaves a prompt alone that is not the default one finds that.
     $global:__wend_lookup_action = [EventHandler[Management.Automation.CommandLookupEventArgs]] {
-      if ($args[1].CommandName -eq 'prompt') { __wend_on_lookup $args[1] }
+      if ($args[1].CommandName -eq 'prompt' -and -not ($__wend_drawing -or $__wend_inert)) {
+        $args[1].CommandScriptBlock = ${function:__wend_on_prompt}
+      }
     }
     if ($__wend_old) { __wend_take_over }
   }
