@@ -363,8 +363,11 @@ function global:__wend_adopt {
 # Define `deactivate`. One of the user's is kept, and comes back on leaving.
 # What calls __wend_ask is ours.
 function global:__wend_define_deactivate {
-  if ("${function:global:deactivate}" -like '*__wend_ask*') { return }
-  $global:__wend_their_deactivate = ${function:global:deactivate}
+  $now = ${function:global:deactivate}
+  if ("$now" -like '*__wend_ask*') { return }
+  if ($now -or "$__wend_their_deactivate" -like '*_OLD_VIRTUAL_PATH*') {  # of an environment that has gone
+    $global:__wend_their_deactivate = $now
+  }
   function global:deactivate([switch]$NonDestructive) {
     __wend_ask $(if ($NonDestructive) { 'activate' } else { 'deactivate' })
   }
