@@ -95,9 +95,10 @@ function global:__wend_changed {
   $conda = [Environment]::GetEnvironmentVariable('CONDA_PREFIX')
   $disable = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
   $old = [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH')
+  $saved = $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')  # by uv's script
   $one = [Environment]::GetEnvironmentVariable($__wend_watch_1)
   $two = [Environment]::GetEnvironmentVariable($__wend_watch_2)
-  -not ("$path|$venv|$conda|$disable|$old|$one|$two" -ceq $__wend_fingerprint -and
+  -not ("$path|$venv|$conda|$disable|$old|$saved|$one|$two" -ceq $__wend_fingerprint -and
     -not $__wend_pending_reply -and -not [IO.File]::Exists($__wend_flag) -and
     ([IO.File]::Exists($__wend_present_1) -or [IO.Directory]::Exists($__wend_present_1)) -and
     ([IO.File]::Exists($__wend_present_2) -or [IO.Directory]::Exists($__wend_present_2)) -and
@@ -187,6 +188,9 @@ function global:__wend_send([string]$cwd, [string]$event_) {
     $value = [Environment]::GetEnvironmentVariable($name)
     if ($null -ne $value) { $text += "$name=$value`0" }
   }
+  # The activate scripts of uv and virtualenv keep it in a variable of the shell.
+  $saved = $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')
+  if ($saved) { $text += "_OLD_VIRTUAL_PATH=$saved`0" }
   try {
     [IO.File]::WriteAllText("$__wend_base.$__wend_number.req", "$text.`0")
     $true
@@ -288,9 +292,10 @@ function global:__wend_remember {
   $conda = [Environment]::GetEnvironmentVariable('CONDA_PREFIX')
   $disable = [Environment]::GetEnvironmentVariable('WEND_DISABLE')
   $old = [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH')
+  $saved = $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')  # by uv's script
   $one = [Environment]::GetEnvironmentVariable($__wend_watch_1)
   $two = [Environment]::GetEnvironmentVariable($__wend_watch_2)
-  $global:__wend_fingerprint = "$path|$venv|$conda|$disable|$old|$one|$two"
+  $global:__wend_fingerprint = "$path|$venv|$conda|$disable|$old|$saved|$one|$two"
 }
 
 # Show TEXT in front of the prompt; the others are texts that must not stand beside it.
@@ -349,15 +354,26 @@ function global:__wend_on_cd {
   }
 }
 
-# Take back what an activate script did in this shell to the prompt and to `deactivate`.
-# PATH and what is exported are in the edits that follow.
+# Take back what an activate script did in this shell: its own `deactivate` knows, also of functions and
+# variables. PATH and what else is exported is as before: the edits that follow count on that.
 function global:__wend_adopt {
-  $kept = ${function:global:_OLD_VIRTUAL_PROMPT}
-  if ($kept) {
-    ${function:global:prompt} = $kept
-    $function:_OLD_VIRTUAL_PROMPT = $null
+  $theirs = ${function:global:deactivate}
+  if ("$theirs" -notlike '*_OLD_VIRTUAL_PATH*') { return }
+  $errors = $global:Error.Count
+  $exported = 'PATH', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'PYTHONHOME', '_OLD_VIRTUAL_PATH'
+  $values = foreach ($name in $exported) { , [Environment]::GetEnvironmentVariable($name) }
+  try {
+    Microsoft.PowerShell.Core\Set-StrictMode -Off
+    & $theirs
+  } catch {
+    __wend_tell "wend: the deactivate of the activate script failed: $_"
   }
-  if ("${function:global:deactivate}" -notlike '*__wend_ask*') { $function:deactivate = $null }
+  for ($index = 0; $index -lt $exported.Count; $index++) {
+    $value = if ($null -eq $values[$index]) { [NullString]::Value } else { $values[$index] }
+    [Environment]::SetEnvironmentVariable($exported[$index], $value)
+  }
+  while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }
+  $function:deactivate = $null
 }
 
 # Define `deactivate`. One of the user's is kept, and comes back on leaving.

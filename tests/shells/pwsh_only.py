@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
 
 from tests.shells.driver import World
@@ -178,3 +181,55 @@ def pwsh_upgraded_beneath_another_tool(w: World, start: Start) -> None:
         s.cd(w.home)
         assert s.prompt == "> "
         _is_new(s)
+
+
+@scenario(**_OTHERS)
+def pwsh_scripts_of_uv_and_virtualenv(w: World, start: Start) -> None:
+    """Their scripts keep what they change in variables of the shell, not in the environment."""
+    tools = os.path.dirname(sys.executable)
+    makes = (f"{tools}/uv venv --quiet .venv", f"{sys.executable} -m virtualenv --quiet --no-seed .venv")
+    theirs = w.project("theirs", prompt="theirs")
+    for number, make in enumerate(makes):
+        p, q = w.directory(f"p{number}"), w.project(f"q{number}")
+        subprocess.run(make.split(), cwd=p, env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"}, check=True)
+        name = w.shown(f"{p}/.venv")
+        script = f"{p}/.venv/bin/activate.ps1"
+        _simplify(script)
+        activate = f". {start.row.quote(os.fsencode(script))}"
+        s = start()
+        s.line(f"{activate}; deactivate")
+        before = s.snapshot()
+        s.cd(p)
+        s.active(p, name=name)
+        for _ in range(2):
+            s.line(activate)
+            s.active(p, name=name)
+            s.cd(q)
+            s.active(q)
+            s.cd(p)
+            s.active(p, name=name)
+        s.line("deactivate")
+        s.inactive()
+        s.cd(w.home)
+        s.same(before)
+        s.cd(theirs)
+        s.line(activate)
+        assert s.prompt == f"({name}) "
+        s.cd(q)
+        s.active(q)
+        s.line("deactivate")
+        assert s.prompt == f"({name}) "
+        assert s.env()[b"VIRTUAL_ENV"] == os.fsencode(f"{p}/.venv")
+        s.line("deactivate")
+        s.cd(w.home)
+        s.same(before)
+
+
+def _simplify(path: str) -> None:
+    """Write what PowerShell's own cmdlets do so that the engine of the tests, which lacks some of them, has it."""
+    with open(path, encoding="utf-8-sig") as file:
+        text = file.read()
+    text = re.sub(r"New-Variable -Name (\w+) -Description .* -Value", r"Set-Variable \1 -Scope Global -Value", text)
+    text = text.replace("Get-Location -PSProvider FileSystem", "Get-Location")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
