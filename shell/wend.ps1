@@ -1,8 +1,9 @@
 # wend for PowerShell 7: activates a project's Python environment on cd, and leaves it again.
 #
-# The four hooks have the same functions in the same order. No process at a prompt or a cd. Our names
-# begin with __wend_. .NET, because a cmdlet costs more and may be an alias by now. Nothing here that
-# Windows PowerShell 5.1 cannot parse. Inert until a prompt is shown: `pwsh -c` comes here, too.
+# The four hooks have the same functions in the same order. No process at a prompt or a cd. Our
+# names begin with __wend_. .NET, because a cmdlet costs more and may be an alias by now. Nothing
+# here that Windows PowerShell 5.1 cannot parse. Inert until a prompt is shown, because `pwsh -c`
+# comes here too.
 # PowerShell compiles each kind of method call when it first meets it, for 1 to 6 ms; an operator
 # costs a tenth of that. So what runs up to the first prompt calls few methods.
 
@@ -32,7 +33,9 @@ function global:__wend_locate {
 # Find out who we are and whether we may write at all; fail where the hook must stay inert.
 # An id is made once, so that the daemon goes on knowing this shell.
 function global:__wend_begin {
-  if ([Console]::IsInputRedirected -or [Environment]::CommandLine -like '* -noni*') { return $false }
+  if ([Console]::IsInputRedirected -or [Environment]::CommandLine -like '* -noni*') {
+    return $false
+  }
   $global:__wend_unix = $PSHOME -like '/*'
   $global:__wend_absolute = if ($__wend_unix) { '/*' } else { '?:[/\]*' }
   $global:__wend_uid = 0
@@ -49,8 +52,8 @@ function global:__wend_begin {
     $global:__wend_uid = (__wend_stat $made).UserId
     [IO.File]::Delete($made)
   }
-  # Started where the directory's name is not UTF-8, or gone, PowerShell says that it is where its own
-  # files are.
+  # Started where the directory's name is not UTF-8, or gone, PowerShell says that it is where its
+  # own files are.
   $dir = try { [Environment]::CurrentDirectory } catch { $global:Error.RemoveAt(0) }
   $global:__wend_lost = if ($PWD.Path -eq $PSHOME -and $dir -ne $PSHOME) { $PSHOME }
   if ("$__wend_id" -notlike "$PID-*") { $global:__wend_id = "$PID-$([guid]::NewGuid())" }
@@ -87,8 +90,8 @@ function global:__wend_exists([string]$path) {
     (-not ([IO.FileInfo]$path).LinkTarget -or [IO.File]::ResolveLinkTarget($path, $true).Exists))
 }
 
-# Tell whether anything differs from what the last answer rests on: variables, and paths by existence.
-# Fixed slots instead of lists, because an unchanged prompt is faster with them.
+# Tell whether anything differs from what the last answer rests on: variables, and paths by
+# existence. Fixed slots instead of lists, because an unchanged prompt is faster with them.
 function global:__wend_changed {
   $path = $PWD.Path
   $venv = [Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
@@ -305,26 +308,30 @@ function global:__wend_show([string]$text) {
   $global:__wend_covers = $text -and $args
 }
 
-# Draw the prompt: answer first, then what the prompt is by now, with the name in front.
-# $? is the user's again when theirs is called.
+# Draw the prompt: answer first, then what the prompt is by now, with the name in front. $? is the
+# user's again for it, and it sees our variables: so their names are ours.
 function global:__wend_on_prompt {
-  $ok = $?
+  $__wend_ok = $?
   $global:__wend_drawing = $global:__wend_live = $true
   try {
     # Who looked `prompt` up has found us in the other slot.
-    $now = $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction
-    if ($__wend_cd_action -and $now -ne $__wend_cd_slot) { __wend_hook_up }
+    if ($__wend_cd_action -and
+      $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction -ne $__wend_cd_slot) {
+      __wend_hook_up
+    }
     if (-not $__wend_fingerprint -or (__wend_changed)) { __wend_ask 'prompt' }
     elseif (-not $__wend_filtered) { __wend_filter_lookups }
-    $prompt = ${function:global:prompt}
-    if ($__wend_covers) { $prompt = __wend_beneath $prompt }
-    if (-not $prompt) { $prompt = {} }
-    if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore }
+    $__wend_prompt = ${function:global:prompt}
+    if ($__wend_covers) { $__wend_prompt = __wend_beneath $__wend_prompt }
+    if (-not $__wend_prompt) { $__wend_prompt = {} }
+    if (-not $__wend_ok) {
+      Microsoft.PowerShell.Utility\Write-Error -Message ' ' -ErrorAction Ignore
+    }
     if (-not $__wend_name) {
-      & $prompt
+      & $__wend_prompt
       return
     }
-    $said, $more = & $prompt
+    $said, $more = & $__wend_prompt
     "$__wend_name$(if ("$said") { $said } else { 'PS>' })"  # what the console shows for nothing
     if ($more) { $more }
   } finally {
@@ -332,8 +339,8 @@ function global:__wend_on_prompt {
   }
 }
 
-# Return what PROMPT, of an activate script or of conda, has wrapped: it is shown while ours covers theirs.
-# They keep it as a function of its own.
+# Return what PROMPT, of an activate script or of conda, has wrapped: they keep it as a function.
+# It is shown while our name stands for theirs.
 function global:__wend_beneath($prompt) {
   foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, ${function:global:CondaPromptBackup}) {
     if ($kept) { return $kept }
@@ -354,8 +361,8 @@ function global:__wend_on_cd {
   }
 }
 
-# Take back what an activate script did in this shell: its own `deactivate` knows, also of functions and
-# variables. PATH and what else is exported is as before: the edits that follow count on that.
+# Take back what an activate script did in this shell: its own `deactivate` knows, also of functions
+# and variables. PATH and what else is exported is as before: the edits that follow count on that.
 function global:__wend_adopt {
   $theirs = ${function:global:deactivate}
   if ("$theirs" -notlike '*_OLD_VIRTUAL_PATH*') { return }
@@ -381,7 +388,8 @@ function global:__wend_adopt {
 function global:__wend_define_deactivate {
   $now = ${function:global:deactivate}
   if ("$now" -like '*__wend_ask*') { return }
-  if ($now -or "$__wend_their_deactivate" -like '*_OLD_VIRTUAL_PATH*') {  # of an environment that has gone
+  # What is kept of an environment that has gone is of no use.
+  if ($now -or "$__wend_their_deactivate" -like '*_OLD_VIRTUAL_PATH*') {
     $global:__wend_their_deactivate = $now
   }
   function global:deactivate([switch]$NonDestructive) {
@@ -407,8 +415,8 @@ function global:__wend_tell([string]$text) {
   [Console]::Error.WriteLine($text)
 }
 
-# Put us into the slots for a change of directory and for a look-up. Each is one for all, to be shared.
-# 5.1 has no slot for the first.
+# Put us into the slots for a change of directory and for a look-up of a command.
+# Each is one for all, to be shared. 5.1 has no slot for the first.
 function global:__wend_hook_up {
   $slots = $ExecutionContext.SessionState.InvokeCommand
   $now = $slots.PreCommandLookupAction
@@ -436,20 +444,25 @@ function global:__wend_combined($now, $ours) {
 }
 
 # Have the engine tell us of look-ups of `prompt` alone, by a filter that is no script block.
-# A script block would make each command of the user's a fifth slower; the filter takes 15 ms to compile.
+# A script block would make each command of the user's a fifth slower. To compile takes 15 ms.
 function global:__wend_filter_lookups {
+  $global:__wend_filtered = $true
   $make = [Linq.Expressions.Expression]
   $type = [EventHandler[Management.Automation.CommandLookupEventArgs]]
-  $sender_ = $make::Parameter([object])
-  $lookup = $make::Parameter([Management.Automation.CommandLookupEventArgs])
-  $is_prompt = $make::Equal($make::Property($lookup, 'CommandName'), $make::Constant('prompt'))
-  $tell = $make::Invoke($make::Constant($__wend_lookup_action), $sender_, $lookup)
-  $parameters = [Linq.Expressions.ParameterExpression[]]($sender_, $lookup)
-  $filter = $make::Lambda($type, $make::IfThen($is_prompt, $tell), $parameters).Compile()
-  $slots = $ExecutionContext.SessionState.InvokeCommand
-  $slots.PreCommandLookupAction = [Delegate]::Remove($slots.PreCommandLookupAction, $__wend_lookup_action)
-  $global:__wend_lookup_action = $filter
-  $global:__wend_filtered = $true
+  try {
+    $sender_ = $make::Parameter([object])
+    $lookup = $make::Parameter([Management.Automation.CommandLookupEventArgs])
+    $is_prompt = $make::Equal($make::Property($lookup, 'CommandName'), $make::Constant('prompt'))
+    $tell = $make::Invoke($make::Constant($__wend_lookup_action), $sender_, $lookup)
+    $parameters = [Linq.Expressions.ParameterExpression[]]($sender_, $lookup)
+    $filter = $make::Lambda($type, $make::IfThen($is_prompt, $tell), $parameters).Compile()
+    $slots = $ExecutionContext.SessionState.InvokeCommand
+    $now = $slots.PreCommandLookupAction
+    $slots.PreCommandLookupAction = [Delegate]::Remove($now, $__wend_lookup_action)
+    $global:__wend_lookup_action = $filter
+  } catch {
+    $global:Error.RemoveAt(0)  # it goes on as it is
+  }
   __wend_hook_up
 }
 
@@ -515,8 +528,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     $global:__wend_cd_action = if ($PSEdition -eq 'Core') {
       [EventHandler[Management.Automation.LocationChangedEventArgs]] { __wend_on_cd }
     }
-    # The look-up of `prompt` finds ours, which calls what the user's is by then. A theme or the user
-    # may define it at any time, and what leaves a prompt alone that is not the default one finds that.
+    # The look-up of `prompt` finds ours, and that calls what the user's is by then. A theme may
+    # define it at any time; what leaves a prompt alone that is not the default one finds that.
     $global:__wend_lookup_action = [EventHandler[Management.Automation.CommandLookupEventArgs]] {
       if ($args[1].CommandName -eq 'prompt' -and -not ($__wend_drawing -or $__wend_inert)) {
         $args[1].CommandScriptBlock = ${function:__wend_on_prompt}
