@@ -276,23 +276,27 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if [[ -n $__wend_wrong ]]; then
       return 0
     fi
-    if [[ ! -e $__wend_dir && ! -L $__wend_dir || ! -e $__wend_dir/ns ]]; then
-      __wend_start
-    fi
-    if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then
-      __wend_wrong=- # the directory around it is missing, as after log-out
-    elif [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    if [[ -d $__wend_dir && -O $__wend_dir && ! -L $__wend_dir ]]; then
+      if [[ ! -e $__wend_dir/ns ]]; then
+        __wend_start
+      elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+        __wend_wrong=- # the daemon of another mount namespace: it sees other files
+      fi
+    elif [[ -e $__wend_dir || -L $__wend_dir ]]; then
       __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-    elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt ]] &&
-      [[ ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-      __wend_wrong=- # the daemon of another mount namespace: it sees other files
+      __wend_started=''
+    else
+      __wend_start
+      if [[ ! -d $__wend_dir ]]; then
+        __wend_wrong=- # the directory around it is missing, as after log-out
+      fi
     fi
   }
 
   # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
   # Where the directory to put the mailbox in is missing, nothing could come of it.
   __wend_start() {
-    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} || ! -O $__wend_dir && -e $__wend_dir ]]; then
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
       return 0
     fi
     __wend_started=1
@@ -832,7 +836,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # its first element, which was ours: then go the ones that the assignment meant to replace.
   __wend_join() {
     local -a __wend_others
-    local __wend_element __wend_ours='' __wend_calls='' __wend_count IFS=$'\n'
+    local __wend_element __wend_ours='' __wend_count IFS=$'\n'
     __wend_others=()
     for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
       case $__wend_element in
@@ -854,13 +858,8 @@ if [[ $- == *i* && $- != *r* ]]; then
         __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
       fi
     fi
-    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ]]; then
-      __wend_calls=1
-    elif [[ -n $__wend_ours && ${PROMPT_COMMAND-} == "$__wend_command" &&
-      $__wend_command != __wend_on_prompt ]]; then
-      __wend_calls=1
-    fi
-    if [[ -n $__wend_calls ]]; then # what stands first calls us
+    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
+      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
       PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
       __wend_joined=("${__wend_others[@]:1}")
     else
