@@ -104,7 +104,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_reply=$__wend_base.$__wend_number.rep
       { __wend_ready && __wend_exchange "$1"; } 2>/dev/null || :
       if [[ $__wend_text != *': wend-end' ]]; then
-        __wend_unanswered
+        __wend_rarely __wend_unanswered
         return 0
       fi
       \builtin eval "$__wend_text"
@@ -129,33 +129,6 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_is_quiet() {
     [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
       [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]
-  }
-
-  # Do what a question without an answer needs.
-  # What was not sent whole is not waited for: the next prompt tries again.
-  __wend_unanswered() {
-    if [[ -n $__wend_wrong ]]; then
-      if [[ $__wend_wrong != - && $__wend_wrong != "$__wend_told" ]]; then
-        __wend_told=$__wend_wrong
-        __wend_tell "wend: $__wend_wrong"
-      fi
-      return 0
-    fi
-    if [[ -n $__wend_event ]]; then
-      __wend_tell 'wend: no answer: it is done when the daemon is back'
-    fi
-    if [[ -z $__wend_sent ]]; then
-      return 0
-    fi
-    __wend_pending_reply=$__wend_reply
-    __wend_pending_request=$__wend_request
-    __wend_daemon_was_alive=''
-    if [[ -e $__wend_dir/ns ]]; then
-      __wend_daemon_was_alive=1
-    fi
-    if [[ -z $__wend_started ]]; then
-      __wend_start
-    fi
   }
 
   # Send the question and read the answer into __wend_text.
@@ -253,7 +226,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_wrong=''
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-      __wend_inspect
+      __wend_rarely __wend_inspect
     fi
     if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
       \builtin read -r -N 190 __wend_limits </proc/self/limits || :
@@ -262,48 +235,6 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       fi
     fi
     [[ -z $__wend_wrong ]]
-  }
-
-  # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
-  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
-  __wend_inspect() {
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
-      __wend_locate
-      __wend_request=$__wend_base.$__wend_number.req
-      __wend_reply=$__wend_base.$__wend_number.rep
-    fi
-    __wend_wrong=$__wend_refused
-    if [[ -n $__wend_wrong ]]; then
-      return 0
-    fi
-    if [[ -d $__wend_dir && -O $__wend_dir && ! -L $__wend_dir ]]; then
-      if [[ ! -e $__wend_dir/ns ]]; then
-        __wend_start
-      elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
-        __wend_wrong=- # the daemon of another mount namespace: it sees other files
-      fi
-    elif [[ -e $__wend_dir || -L $__wend_dir ]]; then
-      __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-      __wend_started=''
-    else
-      __wend_start
-      if [[ ! -d $__wend_dir ]]; then
-        __wend_wrong=- # the directory around it is missing, as after log-out
-      fi
-    fi
-  }
-
-  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
-  # Where the directory to put the mailbox in is missing, nothing could come of it.
-  __wend_start() {
-    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
-      return 0
-    fi
-    __wend_started=1
-    # shellcheck disable=SC2016  # for sh
-    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
-      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
   # Remember the variables that the answer rests on.
@@ -319,8 +250,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$# == "${__wend_shown}0" ]]; then
       return 0
     fi
-    if [[ $# == 0 ]]; then
-      __wend_see_to_command
+    if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
+      __wend_watched=''
+    elif [[ $# == 0 ]]; then
+      __wend_rarely __wend_see_to_command
     elif [[ $# != 1 || -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
       __wend_rarely __wend_place "$@"
     else
@@ -427,7 +360,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Remove our `deactivate`, and no other; give back the one that was there before.
   # What calls __wend_ask is ours.
   __wend_remove_deactivate() {
-    __wend_read builtin declare -pf deactivate
+    local __wend_body
+    __wend_read builtin declare -f deactivate
     if [[ $__wend_body == *__wend_ask* ]]; then
       \builtin unset -f deactivate
       if [[ -n $__wend_their_deactivate ]]; then
@@ -446,65 +380,38 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
   # last, for what they drew. Before 5.1 at the end only, where nobody gets our status.
   __wend_hook_up() {
-    if [[ -z $__wend_new ]]; then
-      if [[ ${PROMPT_COMMAND-} != *__wend_on_prompt* ]]; then
-        __wend_count_loss
-        # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
-        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
-      fi
-    elif [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *r* ]]; then
-      if [[ ${PROMPT_COMMAND[*]} != *__wend_on_prompt* && -z $__wend_losses ]]; then
-        __wend_losses=0
-        __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'
-      fi
-    elif [[ ${PROMPT_COMMAND[*]-} == *__wend_* ]]; then
-      __wend_rarely __wend_join
+    if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] || __wend_is_readonly; then
+      __wend_rarely __wend_hook_up_again
+    elif [[ -n $__wend_new ]]; then
+      __wend_join
     else
-      __wend_count_loss
-      __wend_was_plain=1
-      if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *a* ]]; then
-        __wend_was_plain=''
-      fi
-      __wend_joined=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
-      PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
+      # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
+      PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
     fi
     __wend_command=${PROMPT_COMMAND-}
   }
 
-  # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.
-  # The first time it was a start-up file that goes on after the hook.
-  __wend_count_loss() {
-    if [[ -z $__wend_first ]]; then
-      __wend_losses=$((${__wend_losses:-0} + 1))
-      if [[ $__wend_losses == 2 ]]; then
-        __wend_tell 'wend: PROMPT_COMMAND was replaced again, prompts may be late: wend doctor'
-      fi
-    fi
+  # Tell whether PROMPT_COMMAND is readonly.
+  # Then it cannot be made a local either, in all versions.
+  __wend_is_readonly() {
+    ! \builtin local PROMPT_COMMAND 2>/dev/null
   }
 
-  # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
-  # a second prompt tells; at the first one we know. Else take our place back, and answer.
-  __wend_see_to_command() {
-    if [[ ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
-      __wend_watched=''
-    elif [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
-      -n $__wend_watched && -n $__wend_ran ]]; then
-      __wend_watched=''
-      __wend_command=${PROMPT_COMMAND-}
-    elif [[ -n $__wend_watched ]]; then
-      __wend_watched=''
-      __wend_hook_up
-      __wend_on_prompt
-    else
-      __wend_watched=1
-      __wend_ran=''
-      __wend_fingerprint=''
+  # Stand around what others have in PROMPT_COMMAND.
+  # What they have is remembered, and whether it was a plain variable.
+  __wend_join() {
+    __wend_was_plain=1
+    if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *a* ]]; then
+      __wend_was_plain=''
     fi
+    __wend_joined=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
   }
 
   # Look whether cd, pushd and popd call us: bash has no hook for a change of directory, and a
   # start-up file may have defined its own behind ours. An alias comes first in what is read.
   __wend_look_at_cd() {
+    local __wend_body
     __wend_looked=1
     if [[ ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
       __wend_watched=''
@@ -528,10 +435,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # An alias of one of them comes first.
   __wend_list() {
     \builtin alias "$@"
-    \builtin declare -pf "$@"
+    \builtin declare -f "$@"
   }
 
-  # Read what the command prints into __wend_body, and nothing of its errors.
+  # Read what the command prints into __wend_body, a local of the caller's, and none of its errors.
   # Before 5.3 only a file can carry it without a process: that of the answer, which is used up.
   __wend_read() {
     __wend_body=''
@@ -539,8 +446,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       # shellcheck disable=SC2016  # older versions could not parse it
       \builtin eval '__wend_body=${ "$@"; }' 2>/dev/null || :
     else
-      { "$@" >|"$__wend_reply" || :; } 2>/dev/null
-      { IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :; } 2>/dev/null
+      {
+        "$@" >|"$__wend_reply" || :
+        IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
+      } 2>/dev/null
     fi
     __wend_body=${__wend_body%$'\n'}
   }
@@ -562,77 +471,47 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # daemon knows, and what stands in PS1, in PROMPT_COMMAND and around cd is still there.
   __wend_program=@WEND@
   __wend_file=''
-  if [[ ${FUNCNAME[0]-} == source && ${BASH_SOURCE[0]-} == /*/wend.bash ]]; then
+  if [[ ${FUNCNAME[0]:-source} == source && ${BASH_SOURCE[0]-} == /*/wend/hooks/wend.bash ]]; then
     __wend_file=${BASH_SOURCE[0]}
   fi
   # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, to nothing where a child inherits it
   __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
-  __wend_new=''
-  __wend_has_attributes=''
-  __wend_can_capture=''
+  __wend_new='' __wend_has_attributes='' __wend_can_capture=''
   case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
     [123].* | 4.[0123]) ;;
     4.* | 5.0) __wend_has_attributes=1 ;;
-    5.[12])
-      __wend_has_attributes=1
-      __wend_new=1 # an array of prompt commands, and read without a process
-      ;;
-    *)
-      __wend_has_attributes=1
-      __wend_new=1
-      __wend_can_capture=1
-      ;;
+    5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
+    *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first
-  __wend_event=''
-  __wend_names=''
-  __wend_fingerprint=''
-  __wend_present_1=/
-  __wend_present_2=/
-  __wend_absent_1=''
-  __wend_absent_2=''
-  __wend_absent_3=''
-  __wend_watch_1=WEND_QUIET
-  __wend_watch_2=WEND_QUIET
-  __wend_pending_reply=''
-  __wend_pending_request=''
-  __wend_daemon_was_alive=''
-  __wend_started=''
-  __wend_told=''
-  __wend_losses=''
-  __wend_ran=''
-  __wend_watched=1 # the first prompt is looked at closely
-  __wend_own_modifier=''
-  __wend_pwd=''
-  __wend_looked=''
-  __wend_from_1=''
-  if \builtin declare -F __wend_saw >/dev/null; then
-    __wend_from_1=$__wend_known
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
+  __wend_present_1=/ __wend_present_2=/
+  __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
+  __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
+  __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
+  __wend_started='' __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
+  __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
+  __wend_own_modifier='' __wend_from_1=''
+  if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
+    __wend_from_1=1
   fi
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
-    __wend_own=''
-    __wend_behind=''
-    __wend_displaced=''
-    __wend_displaced_conda=''
-    __wend_inserted=''
-    __wend_left_ps1=''
-    __wend_shown=''
-    __wend_command=''
+    __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
+    __wend_inserted='' __wend_left_ps1='' __wend_shown=''
+    __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=0
     __wend_joined=()
-    __wend_was_plain=''
-    __wend_their_deactivate=''
-    __wend_wraps=0
     # shellcheck disable=SC2016  # PS1 expands it
     __wend_reference='${__wend_name-}'
     \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
   fi
   if [[ -z $__wend_known ]]; then
-    __wend_id=''
-    { IFS='' \builtin read -r __wend_id </proc/sys/kernel/random/uuid; } 2>/dev/null || :
-    __wend_id=$$-${__wend_id:-${SRANDOM-}$RANDOM$RANDOM$RANDOM$RANDOM}
-    __wend_pid=$$
-    __wend_number=0
-    __wend_name=''
+    __wend_id=${SRANDOM-}
+    if [[ -n $__wend_id ]]; then # 5.1 and later
+      __wend_id+=-$SRANDOM-$SRANDOM-$SRANDOM
+    else
+      { IFS='' \builtin read -r __wend_id </proc/sys/kernel/random/uuid; } 2>/dev/null || :
+    fi
+    __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM}
+    __wend_pid=$$ __wend_number=0 __wend_name=''
   fi
   \builtin export WEND_SHELL=$__wend_id
   __wend_locate
@@ -663,13 +542,167 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   fi
 fi
 
-# Here an installed file ends at first, if it is what is being sourced: whoever has its text from
-# elsewhere (`eval`, a plugin manager) goes on.
-if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]-} == source ]] &&
-  [[ ${BASH_SOURCE[0]-} == /*/wend.bash ]]; then
+# Here the installed file ends at first. Only if it is what is being sourced: whoever has its text
+# from elsewhere (`eval`, a plugin manager) goes on.
+if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]:-source} == source ]] &&
+  [[ ${BASH_SOURCE[0]-} == /*/wend/hooks/wend.bash ]]; then
   return 0
 fi
 if [[ $- == *i* && $- != *r* ]]; then
+
+  # Do what a question without an answer needs.
+  # What was not sent whole is not waited for: the next prompt tries again.
+  __wend_unanswered() {
+    if [[ -n $__wend_wrong ]]; then
+      if [[ $__wend_wrong != - && $__wend_wrong != "$__wend_told" ]]; then
+        __wend_told=$__wend_wrong
+        __wend_tell "wend: $__wend_wrong"
+      fi
+      return 0
+    fi
+    if [[ -n $__wend_event ]]; then
+      __wend_tell 'wend: no answer: it is done when the daemon is back'
+    fi
+    if [[ -z $__wend_sent ]]; then
+      return 0
+    fi
+    __wend_pending_reply=$__wend_reply
+    __wend_pending_request=$__wend_request
+    __wend_daemon_was_alive=''
+    if [[ -e $__wend_dir/ns ]]; then
+      __wend_daemon_was_alive=1
+    fi
+    if [[ -z $__wend_started ]]; then
+      __wend_start
+    fi
+  }
+
+  # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
+  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
+  __wend_inspect() {
+    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+      __wend_locate
+      __wend_request=$__wend_base.$__wend_number.req
+      __wend_reply=$__wend_base.$__wend_number.rep
+    fi
+    __wend_wrong=$__wend_refused
+    if [[ -n $__wend_wrong ]]; then
+      return 0
+    fi
+    if [[ -d $__wend_dir && -O $__wend_dir && ! -L $__wend_dir ]]; then
+      if [[ ! -e $__wend_dir/ns ]]; then
+        __wend_start
+      elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+        __wend_wrong=- # the daemon of another mount namespace: it sees other files
+      fi
+    elif [[ -e $__wend_dir || -L $__wend_dir ]]; then
+      __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
+      __wend_started=''
+    else
+      __wend_start
+      if [[ ! -d $__wend_dir ]]; then
+        __wend_wrong=- # the directory around it is missing, as after log-out
+      fi
+    fi
+  }
+
+  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  __wend_start() {
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
+      return 0
+    fi
+    __wend_started=1
+    # shellcheck disable=SC2016  # for sh
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
+  }
+
+  # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
+  # a second prompt tells; at the first one we know. Else take our place back, and answer.
+  __wend_see_to_command() {
+    if [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
+      -n $__wend_watched && -n $__wend_ran ]]; then
+      __wend_watched=''
+      __wend_command=${PROMPT_COMMAND-}
+    elif [[ -n $__wend_watched ]]; then
+      __wend_watched=''
+      __wend_hook_up
+      __wend_on_prompt
+    else
+      __wend_watched=1
+      __wend_ran=''
+      __wend_fingerprint=''
+    fi
+  }
+
+  # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.
+  # That is said once.
+  __wend_hook_up_again() {
+    if __wend_is_readonly; then
+      if [[ ${PROMPT_COMMAND[*]-} != *__wend_on_prompt* && -z $__wend_losses ]]; then
+        __wend_losses=0
+        __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'
+      fi
+      return 0
+    fi
+    if [[ ${PROMPT_COMMAND[*]-} != *__wend_on_prompt* ]]; then
+      __wend_count_loss
+    fi
+    if [[ -z $__wend_new ]]; then
+      if [[ ${PROMPT_COMMAND-} != *__wend_on_prompt* ]]; then
+        # shellcheck disable=SC2128,SC2178  # a plain variable in these versions
+        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__wend_entry
+      fi
+    elif [[ ${PROMPT_COMMAND[*]-} == *__wend_* ]]; then
+      __wend_join_again
+    else
+      __wend_join
+    fi
+  }
+
+  # Build PROMPT_COMMAND from what others have in it. An assignment as to a plain variable changes
+  # its first element, which was ours: then go the ones that the assignment meant to replace.
+  __wend_join_again() {
+    local -a __wend_others
+    local __wend_element __wend_ours='' __wend_count IFS=$'\n'
+    __wend_others=()
+    for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
+      case $__wend_element in
+        __wend_on_prompt | __wend_show | __wend_prompt) __wend_ours=1 ;;
+        *) __wend_others+=("$__wend_element") ;;
+      esac
+    done
+    if [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 ]]; then
+      __wend_count=${#__wend_joined[@]}
+      if [[ "${__wend_others[*]:1:__wend_count}" == "${__wend_joined[*]}" ]]; then
+        if [[ -z $__wend_was_plain ]]; then
+          __wend_count=1
+        fi
+        __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
+      fi
+    fi
+    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
+      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
+      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
+      __wend_joined=("${__wend_others[@]:1}")
+    else
+      __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
+      PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
+    fi
+  }
+
+  # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.
+  # The first time it was a start-up file that goes on after the hook.
+  __wend_count_loss() {
+    if [[ -z $__wend_first ]]; then
+      __wend_losses=$((${__wend_losses:-0} + 1))
+      if [[ $__wend_losses == 2 ]]; then
+        __wend_tell 'wend: PROMPT_COMMAND was replaced again, prompts may be late: wend doctor'
+      fi
+    fi
+  }
 
   # Take back what an activate script did in this shell to the prompt and to `deactivate`.
   # PATH and what is exported are in the edits that follow.
@@ -690,8 +723,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Keep the user's `deactivate` for later; fail if it must stay as it is.
   # What calls __wend_ask is ours.
   __wend_keep_deactivate() {
-    __wend_read builtin declare -pf deactivate
-    if __wend_is_fixed; then
+    local __wend_body
+    if ! __wend_read_function deactivate; then
       return 1
     fi
     if [[ $__wend_body != *__wend_ask* ]]; then
@@ -699,10 +732,25 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
   }
 
-  # Tell whether the function in __wend_body is exported or readonly, or could not be read.
-  # Such a one stays as it is: a child would inherit ours.
-  __wend_is_fixed() {
-    [[ -z $__wend_body || ${__wend_body##*$'\n'} == declare* ]]
+  # Read the function $1 into __wend_body. Fail if it must stay as it is, exported or readonly: a
+  # child would inherit ours; or if it is not there.
+  __wend_read_function() {
+    __wend_read __wend_describe "$1"
+    if [[ $__wend_body$'\n' != *$'\n'"declare -f $1"$'\n'* ]]; then
+      return 1
+    fi
+    __wend_body=${__wend_body%%$'\n'declare -f*}
+  }
+
+  # Print the function $1, and behind it a line with its attributes.
+  # 3.2 prints those of all functions or of none.
+  __wend_describe() {
+    \builtin declare -f "$1"
+    if [[ ${BASH_VERSINFO[0]} == 3 ]]; then
+      \builtin declare -F
+    else
+      \builtin declare -pF "$1"
+    fi
   }
 
   # Replace the first $1 in PS1 by $2; fail if it is not there.
@@ -832,49 +880,6 @@ if [[ $- == *i* && $- != *r* ]]; then
     __wend_reference=$__wend_literal
   }
 
-  # Build PROMPT_COMMAND from what others have in it. An assignment as to a plain variable changes
-  # its first element, which was ours: then go the ones that the assignment meant to replace.
-  __wend_join() {
-    local -a __wend_others
-    local __wend_element __wend_ours='' __wend_count IFS=$'\n'
-    __wend_others=()
-    for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
-      case $__wend_element in
-        __wend_on_prompt | __wend_show | __wend_prompt) __wend_ours=1 ;;
-        *) __wend_others+=("$__wend_element") ;;
-      esac
-    done
-    if [[ -z $__wend_ours ]]; then
-      __wend_was_plain=1
-      if [[ ${PROMPT_COMMAND+${PROMPT_COMMAND@a}} == *a* ]]; then
-        __wend_was_plain=''
-      fi
-    elif [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 ]]; then
-      __wend_count=${#__wend_joined[@]}
-      if [[ "${__wend_others[*]:1:__wend_count}" == "${__wend_joined[*]}" ]]; then
-        if [[ -z $__wend_was_plain ]]; then
-          __wend_count=1
-        fi
-        __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
-      fi
-    fi
-    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
-      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
-      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
-      __wend_joined=("${__wend_others[@]:1}")
-    else
-      if [[ " ${PROMPT_COMMAND[*]-} " != *__wend_on_prompt* ]]; then
-        __wend_count_loss
-      fi
-      PROMPT_COMMAND=(
-        __wend_on_prompt
-        ${__wend_others[@]+"${__wend_others[@]}"}
-        __wend_show
-      )
-      __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
-    fi
-  }
-
   # Define the function whose text is $1, as it was read.
   # Aliases in it were replaced when it was defined first; its patterns may need extglob.
   __wend_define() {
@@ -915,13 +920,16 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Wrap the command $1, a function or the builtin, unless it calls us.
   # Each text of a function that stood there has a name of its own: they may call one another.
   __wend_wrap_function() {
-    local __wend_inner __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
-    __wend_read builtin declare -pf "$1"
+    local __wend_body='' __wend_inner
+    local __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
+    if \builtin declare -F "$1" >/dev/null && ! __wend_read_function "$1"; then
+      return 0
+    fi
     if [[ -z $__wend_body || $__wend_body == *__wend_prompt* ]]; then
       __wend_define "$1 () { \\builtin $1 \"\$@\" || return; __wend_on_cd; }"
       return 0
     fi
-    if [[ $__wend_body == *__wend_on_cd* ]] || __wend_is_fixed; then
+    if [[ $__wend_body == *__wend_on_cd* ]]; then
       return 0
     fi
     if [[ ${!__wend_known-} != "$__wend_body" ]]; then
@@ -939,7 +947,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Wrap the alias $1, unless it leads to one of the wrappers.
   # It stays an alias; its text moves into a function, where aliases count as they did before.
   __wend_wrap_alias() {
-    local __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
+    local __wend_body __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
     __wend_read builtin alias "$1"
     if [[ -z $__wend_body ]]; then
       return 0
@@ -964,9 +972,9 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Give back cd, pushd and popd as they were, because a setting says so.
   # Called with each answer as long as it does.
   __wend_unwrap_all() {
-    local __wend_verb __wend_known
+    local __wend_verb __wend_known __wend_body
     for __wend_verb in cd pushd popd; do
-      __wend_read builtin declare -pf "$__wend_verb"
+      __wend_read builtin declare -f "$__wend_verb"
       __wend_known=__wend_name_of_$__wend_verb
       if [[ $__wend_body == *__wend_on_cd* ]]; then
         \builtin unset -f "$__wend_verb"

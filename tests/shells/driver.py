@@ -100,10 +100,11 @@ class World:
 
     def hook(self, row: Row) -> str:
         """Return the path of ROW's hook as `wend setup` installs it."""
-        path = os.path.join(self.files, row.hook)
+        path = os.path.join(self.files, "wend", "hooks", row.hook)
         if not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(hooks.text(row.name, self.wend))
+                file.write(hooks.text(row.name, self.wend, comments=False))
         return path
 
     def close(self) -> None:
