@@ -237,6 +237,19 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     [[ -z $__wend_wrong ]]
   }
 
+  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  __wend_start() {
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
+      return 0
+    fi
+    __wend_started=1
+    # shellcheck disable=SC2016  # for sh
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
+  }
+
   # Remember the variables that the answer rests on.
   # A prompt compares them as one text.
   __wend_remember() {
@@ -272,6 +285,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       -n ${CONDA_PROMPT_MODIFIER-} && $PS1 == *"$CONDA_PROMPT_MODIFIER"* ]]; then
       __wend_rarely __wend_agree_with_conda
     fi
+    __wend_notice
     __wend_name=$__wend_own$__wend_behind
     if ! \builtin shopt -q promptvars; then
       __wend_rarely __wend_spell_out
@@ -280,13 +294,24 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         PS1=$__wend_reference$PS1
         __wend_inserted=$__wend_shown
       fi
-    elif [[ -n $__wend_inserted && -z $__wend_name && $PS1 == "$__wend_left_ps1" ]]; then
+    elif [[ -n $__wend_inserted && -z $__wend_name && -z $__wend_drawn_around ]]; then
       # Into a PS1 that was set after the first prompt it came with a name, and goes with it.
       PS1=${PS1%%"$__wend_reference"*}${PS1#*"$__wend_reference"}
       __wend_inserted=''
     fi
     __wend_left_ps1=$PS1
     __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
+  }
+
+  # Notice whether something has drawn around our reference since we left PS1.
+  # Such a PS1 must stay as it is: at each change it would grow.
+  __wend_notice() {
+    if [[ $PS1 != "$__wend_left_ps1" ]]; then
+      __wend_drawn_around=''
+      if [[ $PS1 == *"$__wend_reference"* ]]; then
+        __wend_drawn_around=1
+      fi
+    fi
   }
 
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
@@ -496,7 +521,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   fi
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
     __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
-    __wend_inserted='' __wend_left_ps1='' __wend_shown=''
+    __wend_inserted='' __wend_left_ps1='' __wend_drawn_around='' __wend_shown=''
     __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=0
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
@@ -604,19 +629,6 @@ if [[ $- == *i* && $- != *r* ]]; then
         __wend_wrong=- # the directory around it is missing, as after log-out
       fi
     fi
-  }
-
-  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
-  # Where the directory to put the mailbox in is missing, nothing could come of it.
-  __wend_start() {
-    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
-      return 0
-    fi
-    __wend_started=1
-    # shellcheck disable=SC2016  # for sh
-    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
-      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
   # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
@@ -772,6 +784,10 @@ if [[ $- == *i* && $- != *r* ]]; then
   # long as it is named. PS1 holds a reference, so that nothing in a name is expanded.
   __wend_place() {
     local __wend_text_of_other
+    if [[ -z ${PS1+x} ]]; then
+      return 0
+    fi
+    __wend_notice
     if [[ -n $__wend_behind ]]; then
       __wend_displaced=$__wend_behind
       __wend_behind=''
@@ -802,6 +818,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       done
     fi
     __wend_name=$__wend_own$__wend_behind
+    __wend_left_ps1=$PS1
   }
 
   # Tell whether our text $1 goes on standing where another did, of which the rest are named.
@@ -831,8 +848,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Put back what we displaced, behind our reference; conda's name as it is now, unless conda has.
-  # Literally if PS1 is as we left it. Else something draws around whatever it has not set, and
-  # would do so at each visit: then PS1 stays, and the text is shown through the reference.
+  # Literally, unless something draws around whatever it has not set, and would do so at each visit:
+  # then PS1 stays, and the text is shown through the reference.
   __wend_put_back() {
     local __wend_text_of_other=$__wend_displaced
     if [[ -n $__wend_displaced_conda ]]; then
@@ -844,7 +861,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ -z $__wend_text_of_other || ${PS1-} == *"$__wend_text_of_other"* ]]; then
       return 0
     fi
-    if [[ ${PS1-} != "$__wend_left_ps1" ]]; then
+    if [[ -n $__wend_drawn_around ]]; then
       __wend_behind=$__wend_text_of_other
     else
       __wend_swap "$__wend_reference" "$__wend_reference$__wend_text_of_other" || :
@@ -854,7 +871,10 @@ if [[ $- == *i* && $- != *r* ]]; then
   # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
-    local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
+    local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_only_conda=''
+    if [[ $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
+      __wend_only_conda=1
+    fi
     if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
       if [[ -n $__wend_own ]] && __wend_is_conda; then # it is what we show already
         __wend_swap "$__wend_theirs" ''
@@ -869,6 +889,9 @@ if [[ $- == *i* && $- != *r* ]]; then
       if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
         __wend_behind=''
       fi
+    fi
+    if [[ -n $__wend_only_conda ]]; then
+      __wend_left_ps1=$PS1
     fi
   }
 
