@@ -80,10 +80,9 @@ def own_hooks_after(w: World, start: Start) -> None:
     """What replaces the hooks of the prompt behind the block runs once at each prompt, and so does ours."""
     p, q = w.project("p"), w.directory("q")
     name = start.row.name
-    s = start(cwd=w.home, before=_ZERO[name], after=_COUNTS[name])
-    _runs_once(s)
-    s.cd(p)
+    s = start(cwd=p, before=_ZERO[name], after=_COUNTS[name])
     s.active(p)
+    _runs_once(s)
     s.cd(q)
     s.inactive()
     w.project("q")
@@ -448,45 +447,18 @@ def _runs_once(s: Shell) -> None:
     assert second - first == 1, (first, second)
 
 
-# -- conda, which rewrites PS1 by itself -------------------------------------------------------------------------
-
-# What conda's shell function does to the variables and to PS1: the text of the old modifier goes, the new one is put
-# in front. `again` is what it does after an install.
-_CONDA = r"""
-prompt_of_conda() {
-  local old="$CONDA_PROMPT_MODIFIER"
-  if [ -n "$old" ]; then case "$PS1" in *"$old"*) PS1="${PS1%%"$old"*}${PS1#*"$old"}";; esac; fi
-  PS1="$1$PS1"
-  export CONDA_PROMPT_MODIFIER="$1"
-}
-conda() {
-  local name
-  case "$1" in
-    again) prompt_of_conda "$CONDA_PROMPT_MODIFIER" ;;
-    activate)
-      export "CONDA_PREFIX_$CONDA_SHLVL=$CONDA_PREFIX"
-      export CONDA_SHLVL="$((CONDA_SHLVL + 1))" PATH="$ROOT/envs/$2/bin:${PATH#"$CONDA_PREFIX/bin:"}"
-      export CONDA_PREFIX="$ROOT/envs/$2" CONDA_DEFAULT_ENV="$2"
-      prompt_of_conda "($2) "
-      ;;
-    deactivate)
-      eval "name=\$CONDA_PREFIX_$((CONDA_SHLVL - 1))"
-      unset "CONDA_PREFIX_$((CONDA_SHLVL - 1))"
-      export CONDA_SHLVL="$((CONDA_SHLVL - 1))" PATH="$name/bin:${PATH#"$CONDA_PREFIX/bin:"}" CONDA_PREFIX="$name"
-      if [ "$name" = "$ROOT" ]; then name=base; fi
-      export CONDA_DEFAULT_ENV="${name##*/}"
-      prompt_of_conda "(${name##*/}) "
-      ;;
-  esac
-}
-PS1="(base) $PS1"
-"""
+# -- both: an integration that draws around PS1, and conda's base in it ------------------------------------------
 
 
-def _with_base(w: World, start: Start, *names: str, after: str = "") -> Shell:
-    """Return a shell in which conda's base is active, and environments of the names are in its store."""
+@scenario(
+    zsh="its hook puts conda's text back into PS1 itself",
+    fish="its prompt is a function: nothing draws around a text",
+    pwsh="conda's prompt is a function there",
+)
+def drawn_around_with_conda(w: World, start: Start) -> None:
+    """The name of base makes room for ours and comes back, and what is drawn does not grow with each visit."""
     root = os.path.join(w.home, "miniconda3")
-    prefixes = [root, *(f"{root}/envs/{name}" for name in names)]
+    prefixes = [root, f"{root}/envs/alpha"]
     for prefix in prefixes:
         os.makedirs(f"{prefix}/conda-meta")
         os.makedirs(f"{prefix}/bin")
@@ -494,8 +466,9 @@ def _with_base(w: World, start: Start, *names: str, after: str = "") -> Shell:
         os.symlink(shutil.which("python3") or "", f"{prefix}/bin/python")
     os.makedirs(f"{w.home}/.conda")
     w.file(f"{w.home}/.conda/environments.txt", "\n".join(prefixes) + "\n")
+    p, q = w.directory("p"), w.project("q")
+    w.file("p/environment.yml", "name: alpha\n")
     env = {
-        "ROOT": root,
         "CONDA_EXE": f"{root}/bin/conda",
         "CONDA_PREFIX": root,
         "CONDA_DEFAULT_ENV": "base",
@@ -503,86 +476,21 @@ def _with_base(w: World, start: Start, *names: str, after: str = "") -> Shell:
         "CONDA_PROMPT_MODIFIER": "(base) ",
         "PATH": f"{root}/bin:{w.env['PATH']}",
     }
-    return start(env=env, before=_CONDA, after=after)
-
-
-_ELSEWHERE = dict.fromkeys(("fish", "pwsh"), "conda's prompt is a function there")
-
-
-@scenario(**_ELSEWHERE)
-def conda_and_the_prompt(w: World, start: Start) -> None:
-    """One right name during and after, whatever conda writes."""
-    p, q = w.directory("p"), w.project("q")
-    sub = w.directory("p/sub")
-    w.file("p/environment.yml", "name: alpha\n")
-    s = _with_base(w, start, "alpha", "beta")
-    assert s.prompt == "(base) "
-    before = s.snapshot()
-
-    def shows(name: str, line: str = "") -> None:
-        s.line(line)
-        assert s.prompt == name, line
-
-    for _ in range(2):
-        for place in (p, sub, p):  # a second question in the same project
-            s.cd(place)
-            shows("(alpha) ")
-        s.cd(w.home)
-        shows("(base) ")
-    s.same(before)
-
-    s.cd(p)
-    shows("(alpha) ", "conda again")
-    shows("(alpha) ")
-    s.cd(w.home)
-    shows("(base) ")
-    s.same(before)
-
-    s.cd(p)
-    s.cd(q)
-    shows("(.venv) (base) ")
-    s.cd(p)
-    shows("(alpha) ")
-    s.cd(w.home)
-    shows("(base) ")
-    s.same(before)
-
-    s.cd(p)
-    shows("(base) ", "conda deactivate")
-    s.cd(w.home)
-    shows("(base) ")
-    s.cd(p)
-    shows("(alpha) ")
-    shows("(beta) ", "conda activate beta")
-    shows("(beta) ")
-    shows("(alpha) ", "conda deactivate")
-    s.cd(w.home)
-    shows("(base) ")
-
-
-@scenario(**_ELSEWHERE)
-def conda_and_the_prompt_drawn_around(w: World, start: Start) -> None:
-    p, q = w.directory("p"), w.project("q")
-    w.file("p/environment.yml", "name: alpha\n")
-    s = _with_base(w, start, "alpha", after=_INTEGRATION[start.row.name])
+    s = start(env=env, before='PS1="(base) $PS1"', after=_INTEGRATION[start.row.name])
+    names = {p: "(alpha) ", q: "(.venv) (base) ", w.home: "(base) "}
     drawn = []
     for _ in range(4):
-        for place, name in (
-            (p, "(alpha) "),
-            (q, "(.venv) (base) "),
-            (w.home, "(base) "),
-            (p, "(alpha) "),
-            (q, "(.venv) (base) "),
-        ):
+        for place in (p, q, w.home, p, q):
             s.cd(place)
             begin = len(s.child.output)
             s.enter()
             text = s.child.output[begin:].decode()
-            assert name in text, (name, text)
-            assert sum(text.count(each) for each in ("(alpha) ", "(.venv) ", "(base) ")) == name.count("("), text
+            assert names[place] in text, text
+            assert len(re.findall(r"\((?:alpha|base|\.venv)\) ", text)) == names[place].count("("), text
         drawn.append(text.count("\x1b]7;<"))
-    assert drawn[1:] == drawn[:1] * 3, drawn
+    assert len(set(drawn)) == 1, drawn
+    # As after an install: conda removes its text from PS1, finds none, and puts it in front.
     s.cd(w.home)
-    s.line("conda again")
+    s.line('PS1="$CONDA_PROMPT_MODIFIER$PS1"')
     s.enter()
     assert s.child.output.rpartition(b"\n")[2].count(b"(base) ") == 1
