@@ -28,6 +28,7 @@ function global:__wend_locate {
   $global:__wend_base = "$__wend_dir/$__wend_id"
   $global:__wend_flag = "$__wend_base.flag"
   $global:__wend_checked = $false
+  $global:__wend_place = ''
 }
 
 # Find out who we are and whether we may write at all; fail where the hook must stay inert.
@@ -239,12 +240,16 @@ function global:__wend_ready {
 }
 
 # Tell whether the mailbox, if it is there, is ours and in a safe place; say so if not.
-# Looked at once: no other user can exchange what is in a safe place.
+# Looked at once where only we can make files. In a sticky directory, where others can, at each
+# question: one of them may take the name of a mailbox that has gone.
 function global:__wend_is_ours {
   if (-not $__wend_unix) { return $true }
-  if (-not (__wend_is_safe $__wend_runtime)) {
-    __wend_refuse "others can change ${__wend_runtime}: set WEND_RUNTIME_DIR"
-    return $false
+  if (-not $__wend_place) {
+    if (-not (__wend_is_safe $__wend_runtime)) {
+      __wend_refuse "others can change ${__wend_runtime}: set WEND_RUNTIME_DIR"
+      return $false
+    }
+    $global:__wend_place = if ((__wend_stat $__wend_runtime).IsSticky) { 'shared' } else { 'own' }
   }
   $there = [IO.Directory]::Exists($__wend_dir)
   if (([IO.FileInfo]$__wend_dir).LinkTarget -or [IO.File]::Exists($__wend_dir) -or
@@ -252,7 +257,7 @@ function global:__wend_is_ours {
     __wend_refuse "$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
     return $false
   }
-  $global:__wend_checked = $there
+  $global:__wend_checked = $there -and $__wend_place -eq 'own'
   $true
 }
 

@@ -127,6 +127,33 @@ def something_else_in_its_place(w: World, start: Start) -> None:
 
 
 @scenario()
+def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> None:
+    """It takes the place of one that has gone, with a living daemon to show: it is told nothing."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to be another user")
+    p = w.project("p")
+    with _own_mailbox(w) as box, subprocess.Popen(["sleep", "60"]) as other:
+        os.chmod(os.path.dirname(box), 0o1777)
+        s = start()
+        s.cd(p)
+        s.active(p)
+        gone = daemon_pid(box)
+        shutil.rmtree(box)
+        os.kill(gone, signal.SIGKILL)
+        os.makedirs(f"{box}/new")
+        os.symlink(f"/proc/{other.pid}/ns/mnt", f"{box}/ns")
+        for path in (box, f"{box}/new"):
+            os.chown(path, 65533, 65533)
+        assert "is not a directory of yours" in s.line(s.row.cd.format(path=s.word(w.home)))
+        assert sorted(os.listdir(box)) == ["new", "ns"]
+        assert os.listdir(f"{box}/new") == []
+        shutil.rmtree(box)
+        other.kill()
+        s.cd(p)
+        _until_active(s, p)
+
+
+@scenario()
 def full_disk(w: World, start: Start) -> None:
     """Nothing is said, nothing hangs; the first prompt after it has room again is right."""
     p, q = w.project("p"), w.project("q")
