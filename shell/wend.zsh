@@ -268,8 +268,8 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   # PS1 holds a mark for psvar[20], so that nothing in a name is expanded.
   __wend_show() {
     if [[ $# == 1 && -n $1 && -n $__wend_marked && "${PS1-}" == "$__wend_drawn" &&
-      -z "$__wend_displaced${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" ]]; then
-      __wend_own=$1 # of others there is nothing to look at
+      -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" ]]; then
+      __wend_own=$1 __wend_shown=$1 # of others there is nothing to look at
       psvar[20]=$1
     else
       __wend_place "$@"
@@ -293,7 +293,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
       __wend_ask prompt
     fi
     if [[ "${PS1-}" != "$__wend_drawn" ||
-      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_own" ]]; then
+      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_shown" ]]; then
       __wend_draw
       __wend_hook_up # what has drawn it may stand behind us, and do it again
     fi
@@ -394,6 +394,11 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # long as it is named.
   __wend_place() {
     \builtin local __wend_other
+    __wend_see_drawn_around
+    if [[ -n $__wend_behind ]]; then
+      __wend_displaced=$__wend_behind
+      __wend_behind=''
+    fi
     # conda has written the name of ours into PS1 by itself, and it is not active any more.
     if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
       __wend_swap "$__wend_own_modifier" ''; then
@@ -418,6 +423,18 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
           break
         fi
       done
+    fi
+    __wend_left_ps1=${PS1-}
+  }
+
+  # Notice whether something has drawn around our mark since we left PS1.
+  # Such a PS1 must stay as it is: at each change it would grow.
+  __wend_see_drawn_around() {
+    if [[ "${PS1-}" != "$__wend_left_ps1" ]]; then
+      __wend_drawn_around=''
+      if [[ "${PS1-}" == *"$__wend_mark"* ]]; then
+        __wend_drawn_around=1
+      fi
     fi
   }
 
@@ -449,6 +466,8 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
 
   # Put back what we displaced, behind our mark; conda's name as it is now, unless conda has.
   # Not what no word of `__wend_show` names: its environment has gone. Nor what stands in PS1.
+  # Literally, unless something draws around whatever it has not set, and would do so at each visit:
+  # then PS1 stays, and the text is shown through the mark.
   __wend_put_back() {
     \builtin local __wend_other=$__wend_displaced
     if [[ -n $__wend_displaced_conda ]]; then
@@ -457,7 +476,12 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
       __wend_other=''
     fi
     __wend_displaced=''
-    if [[ -n $__wend_other && ${PS1-} != *"$__wend_other"* ]]; then
+    if [[ -z $__wend_other || ${PS1-} == *"$__wend_other"* ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_drawn_around ]]; then
+      __wend_behind=$__wend_other
+    else
       __wend_swap "$__wend_mark" "$__wend_mark$__wend_other" || PS1=$__wend_other$PS1
     fi
   }
@@ -466,26 +490,22 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # what draws around every PS1 that it has not set would draw again at each visit.
   __wend_draw() {
     \builtin emulate -L zsh -o no_aliases -o no_xtrace
-    \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-}
     if [[ -z ${PS1+x} ]]; then
       return 0
     fi
-    if [[ -n $__wend_own && -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
-      if __wend_is_conda; then # conda wrote what we show already
-        __wend_swap "$__wend_theirs" ''
-        __wend_displaced=${__wend_displaced:-$__wend_theirs}
-        __wend_displaced_conda=1
-      elif [[ $PS1 == "$__wend_theirs$__wend_mark"* ]]; then # in front of ours
-        PS1=$__wend_mark$__wend_theirs${PS1#"$__wend_theirs$__wend_mark"}
-      fi
+    if [[ -n $__wend_behind ||
+      -n ${CONDA_PROMPT_MODIFIER-} && $PS1 == *"$CONDA_PROMPT_MODIFIER"* ]]; then
+      __wend_agree_with_conda
     fi
-    if [[ -n $__wend_own ]]; then
+    __wend_see_drawn_around
+    __wend_shown=$__wend_own$__wend_behind
+    if [[ -n $__wend_shown ]]; then
       if [[ -z $__wend_marked ]]; then
         __wend_length=$#psvar
         __wend_slot=${psvar[20]-}
       fi
       __wend_marked=1
-      psvar[20]=$__wend_own
+      psvar[20]=$__wend_shown
     elif [[ -n $__wend_marked ]]; then
       __wend_marked=''
       psvar[20]=$__wend_slot
@@ -495,17 +515,46 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
     fi
     __wend_refer
     __wend_drawn=$PS1
+    __wend_left_ps1=$PS1
+  }
+
+  # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
+  # the text of the old one, which is not there by our doing, and puts the new one in front.
+  __wend_agree_with_conda() {
+    \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_only_conda=''
+    if [[ $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
+      __wend_only_conda=1
+    fi
+    if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
+      if [[ -n $__wend_own ]] && __wend_is_conda; then # it is what we show already
+        __wend_swap "$__wend_theirs" ''
+        __wend_displaced=${__wend_displaced:-$__wend_theirs}
+        __wend_displaced_conda=1
+      elif [[ $PS1 == "$__wend_theirs$__wend_mark"* ]]; then # in front of ours
+        PS1=$__wend_mark$__wend_theirs${PS1#"$__wend_theirs$__wend_mark"}
+      fi
+    fi
+    if [[ -n $__wend_behind && -n $__wend_displaced_conda ]]; then
+      __wend_behind=$__wend_theirs
+      if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
+        __wend_behind=''
+      fi
+    fi
+    if [[ -n $__wend_only_conda ]]; then
+      __wend_left_ps1=$PS1
+    fi
   }
 
   # Put the mark into PS1. Into a PS1 that was set after the first prompt it comes with a name, and
   # goes with it if PS1 is as we left it.
   __wend_refer() {
     if [[ $PS1 == *"$__wend_mark"* ]]; then
-      if [[ -n $__wend_inserted && -z $__wend_own && $PS1 == "$__wend_drawn" ]]; then
+      if [[ -n $__wend_inserted && -z $__wend_shown && -z $__wend_drawn_around &&
+        $PS1 == "$__wend_drawn" ]]; then
         __wend_swap "$__wend_mark" ''
         __wend_inserted=''
       fi
-    elif [[ -n $__wend_own ]]; then
+    elif [[ -n $__wend_shown ]]; then
       PS1=$__wend_mark$PS1
       __wend_inserted=1
     elif [[ -z $__wend_drawn && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__wend_percent ]]; then
@@ -519,7 +568,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # all of an unchanged prompt.
   __wend_after() {
     if [[ "${PS1-}" != "$__wend_drawn" ||
-      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_own" ]]; then
+      -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_shown" ]]; then
       __wend_is_drawn_over=1
       __wend_draw
     elif [[ -z $__wend_is_last ]]; then
@@ -589,6 +638,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
       *deactivate*) __wend_event=deactivate ;;
     esac
     __wend_own=${__wend_name-}
+    __wend_shown=$__wend_own
     __wend_displaced=${__wend_swap-}
     __wend_displaced_conda=${__wend_displaced:+1}
     __wend_marked=${__wend_old_mark:+1}
@@ -633,6 +683,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
     \builtin typeset -g __wend_started='' __wend_mark='%(20V.%20v.)'
     if [[ $__wend_known != 2 ]]; then
       \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
+      \builtin typeset -g __wend_shown='' __wend_behind='' __wend_drawn_around='' __wend_left_ps1=''
       \builtin typeset -g __wend_marked='' __wend_drawn='' __wend_inserted=''
       \builtin typeset -g __wend_their_deactivate=''
       \builtin typeset -g __wend_slot=${__wend_slot-} __wend_length=${(M)${__wend_length-}:#<0-999>}

@@ -451,7 +451,6 @@ def _runs_once(s: Shell) -> None:
 
 
 @scenario(
-    zsh="its hook puts conda's text back into PS1 itself",
     fish="its prompt is a function: nothing draws around a text",
     pwsh="conda's prompt is a function there",
 )
