@@ -42,7 +42,7 @@ done
 shift
 
 case ${HOME-} in /*) ;; *) fail 'HOME is not set: set HOME to your home directory' ;; esac
-[ -d "$HOME" ] || fail "$HOME is no directory: set HOME to your home directory"
+[ -d "$HOME" ] || fail "$HOME is not a directory: set HOME to your home directory"
 if [ "$(id -u)" = 0 ] && [ -z "$(find "$HOME" -prune -user 0)" ]; then
   fail "$HOME is not root's: run this as its owner, without sudo"
 fi
@@ -101,7 +101,7 @@ find_python() {
 
 if [ -n "$uninstall" ]; then
   if installed --version >/dev/null 2>&1; then
-    installed setup --remove ${no_rc:+--no-rc} "$@" || fail 'not all could be restored, see above: mend that and run this again'
+    installed setup --remove ${no_rc:+--no-rc} "$@" || fail 'not all could be restored, see above: fix that and run this again'
   elif [ -z "$no_rc" ] && find_python; then # its environment is broken or gone: the start-up files all the same
     "$found" -I -X utf8 -c 'import os, sys
 sys.path.insert(0, sys.argv[1])
@@ -152,7 +152,7 @@ if ! output=$(cd / && PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -I
 fi
 say "package   $venv"
 
-installed setup ${no_rc:+--no-rc} "$@" || fail 'the shells are not wired up, see above: mend that and run this again'
+installed setup ${no_rc:+--no-rc} "$@" || fail 'the shells are not wired up, see above: fix that and run this again'
 
 mkdir -p -- "$HOME/.local/bin"
 if ours; then

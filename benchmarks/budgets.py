@@ -22,7 +22,7 @@ _PROMPT = {"bash": 0.02, "zsh": 0.02, "fish": 0.05, "pwsh": 0.05}
 
 
 class Idle:
-    """Two daemons with ten living shells each, whom nobody asks anything: one under strace, one counted."""
+    """Two daemons with ten living shells each, that are asked nothing: one under strace, one counted."""
 
     def __init__(self) -> None:
         self._worlds = [World(), World()]
@@ -35,7 +35,7 @@ class Idle:
             for i, shell in enumerate(crowd.grow(10)):
                 box.ask(*shell.request(places[i % 5]))
             box.close()
-        time.sleep(1)  # until it has looked after what nobody waits for
+        time.sleep(1)  # until it has done what no shell waits for
         self._log = os.path.join(self._worlds[0].top, "strace")
         self._strace: Optional[subprocess.Popen[bytes]] = None
         if shutil.which("strace"):

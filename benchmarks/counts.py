@@ -181,7 +181,7 @@ def _daemon(world: World) -> dict[str, Any]:
             base, request = shell.request(places[i % 2], **fresh)
             kinds[base] = "new" if i >= 18 else "again" if i >= 6 else ""
             box.ask(base, request)
-            load.settle(pid)  # what nobody waits for is part of the answer's price
+            load.settle(pid)  # what no shell waits for is part of the answer's price
         box.close()
     finally:
         crowd.end()

@@ -1,4 +1,4 @@
-"""The pictures, written by hand: light, for bright and dark pages."""
+"""The pictures, as SVG text: light, for bright and dark pages."""
 # ruff: noqa: E501
 
 from __future__ import annotations

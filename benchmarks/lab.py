@@ -41,7 +41,7 @@ def inside(script: str) -> None:
     say("installing wend from the tree")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, TREE], check=True)
-    # The same version from the same path would not be installed anew.
+    # The same version from the same path would not be installed again.
     subprocess.run([*pip, "--no-deps", "--force-reinstall", TREE], check=True)
     os.execv(python, [python, script, *sys.argv[1:]])
 
@@ -59,7 +59,7 @@ def say(text: str) -> None:
 
 
 class World:
-    """A home, a mailbox on tmpfs where there is one, and two projects for whoever asks."""
+    """A home, a mailbox on tmpfs where there is one, and two projects to enter."""
 
     def __init__(self) -> None:
         # Always as deep: a bash and the daemon look at each directory on the way.
@@ -135,7 +135,7 @@ class World:
         return until(self.daemon_pid, "the daemon's start")
 
     def stop_daemon(self) -> None:
-        """End the daemon and take the mailbox away, as after logging in anew."""
+        """End the daemon and take the mailbox away, as after logging in again."""
         pid = self.daemon_pid()
         if pid:
             os.kill(pid, signal.SIGKILL)

@@ -209,7 +209,7 @@ def _series(world: World, box: Box, shell: Shell, places: list[str], n: int) -> 
     for i in range(abs(n)):
         env = {"P9K_VERSION": f"{shell.number}"} if n < 0 else {}
         values.append(box.ask(*shell.request(places[i % len(places)], **env)) * 1e3)
-        time.sleep(0.0005)  # what nobody waits for is part of the work, and done before the next question
+        time.sleep(0.0005)  # what no shell waits for is part of the work, and done before the next question
     load.settle(pid)
     used = (load.cpu(pid) - before) / abs(n) * 1e3
     return {

@@ -48,7 +48,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
   }
 
-  # Tell whether nobody else can exchange what lies in the directory $1.
+  # Tell whether no other user can replace what lies in the directory $1.
   # Ours will do, or a sticky one of root's, known by name: its owner can rename all that is in it.
   # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
@@ -403,7 +403,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
-  # last, for what they drew. Before 5.1 at the end only, where nobody gets our status.
+  # last, for what they drew. Before 5.1 at the end only, where no other command gets our status.
   __wend_hook_up() {
     if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] || __wend_is_readonly; then
       __wend_rarely __wend_hook_up_again
@@ -480,7 +480,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Call the function $1 of the second part with the other words; read that part if it is not there.
-  # Of another version than ours, the file has loaded itself anew as a whole.
+  # Of another version than ours, the file has loaded itself again as a whole.
   __wend_rarely() {
     local __wend_wanted=@VERSION@
     if ! \builtin declare -F "$1" >/dev/null && [[ -r $__wend_file ]]; then
@@ -567,8 +567,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   fi
 fi
 
-# Here the installed file ends at first. Only if it is what is being sourced: whoever has its text
-# from elsewhere (`eval`, a plugin manager) goes on.
+# Here the installed file ends at first. Only if this file is being sourced: a shell that has its
+# text from elsewhere (`eval`, a plugin manager) goes on.
 if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]:-source} == source ]] &&
   [[ ${BASH_SOURCE[0]-} == /*/wend/hooks/wend.bash ]]; then
   return 0
@@ -603,7 +603,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
-  # XDG_RUNTIME_DIR is made anew after log-out and log-in, so the place is chosen again.
+  # XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
   __wend_inspect() {
     if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_locate

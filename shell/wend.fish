@@ -136,7 +136,7 @@ function __wend_count
 end
 
 # Write the question; fail if it could not be written whole.
-# NAME=$NAME is no word at all where NAME is not set; a list needs quotes to be one word.
+# NAME=$NAME expands to nothing where NAME is not set; a list needs quotes to be one word.
 function __wend_send
     set -l __wend_facts
     set -l __wend_fields
@@ -447,7 +447,7 @@ function __wend_place
     end
 end
 
-# Take our text out of fish_mode_prompt, if nobody has wrapped or replaced it since.
+# Take our text out of fish_mode_prompt, unless it was wrapped or replaced since.
 # Otherwise it stays where it is, and shows nothing.
 function __wend_displace
     set -g __wend_ours ''

@@ -448,7 +448,7 @@ function global:__wend_combined($now, $ours) {
   [Delegate]::Combine($now, $ours)
 }
 
-# Have the engine tell us of look-ups of `prompt` alone, by a filter that is no script block.
+# Have the engine tell us of look-ups of `prompt` alone, by a filter that is not a script block.
 # A script block would make each command of the user's a fifth slower. To compile takes 15 ms.
 function global:__wend_filter_lookups {
   $global:__wend_filtered = $true

@@ -48,7 +48,7 @@ def running(env: Mapping[str, str]) -> int:
 def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIENCE) -> Optional[dict[str, Any]]:
     """Return the daemon's answer to WORDS (a verb and its arguments), None when no daemon runs.
 
-    WendError when the mailbox is not ours alone, cannot be written, or nobody answers in PATIENCE seconds.
+    WendError when the mailbox is not ours alone, cannot be written, or no answer comes in PATIENCE seconds.
     """
     pid = running(env)
     if not pid:
@@ -62,7 +62,7 @@ def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIEN
 
 
 def nudge(env: Mapping[str, str]) -> None:
-    """Let every shell ask anew, because a decision or a setting changed. No matter if there is no daemon."""
+    """Make every shell ask again, because a decision or a setting changed. Without a daemon, do nothing."""
     with suppress(WendError):  # a daemon that is stuck looks at everything when it goes on
         ask(("nudge",), env)
 

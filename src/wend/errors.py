@@ -1,4 +1,4 @@
-"""What can go wrong in a way that a person can mend: one class, one line each.
+"""What can go wrong in a way that a user can fix: one class, one line each.
 
 Conditions that are part of the work (an environment is broken, untrusted, not installed) are values of
 `wend.model`, not errors.

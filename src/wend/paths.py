@@ -115,7 +115,7 @@ def _is_safe(directory: str, uid: int) -> bool:
     try:
         status = os.stat(directory)
     except OSError:
-        return False  # whoever makes it later is not known
+        return False  # who makes it later is not known
     sticky = bool(status.st_mode & stat.S_ISVTX)
     if uid == 0 and status.st_mode & stat.S_IWOTH and not sticky:
         return False

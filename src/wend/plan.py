@@ -1,7 +1,7 @@
 """From the shell's present state and the wanted target to ordered edits and a new undo.
 
 Pure: knows no disk, no clock, no shell. First `revert`, then the target on top, then the difference. So a switch
-from project to project is one step, and doing nothing is no edit at all.
+from project to project is one step, and doing nothing makes no edit.
 """
 
 from __future__ import annotations

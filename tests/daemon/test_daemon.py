@@ -65,7 +65,7 @@ def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
     daemon.start()
     until(lambda: os.path.exists(late), "the old question's answer")
     until(lambda: not os.path.exists(dead), "the dead shell's file goes")
-    assert not os.path.exists(command + "flag")  # no shell: nobody to ask anew
+    assert not os.path.exists(command + "flag")  # no shell that could ask again
 
 
 def test_a_starter_waits_for_the_lock_of_a_daemon_that_is_dying(daemon):

@@ -1,4 +1,4 @@
-"""What the daemon cannot do now it does later, and what it leaves in the mailbox: nothing that nobody needs."""
+"""What the daemon cannot do now it does later, and what it leaves in the mailbox: nothing that is not needed."""
 
 from __future__ import annotations
 

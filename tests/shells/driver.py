@@ -317,7 +317,7 @@ class Shell:
 
 
 def _shown(printed: bytes) -> str:
-    """Return what stands on the last line, as drawn last (fish draws it anew with each key)."""
+    """Return what stands on the last line, as drawn last (fish draws it again with each key)."""
     return os.fsdecode(_CONTROL.sub(b"", re.split(rb"\r(?!\n)|\n", printed)[-1]))
 
 

@@ -258,7 +258,7 @@ def cd_of_others_on_one_line(w: World, start: Start) -> None:
 
 @scenario(**_ONLY_BASH)
 def cd_of_others_typed(w: World, start: Start) -> None:
-    """Seen at the prompt after the first change of directory that nobody told of."""
+    """Seen at the prompt after the first change of directory that no hook told of."""
     p, q = w.project("p"), w.project("q")
     s = start()
     s.line('cd() { builtin cd "$@" && echo moved; }')
@@ -390,7 +390,7 @@ def no_prompt_function(w: World, start: Start) -> None:
 
 @scenario(bash="see own_prompt_after", zsh="see prompt_hook_after", pwsh="see own_prompt_after")
 def fish_configuration_sourced_again(w: World, start: Start) -> None:
-    """`source config.fish` inside a project defines fish_prompt anew."""
+    """`source config.fish` inside a project defines fish_prompt again."""
     p = w.project("p")
     s = start()
     s.cd(p)

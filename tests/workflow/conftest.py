@@ -115,7 +115,7 @@ def _lines(record: Path) -> list[str]:
 
 
 def git(directory: Path, *words: str) -> str:
-    """Run git in DIRECTORY as nobody in particular."""
+    """Run git in DIRECTORY without a user's configuration."""
     identity = ("-c", "user.name=n", "-c", "user.email=e@e.e", "-c", "init.defaultBranch=main")
     done = subprocess.run(["git", *identity, *words], cwd=directory, capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -58,7 +58,7 @@ def show(as_json: bool = False) -> None:
         [""] * len(rows),
     )
     for mistake in mistakes:
-        click.echo(visible(f"wend: {mistake}: mend the file"), err=True)
+        click.echo(visible(f"wend: {mistake}: fix the file"), err=True)
 
 
 @command.command("set")

@@ -45,7 +45,7 @@ def run(path: str, state: str) -> int:
     reason = loop.serve()
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
-        # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken anew.
+        # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
         os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
     mailbox.withdraw()
     return 0
@@ -122,12 +122,12 @@ def _code_signature() -> tuple[int, ...]:
 
 
 def _detach() -> None:
-    """Hold no terminal, no directory, no descriptor of whoever started this; room for many shells."""
+    """Hold no terminal, no directory, no descriptor of the process that started this; room for many shells."""
     os.chdir("/")
     os.umask(0o077)
     try:
         os.setsid()
-    except OSError:  # started by hand in a terminal: it is the leader of its group
+    except OSError:  # a user started it in a terminal: it is the leader of its group
         pass
     if not os.isatty(2):
         null = os.open(os.devnull, os.O_RDWR)

@@ -123,7 +123,7 @@ class Loop:
             return _RETRY_EVERY
         if self.sessions.unwatched:
             return _ALIVE_EVERY
-        # Counted from the last shell's end: what happens in a directory still watched is no reason to stay.
+        # Counted from the last shell's end: a change in a directory that is still watched does not count.
         return None if self.sessions else max(0.0, self._idle_from + self.idle_exit - time.monotonic())
 
     def _on_idle(self) -> None:

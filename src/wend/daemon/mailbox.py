@@ -89,7 +89,7 @@ class Mailbox:
         """Wake the shell IDENT if it waits at its bell."""
         try:
             fd = os.open(self._file(ident, "bell"), os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:  # ENXIO: nobody waits; ENOENT: it has no bell
+        except OSError:  # ENXIO: no shell waits; ENOENT: it has no bell
             return
         try:
             os.write(fd, b"\n")
@@ -158,7 +158,7 @@ class Mailbox:
         os.rename(fresh, link)
 
     def withdraw(self) -> None:
-        """Take `ns` away, unless it is another daemon's by now: the directory may have been made anew."""
+        """Take `ns` away, unless it is another daemon's by now: the directory may have been made again."""
         if daemon_pid(self.path) == os.getpid():
             self.remove(b"ns")
 

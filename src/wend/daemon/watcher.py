@@ -56,7 +56,7 @@ class Watcher(FileSystemEventHandler):
         """Watch DIRECTORIES, most wanted first. When there is no room left only a few of the oldest make way."""
         evictions = _EVICTIONS
         for directory in islice(directories, _LIMIT):
-            if directory in self._gone:  # and made anew, perhaps: the kernel watches the one that is gone
+            if directory in self._gone:  # and made again, perhaps: the kernel watches the one that is gone
                 self._gone.discard(directory)
                 self._drop(self._watches.pop(directory, None))
             if directory in self._watches:

@@ -1,4 +1,4 @@
-"""The one atomic write: whoever reads a file of wend's, or a start-up file, sees the old text or the new one."""
+"""The one atomic write: a reader of a file of wend's, or of a start-up file, sees the old text or the new one."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def situate(
     record = records.load(request.undo)
     for kind in KINDS.values():
         record = kind.settled(record, request)
-    settings, _ = load_settings(request.env, disk)  # mistakes in it: `wend config`; a prompt is no place for them
+    settings, _ = load_settings(request.env, disk)  # `wend config` reports mistakes in it; a prompt does not
     known = None if everything_known else frozenset(request.names)
     base = strip(records.revert(record.undo, request.env))
     return Situation(request, record, Context(disk, base, settings, known), strip)

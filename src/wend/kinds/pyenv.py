@@ -23,7 +23,7 @@ from wend.settings import Settings
 
 _SYSTEM = "system"
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
-_MOST = 64  # versions looked for: whoever lists more does not want Python
+_MOST = 64  # versions looked for: a longer list is not a list of Pythons
 
 # What may be repeated to the user: the file can be a link to something secret.
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
@@ -53,7 +53,7 @@ class Pyenv(Kind):
 
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
-    """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is no regular file.
+    """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is not a regular file.
 
     As in pyenv, what is not installed is passed over while something else in the list is.
     """

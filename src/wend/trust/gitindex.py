@@ -200,7 +200,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _split(data: bytes, at: int, end: int) -> bool:
-    """Whether an extension from AT on changes the list of entries: a split index, or what nobody knows."""
+    """Whether an extension from AT on changes the list of entries: a split index, or an unknown extension."""
     if data.startswith(b"link", at):  # comes first; also where the file was cut off right behind it
         return True
     while at < end:

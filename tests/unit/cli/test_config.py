@@ -76,7 +76,7 @@ def test_a_file_that_is_none_is_not_waited_for_nor_written_over(cli: Cli, kind: 
         os.truncate(file, 1 << 40)
     before = file.stat()
     done = cli("config", WEND_CONFIG=str(file))
-    assert (done.returncode, done.stderr) == (0, f"wend: {file}: cannot be read: mend the file\n")
+    assert (done.returncode, done.stderr) == (0, f"wend: {file}: cannot be read: fix the file\n")
     done = cli("config", "set", "hints", "false", WEND_CONFIG=str(file))
     assert (done.returncode, done.stderr) == (1, f"wend: {file} cannot be read: move it away\n")
     assert file.stat()[:7] == before[:7]

@@ -47,5 +47,5 @@ def test_a_directory_is_spelled_as_the_shell_spells_it(cli: Cli) -> None:
     cli.cwd = cli.home / "link"
     assert cli.json("explain")["dir"] == str(cli.home / "link")
     assert cli.json("explain", "../proj")["dir"] == str(root)
-    # A PWD that is not where we are is nobody's spelling.
+    # A PWD that is not where we are is not a spelling of it.
     assert cli.json("explain", PWD="/")["dir"] == str(root)

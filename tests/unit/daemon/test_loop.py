@@ -16,7 +16,7 @@ from wend.disk import Disk
 from wend.protocol import parse_head
 from wend.shells import SHELLS
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the loop is driven by hand on POSIX only")
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the test drives the loop on POSIX only")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def server(tmp_path):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
-class Nobody:
+class NoWatcher:
     """A watcher that watches nothing."""
 
     def __init__(self, changed):
@@ -51,7 +51,7 @@ def test_what_many_ask_at_once_is_looked_at_once(server, tmp_path, monkeypatch):
     looks = []
     real = Disk.unchanged
     monkeypatch.setattr(Disk, "unchanged", lambda disk: looks.append(1) or real(disk))
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     replies = [shell.send(tmp_path) for shell in shells(server, tmp_path, 20)]
     stop(server)
     assert server.serve() == "stop"
@@ -63,7 +63,7 @@ def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, mo
     first, second, third = shells(server, tmp_path, 3)
     asked, answered = [], []
 
-    class Slow(Nobody):
+    class Slow(NoWatcher):
         def want(self, directories):
             if not asked:
                 asked.append(third.send(tmp_path))
@@ -84,7 +84,7 @@ def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkey
         raise RuntimeError("a mistake of ours")
 
     monkeypatch.setattr("wend.daemon.answers.respond", fail)
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     shell = Shell(server.mailbox.path, {"PATH": "/bin", "HOME": str(tmp_path)}, kind=kind)
     said = []
     server.log = said.append
@@ -98,7 +98,7 @@ def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkey
 
 
 def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     (shell,) = shells(server, tmp_path, 1)
     server.mailbox.flag(shell.id)
     shell.send(tmp_path)
@@ -108,7 +108,7 @@ def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_pat
 
 
 def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     busy = []
     monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._leadership._cwd) or not stop(server))
     (shell,) = shells(server, tmp_path, 1)
@@ -118,7 +118,7 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
 
 
 def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     elsewhere = iter((str(tmp_path / "a"), str(tmp_path / "b")))
     monkeypatch.setattr("wend.daemon.answers._cwd_of", lambda request, disk: next(elsewhere))
     for shell in shells(server, tmp_path, 2):
@@ -191,7 +191,7 @@ class Early:
 def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_path, monkeypatch):
     early = Early()
     monkeypatch.setattr("wend.daemon.loop.notifier", lambda path: early)
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     (shell,) = shells(server, tmp_path, 1)
     reply = shell.send(tmp_path)
     whole = shell.path("1.req")
@@ -215,7 +215,7 @@ def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_pat
 def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch):
     early = Early()
     monkeypatch.setattr("wend.daemon.loop.notifier", lambda path: early)
-    monkeypatch.setattr(watcher, "Watcher", Nobody)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     (shell,) = shells(server, tmp_path, 1)
     open(shell.path("1.req"), "wb").close()
 

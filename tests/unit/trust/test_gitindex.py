@@ -1,4 +1,4 @@
-"""Index files, those that git wrote and those that nobody should have written."""
+"""Index files, those that git wrote and malformed ones."""
 
 from __future__ import annotations
 

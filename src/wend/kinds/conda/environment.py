@@ -81,7 +81,7 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
             return Problem("broken", "it cannot be read, or is too long") if there else None
         found = _named(text, marker, context)
     if isinstance(found, Target) and found.prefix == _active(context)[1]:
-        return found._replace(scripts_on=(), scripts_off=())  # they have run: it was activated by hand
+        return found._replace(scripts_on=(), scripts_off=())  # they have run: the user activated it
     return found
 
 
@@ -176,7 +176,7 @@ def _environment(
         return Problem(
             "broken",
             f"a path with {os.pathsep!r} cannot stand in PATH",
-            fix="rename the directory and make the environment anew",
+            fix="rename the directory and create the environment again",
         )
     if context.disk.stat(proof) is None:
         half = os.path.basename(marker.path) == LOCAL  # conda may be at work
@@ -395,7 +395,7 @@ def _condarcs(root: str, context: Context) -> Iterator[str]:
 
 
 def _expand(path: str, context: Context) -> str:
-    """Return PATH with `~` replaced, empty when that is no absolute path."""
+    """Return PATH with `~` replaced, empty when that is not an absolute path."""
     if path == "~" or path.startswith("~/"):
         path = context.home + path[1:] if context.home else ""
     return os.path.normpath(path) if _absolute(path) else ""
