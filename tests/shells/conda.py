@@ -49,16 +49,8 @@ class _Conda:
 
     def __init__(self, world: World, *names: str) -> None:
         self.world = world
-        self.root = os.path.join(world.home, "miniconda3")
-        os.makedirs(f"{world.home}/.conda")
-        for prefix in (self.root, *(self.prefix(name) for name in names)):
-            for directory in ("conda-meta", "bin"):
-                os.makedirs(f"{prefix}/{directory}")
-            world.file(f"{prefix}/conda-meta/history", "")
-            os.symlink(sys.executable, f"{prefix}/bin/python")
+        self.root = world.conda(*names)
         world.file(f"{self.root}/bin/conda", "")
-        listed = "".join(f"{prefix}\n" for prefix in (self.root, *map(self.prefix, names)))
-        world.file(f"{world.home}/.conda/environments.txt", listed)
         for name in names:
             world.file(f"{world.directory(name)}/environment.yml", f"name: {name}\n")
 

@@ -7,7 +7,6 @@ the text of its last modifier wherever that stands, and puts the new one in fron
 from __future__ import annotations
 
 import os
-import sys
 
 from tests.shells.driver import Shell, World
 from tests.shells.scenarios import Start, scenario
@@ -54,16 +53,8 @@ class _Place:
     """A conda root with environments, and projects that name them."""
 
     def __init__(self, w: World, text: str = "({}) ") -> None:
-        self.world, self.root = w, os.path.join(w.home, "miniconda3")
+        self.world, self.root = w, w.conda("alpha", "beta", "gamma")
         self.text = text
-        prefixes = [self.root, *(f"{self.root}/envs/{name}" for name in ("alpha", "beta", "gamma"))]
-        for prefix in prefixes:
-            os.makedirs(f"{prefix}/conda-meta")
-            os.makedirs(f"{prefix}/bin")
-            w.file(f"{prefix}/conda-meta/history", "")
-            os.symlink(sys.executable, f"{prefix}/bin/python")
-        os.mkdir(os.path.join(w.home, ".conda"))
-        w.file(os.path.join(w.home, ".conda", "environments.txt"), "\n".join(prefixes) + "\n")
         self.alpha, self.beta = self._project("alpha"), self._project("beta")
         self.sub = w.directory("alpha/sub")
         self.venv = w.project("venv", prompt="mine")

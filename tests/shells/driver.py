@@ -98,6 +98,19 @@ class World:
             file.write(text)
         return path
 
+    def conda(self, *names: str) -> str:
+        """Make a conda with the environments NAMES, all listed in environments.txt; return its root."""
+        root = os.path.join(self.home, "miniconda3")
+        prefixes = [root, *(f"{root}/envs/{name}" for name in names)]
+        for prefix in prefixes:
+            os.makedirs(f"{prefix}/conda-meta")
+            os.makedirs(f"{prefix}/bin")
+            self.file(f"{prefix}/conda-meta/history", "")
+            os.symlink(sys.executable, f"{prefix}/bin/python")
+        os.makedirs(f"{self.home}/.conda")
+        self.file(f"{self.home}/.conda/environments.txt", "".join(f"{prefix}\n" for prefix in prefixes))
+        return root
+
     def hook(self, row: Row) -> str:
         """Return the path of ROW's hook as `wend setup` installs it."""
         path = os.path.join(self.files, "wend", "hooks", row.hook)

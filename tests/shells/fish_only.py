@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 
 from tests.shells.driver import PATIENCE, World
 from tests.shells.scenarios import Start, scenario
@@ -174,15 +173,7 @@ def fish_covered(w: World, start: Start) -> None:
 @scenario(**_OTHERS)
 def fish_script_that_returns(w: World, start: Start) -> None:
     """A script of the environment that returns or fails ends itself only; what it exported stays."""
-    root = os.path.join(w.home, "miniconda3")
-    prefix = f"{root}/envs/sci"
-    for place in (root, prefix):
-        os.makedirs(f"{place}/conda-meta")
-        os.makedirs(f"{place}/bin")
-        w.file(f"{place}/conda-meta/history", "")
-        os.symlink(sys.executable, f"{place}/bin/python")
-    os.makedirs(f"{w.home}/.conda")
-    w.file(f"{w.home}/.conda/environments.txt", f"{root}\n{prefix}\n")
+    prefix = f"{w.conda('sci')}/envs/sci"
     for turn in ("activate", "deactivate"):
         os.makedirs(f"{prefix}/etc/conda/{turn}.d")
         w.file(f"{prefix}/etc/conda/{turn}.d/a.fish", f"set -gx A {turn}\nreturn 3\nset -gx A wrong\n")

@@ -377,15 +377,7 @@ def pins(w: World, start: Start) -> None:
 @scenario()
 def conda_environment(w: World, start: Start) -> None:
     """By the name in environment.yml, with its own scripts, from a shell without conda."""
-    root = os.path.join(w.home, "miniconda3")
-    prefix = f"{root}/envs/sci"
-    for place in (root, prefix):
-        os.makedirs(f"{place}/conda-meta")
-        os.makedirs(f"{place}/bin")
-        w.file(f"{place}/conda-meta/history", "")
-        os.symlink(sys.executable, f"{place}/bin/python")
-    os.mkdir(os.path.join(w.home, ".conda"))
-    w.file(os.path.join(w.home, ".conda", "environments.txt"), f"{root}\n{prefix}\n")
+    prefix = f"{w.conda('sci')}/envs/sci"
     for turn, lines in (
         ("activate", {"sh": "export SCI=on", "fish": "set -gx SCI on", "ps1": "$env:SCI = 'on'"}),
         ("deactivate", {"sh": "unset SCI", "fish": "set -e SCI", "ps1": "$env:SCI = $null"}),

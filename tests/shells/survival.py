@@ -456,15 +456,7 @@ def _runs_once(s: Shell) -> None:
 )
 def drawn_around_with_conda(w: World, start: Start) -> None:
     """The name of base makes room for ours and comes back, and what is drawn does not grow with each visit."""
-    root = os.path.join(w.home, "miniconda3")
-    prefixes = [root, f"{root}/envs/alpha"]
-    for prefix in prefixes:
-        os.makedirs(f"{prefix}/conda-meta")
-        os.makedirs(f"{prefix}/bin")
-        w.file(f"{prefix}/conda-meta/history", "")
-        os.symlink(shutil.which("python3") or "", f"{prefix}/bin/python")
-    os.makedirs(f"{w.home}/.conda")
-    w.file(f"{w.home}/.conda/environments.txt", "\n".join(prefixes) + "\n")
+    root = w.conda("alpha")
     p, q = w.directory("p"), w.project("q")
     w.file("p/environment.yml", "name: alpha\n")
     env = {
