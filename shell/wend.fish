@@ -484,8 +484,8 @@ end
 function __wend_nothing
 end
 
-# Let the prompt beneath an activate script's one be drawn, and silence conda if it shows one of $argv.
-# Our text stands for it until __wend_uncover.
+# Let the prompt beneath an activate script's one be drawn, and silence conda if it shows one of
+# $argv. Our text stands for it until __wend_uncover.
 function __wend_cover
     if builtin functions -q _old_fish_prompt
         and string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)

@@ -15,6 +15,7 @@ from typing import Callable
 import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
+from wend.workflow import running
 
 from .conftest import git
 
@@ -178,9 +179,12 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
         f"import os, time\nopen({str(cli.home / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )
     words = [sys.executable, "-I", "-X", "utf8", MAIN, "create", "p", *(["--force"] if old else [])]
-    child = subprocess.Popen(
-        words, cwd=cli.home, env={**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}, stderr=subprocess.PIPE
-    )
+    env = {**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}
+    before = signal.signal(number, signal.SIG_DFL)  # a test run in the background ignores some
+    try:
+        child = subprocess.Popen(words, cwd=cli.home, env=env, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(number, before)
     pid = cli.home / "pid"
     for _ in range(3000):
         if (pid.exists() and pid.read_text()) or child.poll() is not None:
@@ -196,6 +200,18 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
     left = {path.name for path in root.iterdir()} - {"setup.py", ".venv"}
     assert left <= {"build"}
     assert (root / ".venv").exists() is old
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored_stays_so(number: signal.Signals) -> None:
+    """As under `nohup`, and in the background of a script."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with running._signals():
+            signal.raise_signal(number)
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:

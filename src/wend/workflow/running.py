@@ -165,14 +165,18 @@ def _remove(path: str) -> None:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Let a hang-up or a request to end unwind like an error, so that what was made is removed."""
+    """Let a hang-up or a request to end unwind like an error, so that what was made is removed.
+
+    A signal that is ignored stays so: that is what `nohup` is for.
+    """
 
     def unwind(number: int, frame: Optional[FrameType]) -> None:
         del frame
         raise SystemExit(128 + number)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, unwind) for number in numbers}
+    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, unwind) for number in heard}
     try:
         yield
     finally:
