@@ -113,7 +113,6 @@ function __wend_ask
     set -g __wend_event ''
     set -g __wend_first ''
     set -g __wend_busy ''
-    set -g __wend_full ''
     __wend_remember
 end
 
@@ -156,12 +155,16 @@ function __wend_send
     if test -n "$__wend_full"
         __wend_start_line
     end
-    builtin printf '%s\0' 2 fish $fish_pid $__wend_id $__wend_number "$PWD" "$WEND_UNDO" \
-        $__wend_event "$__wend_facts" "$__wend_first" "$__wend_names" \
-        @CORE_FIELDS@ \
-        $__wend_fields . >$__wend_base.$__wend_number.req
+    set -l __wend_opened
+    begin
+        set __wend_opened 1 # not if the file cannot be made
+        builtin printf '%s\0' 2 fish $fish_pid $__wend_id $__wend_number "$PWD" "$WEND_UNDO" \
+            $__wend_event "$__wend_facts" "$__wend_first" "$__wend_names" \
+            @CORE_FIELDS@ \
+            $__wend_fields .
+    end >$__wend_base.$__wend_number.req
     if test $status != 0
-        __wend_failed_to_write
+        __wend_failed_to_write $__wend_opened
         return 1
     end
 end
@@ -260,8 +263,10 @@ end
 
 # Wipe out the line in which fish reports that the disk is full: no redirection reaches that line.
 # Not at the first failure at a prompt, where a command's output may stand before it on the line.
+# From then on each question begins at the start of a line, also after one that was answered:
+# a disk that is full has room for one file now and then.
 function __wend_failed_to_write
-    if not test -e $__wend_base.$__wend_number.req
+    if test -z "$argv[1]" # the daemon may have removed what was made, so that is not looked at
         # Not even an empty file can be made, and fish reports it in several lines.
         # So try again when something changes, not at every prompt.
         __wend_remember
