@@ -364,9 +364,8 @@ class Loop:
         if session.disk and not self._leadership.blocked():
             leader = self._leadership.guard(session.cwd, session.disk)
             try:
-                watcher.want(session.disk.visited())
-                # What changed between the answer and the watch would be missed by both.
-                if not session.disk.unchanged():
+                # What changed between the answer and a watch that began after it would be missed by both.
+                if watcher.want(session.disk.visited()) and not session.disk.unchanged():
                     self.sessions.invalidate(session)
             finally:
                 if not self._leadership.release(leader):

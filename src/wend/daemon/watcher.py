@@ -52,9 +52,12 @@ class Watcher(FileSystemEventHandler):
         self._watches: OrderedDict[str, Any] = OrderedDict()
         self._gone: set[str] = set()  # watched directories that were removed or moved
 
-    def want(self, directories: Iterable[str]) -> None:
-        """Watch DIRECTORIES, most wanted first. When there is no room left only a few of the oldest make way."""
-        evictions = _EVICTIONS
+    def want(self, directories: Iterable[str]) -> bool:
+        """Watch DIRECTORIES, most wanted first; return whether any of them was not watched before.
+
+        When there is no room left only a few of the oldest make way.
+        """
+        evictions, started = _EVICTIONS, False
         for directory in islice(directories, _LIMIT):
             if directory in self._gone:  # and made again, perhaps: the kernel watches the one that is gone
                 self._gone.discard(directory)
@@ -74,6 +77,8 @@ class Watcher(FileSystemEventHandler):
             except (OSError, RuntimeError):  # no such directory, or the system's limit: on without
                 continue
             self._watches[directory] = watch
+            started = True
+        return started
 
     def _drop(self, watch: Any) -> None:
         try:

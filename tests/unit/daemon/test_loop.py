@@ -29,13 +29,15 @@ def server(tmp_path):
 
 
 class NoWatcher:
-    """A watcher that watches nothing."""
+    """A watcher that watches nothing, and says whether a watch began as it is told."""
+
+    begins = False
 
     def __init__(self, changed):
         pass
 
     def want(self, directories):
-        pass
+        return self.begins
 
 
 def shells(server, tmp_path, n):
@@ -57,6 +59,34 @@ def test_what_many_ask_at_once_is_looked_at_once(server, tmp_path, monkeypatch):
     assert server.serve() == "stop"
     assert all(map(os.path.exists, replies))
     assert looks == []
+
+
+@pytest.mark.parametrize("began", [True, False])
+def test_the_disk_is_asked_again_only_when_a_watch_began_after_the_answer(server, tmp_path, monkeypatch, began):
+    looks = []
+    real = Disk.unchanged
+    monkeypatch.setattr(Disk, "unchanged", lambda disk: looks.append(1) or real(disk))
+
+    class Watcher(NoWatcher):
+        def want(self, directories):
+            stop(server)
+            return began
+
+    monkeypatch.setattr(watcher, "Watcher", Watcher)
+    shells(server, tmp_path, 1)[0].send(tmp_path)
+    assert server.serve() == "stop"
+    assert looks == [1] * began
+
+
+def test_a_watcher_tells_whether_a_watch_began(tmp_path):
+    first, second, missing = str(tmp_path / "first"), str(tmp_path / "second"), str(tmp_path / "missing")
+    for path in (first, second):
+        os.mkdir(path)
+    watching = watcher.Watcher(lambda path: None)
+    assert watching.want([first, missing])
+    assert not watching.want([missing, first])
+    assert watching.want([first, second])
+    assert not watching.want([second, first])
 
 
 def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, monkeypatch):
@@ -109,6 +139,7 @@ def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_pat
 
 def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    monkeypatch.setattr(NoWatcher, "begins", True)
     busy = []
     monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._leadership._cwd) or not stop(server))
     (shell,) = shells(server, tmp_path, 1)
