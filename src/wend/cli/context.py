@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Optional
+import time
+from typing import Callable, NamedTuple, Optional
 
 from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
-from wend.engine import Situation, View, look, situate
+from wend.engine import Decision, Situation, View, decide, look, situate
 from wend.errors import WendError
 from wend.kinds import KINDS
 from wend.protocol import SHELL_ID, Request
@@ -16,6 +17,14 @@ from wend.shells import DEFAULT
 from wend.text import visible
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
+
+
+class Asked(NamedTuple):
+    """What a command learned of a directory: the first three steps of an answer."""
+
+    situation: Situation
+    view: View
+    decision: Decision
 
 
 def here() -> str:
@@ -89,6 +98,29 @@ def surroundings(env: dict[str, str]) -> Context:
     """Return what a question is asked with, from the complete environment ENV."""
     request = Request(DEFAULT, os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
     return situate(request, Disk(), everything_known=True).context
+
+
+def ask(
+    path: str,
+    rule: Callable[[Situation, View], Decision] = decide,
+    *,
+    shell: str = DEFAULT,
+    strip: Strip = dict,
+    everything: bool = False,
+) -> Asked:
+    """Return what is known of the directory PATH and what RULE decides there; the rest as in `situation` and `look`.
+
+    With WEND_TRACE=1 standard error tells what was decided, and what for.
+    """
+    began = time.perf_counter()
+    found = situation(path, shell=shell, strip=strip)
+    seen = look(found, everything=everything)
+    asked = Asked(found, seen, rule(found, seen))
+    if os.environ.get("WEND_TRACE") == "1":
+        from wend.cli import trace
+
+        trace.show(asked, time.perf_counter() - began)
+    return asked
 
 
 def view(path: str, *, everything: bool = False) -> View:

@@ -10,7 +10,7 @@ import sys
 
 from wend import record as records
 from wend.cli import context
-from wend.engine import entering, look, transition
+from wend.engine import entering, transition
 from wend.errors import WendError
 from wend.model import Edit, Set, Source, Unset
 from wend.record import Record
@@ -23,9 +23,7 @@ exec "$@\""""
 
 def code(path: str, shell: str) -> tuple[str, WendError | None]:
     """Return code that takes the SHELL in which this runs to the environment of PATH, or to none, and why none."""
-    situation = context.situation(path, shell=shell)
-    view = look(situation)
-    decision = entering(situation, view)
+    situation, view, decision = context.ask(path, entering, shell=shell)
     change = transition(situation, decision)
     reply = Apply(
         shell=shell,
@@ -42,9 +40,7 @@ def execute(path: str, words: list[str]) -> None:
     The new process gets no record: in a shell started this way the environment counts as activated manually, and
     stays.
     """
-    situation = context.situation(path, strip=context.nothing_active)
-    view = look(situation)
-    decision = entering(situation, view)
+    situation, view, decision = context.ask(path, entering, strip=context.nothing_active)
     if decision.target is None:
         raise context.refusal(view, path)
     edits = transition(situation, decision).edits

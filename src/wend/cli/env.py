@@ -8,7 +8,8 @@ from typing import Optional
 import click
 
 from wend.cli import context, entering, output
-from wend.engine import Situation, look, summary
+from wend.engine import Situation, summary
+from wend.engine import entering as entering_directory
 from wend.engine.reply import shown_name
 from wend.model import Target
 from wend.plan import apply
@@ -36,8 +37,7 @@ def command(directory: Optional[str], shell: Optional[str], as_json: bool, doten
         return 0
     if dotenv:
         return _dotenv(path)
-    situation = context.situation(path, strip=context.nothing_at_all)
-    view = look(situation)
+    situation, view, _ = context.ask(path, entering_directory, strip=context.nothing_at_all)
     refusal = None if view.target else context.refusal(view, path)
     if as_json:
         output.print_json(
@@ -58,8 +58,7 @@ def command(directory: Optional[str], shell: Optional[str], as_json: bool, doten
 
 
 def _dotenv(path: str) -> int:
-    situation = context.situation(path, strip=context.nothing_active)
-    view = look(situation)
+    situation, view, _ = context.ask(path, entering_directory, strip=context.nothing_active)
     if view.target is None:
         raise context.refusal(view, path)
     after, undo = apply(situation.context.env, view.target)

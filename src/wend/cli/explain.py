@@ -20,7 +20,7 @@ COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailab
 def command(directory: Optional[str], as_json: bool) -> int:
     """Show every environment seen from DIR in order, and why each was chosen or not."""
     path = context.directory(directory)
-    view = context.view(path, everything=True)
+    _, view, decision = context.ask(path, everything=True)
     target = view.chosen.target if view.chosen else None
     if as_json:
         output.print_json(
@@ -38,9 +38,12 @@ def command(directory: Optional[str], as_json: bool) -> int:
                     }
                     for each in view.candidates
                 ],
+                "decided_by": decision.rule,
+                "reason": decision.reason,
             }
         )
-    elif view.candidates:
+        return 0
+    if view.candidates:
         output.table(
             [
                 (
@@ -55,6 +58,8 @@ def command(directory: Optional[str], as_json: bool) -> int:
         )
     else:
         click.echo(visible(f"no environment is seen from {path}"))
+    if decision.rule != "project":  # in another shell there, the candidates alone would decide
+        click.echo(visible(f"not used in this shell: {decision.rule}: {decision.reason}"))
     return 0
 
 

@@ -11,7 +11,7 @@ import click
 from wend import client
 from wend import record as records
 from wend.cli import context, output
-from wend.engine import decide, look, summary
+from wend.engine import summary
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Record
@@ -91,8 +91,7 @@ def _found(prefix: str, root: str) -> dict[str, Any]:
 
 def _why(path: str) -> tuple[str, str]:
     """Return the rule that decides for this shell in PATH, and its sentence."""
-    situation = context.situation(path)
-    decision = decide(situation, look(situation))
+    decision = context.ask(path).decision
     return decision.rule, decision.reason
 
 

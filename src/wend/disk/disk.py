@@ -390,6 +390,12 @@ class Disk:
             found.update(dict.fromkeys(os.path.dirname(path) for path in seen))
         return list(found)
 
+    def looked_at(self) -> list[str]:
+        """Return every path that was looked at, sorted; a directory that was looked into ends in a slash."""
+        into = {path.rstrip("/") + "/" for path in self._names}
+        status = {*self._files, *self._links, *self._dirs, *self._modes}
+        return sorted(into | {path for path in status if path.rstrip("/") + "/" not in into})
+
     def visited(self) -> Iterator[str]:
         """Yield `directories`; while one is out, `mount_in_use` is about it."""
         for directory in self.directories():
