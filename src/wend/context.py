@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
 from wend.disk import Disk
 from wend.protocol import CORE
 from wend.settings import Settings
+from wend.system import WINDOWS, slashed
 
 _CORE = frozenset(CORE)
 
@@ -21,7 +21,7 @@ class Context(NamedTuple):
     env: Mapping[str, str]  # of the asking shell, without wend's changes; never the daemon's own
     settings: Settings
     known: Optional[frozenset[str]] = None  # names beyond the core that the shell has sent; None: everything is known
-    windows: bool = sys.platform == "win32"
+    windows: bool = WINDOWS
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of NAMES that must be asked for before their values can be relied on."""
@@ -32,7 +32,7 @@ class Context(NamedTuple):
     @property
     def home(self) -> str:
         """The user's home directory without a trailing slash; empty when unknown or not an absolute path."""
-        home = self.env.get("HOME", "")
+        home = slashed(self.env.get("HOME") or (self.env.get("USERPROFILE", "") if self.windows else ""))
         return home.rstrip("/") if os.path.isabs(home) and home.rstrip("/") else ""
 
     @property
@@ -42,4 +42,4 @@ class Context(NamedTuple):
 
     def python_in(self, prefix: str) -> str:
         """Return where a virtual environment keeps its interpreter."""
-        return os.path.join(prefix, self.bin, "python.exe" if self.windows else "python")
+        return f"{prefix}/{self.bin}/{'python.exe' if self.windows else 'python'}"

@@ -15,6 +15,7 @@ from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.kinds import ALIVE_BELOW_HOME, KINDS, markers
 from wend.model import Marker
+from wend.system import user
 
 _MAX_DEPTH = 256
 
@@ -66,7 +67,7 @@ def _open_to_others(directory: str, context: Context) -> bool:
 
 def _own(path: str, context: Context) -> bool:
     status = context.disk.owner(path)
-    return status is not None and status.st_uid == os.geteuid()
+    return status is not None and status.st_uid == user()
 
 
 def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
@@ -79,12 +80,13 @@ def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
     automounts = context.disk.mounts.automounts
     directory = cwd if cwd == "/" else cwd.rstrip("/")
     for _ in range(_MAX_DEPTH):
-        if directory in NEVER or directory in automounts:
+        parent = os.path.dirname(directory)
+        # Without its drive, on Windows. No project is the root of a disk.
+        if directory == parent or os.path.splitdrive(directory)[1] in NEVER or directory in automounts:
             return
         at_home = directory == context.home or (home is not None and _identity(directory, context) == home)
         yield directory, below_home if at_home and directory != cwd else everything
-        parent = os.path.dirname(directory)
-        if at_home or directory == parent:
+        if at_home:
             return
         directory = parent
 

@@ -11,6 +11,7 @@ from typing import Optional
 
 from wend import paths
 from wend.errors import WendError
+from wend.system import WINDOWS
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 
@@ -18,7 +19,7 @@ _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 def path(env: Mapping[str, str]) -> str:
     """Return where the launcher is installed; empty where there is none, because sh is not."""
     data = paths.data_dir(env)
-    return os.path.join(data, "bin", "wend") if data and sys.platform != "win32" else ""
+    return os.path.join(data, "bin", "wend") if data and not WINDOWS else ""
 
 
 def text() -> bytes:

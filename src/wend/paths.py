@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Mapping
+
+from wend.system import WINDOWS, slashed, user
 
 APP = "wend"
 
@@ -24,7 +25,7 @@ def _xdg(env: Mapping[str, str], variable: str, *default: str) -> str:
 def _windows(name: str) -> str:
     import platformdirs  # noqa: PLC0415  known folders need ctypes and the registry: a library's work
 
-    return str(getattr(platformdirs, name)(APP, appauthor=False))
+    return slashed(str(getattr(platformdirs, name)(APP, appauthor=False)))
 
 
 def documents_dir() -> str:
@@ -44,15 +45,15 @@ def config_file(env: Mapping[str, str]) -> str:
     chosen = env.get("WEND_CONFIG", "")
     if chosen:
         return chosen if os.path.isabs(chosen) else ""
-    if sys.platform == "win32":
-        return os.path.join(_windows("user_config_dir"), "config.toml")
+    if WINDOWS:
+        return f"{_windows('user_config_dir')}/config.toml"
     base = config_home(env)
     return os.path.join(base, APP, "config.toml") if base else ""
 
 
 def data_dir(env: Mapping[str, str]) -> str:
     """Return the directory of the installed hooks and of wend's own virtual environment."""
-    if sys.platform == "win32":
+    if WINDOWS:
         return _windows("user_data_dir")
     base = _xdg(env, "XDG_DATA_HOME", ".local", "share")
     return os.path.join(base, APP) if base else ""
@@ -60,7 +61,7 @@ def data_dir(env: Mapping[str, str]) -> str:
 
 def state_dir(env: Mapping[str, str]) -> str:
     """Return the directory of the log and of the trust decisions."""
-    if sys.platform == "win32":
+    if WINDOWS:
         return _windows("user_state_dir")
     base = _xdg(env, "XDG_STATE_HOME", ".local", "state")
     return os.path.join(base, APP) if base else ""
@@ -78,7 +79,7 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
     The hooks choose by the same rule; the starter hands its choice to the daemon all the same. `check_runtime_dir`
     says whether the choice is safe.
     """
-    uid = os.geteuid() if hasattr(os, "geteuid") else 0
+    uid = user()
     chosen = env.get("WEND_RUNTIME_DIR", "")
     if os.path.isabs(chosen):
         return os.path.join(chosen, f"{APP}-{uid}")
@@ -98,9 +99,9 @@ def unsafe_runtime_dir(mailbox: str) -> str:
     be root's, and no link may lead there but one in `/`: the owner of any of them, or of a link, could exchange the
     mailbox between check and use. The hooks keep to the same rule.
     """
-    if not hasattr(os, "geteuid"):
+    if WINDOWS:
         return ""
-    uid, directory = os.geteuid(), os.path.dirname(mailbox)
+    uid, directory = user(), os.path.dirname(mailbox)
     if uid:
         return "" if _is_safe(directory, uid) else directory
     while directory.strip("/"):

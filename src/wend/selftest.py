@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 import venv
@@ -21,6 +20,7 @@ from wend.errors import WendError
 from wend.setup import places, startup_files
 from wend.shells import SHELLS, hooks
 from wend.shells.base import Shell
+from wend.system import MACOS, WINDOWS
 
 if TYPE_CHECKING:
     from wend.terminal import Terminal
@@ -71,7 +71,7 @@ def run(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True
     try:
         os.mkdir(private["WEND_RUNTIME_DIR"], 0o700)
         for name in ("one", "two"):
-            venv.create(os.path.join(scratch, name, ".venv"), symlinks=os.name != "nt")
+            venv.create(os.path.join(scratch, name, ".venv"), symlinks=not WINDOWS)
         return [_shell(SHELLS[shell], scratch, env, private, rc) for shell in shells or SHELLS]
     finally:
         try:
@@ -156,7 +156,7 @@ def _own_startup(
     # The hook is loaded, and asks nothing.
     own.update(WEND_DISABLE="1", WEND_RUNTIME_DIR=os.path.join(scratch, "run"), HISTFILE=os.devnull)
     own.setdefault("TERM", "xterm")
-    login = ("-l",) if sys.platform == "darwin" else ()  # its Terminal opens login shells
+    login = ("-l",) if MACOS else ()  # its Terminal opens login shells
     began = time.monotonic()
     command = [program, *login, *shell.interactive]
     with closing(_Session(shell, command, own, scratch, places.home(env))) as session:

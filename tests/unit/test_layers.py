@@ -117,6 +117,17 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
     assert found == SHELL_TEXTS
 
 
+def test_only_one_place_tells_systems_apart() -> None:
+    """`wend.system` does; the others ask it. Where POSIX alone has a module, its importer says what is done without."""
+    asked = re.compile(r"\b(sys\.platform|os\.name|os\.uname|os\.gete?uid|os\.getegid|platform\.\w+)\b")
+    found = set()
+    for module, path in _modules().items():
+        with open(path, encoding="utf-8") as file:
+            if module.split(".")[0] != "system":
+                found |= {(module, word) for word in asked.findall(file.read())}
+    assert found == {("disk.files", "os.getegid"), ("disk.files", "os.geteuid")}
+
+
 def test_first_answer_needs_no_heavy_library() -> None:
     """What a cold daemon imports before it answers."""
     code = "import wend.__main__, wend.daemon.lifecycle; print([m for m in sys.argv[1:] if m in sys.modules])"

@@ -199,7 +199,7 @@ def test_a_dangling_link_is_filled_and_emptied(env: dict[str, str], tmp_path: Pa
 def test_login_shells_of_bash(
     env: dict[str, str], monkeypatch: pytest.MonkeyPatch, files: dict[str, str], wired: list[str]
 ) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(places, "MACOS", False)
     for name, text in files.items():
         Path(env["HOME"], name).write_text(text)
     done = _do(setup.plan(env, ("bash",)))
@@ -211,7 +211,7 @@ def test_login_shells_of_bash(
 
 
 def test_macos_opens_login_shells(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr(places, "MACOS", True)
     assert [os.path.basename(path) for path in places.files("bash", env)] == [".bashrc", ".bash_profile"]
 
 

@@ -14,6 +14,7 @@ from wend.errors import WendError
 from wend.kinds import KINDS
 from wend.protocol import SHELL_ID, Request
 from wend.shells import DEFAULT
+from wend.system import join, slashed
 from wend.text import visible
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
@@ -30,10 +31,10 @@ class Asked(NamedTuple):
 def here() -> str:
     """Return the current directory as the shell spells it. WendError when it is gone."""
     try:
-        real = os.getcwd()
+        real = slashed(os.getcwd())
     except OSError as error:
         raise WendError("the current directory is gone", "cd") from error
-    spelled = os.environ.get("PWD", "")
+    spelled = slashed(os.environ.get("PWD", ""))
     try:
         same = os.path.isabs(spelled) and os.path.samefile(spelled, real)
     except (OSError, ValueError):
@@ -47,8 +48,7 @@ def directory(argument: Optional[str]) -> str:
         return here()
     if not argument:
         raise WendError("'' is not a directory", "give a directory")
-    path = argument if os.path.isabs(argument) else os.path.join(here(), argument)
-    path = os.path.normpath(path)
+    path = join(os.sep if os.path.isabs(argument) else here(), argument)
     if not os.path.isdir(path):
         what = "is not a directory" if os.path.lexists(path) else "does not exist"
         raise WendError(f"{path} {what}", "give a directory")

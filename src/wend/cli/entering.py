@@ -15,6 +15,7 @@ from wend.errors import WendError
 from wend.model import Edit, Set, Source, Unset
 from wend.record import Record
 from wend.shells import DEFAULT, SHELLS, Apply
+from wend.system import WINDOWS
 
 _RUN = """\
 command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found\\n' "$1" >&2; exit 127; }
@@ -76,7 +77,7 @@ def _become(words: list[str], env: dict[str, str]) -> None:
         raise WendError(f"{words[0]}: command not found", status=127)
     sys.stdout.flush()
     try:
-        if os.name == "nt":  # exec there starts a second process and returns to the prompt at once
+        if WINDOWS:  # exec there starts a second process and returns to the prompt at once
             import subprocess
 
             sys.exit(subprocess.call([found, *words[1:]], env=env))

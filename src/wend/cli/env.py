@@ -15,6 +15,7 @@ from wend.model import Target
 from wend.plan import apply
 from wend.shells import ALIASES, DEFAULT, SHELL_NAMES, SHELLS
 from wend.shells import dotenv as documents
+from wend.system import native
 from wend.text import visible
 
 
@@ -42,7 +43,7 @@ def command(directory: Optional[str], shell: Optional[str], as_json: bool, doten
     if as_json:
         output.print_json(
             {
-                "dir": path,
+                "dir": native(path),
                 "env": summary(view.target) if view.target else None,
                 "changes": documents.changes(view.target, row.script),
                 "prompt": _prompt(view.target, situation),

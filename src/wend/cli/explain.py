@@ -9,6 +9,7 @@ import click
 from wend.cli import context, output
 from wend.engine import summary
 from wend.model import Candidate
+from wend.system import native
 from wend.text import visible
 
 COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailable": "red", "shadowed": ""}
@@ -25,13 +26,13 @@ def command(directory: Optional[str], as_json: bool) -> int:
     if as_json:
         output.print_json(
             {
-                "dir": path,
+                "dir": native(path),
                 "chosen": summary(target) if target else None,
                 "candidates": [
                     {
                         "kind": each.kind,
-                        "marker": each.marker.path,
-                        "dir": each.marker.dir,
+                        "marker": native(each.marker.path),
+                        "dir": native(each.marker.dir),
                         "status": each.status,
                         "reason": reason(each),
                         "fix": each.fix,
@@ -49,7 +50,7 @@ def command(directory: Optional[str], as_json: bool) -> int:
                 (
                     each.status,
                     each.kind,
-                    each.marker.path,
+                    native(each.marker.path),
                     ": ".join(filter(None, (reason(each), each.fix))),
                 )
                 for each in view.candidates
@@ -57,7 +58,7 @@ def command(directory: Optional[str], as_json: bool) -> int:
             [COLOURS[each.status] for each in view.candidates],
         )
     else:
-        click.echo(visible(f"no environment is seen from {path}"))
+        click.echo(visible(f"no environment is seen from {native(path)}"))
     if decision.rule != "project":  # in another shell there, the candidates alone would decide
         click.echo(visible(f"not used in this shell: {decision.rule}: {decision.reason}"))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from wend.system import user
 from wend.text import visible
 
 _MAX = 256 * 1024  # bytes; one older file is kept
@@ -22,7 +23,7 @@ class Log:
         while nearest and not os.path.exists(nearest):
             nearest = os.path.dirname(nearest)
         try:
-            if not nearest or (hasattr(os, "geteuid") and os.stat(nearest).st_uid != os.geteuid()):
+            if not nearest or os.stat(nearest).st_uid != user():
                 return
             os.makedirs(directory, 0o700, exist_ok=True)
         except OSError:

@@ -16,6 +16,7 @@ from typing import Optional
 from wend import paths
 from wend.errors import WendError
 from wend.protocol import MAX_REQUEST, REQUEST_FILE
+from wend.system import WINDOWS, user
 
 
 class Busy(Exception):  # noqa: N818  it is a condition that passes
@@ -178,9 +179,9 @@ def check(path: str) -> None:
     """Raise WendError unless PATH is a directory of ours that no other user can enter or exchange."""
     _check_above(path)
     st = os.lstat(path)
-    if not stat.S_ISDIR(st.st_mode) or (hasattr(os, "geteuid") and st.st_uid != os.geteuid()):
+    if not stat.S_ISDIR(st.st_mode) or st.st_uid != user():
         raise WendError(f"{path} is not a directory of yours", "remove it, or set WEND_RUNTIME_DIR")
-    if os.name == "posix" and stat.S_IMODE(st.st_mode) & 0o077:
+    if not WINDOWS and stat.S_IMODE(st.st_mode) & 0o077:
         raise WendError(f"{path} is open to others", f"chmod 700 {path}")
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import struct
-import sys
 from typing import Optional, Union
+
+from wend.system import LINUX, WINDOWS
 
 _HEADER = struct.Struct("iIII")
 _IN_CLOSE_WRITE, _IN_DELETE_SELF, _IN_MOVE_SELF = 0x8, 0x400, 0x800
@@ -103,9 +104,9 @@ Notifier = Union[Inotify, Kqueue]
 def notifier(path: str) -> Optional[Notifier]:
     """Return the kernel's word on the directory PATH, None when there is none to be had."""
     try:
-        if sys.platform.startswith("linux"):
+        if LINUX:
             return Inotify(path)
-        if sys.platform != "win32":
+        if not WINDOWS:
             return Kqueue(path)
     except OSError as error:
         if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOSYS):

@@ -27,6 +27,8 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from wend.system import LINUX
+
 _LIMIT = 48
 _EVICTIONS = 2  # for each answer: many shells in many projects must not make it a business of its own
 # Reads are not asked for: our own would wake us. Closing after a write stands for every modification.
@@ -34,7 +36,7 @@ _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileDeletedEvent,
     FileMovedEvent,
-    FileClosedEvent if os.uname().sysname == "Linux" else FileModifiedEvent,
+    FileClosedEvent if LINUX else FileModifiedEvent,
     DirCreatedEvent,
     DirDeletedEvent,
     DirMovedEvent,

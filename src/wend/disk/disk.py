@@ -15,6 +15,7 @@ from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from wend.disk import mounts
 from wend.disk.mounts import Mounts
+from wend.system import READ, slashed
 from wend.system import identity as directories
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
@@ -142,7 +143,7 @@ class Disk:
     def present(self, directory: str, names: tuple[str, ...]) -> list[str]:
         """Return those of NAMES that exist in DIRECTORY (as names: a dangling link counts), in order."""
         if len(names) == 1:
-            return [name for name in names if self.lstat(os.path.join(directory, name)) is not None]
+            return [name for name in names if self.lstat(f"{directory.rstrip('/')}/{name}") is not None]
         return self._inside(directory, names)
 
     def listdir(self, path: str) -> list[str]:
@@ -200,7 +201,7 @@ class Disk:
         if self._is_avoided(path):
             return None
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            fd = os.open(path, READ)
         except (OSError, ValueError):
             self.stat(path)
             return None
@@ -228,7 +229,7 @@ class Disk:
         if status is None or not stat.S_ISREG(status.st_mode):
             return b""
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            fd = os.open(path, READ)
         except (OSError, ValueError):
             return b""
         try:
@@ -287,10 +288,10 @@ class Disk:
         """Return PATH with every link resolved; each link passed is written down."""
         if self._is_avoided(path):
             return path
-        real = os.path.realpath(path)
+        real = slashed(os.path.realpath(path))
         if real != path:
             at = path
-            while len(at) > 1:
+            while at != os.path.dirname(at):
                 st = self.owner(at)
                 if st is not None and stat.S_ISLNK(st.st_mode):
                     self.lstat(at)

@@ -7,6 +7,8 @@ import os
 import stat
 from contextlib import suppress
 
+from wend.system import WINDOWS
+
 
 def replace(path: str, data: bytes, mode: int = 0o644, *, keep: bool = True) -> None:
     """Replace PATH by a file that holds DATA, in one step; directories above it are made.
@@ -50,7 +52,7 @@ def _dress(fresh: str, old: str) -> None:
     before = os.stat(old)
     if not stat.S_ISREG(before.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", old)
-    if hasattr(os, "chown") and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+    if not WINDOWS and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
         os.chown(fresh, before.st_uid, before.st_gid)
     import shutil  # noqa: PLC0415  the daemon comes here only for what is new
 

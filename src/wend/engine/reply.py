@@ -16,6 +16,7 @@ from wend.neighbours import themes
 from wend.protocol import CONDA_PROMPT
 from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
+from wend.system import native
 from wend.text import visible
 
 _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
@@ -59,10 +60,10 @@ def summary(target: Target) -> dict[str, Optional[str]]:
     return {
         "kind": target.kind,
         "name": target.name,
-        "prefix": target.prefix,
-        "root": target.root,
-        "marker": target.marker,
-        "python": target.python,
+        "prefix": native(target.prefix),
+        "root": native(target.root),
+        "marker": native(target.marker),
+        "python": native(target.python),
         "python_version": target.python_version,
     }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import stat
 import struct
-import sys
 from functools import lru_cache
 from typing import Optional
 
 from wend.context import Context
+from wend.system import LINUX, machine
 
 # e_machine of elf(5) for what `uname -m` calls them.
 _MACHINES = {
@@ -47,4 +46,4 @@ def _other_machine(head: bytes) -> bool:
 
 @lru_cache(maxsize=1)
 def _machine() -> Optional[int]:
-    return _MACHINES.get(platform.machine()) if sys.platform.startswith("linux") else None
+    return _MACHINES.get(machine()) if LINUX else None

@@ -14,6 +14,7 @@ from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker
 from wend.settings import Settings
+from wend.system import join
 
 _RUNS = re.compile(r"[-_.]+")
 
@@ -45,7 +46,7 @@ class Hatch(Kind):
         path = chosen or _table(root, name, context).get("path")
         if isinstance(path, str) and path:
             path = owners.expanded(path, context) or path
-            place, store = os.path.normpath(os.path.join(root, path)), bool(chosen)
+            place, store = join(root, path), bool(chosen)
         else:
             place, store = self._default(root, name, context)
         found = venv.at(place, marker, context, kind=self.name, store=store, spelled=not store)
@@ -83,9 +84,9 @@ def _data(real: str, context: Context) -> tuple[str, bool]:
     chosen = toml.table(owners.tables(config, context), "dirs", "env").get("virtual")
     if isinstance(chosen, str) and chosen:
         place = owners.variable_expanded(chosen, context) or chosen
-        return os.path.normpath(os.path.join(real, place)), True
+        return join(real, place), True
     data = (
         context.env.get("HATCH_DATA_DIR")
         or f"{context.env.get('XDG_DATA_HOME') or context.home + '/.local/share'}/hatch"
     )
-    return os.path.normpath(os.path.join(real, f"{data}/env/virtual")), True
+    return join(real, f"{data}/env/virtual"), True

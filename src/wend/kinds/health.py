@@ -52,7 +52,7 @@ def _pin(target: Target, context: Context) -> Optional[tuple[str, pins.Wanted]]:
 
 
 def _newer_lock(target: Target, context: Context) -> str:
-    config = context.disk.stat(os.path.join(target.prefix, "pyvenv.cfg"))
+    config = context.disk.stat(f"{target.prefix}/pyvenv.cfg")
     if config is None:
         return ""
     root = target.root.rstrip("/")

@@ -14,6 +14,7 @@ from typing import NamedTuple, Optional, Union
 from wend.context import Context
 from wend.kinds import venv
 from wend.model import Problem
+from wend.system import slashed
 from wend.text import visible
 
 VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME")
@@ -141,7 +142,7 @@ def on_path(program: str, context: Context) -> str:
     for directory in dict.fromkeys(context.env.get("PATH", "").split(os.pathsep)):
         if not os.path.isabs(directory) or os.path.basename(directory.rstrip("/")) == "shims":
             continue
-        path = os.path.join(directory, program)
+        path = f"{slashed(directory).rstrip('/')}/{program}"
         st = context.disk.stat(path)
         if st and stat.S_ISREG(st.st_mode) and st.st_mode & 0o111:
             return path

@@ -6,7 +6,6 @@ project layouts.
 
 from __future__ import annotations
 
-import os
 from typing import Optional
 
 from wend.context import Context
@@ -15,6 +14,7 @@ from wend.kinds import owners, pins, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem
 from wend.settings import Settings
+from wend.system import join
 
 _FILES = ("mise.toml", ".mise.toml")
 _TOOL_VERSIONS = ".tool-versions"
@@ -38,7 +38,7 @@ class Mise(Kind):
         value = value.get("path") if isinstance(value, dict) else value
         if not isinstance(value, str) or not value or "{{" in value:
             return None
-        place = os.path.normpath(os.path.join(marker.dir, owners.expanded(value, context) or value))
+        place = join(marker.dir, owners.expanded(value, context) or value)
         found = venv.at(place, marker, context, spelled=True)
         if found is None:
             return Problem("unavailable", f"there is no {place}", f"python3 -m venv {place}", appears=(place,))

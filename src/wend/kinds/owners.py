@@ -57,11 +57,11 @@ def workspace(directory: str, context: Context) -> str:
     child = directory.rstrip("/")
     above = os.path.dirname(child)
     for _ in range(_MAX_MEMBERS):
-        if len(above) <= 1 or above == os.path.dirname(context.home or "/"):
+        if above in (os.path.dirname(above), os.path.dirname(context.home or "/")):
             return ""
         table = toml.table(pyproject(above, context, b"workspace"), "tool", "uv", "workspace")
         if table:
-            path = os.path.relpath(child, above)
+            path = child[len(above) + 1 :]
             return above if _listed(path, table.get("members")) and not _listed(path, table.get("exclude")) else ""
         above = os.path.dirname(above)
     return ""

@@ -15,6 +15,7 @@ from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker
 from wend.settings import Settings
+from wend.system import join
 
 _ODD = re.compile(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"
@@ -57,7 +58,7 @@ class Pipenv(Kind):
             if text:
                 parts = [part for part in text.split("/") if part not in ("", ".")]
                 if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
-                    return os.path.normpath(os.path.join(marker.dir, text)), False
+                    return join(marker.dir, text), False
                 return f"{store(context)}/{parts[0] if parts else text}", True
             return stored, True
         wanted = self._in_project(marker, context)

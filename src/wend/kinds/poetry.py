@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from typing import Any, NamedTuple, Optional
 
 from wend.context import Context
@@ -16,6 +15,7 @@ from wend.kinds import interpreters, owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker
 from wend.settings import Settings
+from wend.system import MACOS, join
 
 _ODD = re.compile(r'[ $`!*@"\\\r\n\t]')
 _RUNS = re.compile(r"[-_.]+")
@@ -105,18 +105,16 @@ def _options(root: str, context: Context) -> _Options:
     from_project = "path" in project and not context.env.get("POETRY_VIRTUALENVS_PATH")
     place = path.replace("{cache-dir}", cache) if isinstance(path, str) and path else f"{cache}/virtualenvs"
     place = owners.expanded(place, context) or place
-    if not os.path.isabs(place):
-        place = os.path.join(root, place)
     return _Options(
         in_project=owners.truth(option("in-project")),
         create=owners.truth(option("create")),
-        path=os.path.normpath(place),
+        path=join(root, place),
         store=not from_project,
     )
 
 
 def _config_dir(context: Context) -> str:
-    if sys.platform == "darwin":
+    if MACOS:
         default = f"{context.home}/Library/Application Support/pypoetry"
     else:
         default = f"{context.env.get('XDG_CONFIG_HOME') or context.home + '/.config'}/pypoetry"
@@ -124,7 +122,7 @@ def _config_dir(context: Context) -> str:
 
 
 def _cache_dir(context: Context) -> str:
-    if sys.platform == "darwin":
+    if MACOS:
         return f"{context.home}/Library/Caches/pypoetry"
     return f"{context.env.get('XDG_CACHE_HOME') or context.home + '/.cache'}/pypoetry"
 

@@ -16,6 +16,7 @@ from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
+from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
 
@@ -57,7 +58,7 @@ class Pointer(Kind):
         root = marker.dir.rstrip("/")
         one_part = "/" not in text.rstrip("/") and text.rstrip("/") not in ("", ".", "..")
         places = [(f"{store}/{text}", True) for store in stores(context)] if one_part else []
-        path = os.path.normpath(os.path.join(root, owners.expanded(text, context) or text))
+        path = join(root, owners.expanded(text, context) or text)
         beside = (path, os.path.dirname(path) in stores(context))
         # With a Pipfile beside it, the file is pipenv's, and its store comes first.
         places = [*places, beside] if owners.beside(root, "Pipfile", context) else [beside, *places]

@@ -15,6 +15,7 @@ from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem
 from wend.settings import Settings
+from wend.system import join
 
 
 class Setting(Kind):
@@ -53,7 +54,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     value = section["env"]
     if not isinstance(value, str) or not value or "\0" in value:
         return Problem("broken", "tool.wend.env must be a path inside the project", fix='write env = ".venv"')
-    prefix = os.path.normpath(os.path.join(marker.dir, value))
+    prefix = join(marker.dir, value)
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
     config = venv.read_config(prefix, context)

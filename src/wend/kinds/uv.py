@@ -13,6 +13,7 @@ from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, Marker
 from wend.settings import Settings
+from wend.system import join
 
 _VARIABLE = "UV_PROJECT_ENVIRONMENT"
 
@@ -34,7 +35,7 @@ class Uv(Kind):
         word = context.env.get(_VARIABLE, "")
         if not word or not _is_root(marker.dir, context):
             return None
-        place = os.path.normpath(os.path.join(marker.dir, word))
+        place = join(marker.dir, word)
         found = venv.at(place, marker, context, store=os.path.isabs(word))
         return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
 

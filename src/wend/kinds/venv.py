@@ -19,6 +19,7 @@ from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.record import split
 from wend.settings import Settings
+from wend.system import native
 from wend.text import visible
 
 _MAX_POINTER = 4096  # bytes of a `.venv` file
@@ -70,12 +71,12 @@ _ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PATH")
 
 
 def _programs(prefix: str) -> tuple[str, ...]:
-    return tuple(os.path.join(prefix, name) for name in ("bin", "Scripts"))
+    return tuple(native(f"{prefix}/{name}") for name in ("bin", "Scripts"))
 
 
 def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
     """Return the keys of PREFIX/pyvenv.cfg, None when there is no such file."""
-    return context.disk.parsed(os.path.join(prefix, "pyvenv.cfg"), pyvenv.parse)
+    return context.disk.parsed(f"{prefix}/pyvenv.cfg", pyvenv.parse)
 
 
 def at(
@@ -115,10 +116,10 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
         marker=marker.path,
         python=python,
         python_version=version(config),
-        path=(os.path.join(prefix, context.bin),),
-        set=(("VIRTUAL_ENV", prefix), ("VIRTUAL_ENV_PROMPT", name)),
+        path=(native(f"{prefix}/{context.bin}"),),
+        set=(("VIRTUAL_ENV", native(prefix)), ("VIRTUAL_ENV_PROMPT", name)),
         unset=("PYTHONHOME",),
-        vanishes=(os.path.join(prefix, "pyvenv.cfg"),),
+        vanishes=(f"{prefix}/pyvenv.cfg",),
     )
 
 

@@ -17,6 +17,7 @@ from wend.disk import files
 from wend.errors import WendError
 from wend.setup import places, startup_files
 from wend.shells import SHELLS, hooks
+from wend.system import user
 
 
 class Change(NamedTuple):
@@ -128,7 +129,7 @@ def sweep(env: Mapping[str, str]) -> None:
         with suppress(OSError):
             os.rmdir(os.path.join(data, name))
     mailbox = paths.mailbox_dir(env)
-    if os.path.isdir(mailbox) and not os.path.islink(mailbox) and os.stat(mailbox).st_uid == os.geteuid():
+    if os.path.isdir(mailbox) and not os.path.islink(mailbox) and os.stat(mailbox).st_uid == user():
         shutil.rmtree(mailbox, ignore_errors=True)
 
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,16 +18,17 @@ from wend.errors import WendError
 from wend.setup import startup_files
 from wend.shells import SHELLS
 from wend.shells.base import Place, Shell
+from wend.system import MACOS, WINDOWS, user
 
 _PATIENCE = 5.0  # seconds for a shell to say where it looks
 
 
 def home(env: Mapping[str, str]) -> str:
     """Return the home directory; WendError when there is none, or it is not the user's who runs this."""
-    found = env.get("HOME", "") or (os.path.expanduser("~") if sys.platform == "win32" else "")
+    found = env.get("HOME", "") or (os.path.expanduser("~") if WINDOWS else "")
     if not os.path.isabs(found) or not os.path.isdir(found):
         raise WendError("HOME is not set to a directory", "set HOME")
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and os.stat(found).st_uid != 0:
+    if not WINDOWS and user() == 0 and os.stat(found).st_uid != 0:
         raise WendError(f"{found} is not root's", "run this as its owner, without sudo")
     return found
 
@@ -157,4 +157,4 @@ def _login_files(row: Shell, env: Mapping[str, str], everywhere: bool) -> list[s
             text = startup_files.without_blocks(read(path) or b"")
             reads = re.search(rb"^[^#\n]*(?<!/etc/bash)" + name, text, re.M)
             return [] if reads else [path]
-    return list(candidates[:1]) if sys.platform == "darwin" else []  # its Terminal opens login shells
+    return list(candidates[:1]) if MACOS else []  # its Terminal opens login shells

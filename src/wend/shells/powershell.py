@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 
 from wend import paths
@@ -18,6 +17,7 @@ from wend.model import Set, Source
 from wend.protocol import CORE
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Place, Private, Shell
+from wend.system import WINDOWS
 
 END = "# wend-end"
 
@@ -172,7 +172,7 @@ class PowerShell(Shell):
 
 
 def _profile_dirs(env: Mapping[str, str]) -> tuple[str, ...]:
-    if sys.platform == "win32":
+    if WINDOWS:
         documents = paths.documents_dir()
         return tuple(os.path.join(documents, name) for name in ("PowerShell", "WindowsPowerShell"))
     return (os.path.join(paths.config_home(env), "powershell"),)

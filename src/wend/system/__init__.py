@@ -1,1 +1,43 @@
-"""What differs between operating systems, behind one interface each."""
+"""What differs between operating systems, behind one interface. No other package asks which one this is.
+
+Paths have slashes everywhere inside wend, also on Windows (`C:/Users/me`), where the system takes both. They are
+`slashed` where they come in and `native` where they go out to a person, a program or a shell.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+WINDOWS = sys.platform == "win32"
+MACOS = sys.platform == "darwin"
+LINUX = sys.platform.startswith("linux")
+
+# To open a file of others for reading: wait for no FIFO, take over no terminal, hand nothing to a child.
+READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+
+
+def user() -> int:
+    """Return the number of the user whose rights this process has; what `os.stat` says of all files on Windows."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def machine() -> str:
+    """Return what kind of machine this is, as `uname -m` calls it."""
+    return platform.machine()
+
+
+def slashed(path: str) -> str:
+    """Return PATH as wend spells it."""
+    return path.replace("\\", "/") if WINDOWS else path
+
+
+def native(path: str) -> str:
+    """Return PATH, one of wend's, as this system spells it."""
+    return path.replace("/", "\\") if WINDOWS else path
+
+
+def join(directory: str, path: str) -> str:
+    """Return the PATH that is meant in DIRECTORY, without `.`, `..` and doubled slashes. No link is looked at."""
+    return slashed(os.path.normpath(os.path.join(directory, path)))

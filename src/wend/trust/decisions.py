@@ -20,7 +20,7 @@ from wend.context import Context
 from wend.disk import Disk, files
 from wend.errors import WendError
 from wend.formats import digest
-from wend.system import identity
+from wend.system import WINDOWS, identity, slashed, user
 from wend.text import visible
 
 ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
@@ -112,8 +112,10 @@ def _upwards(directory: str) -> list[str]:
 
 def _ours(status: Optional[os.stat_result], kind: int) -> bool:
     """Whether STATUS is that of a file or directory (KIND, no link) that the user alone can change."""
-    if status is None or stat.S_IFMT(status.st_mode) != kind or status.st_uid != os.geteuid():
+    if status is None or stat.S_IFMT(status.st_mode) != kind or status.st_uid != user():
         return False
+    if WINDOWS:  # the mode says nothing there; the profile directory is the user's
+        return True
     needed = stat.S_IRWXU if kind == stat.S_IFDIR else stat.S_IRUSR
     return not status.st_mode & 0o022 and status.st_mode & needed == needed
 
@@ -141,7 +143,7 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
 
 def _real(directory: str) -> str:
     try:
-        return os.path.realpath(directory)
+        return slashed(os.path.realpath(directory))
     except (OSError, ValueError) as error:  # the current directory is gone; a NUL
         raise WendError(f"{visible(directory)} cannot be found") from error
 
@@ -165,7 +167,7 @@ def _store(env: Mapping[str, str]) -> str:
     there = store
     while not os.path.exists(there):
         there = os.path.dirname(there)
-    if os.stat(there).st_uid != os.geteuid():
+    if os.stat(there).st_uid != user():
         raise WendError(f"{visible(there)} is not yours", "run wend as the user whose projects these are")
     return store
 

@@ -61,7 +61,7 @@ def _work_trees(path: str, context: Context) -> Iterator[str]:
     """Yield the directories with a `.git` from PATH upwards, nearest first; none above the user's home."""
     home = context.disk.realpath(context.home) if context.home else ""
     never = NEVER | context.disk.mounts.automounts
-    while path not in never:
+    while path not in never and path != os.path.dirname(path):
         # Asked for as one of two names, so that the directory's own signature stands for the answer:
         # detection has written it down already.
         if context.disk.present(path, (".git", ".git")):

@@ -13,6 +13,7 @@ from typing import Optional
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.model import Target
+from wend.system import WINDOWS, user
 from wend.text import visible
 from wend.trust import gitindex, ownership
 from wend.trust.ownership import Walk
@@ -28,8 +29,10 @@ _NEVER_PLACES = ("/proc/", "/dev/fd/", "/net/")  # also where the table of mount
 def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     """Return why TARGET does not count as made here, empty when it does. WALK leads to its prefix."""
     real, status = walk[-1]
-    if status is None or status.st_uid != os.geteuid():
+    if status is None or status.st_uid != user():
         return "it is not your own"
+    if WINDOWS and not _inside(real, context.disk.realpath(context.home)):
+        return "it is not in your profile directory, and wend does not read who owns it"
     root = context.disk.realpath(target.root)
     if target.confined and not _inside(real, root):
         return f"the project names it outside of itself, at {visible(real)}"
@@ -124,7 +127,7 @@ def lists(real: str, context: Context, not_before: int = 0) -> bool:
     file = f"{context.home}/.conda/environments.txt"
     walk = ownership.follow(file, context.disk)
     own = walk[-1][1]
-    if own is None or own.st_uid != os.geteuid() or ownership.first_wrong(walk, context):
+    if own is None or own.st_uid != user() or ownership.first_wrong(walk, context):
         return False
     if own.st_mtime_ns < not_before:
         return False

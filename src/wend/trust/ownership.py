@@ -16,7 +16,7 @@ from typing import Callable, Optional
 from wend.context import Context
 from wend.disk import Disk
 from wend.model import Target
-from wend.system import users
+from wend.system import WINDOWS, slashed, user, users
 from wend.text import visible
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
@@ -34,6 +34,9 @@ def follow(
     None when there is no such thing, no end to the links, or STOP says so. STOP is asked with a status of None
     before a name is looked at.
     """
+    if WINDOWS:  # who may write there stands in access control lists, which are not read: see origin
+        real = disk.realpath(slashed(f"{start}/{path}" if start else path))
+        return [(real, disk.stat(real))]
     passed: Walk = [] if start else [("/", disk.owner("/"))]
     at, links = start.rstrip("/"), 0
     left = path.split("/")[::-1]
@@ -121,7 +124,9 @@ def first_wrong(walk: Walk, context: Context, known: Optional[set[str]] = None) 
 
 def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) -> Optional[tuple[str, str]]:
     """Return (why, what to type) if another user owns or can write NAME, else None; PARENT: something below counts."""
-    if status.st_uid not in (os.geteuid(), 0):
+    if WINDOWS:
+        return None
+    if status.st_uid not in (user(), 0):
         return f"{visible(name)} belongs to {users.user_name(status.st_uid)}", ""
     if stat.S_ISLNK(status.st_mode):
         return None  # a link is as safe as its directory
@@ -132,14 +137,14 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
         if context.disk.has_attribute(name, _ACL):
             fix = _as_owner(status, f"setfacl -b {visible(shlex.quote(name))}")
             return f"{visible(name)} is writable by others through its access control list", fix
-        if users.is_private_group(status.st_gid, os.geteuid()):
+        if users.is_private_group(status.st_gid, user()):
             bits &= ~stat.S_IWGRP
     return _writable(name, status, bits)
 
 
 def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[str, str]]:
     """Return (why, what to type) because BITS of the mode let others or a group write NAME; None for no BITS."""
-    if not bits:
+    if not bits or WINDOWS:
         return None
     who = "others" if bits & stat.S_IWOTH else f"the group {users.group_name(status.st_gid)}"
     whom = {stat.S_IWGRP: "g", stat.S_IWOTH: "o"}.get(bits, "go")
@@ -148,4 +153,4 @@ def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[st
 
 
 def _as_owner(status: os.stat_result, command: str) -> str:
-    return command if status.st_uid == os.geteuid() else f"sudo {command}"
+    return command if status.st_uid == user() else f"sudo {command}"

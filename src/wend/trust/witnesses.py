@@ -18,9 +18,12 @@ from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
+from wend.system import WINDOWS
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 
+_ABSOLUTE = re.compile(rb"[A-Za-z]:/" if WINDOWS else rb"/")
+_LAST_PLACE = re.compile(rb".* (" + _ABSOLUTE.pattern + rb".*)", re.S)
 _COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
 _CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
 _PREFIX = re.compile(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
@@ -97,18 +100,24 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
     SPELLINGS are those of PREFIX itself: where a line can be read in two ways, one that means PREFIX is taken.
     """
     disk = context.disk
-    config = disk.read(f"{prefix}/pyvenv.cfg")
+    config = _read(f"{prefix}/pyvenv.cfg", disk)
     if config is not None:
         yield from _commands(config, spellings)
         scripts = f"{prefix}/{context.bin}"
         for name, assignment, pieces in _SCRIPTS:
-            script = disk.read(f"{scripts}/{name}") or b""
+            script = _read(f"{scripts}/{name}", disk) or b""
             yield from _assigned(script, assignment, pieces, spellings)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
     yield from _history(disk.read(f"{meta}/history", _MAX_HISTORY) or b"", spellings)
     yield from _pixi(meta, disk)
+
+
+def _read(path: str, disk: Disk) -> Optional[bytes]:
+    """Return the content of PATH, with the paths in it spelled as wend spells them."""
+    data = disk.read(path)
+    return data.replace(b"\\", b"/") if data and WINDOWS else data
 
 
 def _ends(data: bytes, at: int) -> bool:
@@ -126,8 +135,9 @@ def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
                 yield place
                 break
         else:
-            if b" /" in line:
-                yield line[line.rfind(b" /") + 1 :]
+            other = _LAST_PLACE.match(line)
+            if other:
+                yield other[1]
 
 
 def _assigned(
@@ -138,7 +148,7 @@ def _assigned(
         here = next((place for place in spellings if _spelled(script, at, place)), None)
         by_sh = _word(script, at, _SH)  # uv quotes so for every shell
         place = here or (by_sh if by_sh in spellings else _word(script, at, pieces))
-        if place is not None and place.startswith(b"/"):
+        if place is not None and _ABSOLUTE.match(place):
             yield place
 
 
@@ -155,7 +165,7 @@ def _word(script: bytes, at: int, pieces: _Pieces) -> Optional[bytes]:
         found, decode = next(((found, decode) for found, decode in matches if found), (None, _all))
         if found is None:
             raw = _RAW.match(script, begin) if pieces is _SH else None
-            return raw[1] if raw and raw[1].startswith(b"/") else None
+            return raw[1] if raw and _ABSOLUTE.match(raw[1]) else None
         value += decode(found)
         at = found.end()
     return value

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import WendError
+from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
 from wend.workflow.project import Project, strings
@@ -361,7 +362,7 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
     says = f"installing from {source}"
     if case.has("uv"):
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
-    python = os.path.join(shown, "Scripts" if os.name == "nt" else "bin", "python")
+    python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
     return (command(python, "-m", "pip", "install", *words, says=says),)
 
 

@@ -1,0 +1,121 @@
+"""`wend explain` and its like with Windows' paths, modules and modes, in a stand-in for Windows (windows.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_STAND_IN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "windows.py")
+# What Python 3.12's venv writes there.
+_CONFIG = "home = C:\\Python\r\nversion = 3.12.1\r\ncommand = C:\\Python\\python.exe -m venv {}\r\n"
+_ACTIVATE = """\
+if [ "${OSTYPE:-}" = "cygwin" ] || [ "${OSTYPE:-}" = "msys" ] ; then
+    export VIRTUAL_ENV=$(cygpath '%s')
+else
+    export VIRTUAL_ENV='%s'
+fi
+"""
+
+
+class Windows:
+    """A disk C: with a home, C:\\Users\\me."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cwd = self.mkdir("C:\\Users\\me\\p\\sub")
+
+    def mkdir(self, path: str) -> Path:
+        there = self.root / path.replace(":", "").replace("\\", "/")
+        there.mkdir(parents=True, exist_ok=True)
+        return there
+
+    def venv(self, place: str, made_at: str = "") -> str:
+        """Make what venv makes at PLACE; its files name MADE_AT."""
+        made_at = made_at or place
+        (self.mkdir(place) / "pyvenv.cfg").write_bytes(_CONFIG.format(made_at).encode())
+        scripts = self.mkdir(f"{place}\\Scripts")
+        (scripts / "python.exe").write_bytes(b"MZ")
+        (scripts / "activate").write_text(_ACTIVATE % (made_at, made_at))
+        return place
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        env = {
+            "USERPROFILE": "C:\\Users\\me",
+            "APPDATA": "C:\\Users\\me\\AppData\\Roaming",
+            "LOCALAPPDATA": "C:\\Users\\me\\AppData\\Local",
+            "PATH": "C:\\Windows",
+        }
+        return subprocess.run(
+            [sys.executable, _STAND_IN, str(self.root), *words],
+            cwd=self.cwd, env=env, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def json(self, *words: str) -> Any:
+        done = self(*words, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def windows(tmp_path: Path) -> Windows:
+    return Windows(tmp_path)
+
+
+def test_explain_finds_what_was_made_here(windows: Windows) -> None:
+    venv = windows.venv("C:\\Users\\me\\p\\.venv")
+    document = windows.json("explain")
+    assert document["dir"] == "C:\\Users\\me\\p\\sub"
+    assert document["chosen"] == {
+        "kind": "venv",
+        "name": ".venv",
+        "prefix": venv,
+        "root": "C:\\Users\\me\\p",
+        "marker": venv,
+        "python": f"{venv}\\Scripts\\python.exe",
+        "python_version": "3.12.1",
+    }
+    assert [(each["status"], each["reason"]) for each in document["candidates"]] == [("chosen", "made here")]
+    assert windows("explain").stdout.split() == ["chosen", "venv", venv, "made", "here"]
+    assert windows("explain", "C:\\Users\\me\\p\\sub\\..").stdout.split()[:3] == ["chosen", "venv", venv]
+    assert windows("explain", "..\\..").stdout == "no environment is seen from C:\\Users\\me\n"
+
+
+def test_env_speaks_of_windows_paths(windows: Windows) -> None:
+    venv = windows.venv("C:\\Users\\me\\p\\.venv")
+    changes = windows.json("env")["changes"]
+    assert changes["set"] == {"VIRTUAL_ENV": venv, "VIRTUAL_ENV_PROMPT": ".venv"}
+    assert changes["prepend"] == {"PATH": [f"{venv}\\Scripts"]}
+    assert f"'PATH', '{venv}\\Scripts;C:\\Windows'" in windows("env", "--shell", "pwsh").stdout
+
+
+def test_a_copy_from_another_place_is_not_trusted(windows: Windows) -> None:
+    windows.venv("C:\\Users\\me\\p\\.venv", "D:\\build\\p\\.venv")
+    (candidate,) = windows.json("explain")["candidates"]
+    assert candidate["status"] == "untrusted"
+    assert candidate["reason"] == "it was not made here: it names another place, D:/build/p/.venv"
+
+
+def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> None:
+    windows.venv("C:\\work\\.venv")
+    windows.cwd = windows.mkdir("C:\\work")
+    (candidate,) = windows.json("explain")["candidates"]
+    assert (candidate["status"], candidate["fix"]) == ("untrusted", "type wend allow C:/work to use it")
+    assert "profile directory" in candidate["reason"]
+    assert windows("allow").returncode == 0
+    assert windows.json("explain")["chosen"]["prefix"] == "C:\\work\\.venv"
+    assert windows("deny").returncode == 0
+    assert windows.json("explain")["chosen"] is None
+
+
+def test_the_root_of_a_disk_and_the_directory_of_all_users_are_no_projects(windows: Windows) -> None:
+    windows.venv("C:\\.venv")
+    windows.venv("C:\\Users\\.venv")
+    for place in ("C:\\", "C:\\Users", "C:\\other"):
+        windows.cwd = windows.mkdir(place)
+        assert windows.json("explain")["candidates"] == []
