@@ -96,11 +96,11 @@ class Bench:
         return {op: statistics.median(values) for op, values in found.items() if op.strip("-")}
 
 
-def measure(world: World, shells: list[Shell], quick: bool, names: list[str]) -> dict[str, Any]:
+def measure(world: World, shells: list[Shell], quick: bool, names: list[str], earlier: str = "") -> dict[str, Any]:
     """Return {"tools", "shells", "forks", "results": {shell: {tool: {op: numbers}}}, "absent"}."""
     absent, chosen = [], []
-    for tool in rivals.tools():
-        if names and tool.name not in names:
+    for tool in rivals.tools(earlier):
+        if names and tool.name not in (*names, f"wend {earlier}"):
             continue
         tool.have()
         if not tool.missing:

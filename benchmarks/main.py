@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--only", choices=_PARTS, action="append", help="one part of it; nothing is written")
     parser.add_argument("--shell", action="append", default=[], help="only this shell; nothing is written")
     parser.add_argument("--tool", action="append", default=[], help="only this tool; nothing is written")
+    parser.add_argument("--against", metavar="REVISION", help="wend of that commit in the same run; nothing is written")
     given = parser.parse_args()
     path = os.path.join(lab.HERE, "results.json")
     if given.again:
@@ -43,7 +44,7 @@ def main() -> None:
     else:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or the scratch world would stay
         results = measure(given)
-    partial = given.quick or given.only or given.shell or given.tool
+    partial = given.quick or given.only or given.shell or given.tool or given.against
     if not partial:
         _write(path, json.dumps(results, indent=1) + "\n")
         _write(os.path.join(lab.HERE, "results.svg"), draw.field(results["field"]))
@@ -51,6 +52,8 @@ def main() -> None:
         if given.readme:
             report.put(os.path.join(lab.HERE, "README.md"), report.tables(results))
     print(report.tables(results))
+    if given.against and "field" in results:
+        print("\n" + report.against(results["field"], f"wend {given.against}"))
     failed = [row for row in results.get("budgets", []) if row["ok"] is False]
     sys.exit(1 if failed else 0)
 
@@ -65,7 +68,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     world = World()
     try:
         if "field" in parts:
-            results["field"] = field.measure(world, every, given.quick, given.tool)
+            results["field"] = field.measure(world, every, given.quick, given.tool, given.against or "")
             absent += results["field"].pop("absent")
             lab.say("first prompt with no daemon")
             results["cold"] = field.cold(world, every, given.quick)

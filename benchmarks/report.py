@@ -56,6 +56,17 @@ def tables(run: dict[str, Any]) -> str:
     return "\n".join(lines).rstrip()
 
 
+def against(field: dict[str, Any], earlier: str) -> str:
+    """Return what wend costs beside what EARLIER cost in the same run."""
+    lines = [f"### Against {earlier}", "", f"| | shell | {earlier} | now | ratio |", "|---|---|---|---|---|"]
+    for op, title in OPS.items():
+        for shell, found in field["results"].items():
+            before, now = (total(found.get(tool), op) for tool in (earlier, "wend"))
+            if before and now:
+                lines.append(f"| {title} | {shell} | {_time(before[1])} | {_time(now[1])} | {now[1] / before[1]:.2f} |")
+    return "\n".join(lines)
+
+
 def _where(run: dict[str, Any]) -> str:
     machine = run["machine"]
     names = {**run.get("field", {}).get("shells", {})}

@@ -7,6 +7,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
+import venv
 from typing import Optional
 
 import lab
@@ -17,6 +20,7 @@ from shells import Shell, Step
 from wend.shells import SHELLS
 
 RIVALS = os.path.join(lab.HERE, ".rivals")
+EARLIER = os.path.join(lab.HERE, ".earlier")
 
 
 class Tool:
@@ -84,8 +88,12 @@ class Nothing(Tool):
 class Wend(Tool):
     name, shells = "wend", ("bash", "zsh", "fish", "pwsh")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.program = lab.wend()
+
     def have(self) -> None:
-        done = subprocess.run([lab.wend(), "--version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=False)
         self.version = _number(done.stdout)
 
     def prepare(self, world: World) -> None:
@@ -94,9 +102,9 @@ class Wend(Tool):
 
     def load(self, shell: Shell, world: World) -> list[str]:
         row = SHELLS[shell.name]
-        path = os.path.join(world.top, row.hook)
+        path = os.path.join(world.top, f"{self.slug}-{row.hook}")
         if not os.path.exists(path):
-            text = world.call(lab.wend(), "hook", shell.name)
+            text = world.call(self.program, "hook", shell.name, env=self.env)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
         return [row.load.format(file=path)]
@@ -105,6 +113,43 @@ class Wend(Tool):
         if not os.path.exists(os.path.join(lab.TREE, "shell", SHELLS[shell.name].hook)):
             return f"there is no hook for {shell.name} yet"
         return super().why_not(shell)
+
+
+class Earlier(Wend):
+    """wend as it was at a commit, with its own hooks and its own daemon, in the same run."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__()
+        self.name = f"wend {revision}"
+        self._revision = revision
+        self._venv = os.path.join(EARLIER, re.sub(r"[^\w.-]", "_", revision))
+        self.program = os.path.join(self._venv, "bin", "wend")
+
+    def have(self) -> None:
+        if not os.path.exists(self.program):
+            lab.say(f"installing wend of {self._revision}")
+            with tempfile.TemporaryDirectory() as tree:
+                archive = ["git", "-C", lab.TREE, "archive", "--format=tar", self._revision]
+                done = subprocess.run(archive, capture_output=True, check=False)
+                if done.returncode:
+                    self.missing = done.stderr.decode("utf-8", "replace").strip()
+                    return
+                subprocess.run(["tar", "-x", "-C", tree], input=done.stdout, check=True)
+                venv.create(self._venv, with_pip=True, symlinks=True)
+                pip = [os.path.join(self._venv, "bin", "python"), "-m", "pip", "install", "--quiet"]
+                subprocess.run([*pip, "--disable-pip-version-check", tree], check=True, stdout=sys.stderr)
+        super().have()
+
+    def prepare(self, world: World) -> None:
+        Tool.prepare(self, world)
+        runtime = tempfile.mkdtemp(prefix="wend-bench-", dir=os.path.dirname(world.runtime))
+        self.env = {"WEND_RUNTIME_DIR": runtime}
+
+        def end() -> None:
+            subprocess.run([self.program, "daemon", "stop"], env=self._env(world), capture_output=True, check=False)
+            shutil.rmtree(runtime, ignore_errors=True)
+
+        world.ends.append(end)
 
 
 class Exchange(Wend):
@@ -234,8 +279,10 @@ class PyenvVirtualenv(Tool):
         return [*_eval(shell, f"pyenv init - {shell.name}"), *_eval(shell, f"pyenv virtualenv-init - {shell.name}")]
 
 
-def tools() -> list[Tool]:
-    return [Nothing(), Wend(), Exchange(), Hand(), Mise(), Direnv(), PyenvVirtualenv()]
+def tools(earlier: str = "") -> list[Tool]:
+    """Return who is compared; EARLIER: wend of that commit, too."""
+    found = [Nothing(), Wend(), Exchange(), Hand(), Mise(), Direnv(), PyenvVirtualenv()]
+    return [*found, Earlier(earlier)] if earlier else found
 
 
 def pyenv_root() -> str:
