@@ -260,8 +260,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$# == "${__wend_shown}0" ]]; then
-      return 0
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} == "$__wend_shown" ]]; then
+      if [[ $# == 0 || $#$1$__wend_displaced$__wend_behind$__wend_own_modifier == "1$__wend_own" ]]; then
+        return 0
+      fi
     fi
     if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
       __wend_watched=''

@@ -513,10 +513,9 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   $global:__wend_old = if (${function:global:__wend_saw}) { $true }
   $global:__wend_program = @WEND@
   $global:__wend_core = @CORE_NAMES@
-  # That nearly every answer takes: one question less.
-  $global:__wend_names = $global:__wend_known = @FIRST_NAMES@
-  $global:__wend_sent = @FIRST_LIST@
+  $global:__wend_sent = $__wend_core
   $global:__wend_first = 'first'
+  $global:__wend_names = $global:__wend_known = ''
   $global:__wend_event = $global:__wend_again = $global:__wend_told = ''
   $global:__wend_fingerprint = $global:__wend_pending_reply = $global:__wend_started = ''
   $global:__wend_daemon_was_alive = $global:__wend_asking = $global:__wend_inert = ''

@@ -20,6 +20,7 @@ COMMON = (  # set in most shells, or while an environment is active
     "PYTHONHOME",
     "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
     "DIRENV_DIFF",  # what direnv puts back when it unloads
+    "STARSHIP_SHELL",  # every answer that shows a name needs what prompt themes set (neighbours/themes.py)
     "WEND_ENV",
 )
 RARE = (  # a hook may test these together first
@@ -28,6 +29,8 @@ RARE = (  # a hook may test these together first
     "CONDA_DEFAULT_ENV",
     "CONDA_PROMPT_MODIFIER",
     "CONDA_SHLVL",
+    "P9K_VERSION",
+    "POSH_SHELL",
     "UV_PROJECT_ENVIRONMENT",
     "WORKON_HOME",
     "XDG_CACHE_HOME",

@@ -37,7 +37,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         record = record._replace(last_notice="")
     text = records.dump(record)
     name = target.name if target else ""
-    declared = frozenset((*kinds.declared(), *themes.VARIABLES, *SUBSHELL_VARIABLES))
+    declared = frozenset((*kinds.declared(), *SUBSHELL_VARIABLES))
     return Apply(
         shell=request.shell,
         edits=change.edits,

@@ -10,7 +10,6 @@ from wend.engine.situation import Situation
 from wend.kinds import KINDS, made_by
 from wend.kinds.base import Manual
 from wend.model import Edit, Target
-from wend.neighbours import themes
 from wend.plan import Scripts, plan
 from wend.record import Record, allowed_name
 
@@ -46,12 +45,12 @@ def transition(situation: Situation, decision: Decision) -> Change:
 
 
 def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
-    """Return the variables that DECISION changes or shows, and that the shell has not sent."""
+    """Return the variables that DECISION changes, and that the shell has not sent."""
     target = decision.target
     if target is None or decision.stay:
         return ()
     names = (*(name for name, _ in target.set), *target.unset)
-    return situation.context.missing((*filter(allowed_name, names), *themes.VARIABLES))
+    return situation.context.missing(tuple(filter(allowed_name, names)))
 
 
 def _scripts(situation: Situation, decision: Decision) -> Scripts:

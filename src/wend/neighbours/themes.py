@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from wend.protocol import THEME_SHOWS_ENV
 from wend.shells import ALIASES, SHELLS
 
-# Set by starship, oh-my-posh and powerlevel10k in the shells whose prompt they draw.
-VARIABLES = ("STARSHIP_SHELL", "POSH_SHELL", "P9K_VERSION")
+# Set by starship and oh-my-posh to the shell whose prompt they draw.
+_DRAWN_SHELL = ("STARSHIP_SHELL", "POSH_SHELL")
 
 
 def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]) -> bool:
     """Return whether a theme in SHELL shows VIRTUAL_ENV: by what the hook saw (FACTS) or by the variables ENV."""
-    named = (env.get(name, "") for name in ("STARSHIP_SHELL", "POSH_SHELL"))
+    named = (env.get(name, "") for name in _DRAWN_SHELL)
     return (
         THEME_SHOWS_ENV in facts
         or shell in (ALIASES.get(name, name) for name in named)  # starship calls PowerShell `powershell`

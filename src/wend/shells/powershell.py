@@ -99,18 +99,8 @@ def render(reply: Reply) -> str:
 
 
 def blanks() -> dict[str, str]:
-    """Return what the hook's blanks stand for.
-
-    What shows whether a theme shows the environment is asked of each shell once. A second question costs a shell
-    that starts several milliseconds, so this hook sends it with the first.
-    """
-    from wend.neighbours import themes  # noqa: PLC0415  it imports the table of shells
-
-    return {
-        "@CORE_NAMES@": ", ".join(map(quote, CORE)),
-        "@FIRST_NAMES@": quote(" ".join(themes.VARIABLES)),
-        "@FIRST_LIST@": ", ".join(map(quote, (*CORE, *themes.VARIABLES))),
-    }
+    """Return what the hook's blanks stand for."""
+    return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}
 
 
 class PowerShell(Shell):
