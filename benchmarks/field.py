@@ -98,22 +98,12 @@ class Bench:
 
 def measure(world: World, shells: list[Shell], quick: bool, names: list[str], earlier: str = "") -> dict[str, Any]:
     """Return {"tools", "shells", "forks", "results": {shell: {tool: {op: numbers}}}, "absent"}."""
-    absent, chosen = [], []
-    for tool in rivals.tools(earlier):
-        if names and tool.name not in (*names, f"wend {earlier}"):
-            continue
-        tool.have()
-        if not tool.missing:
-            try:
-                tool.prepare(world)
-            except Trouble as trouble:
-                tool.missing = str(trouble)
-        if tool.missing:
-            absent.append(f"{tool.name}: {tool.missing}")
-        else:
-            chosen.append(tool)
-    strace = bool(shutil.which("strace"))
-    if not strace:
+    tools = [tool for tool in rivals.tools(earlier) if not names or tool.name in (*names, f"wend {earlier}")]
+    for tool in tools:
+        _prepare(tool, world)
+    chosen = [tool for tool in tools if not tool.missing]
+    absent = [f"{tool.name}: {tool.missing}" for tool in tools if tool.missing]
+    if not shutil.which("strace"):
         absent.append("counts of processes: strace is not installed")
     results: dict[str, Any] = {}
     forks: dict[str, float] = {}
@@ -122,34 +112,20 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str], ea
             absent.append(f"{shell.name}: {shell.why_not()}")
             continue
         shell.version = shell.measure_version()
-        results[shell.name] = {}
         here = [tool for tool in chosen if not tool.why_not(shell)]
         absent += [f"{tool.name}: {tool.why_not(shell)}" for tool in chosen if tool not in here and tool.name == "wend"]
-        samples: dict[str, list[tuple[str, float]]] = {tool.name: [] for tool in here}
-        for part in (0, 1):  # twice, so that no tool has a quiet moment for itself
-            for tool in here if part == 0 else reversed(here):
-                lab.say(f"{shell.name}, {tool.name}, {part + 1} of 2")
-                try:
-                    samples[tool.name] += _pass(Bench(world, shell, tool), quick)
-                except Trouble as trouble:
-                    absent.append(f"{tool.name} in {shell.name}: {trouble}")
-        every = [value for tool in here for op, value in samples[tool.name] if op == "true"]
+        samples, troubles = _samples(world, shell, here, quick)
+        absent += troubles
+        every = [value for values in samples.values() for op, value in values if op == "true"]
         if not every:
             continue
         forks[shell.name] = round(statistics.median(every), 1)
+        results[shell.name] = {}
         for tool in here:
-            if not samples[tool.name]:
-                continue
-            numbers, wrong = _numbers(samples[tool.name], forks[shell.name])
-            absent += [f"{tool.name} in {shell.name}: {op} ended in the wrong environment {n} times" for op, n in wrong]
-            if strace:
-                try:
-                    for op, count in Bench(world, shell, tool).count().items():
-                        if op in numbers:
-                            numbers[op]["processes"] = count
-                except Trouble as trouble:
-                    absent.append(f"counts for {tool.name} in {shell.name}: {trouble}")
-            results[shell.name][tool.name] = numbers
+            if samples[tool.name]:
+                bench = Bench(world, shell, tool)
+                results[shell.name][tool.name], troubles = _result(bench, samples[tool.name], forks[shell.name])
+                absent += troubles
     return {
         "shells": {shell.name: shell.version for shell in shells if shell.version},
         "tools": {tool.name: tool.version for tool in chosen},
@@ -157,6 +133,47 @@ def measure(world: World, shells: list[Shell], quick: bool, names: list[str], ea
         "results": results,
         "absent": absent,
     }
+
+
+def _prepare(tool: Tool, world: World) -> None:
+    """Find or install TOOL and make its projects; `missing` says why not."""
+    tool.have()
+    if not tool.missing:
+        try:
+            tool.prepare(world)
+        except Trouble as trouble:
+            tool.missing = str(trouble)
+
+
+def _samples(
+    world: World, shell: Shell, tools: list[Tool], quick: bool
+) -> tuple[dict[str, list[tuple[str, float]]], list[str]]:
+    """Return the samples of each of TOOLS in SHELL, and what went wrong."""
+    samples: dict[str, list[tuple[str, float]]] = {tool.name: [] for tool in tools}
+    troubles = []
+    for part in (0, 1):  # twice, so that no tool has a quiet moment for itself
+        for tool in tools if part == 0 else reversed(tools):
+            lab.say(f"{shell.name}, {tool.name}, {part + 1} of 2")
+            try:
+                samples[tool.name] += _pass(Bench(world, shell, tool), quick)
+            except Trouble as trouble:
+                troubles.append(f"{tool.name} in {shell.name}: {trouble}")
+    return samples, troubles
+
+
+def _result(bench: Bench, samples: list[tuple[str, float]], fork: float) -> tuple[dict[str, Any], list[str]]:
+    """Return the numbers of BENCH's tool, with processes where they can be counted, and what went wrong."""
+    where = f"{bench.tool.name} in {bench.shell.name}"
+    numbers, wrong = _numbers(samples, fork)
+    troubles = [f"{where}: {op} ended in the wrong environment {n} times" for op, n in wrong]
+    if shutil.which("strace"):
+        try:
+            for op, count in bench.count().items():
+                if op in numbers:
+                    numbers[op]["processes"] = count
+        except Trouble as trouble:
+            troubles.append(f"counts for {where}: {trouble}")
+    return numbers, troubles
 
 
 def _pass(bench: Bench, quick: bool) -> list[tuple[str, float]]:

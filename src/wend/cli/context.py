@@ -119,7 +119,7 @@ def ask(
     if os.environ.get("WEND_TRACE") == "1":
         from wend.cli import trace
 
-        trace.show(asked, time.perf_counter() - began)
+        trace.show(*asked, seconds=time.perf_counter() - began)
     return asked
 
 

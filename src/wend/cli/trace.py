@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+from wend.engine import Decision, Situation, View
 from wend.text import visible
 
-if TYPE_CHECKING:
-    from wend.cli.context import Asked
 
-
-def show(asked: Asked, seconds: float) -> None:
+def show(situation: Situation, view: View, decision: Decision, seconds: float) -> None:
     """Print on standard error how a command came to what it says, in lines that begin with `wend: trace: `.
 
     SECONDS: from the question to the decision.
     """
-    situation, view, decision = asked
     paths = situation.context.disk.looked_at()
     lines = [
         f"{situation.request.cwd}: rule {decision.rule}: {decision.reason}",
