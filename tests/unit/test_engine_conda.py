@@ -137,6 +137,18 @@ def test_scripts_without_anything_beneath(home, root):
     assert scripts(person, root) == ["PATH", "a off", "variables"]
 
 
+def test_what_auto_stack_leaves_in_path_is_not_left(person, home, root):
+    person.env["CONDA_AUTO_STACK"] = "1"
+    before = dict(person.env)
+    for name in ("a", "b", "a"):
+        person.ask(cwd=home / name)
+        assert [word for word in scripts(person, root) if "miniconda3" in word] == []
+        assert person.env["PATH"] == f"{root}/envs/{name}/bin:/first:{root}/bin:{root}/condabin:/usr/bin"
+    person.ask(cwd=home)
+    assert scripts(person, root) == ["PATH", "a off", "variables", "miniconda3 on"]
+    assert person.env == before
+
+
 def test_scripts_when_base_itself_is_wanted(person, home, root):
     del person.env["CONDA_EXE"]
     before = dict(person.env)

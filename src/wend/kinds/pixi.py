@@ -12,7 +12,7 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.conda import environment
+from wend.kinds.conda import environment, installation
 from wend.model import RANK_OWNER, Marker, Target
 from wend.settings import Settings
 
@@ -23,7 +23,7 @@ class Pixi(Kind):
     """A directory with a pixi.toml or `[tool.pixi]`."""
 
     name = "pixi"
-    variables = ("PIXI_ENVIRONMENT_NAME", "PIXI_HOME", "CONDA_EXE", "_CONDA_EXE", "_CONDA_ROOT", "CONDARC")
+    variables = ("PIXI_ENVIRONMENT_NAME", "PIXI_HOME", *installation.VARIABLES)
     prefix_variable = "CONDA_PREFIX"
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from wend import record as records
 from wend.context import Context
 from wend.disk import MAX_FILE, Disk
+from wend.kinds import KINDS
 from wend.kinds.conda import environment as conda
+from wend.kinds.conda import installation
 from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Problem, Set, Target, Unset
 from wend.plan import plan
 from wend.record import MAX_RECORD, Record, Undo
@@ -77,7 +80,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    monkeypatch.setattr(conda, "_USUAL", tuple(path for path in conda._USUAL if path.startswith("~")))
+    monkeypatch.setattr(installation, "_USUAL", tuple(path for path in installation._USUAL if path.startswith("~")))
     return Machine(tmp_path)
 
 
@@ -521,7 +524,7 @@ def test_messages_show_what_a_terminal_would_obey(machine):
 
 
 def dirs(machine, env):
-    return conda._conda(Context(Disk(), env, Settings())).envs_dirs
+    return installation.find(Context(Disk(), env, Settings())).envs_dirs
 
 
 def test_directories_of_environments_in_condas_order(machine):
@@ -601,6 +604,123 @@ def test_the_later_condarc_counts_more(machine):
     machine.write(f"{machine.root}/.condarc", "changeps1: false\n")
     machine.write(f"{machine.home}/.condarc", "changeps1: true\n")
     assert dict(machine.file("name: data\n").set)["CONDA_PROMPT_MODIFIER"] == "(data) "
+
+
+def modifier(machine, env):
+    return dict(machine.file("name: data\n", {**machine.level0, **env}).set)["CONDA_PROMPT_MODIFIER"]
+
+
+@pytest.mark.parametrize(
+    ("env", "shown"),
+    [
+        ({"CONDA_CHANGEPS1": "false"}, ""),
+        ({"CONDA_CHANGEPS1": "0"}, ""),
+        ({"CONDA_CHANGEPS1": ""}, ""),
+        ({"CONDA_CHANGEPS1": "perhaps"}, "[data] "),
+        ({"CONDA_ENV_PROMPT": " <{name}> "}, "<data>"),
+        ({"CONDA_ENV_PROMPT": "{{{default_env}}}!important"}, "{data}"),
+        ({"MAMBA_ENV_PROMPT": "<{name}>", "MAMBA_CHANGEPS1": "false"}, "[data] "),
+    ],
+)
+def test_a_variable_counts_more_than_a_file(machine, env, shown):
+    machine.env("data")
+    machine.write(f"{machine.home}/.condarc", "env_prompt: '[{name}] '\nchangeps1: true\n")
+    assert modifier(machine, env) == shown
+
+
+def test_variables_and_files_of_micromamba(machine):
+    os.remove(f"{machine.root}/bin/conda")
+    machine.env("data.x")
+    machine.write(f"{machine.home}/.condarc", "env_prompt: '[{name}] '\n")
+    machine.write(f"{machine.home}/.mambarc", "env_prompt: '({name}) '\n")
+
+    def shown(**env):
+        target = machine.file("name: data.x\n", {**machine.level0, **env})
+        return dict(target.set)["CONDA_PROMPT_MODIFIER"]
+
+    assert shown() == "(data) "
+    assert shown(CONDA_ENV_PROMPT="<{name}>", CONDA_CHANGEPS1="false") == "(data) "
+    assert shown(MAMBA_ENV_PROMPT="<{name}>") == "<data>"
+    assert shown(MAMBA_CHANGEPS1="false") == ""
+    assert shown(MAMBARC=machine.write(f"{machine.top}/mamba.yml", "changeps1: false\n")) == ""
+
+
+@pytest.mark.parametrize("place", ["{home}/.local/share/mamba", "{top}/data/mamba"])
+def test_where_micromamba_puts_itself(machine, place):
+    shutil.rmtree(machine.root)
+    root = machine.prefix(place.format(home=machine.home, top=machine.top))
+    data = machine.prefix(f"{root}/envs/data")
+    env = {**machine.level0, "XDG_DATA_HOME": f"{machine.top}/data"}
+    assert machine.file("name: data\n", env).prefix == data
+
+
+def test_a_root_whose_condabin_is_in_path(machine):
+    root = machine.prefix(f"{machine.top}/elsewhere")
+    data = machine.prefix(f"{root}/envs/data")
+    env = {**machine.level0, "PATH": f"/usr/bin:{root}/condabin"}
+    target = machine.file("name: data\n", env)
+    assert (target.prefix, target.store) == (data, True)
+
+
+@pytest.mark.parametrize(("text", "variable"), [("2", ""), ("true", ""), ("0", "1"), ("", "1")])
+def test_auto_stack_leaves_base_in_path(machine, text, variable):
+    data = machine.env("data")
+    machine.write(f"{machine.home}/.condarc", f"auto_stack: {text}\n" if text else "")
+    env = {**machine.base, **({"CONDA_AUTO_STACK": variable} if variable else {})}
+    assert activated(machine.file("name: data\n", env), env) == {
+        **env,
+        "PATH": f"{data}/bin:/first:{machine.root}/bin:{machine.root}/condabin:/usr/bin",
+        "CONDA_PREFIX": data,
+        "CONDA_SHLVL": "2",
+        "CONDA_DEFAULT_ENV": "data",
+        "CONDA_PROMPT_MODIFIER": "(data) ",
+        "CONDA_PREFIX_1": machine.root,
+        "CONDA_STACKED_2": "true",
+    }
+
+
+@pytest.mark.parametrize("auto_stack", ["0", "1"])
+def test_auto_stack_ends_at_its_level(machine, auto_stack):
+    machine.env("data")
+    other = machine.env("other")
+    level2 = {**machine.base, "CONDA_PREFIX": other, "CONDA_PREFIX_1": machine.root, "CONDA_SHLVL": "2"}
+    for env in ({**machine.level0, "CONDA_AUTO_STACK": "1"}, {**level2, "CONDA_AUTO_STACK": auto_stack}):
+        names = dict(machine.file("name: data\n", env).set)
+        assert not [name for name in names if name.startswith("CONDA_STACKED")]
+
+
+def test_the_prompt_may_show_all_that_is_stacked(machine):
+    data, other = machine.env("data"), machine.env("other")
+    env = {**machine.base, "CONDA_ENV_PROMPT": "({stacked_env})"}
+    stacked = {
+        **env,
+        "CONDA_PREFIX": other,
+        "CONDA_PREFIX_1": machine.root,
+        "CONDA_SHLVL": "2",
+        "CONDA_STACKED_2": "true",
+    }
+
+    def shown(env):
+        return dict(machine.file("name: data\n", env).set)["CONDA_PROMPT_MODIFIER"]
+
+    assert shown(env) == "(data)"
+    assert shown({**env, "CONDA_AUTO_STACK": "1"}) == "(data,base)"
+    assert shown(stacked) == "(data,base)"
+    assert shown({**stacked, "CONDA_PREFIX": data}) == "(data,base)"
+    assert shown({**stacked, "CONDA_SHLVL": "9999"}) == "(data)"
+
+
+def test_what_the_settings_refer_to_is_asked_for(machine):
+    machine.write(f"{machine.home}/.condarc", "envs_dirs: [/scratch/$USER/x, '${SCRATCH}/envs']\n")
+    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_CONDA)
+
+    def needs(**env):
+        return KINDS["conda"].needs(marker, Context(Disk(), {**machine.base, **env}, Settings()))
+
+    assert "SCRATCH" in needs()
+    assert "CONDA_STACKED_2" not in needs()
+    found = needs(CONDA_ENV_PROMPT="{stacked_env}", CONDA_SHLVL="2")
+    assert {"CONDA_STACKED_2", "CONDA_PREFIX_1"} <= set(found)
 
 
 # -- beneath -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Callable, Optional
 
 from wend.context import Context
 from wend.kinds.base import Kind, Manual, Resolved
-from wend.kinds.conda import environment
+from wend.kinds.conda import environment, installation
 from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Target
 from wend.plan import Scripts
 from wend.protocol import Request
@@ -27,24 +27,18 @@ class Conda(Kind):
     """A prefix in the project, or a file that names one elsewhere."""
 
     name = "conda"
-    variables = (
-        "CONDA_EXE",
-        "_CONDA_EXE",
-        "_CONDA_ROOT",
-        "CONDA_PYTHON_EXE",
-        "_CE_M",
-        "_CE_CONDA",
-        "CONDA_ENVS_DIRS",
-        "CONDA_ENVS_PATH",
-        "CONDARC",
-        "MAMBA_ROOT_PREFIX",
-    )
+    variables = installation.VARIABLES
     prefix_variable = "CONDA_PREFIX"
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directory in the project and the two names of the file."""
         del settings
         return (environment.LOCAL, RANK_DIRECTORY), ("environment.yml", RANK_CONDA), ("environment.yaml", RANK_CONDA)
+
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what conda reads, and what its settings refer to."""
+        del marker
+        return (*self.variables, *environment.more_names(context))
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment in the project or the one that the file names; None: it is neither."""
@@ -82,7 +76,7 @@ class Conda(Kind):
         ours = next((after for name, _, after in undo.scalars if name == "CONDA_SHLVL"), None)
         if active is None or active.kind != self.name or ours is None:
             return record
-        if environment.level(env.get("CONDA_SHLVL", "")) <= environment.level(ours):
+        if installation.level(env.get("CONDA_SHLVL", "")) <= installation.level(ours):
             return record
         if request.first:
             return Record(Undo(), Intent(intent.kept_off, intent.manual), record.last_notice)
@@ -122,8 +116,9 @@ class Conda(Kind):
         leaving = left.prefix if left else under
         if leaving == (entered.prefix if entered else under):
             return Scripts((), on, back)
-        if below and leaving == under:
-            return Scripts(below.scripts_off, on, back)
+        if below and leaving == under:  # what stays beside the other one in PATH is not left
+            stacked = entered is not None and not entered.displaced
+            return Scripts(() if stacked else below.scripts_off, on, back)
         return Scripts(self._off(left.prefix, left.root, context, allowed) if left else (), on, back)
 
     def _off(self, prefix: str, root: str, context: Context, allowed: Callable[[Target], bool]) -> tuple[str, ...]:

@@ -1,0 +1,133 @@
+"""Where the user's conda, mamba or micromamba is, and where it keeps environments; none of them is ever run."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from wend.context import Context
+from wend.kinds.conda import condarc
+from wend.kinds.conda.condarc import absolute, located
+from wend.trust import gitindex, origin
+
+# What is read beside the table of every request. USER, because `envs_dirs` names it where homes are small.
+VARIABLES = (
+    "CONDA_EXE",
+    "_CONDA_EXE",
+    "_CONDA_ROOT",
+    "CONDA_PYTHON_EXE",
+    "_CE_M",
+    "_CE_CONDA",
+    "CONDA_ENVS_DIRS",
+    "CONDA_ENVS_PATH",
+    "MAMBA_ROOT_PREFIX",
+    "USER",
+    *condarc.VARIABLES,
+)
+_DIGITS = re.compile(r"[0-9]{1,4}")
+
+# Where the installers of Anaconda, Miniconda, Miniforge, Mambaforge and micromamba put themselves.
+_USUAL = (
+    "~/miniconda3",
+    "~/miniforge3",
+    "~/anaconda3",
+    "~/mambaforge",
+    "~/micromamba",
+    "~/.local/share/mamba",
+    "~/opt/miniconda3",
+    "~/opt/anaconda3",
+    "/opt/conda",
+    "/opt/miniconda3",
+    "/opt/miniforge3",
+    "/opt/anaconda3",
+    "/opt/homebrew/Caskroom/miniconda/base",
+    "/opt/homebrew/Caskroom/miniforge/base",
+    "/usr/local/Caskroom/miniconda/base",
+)
+
+
+class Installation(NamedTuple):
+    """The user's conda, as far as it can be known without running it."""
+
+    root: str  # its own prefix, empty when unknown
+    exe: str  # empty for micromamba, whose root has no such program
+    envs_dirs: tuple[str, ...]
+    settings: condarc.Settings
+    stores: tuple[str, ...]  # those of envs_dirs that are the user's own
+    own: bool = True  # the root is the user's: more than its usual name says so
+    names: tuple[str, ...] = ()  # variables that `envs_dirs` refers to
+
+    def owns(self, prefix: str) -> bool:
+        """Return whether PREFIX is in a store of the user's: the root, or in a directory of environments."""
+        return (self.own and prefix == self.root) or os.path.dirname(prefix) in self.stores
+
+
+def find(context: Context) -> Installation:
+    """Return what is installed for the user of CONTEXT."""
+    roots = _roots(context)
+    root = roots[0] if roots else _usual_root(context)
+    own = bool(roots) or not root or _is_own(root, context)
+    exe = f"{root}/bin/conda"
+    exe = exe if root and context.disk.is_file(exe) else ""
+    active = active_prefix(context)[1]
+    settings, listed = condarc.read(root, active, context, mamba=not exe)
+
+    foreign = tuple(f"{prefix}/" for prefix in (active, root) if prefix and not (own and prefix == root))
+    told = f"{context.env.get('CONDA_ENVS_DIRS', '')}:{context.env.get('CONDA_ENVS_PATH', '')}".split(":")
+    named = [(path, True) for path in told]  # whether the user named it
+    named += [(each.directory, not each.file.startswith(foreign)) for each in listed]
+    named = [(condarc.expanded(path, context.env), by_user) for path, by_user in named]
+    usual = [("~/.conda/envs", True)]
+    if root:
+        history = f"{root}/conda-meta/history"
+        writable = context.disk.stat(history) is not None and os.access(history, os.W_OK)
+        usual.insert(0 if writable else 1, (f"{root}/envs", own))  # last in somebody else's installation
+    named += [*usual, *((f"{other}/envs", True) for other in roots[1:])]
+
+    found = [(located(path, context), by_user) for path, by_user in named]
+    envs_dirs = tuple(dict.fromkeys(path for path, _ in found if path))
+    stores = tuple(dict.fromkeys(path for path, by_user in found if path and by_user))
+    return Installation(root, exe, envs_dirs, settings, stores, own, condarc.references(listed))
+
+
+def level(text: str) -> int:
+    """Return the level that TEXT, a value of CONDA_SHLVL, stands for: 0 when it is none."""
+    return int(text) if _DIGITS.fullmatch(text.strip()) else 0
+
+
+def active_prefix(context: Context) -> tuple[int, str]:
+    """Return CONDA_SHLVL and the prefix active without wend; empty values are conda's way to unset."""
+    depth = level(context.env.get("CONDA_SHLVL", ""))
+    prefix = context.env.get("CONDA_PREFIX", "")
+    if not depth or not absolute(prefix) or not prefix.strip("/"):
+        return depth, ""
+    return depth, os.path.normpath(prefix)
+
+
+def _roots(context: Context) -> list[str]:
+    """Return the prefixes of conda itself that the shell knows of."""
+    exe = context.env.get("CONDA_EXE", "")
+    path = context.env.get("PATH", "").split(":")
+    told = (
+        context.env.get("_CONDA_ROOT", ""),
+        os.path.dirname(os.path.dirname(exe)),
+        context.env.get("MAMBA_ROOT_PREFIX", ""),
+        *(os.path.dirname(entry) for entry in path if os.path.basename(entry) == "condabin"),
+    )
+    paths = [os.path.normpath(path) for path in told if absolute(path)]
+    return [path for path in dict.fromkeys(paths) if path != "/" and context.disk.is_dir(path)]
+
+
+def _usual_root(context: Context) -> str:
+    """Return the first usual place with a conda in it, empty for none."""
+    data = context.env.get("XDG_DATA_HOME", "")
+    places = (*_USUAL, data and f"{data}/mamba")
+    paths = (located(place, context) for place in places)
+    return next((path for path in paths if path and context.disk.present(path, ("conda-meta", "envs"))), "")
+
+
+def _is_own(root: str, context: Context) -> bool:
+    """Return whether the user's own list of environments names ROOT, and git does not track it."""
+    real = context.disk.realpath(root)
+    return origin.lists(real, context) and not gitindex.why_tracked(real, context)

@@ -1,0 +1,61 @@
+"""The variables of an environment's own: its packages' files, then what `conda env config vars` has set."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional, Union
+
+from wend.context import Context
+from wend.kinds.conda.condarc import Settings
+from wend.record import allowed_name
+
+_UNSET = "***unset***"
+_MAX_FILES = 256  # of etc/conda/env_vars.d
+_MAX_VARIABLES = 32 * 1024  # as JSON, with what they replace: the undo record must have room for them
+
+
+def own_variables(prefix: str, depth: int, settings: Settings, context: Context) -> Optional[dict[str, str]]:
+    """Return what PREFIX sets on top of DEPTH levels, with conda's copies of what that replaces; None: malformed.
+
+    Names become upper case, unless SETTINGS say otherwise; conda looks for what they replace under the name as it
+    is written.
+    """
+    directory = f"{prefix}/etc/conda/env_vars.d"
+    state = f"{prefix}/conda-meta/state"
+    files = context.disk.listdir(directory)
+    if len(files) > _MAX_FILES:
+        return None
+    raw: dict[str, object] = {}
+    try:
+        for name in files:
+            raw.update(_object(json.loads(context.disk.read(f"{directory}/{name}") or b"")))
+        if context.disk.stat(state) is not None:
+            raw.update(_object(_object(json.loads(context.disk.read(state) or b"")).get("env_vars", {})))
+        values, saved = {}, {}
+        for name, value in raw.items():
+            exported = name.upper() if settings.envvars_force_uppercase else name
+            if not isinstance(value, (str, int, float)) or value == _UNSET or not allowed_name(exported):
+                continue
+            values[exported] = _text(value)
+            if name in context.env:
+                saved[f"__CONDA_SHLVL_{depth}_{exported}"] = context.env[name]
+    except (ValueError, RecursionError):
+        return None
+    replaced = [context.env.get(name) for name in values]
+    return {**values, **saved} if len(json.dumps((values, saved, replaced))) <= _MAX_VARIABLES else None
+
+
+def _object(value: object) -> dict[str, Any]:
+    """Return VALUE if it is a JSON object, else ValueError."""
+    if isinstance(value, dict):
+        return value
+    raise ValueError
+
+
+def _text(value: Union[str, float]) -> str:
+    """Return VALUE as a shell can hold it, else ValueError."""
+    text = str(value)
+    text.encode("utf-8", "surrogateescape")
+    if "\0" in text:
+        raise ValueError
+    return text
