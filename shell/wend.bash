@@ -71,7 +71,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_ask() {
     local __wend_again __wend_text __wend_sent __wend_try
     local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
-    if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" ]]; then
+    if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
     if [[ $1 == *activate ]]; then
@@ -402,6 +402,15 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Never on stdout.
   __wend_tell() {
     \builtin printf '%s\n' "$1" >&2
+  }
+
+  # Source the script $1, one of an environment's own.
+  # In a frame of its own, so that a `break` or `shift` in it ends nothing else; a cd asks nothing.
+  __wend_source() {
+    local __wend_script=$1 __wend_sourcing=1
+    \builtin shift
+    # shellcheck disable=SC1090  # of an environment
+    \. "$__wend_script" || :
   }
 
   # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and

@@ -52,7 +52,7 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
-    if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" ]]; then
+    if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
     \builtin local __wend_facts=''
@@ -362,6 +362,14 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # Never on stdout.
   __wend_tell() {
     __wend_notice=$1
+  }
+
+  # Source the script $1, one of an environment's own.
+  # In a frame of its own, so that a `break` or an error in it ends nothing else; a cd asks nothing.
+  __wend_source() {
+    \builtin local __wend_script=$1 __wend_sourcing=1
+    \builtin shift
+    { \. "$__wend_script" || : } always { TRY_BLOCK_ERROR=0 }
   }
 
   # Print what the answer has to tell.

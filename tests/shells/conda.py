@@ -41,6 +41,19 @@ if (-not $env:CONDA_SHLVL) {{ $env:CONDA_SHLVL = '0' }}
 """,
 }
 _RETURNS = {".sh": "return 3\n", ".fish": "return 3\n", ".ps1": "return\n"}
+_FAILS = {
+    ".sh": (
+        "break\n",
+        ': "${__nothing:?is not set}"\n',
+        "set -- a; shift 9\n",
+        "readonly CONSTANT=1; CONSTANT=2\n",
+        "if then\n",
+        "false\n",
+        "cd /; cd - >/dev/null\n",
+    ),
+    ".fish": ("break\n", "no_such_command\n", "end\n", "false\n", "cd /; cd -\n"),
+    ".ps1": ("break\n", "continue\n", "throw 'no'\n", "if {\n", "Push-Location /; Pop-Location\n"),
+}
 _SETS = {".sh": "export {0}={1}\n", ".fish": "set -gx {0} {1}\n", ".ps1": "$env:{0} = '{1}'\n"}
 
 
@@ -391,3 +404,24 @@ def conda_scripts_that_return(w: World, start: Start) -> None:
         s.cd(w.home)
         conda.uses(s, "base")
         assert s.env()[b"SCI"] == b"off"
+
+
+@scenario()
+def conda_scripts_that_fail(w: World, start: Start) -> None:
+    """What goes wrong in a script, or leaves a loop, ends that script alone: the shell is not changed by halves."""
+    conda = _Conda(w, "alpha")
+    for turn, value in (("activate", "on"), ("deactivate", "off")):
+        conda.script("alpha", turn, "1", {end: text.format("FIRST", value) for end, text in _SETS.items()})
+        for ending, texts in _FAILS.items():
+            for number, text in enumerate(texts):
+                conda.script("alpha", turn, f"2{number}", {ending: text})
+        conda.script("alpha", turn, "3", {end: text.format("LAST", value) for end, text in _SETS.items()})
+    s = start(before=conda.loaded(start.row))
+    for _ in range(2):
+        for place, name, value in ((w.directory("alpha"), "alpha", b"on"), (w.home, "base", b"off")):
+            s.line(start.row.cd.format(path=s.word(place)))
+            conda.uses(s, name)
+            env = s.env()
+            assert (env[b"FIRST"], env[b"LAST"]) == (value, value)
+            s.enter()
+            conda.uses(s, name)

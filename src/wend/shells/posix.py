@@ -31,12 +31,18 @@ def quote(value: str) -> str:
     return "$'" + "".join(out) + "'"
 
 
+# What goes wrong in a script must not end what comes after it, nor a `set -e` shell. (Behind `builtin`, bash would
+# take no notice of the `||`; an error of zsh's own ends all but an `always`.)
+_BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || : }} always {{ TRY_BLOCK_ERROR=0 }}"}
+
+
 def edits(reply: Apply) -> str:
     """Return the environment's changes alone, in order."""
-    return "".join(f"{line}\n" for line in _edits(reply))
+    return "".join(f"{line}\n" for line in _edits(reply, _BARE[reply.shell]))
 
 
-def _edits(reply: Apply) -> list[str]:
+def _edits(reply: Apply, source: str) -> list[str]:
+    """Return the changes; SOURCE runs a script."""
     ending = SHELLS[reply.shell].script
     lines: list[str] = []
     exports: list[str] = []
@@ -53,8 +59,7 @@ def _edits(reply: Apply) -> list[str]:
         if isinstance(edit, Unset):
             lines.append(f"\\builtin unset -v {edit.name}")
         elif isinstance(edit, Source) and edit.path.endswith(ending):
-            # It must not end a `set -e` shell; behind `builtin`, bash would take no notice of the `||`.
-            lines.append(f"\\. {quote(edit.path)} || :")
+            lines.append(source.format(quote(edit.path)))
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value:
             exports.append(f"{name}={quote(value)}")
@@ -70,7 +75,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"__wend_names={quote(' '.join(reply.names))} __wend_again=1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += _edits(reply)
+    lines += _edits(reply, "__wend_source {}")
     lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
     if reply.prompt is not None:
         lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))

@@ -47,8 +47,9 @@ def _edits(reply: Apply, show: str = "") -> list[str]:
     for edit in reply.edits:
         if not isinstance(edit, Source):
             lines.append(_variable(edit.name, edit.value if isinstance(edit, Set) else None))
-        elif edit.path.endswith(ending):  # one that throws must not cost the edits after it
-            lines.append(f"try {{ . {quote(edit.path)}{show} }} catch {{ [Console]::Error.WriteLine($_) }}")
+        elif edit.path.endswith(ending):  # one that throws or breaks must not cost the edits after it
+            run = f"try {{ . {quote(edit.path)}{show} }} catch {{ [Console]::Error.WriteLine($_) }}"
+            lines.append(f"foreach ($__wend_once in 1) {{ {run} }}")
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value is not None:
             lines.append(_variable(name, value or None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ _SHOW = {
 # The functions of the hook that a reply may call: each says its name and its arguments.
 _CALLED = ("adopt", "show", "tell", "define_deactivate", "remove_deactivate", "unwrap_cd", "run")
 _POSIX = "".join(f"__wend_{name}() {{ printf '<{name}'; printf '|%s' \"$@\"; printf '>'; }}\n" for name in _CALLED)
+_POSIX += '__wend_source() { \\. "$1" || :; }\n'
 _HOOK = {
     "bash": _POSIX,
     "zsh": _POSIX,
@@ -152,6 +154,15 @@ def test_a_script_that_fails_costs_neither_the_shell_nor_the_rest(way: Way, need
     text = _text(way, edits=tuple(Source(str(script)) for script in scripts), undo="record")
     shown = _SHOW[way.shell].replace("0", "WEND_UNDO").replace("{WEND_UNDO}", "WEND_UNDO")
     assert run(way, text + shown, str(tmp_path)) == b"[record]"
+
+
+def test_an_error_of_zshs_own_costs_only_the_script(need: Any, tmp_path: Any) -> None:
+    need("zsh")
+    script = tmp_path / "x.sh"
+    script.write_text(': "${__nothing:?is not set}"\n')
+    text = SHELLS["zsh"].edits(Apply("zsh", (Source(str(script)), Set("A", "after"))))
+    done = subprocess.run(["zsh", "-fic", f'{text}print -rn -- "$A"'], capture_output=True, check=True, env={})
+    assert done.stdout == b"after"
 
 
 @each_way
