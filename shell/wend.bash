@@ -94,7 +94,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
       __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
-    for __wend_try in 1 2 3; do
+    for __wend_try in 1 2 3 4 5; do
       __wend_again=''
       __wend_text=''
       __wend_sent=''
@@ -112,12 +112,14 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         break
       fi
     done
-    if [[ -z $__wend_again ]]; then
-      __wend_first=''
-    fi
-    __wend_event=''
     __wend_started=''
     __wend_told=''
+    if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
+      __wend_fingerprint=''
+      return 0
+    fi
+    __wend_first=''
+    __wend_event=''
     __wend_remember
     if [[ -z $__wend_looked ]]; then
       __wend_look_at_cd

@@ -82,7 +82,7 @@ function __wend_ask
         return
     end
     set -g __wend_busy 1
-    for __wend_try in 1 2 3
+    for __wend_try in 1 2 3 4 5
         set -g __wend_again ''
         set -g __wend_pending_reply ''
         set -g __wend_started ''
@@ -110,9 +110,13 @@ function __wend_ask
             break
         end
     end
+    set -g __wend_busy ''
+    if test -n "$__wend_again" # there is more to ask for: the next prompt goes on
+        set -g __wend_fingerprint ''
+        return
+    end
     set -g __wend_event ''
     set -g __wend_first ''
-    set -g __wend_busy ''
     __wend_remember
 end
 

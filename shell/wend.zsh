@@ -89,7 +89,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     if [[ -n $__wend_modifier ]] && __wend_is_conda; then
       __wend_own_modifier=$__wend_modifier
     fi
-    for __wend_try in 1 2 3; do
+    for __wend_try in 1 2 3 4 5; do
       __wend_again='' __wend_text='' __wend_sent='' __wend_pending_reply=''
       __wend_number=$((__wend_number + 1))
       __wend_request=$__wend_base.$__wend_number.req
@@ -104,12 +104,15 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       # `always`, because a readonly variable would end everything.
       { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 }
       if [[ -z $__wend_again ]]; then
-        __wend_first=''
+        __wend_first='' __wend_event=''
         break
       fi
     done
-    __wend_event='' __wend_started='' __wend_told=''
+    __wend_started='' __wend_told=''
     __wend_remember
+    if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
+      __wend_fingerprint=''
+    fi
     if [[ -n $__wend_notice ]]; then
       __wend_print_notice
     fi

@@ -269,6 +269,29 @@ def conda_activates_another(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_activates_base(w: World, start: Start) -> None:
+    """On top of the project's: that keeps the project's off until it is left, or until base is deactivated."""
+    conda = _Conda(w, "alpha")
+    s = start(before=conda.loaded(start.row))
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        s.line("conda activate base")
+        conda.uses(s, "base")
+        s.enter()
+        conda.uses(s, "base")
+        s.line("conda deactivate")
+        conda.uses(s, "alpha")
+        s.enter()
+        conda.uses(s, "alpha")
+        s.cd(w.home)
+        conda.uses(s, "base")
+    now = s.snapshot()
+    left = {name for name in {*now.env, *before.env} if now.env.get(name) != before.env.get(name)}
+    assert left <= {b"OLDPWD", b"CONDA_PREFIX_2"}  # conda leaves that, empty
+
+
+@scenario()
 def conda_activates_another_and_leaves(w: World, start: Start) -> None:
     """Leaving with another one on top is conda's business: its own steps lead down."""
     conda = _Conda(w, "alpha", "hand")
@@ -383,6 +406,32 @@ def conda_activated_outside(w: World, start: Start) -> None:
     conda.uses(s, "alpha")
     s.cd(w.home)
     conda.uses(s, "base")
+
+
+@scenario()
+def conda_has_variables(w: World, start: Start) -> None:
+    """The variables of an environment, what they replace, and all back after leaving: at once, in `cd`."""
+    conda = _Conda(w, "alpha", "beta")
+    w.file(f"{conda.prefix('alpha')}/conda-meta/state", '{"env_vars": {"FOO": "mine", "bar": "low", "NEW": "1"}}')
+    w.file(f"{conda.prefix('beta')}/conda-meta/state", '{"env_vars": {"FOO": "***unset***"}}')
+    w.file(f"{w.home}/.condarc", "envs_dirs: ['$WEND_TEST_NOWHERE/envs']\n")
+    s = start(before=conda.loaded(start.row), env={"FOO": "before", "BAR": "up"})
+    before = s.snapshot()
+
+    def has(*expected: str) -> None:
+        env = s.env()
+        assert tuple(os.fsdecode(env.get(name, b"")) for name in (b"FOO", b"BAR", b"NEW")) == expected
+
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        has("mine", "low", "1")
+        s.cd(w.directory("beta"))
+        has("before", "up", "")
+        s.cd(w.directory("alpha"))
+        has("mine", "low", "1")
+        s.cd(w.home)
+        has("before", "up", "")
+    s.same(before)
 
 
 # -- scripts of an environment -----------------------------------------------------------------------------------

@@ -264,6 +264,20 @@ def test_base_activated_on_top_keeps_it_off(person, home, root):
         assert {k: v for k, v in person.env.items() if not k.startswith("WEND_")} == stack
 
 
+def test_base_activated_on_top_and_deactivated_again(person, home, root):
+    before = dict(person.env)
+    person.ask(cwd=home / "a")
+    inside = dict(person.env)
+    conda_activate(person, root, "base")
+    person.ask()
+    conda_deactivate(person, root)
+    person.env.pop("CONDA_PREFIX_2")
+    person.ask()
+    assert person.env == inside
+    person.ask(cwd=home)
+    assert person.env == before
+
+
 def test_a_new_shell_whose_start_up_file_activates_base(person, home, root):
     person.ask(cwd=home / "a")
     pane = person.copy()

@@ -154,7 +154,10 @@ def _turned_off(case: Case) -> Optional[Decision]:
 def _deactivated(case: Case) -> Optional[Decision]:
     if not case.intent.kept_off or case.intent.kept_off != case.root:
         return None
-    return case.decision("deactivated", f"deactivate was typed; it ends when you leave {case.root}")
+    reason = f"deactivate was typed; it ends when you leave {case.root}"
+    active = case.undo.active
+    beneath = active is not None and made_by(active.kind).is_beneath(case.situation.record, case.env)
+    return case.decision("deactivated", reason, stay=beneath)
 
 
 def _making_room(case: Case) -> Optional[Decision]:

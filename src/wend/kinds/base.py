@@ -83,6 +83,11 @@ class Kind:
         del request
         return record
 
+    def is_beneath(self, record: Record, env: Mapping[str, str]) -> bool:
+        """Return whether the kind's tool counts what is active in ENV from RECORD's environment, which must stay."""
+        del record, env
+        return False
+
     def taken_down(self, record: Record, env: Mapping[str, str]) -> bool:
         """Return whether the user deactivated, with the kind's own tool, what wend had activated."""
         del record, env

@@ -69,25 +69,33 @@ class Conda(Kind):
 
         What `conda activate` put on top of it counts its levels from ours: if ours were removed from below, `conda
         deactivate` would not find its way down. Inside its project it stays ours, because there it may become
-        active again. In a new shell, a start-up file activated base: that does not say that the user wants ours off.
+        active again; base on top says that ours is to be kept off until then. In a new shell, a start-up file
+        activated base: that does not say that the user wants ours off.
         """
-        undo, intent, env = record.undo, record.intent, request.env
-        active = undo.active
-        ours = next((after for name, _, after in undo.scalars if name == "CONDA_SHLVL"), None)
-        if active is None or active.kind != self.name or ours is None:
+        intent, env = record.intent, request.env
+        active = record.undo.active
+        if active is None or active.kind != self.name:
             return record
-        if installation.level(env.get("CONDA_SHLVL", "")) <= installation.level(ours):
-            return record
+        if not self.is_beneath(record, env):
+            again = intent.kept_off == active.root and env.get(self.prefix_variable) == active.prefix
+            return record._replace(intent=intent._replace(kept_off="")) if again else record
         if request.first:
             return Record(Undo(), Intent(intent.kept_off, intent.manual), record.last_notice)
         inside = request.cwd == active.root or request.cwd.startswith(active.root.rstrip("/") + "/")
-        if inside and env.get("CONDA_DEFAULT_ENV") != _BASE:
-            return record
-        return Record(Undo(), Intent(active.root, intent.manual), record.last_notice)
+        if not inside:
+            return Record(Undo(), Intent(active.root, intent.manual), record.last_notice)
+        if env.get("CONDA_DEFAULT_ENV") == _BASE:
+            return record._replace(intent=intent._replace(kept_off=active.root))
+        return record
+
+    def is_beneath(self, record: Record, env: Mapping[str, str]) -> bool:
+        """Return whether conda's level is above the one that wend made."""
+        ours = next((after for name, _, after in record.undo.scalars if name == "CONDA_SHLVL"), None)
+        return ours is not None and installation.level(env.get("CONDA_SHLVL", "")) > installation.level(ours)
 
     def taken_down(self, record: Record, env: Mapping[str, str]) -> bool:
         """Return whether the user typed `conda deactivate` for an environment that wend activated."""
-        if record.undo.active is None or record.undo.active.kind != self.name:
+        if record.undo.active is None or record.undo.active.kind != self.name or self.is_beneath(record, env):
             return False
         before = next((before for name, before, _ in record.undo.scalars if name == "CONDA_PREFIX"), None)
         return env.get("CONDA_PREFIX", "") in ("", before or "")
