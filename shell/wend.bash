@@ -800,6 +800,9 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ -z ${PS1+x} ]]; then
       return 0
     fi
+    if [[ $PS1 == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
+      __wend_left_ps1=$PS1
+    fi
     __wend_notice
     if [[ -n $__wend_behind ]]; then
       __wend_displaced=$__wend_behind
@@ -885,7 +888,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
     local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_only_conda=''
-    if [[ $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
+    if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
       __wend_only_conda=1
     fi
     if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then

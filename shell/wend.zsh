@@ -405,6 +405,9 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # long as it is named.
   __wend_place() {
     \builtin local __wend_other
+    if [[ "${PS1-}" == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
+      __wend_left_ps1=$PS1
+    fi
     __wend_see_drawn_around
     if [[ -n $__wend_behind ]]; then
       __wend_displaced=$__wend_behind
@@ -533,7 +536,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
     \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_only_conda=''
-    if [[ $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
+    if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
       __wend_only_conda=1
     fi
     if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then

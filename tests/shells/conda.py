@@ -191,6 +191,28 @@ def conda_names_its_environments(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_names_change_meanwhile(w: World, start: Start) -> None:
+    """`env_prompt` is edited in a project, and conda writes its name anew: one name, and all back after leaving."""
+    conda = _Conda(w, "alpha")
+    s = start(before=conda.loaded(start.row))
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+        w.file(f"{w.home}/.condarc", "env_prompt: '<{default_env}> '\n")
+        s.line("conda install x")
+        assert s.prompt in ("(alpha) ", "<alpha> ")
+        s.cd(w.directory("alpha/sub"))
+        conda.uses(s, "alpha", shown="<alpha> ")
+        w.file(f"{w.home}/.condarc", "")
+        s.cd(w.home)
+        conda.uses(s, "base")
+        s.enter()
+        conda.uses(s, "base")
+    s.same(before)
+
+
+@scenario()
 def conda_loaded_after_the_hook(w: World, start: Start) -> None:
     """`conda init` writes its block at the end of the start-up file, behind ours."""
     conda = _Conda(w, "alpha", "hand")
@@ -474,3 +496,59 @@ def conda_scripts_that_fail(w: World, start: Start) -> None:
             assert (env[b"FIRST"], env[b"LAST"]) == (value, value)
             s.enter()
             conda.uses(s, name)
+
+
+# -- environments of pixi, which are conda's -----------------------------------------------------------------------
+
+
+@scenario()
+def pixi_beside_conda(w: World, start: Start) -> None:
+    """pixi's environment stands on conda's stack as conda's own do, with its scripts, under the project's name."""
+    conda = _Conda(w, "alpha", "hand")
+    shop, prefix = w.directory("shop"), f"{w.directory('shop')}/.pixi/envs/default"
+    w.file("shop/pixi.toml", '[workspace]\nname = "store"\n')
+    for directory in ("bin", "conda-meta"):
+        os.makedirs(f"{prefix}/{directory}")
+    os.symlink(sys.executable, f"{prefix}/bin/python")
+    w.file(f"{prefix}/conda-meta/pixi_env_prefix", prefix)
+    w.file(f"{prefix}/conda-meta/history", "")
+    for turn, value in (("activate", "on"), ("deactivate", "off")):
+        texts = {end: text.format("SCI", value) for end, text in _SETS.items()}
+        os.makedirs(f"{prefix}/etc/conda/{turn}.d")
+        for ending, text in texts.items():
+            w.file(f"{prefix}/etc/conda/{turn}.d/a{ending}", text)
+        conda.script("alpha", turn, "a", {end: text.format("ALPHA", value) for end, text in _SETS.items()})
+    s = start(before=conda.loaded(start.row))
+
+    def active() -> None:
+        env = s.env()
+        assert os.fsdecode(env[b"CONDA_PREFIX"]) == prefix
+        path = os.fsdecode(env[b"PATH"]).split(":")
+        assert [entry for entry in path if entry.startswith((conda.root, prefix))] == [f"{prefix}/bin"]
+        assert s.prompt == "(store) "
+        assert env[b"SCI"] == b"on"
+
+    for _ in range(2):
+        s.cd(shop)
+        active()
+        s.enter()
+        active()
+        s.line("conda activate hand")
+        conda.uses(s, "hand")
+        s.line("conda deactivate")
+        s.enter()
+        assert os.fsdecode(s.env()[b"CONDA_PREFIX"]) == prefix
+        s.cd(w.directory("alpha"))
+        conda.uses(s, "alpha")
+        env = s.env()
+        assert (env[b"SCI"], env[b"ALPHA"]) == (b"off", b"on")
+        s.cd(shop)
+        active()
+        assert s.env()[b"ALPHA"] == b"off"
+        s.line("conda deactivate")
+        conda.uses(s, "base")
+        s.enter()
+        conda.uses(s, "base")
+        s.cd(w.home)
+        conda.uses(s, "base")
+        assert b"PIXI_PROJECT_ROOT" not in s.env()

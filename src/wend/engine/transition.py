@@ -25,7 +25,7 @@ class Change(NamedTuple):
 def transition(situation: Situation, decision: Decision) -> Change:
     """Return the change that DECISION asks for."""
     if decision.stay or _in_place(situation, decision):
-        return Change((), Record(decision.undo, decision.intent), _replaces(decision))
+        return Change((), Record(decision.undo, decision.intent), _replaces(situation, decision))
 
     def strip(env: dict[str, str]) -> dict[str, str]:
         env = situation.strip(env)
@@ -41,7 +41,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
         covered=_covered(decision),
         strip=strip,
     )
-    return Change(made.edits, Record(made.undo, decision.intent), _replaces(decision))
+    return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision))
 
 
 def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def _covered(decision: Decision) -> tuple[str, ...]:
     return tuple(entry for entry in manual.path if entry not in (*target.path, *target.displaced))
 
 
-def _replaces(decision: Decision) -> tuple[str, ...]:
+def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the texts in the prompt that must not stand beside our name, most likely first.
 
     When ours goes, these name what it was put over and is still active: what of it was displaced comes back.
@@ -89,8 +89,17 @@ def _replaces(decision: Decision) -> tuple[str, ...]:
     manual, target = _covers(decision), decision.target
     if target is None and decision.undo.active:
         manual = decision.manual
-    texts = (target.replaces if target else "", *(manual.prompts if manual else ()))
+    texts = (_rewritten(situation, target), target.replaces if target else "", *(manual.prompts if manual else ()))
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
+
+
+def _rewritten(situation: Situation, target: Optional[Target]) -> str:
+    """Return the text that conda has put into the prompt for TARGET, if it is not the one that TARGET shows."""
+    env = situation.request.env
+    if target is None or dict(target.set).get("CONDA_PREFIX") != env.get("CONDA_PREFIX", ""):
+        return ""
+    text = env.get("CONDA_PROMPT_MODIFIER", "")
+    return text if text != target.prompt else ""
 
 
 def _in_place(situation: Situation, decision: Decision) -> bool:
@@ -103,5 +112,7 @@ def _in_place(situation: Situation, decision: Decision) -> bool:
         return False
     if undo.active != (target.kind, target.name, target.prefix, target.root):
         return False
-    variable = made_by(target.kind).prefix_variable
-    return undo.added == target.path and dict(target.set).get(variable) == situation.request.env.get(variable)
+    kind, wanted, env = made_by(target.kind), dict(target.set), situation.request.env
+    if any(wanted.get(name) != env.get(name) for name in kind.rewritten):
+        return False
+    return undo.added == target.path and wanted.get(kind.prefix_variable) == env.get(kind.prefix_variable)

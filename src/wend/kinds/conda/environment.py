@@ -14,7 +14,7 @@ from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import yaml
-from wend.kinds.conda.condarc import absolute
+from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
 from wend.kinds.conda.variables import own_variables
@@ -72,9 +72,10 @@ def more_names(context: Context) -> tuple[str, ...]:
     return (*conda.names, *stack_names(conda, context))
 
 
-def at(prefix: str, marker: Marker, context: Context) -> Union[Target, Problem]:
-    """Return the environment at PREFIX, to which MARKER leads."""
-    return _environment(prefix, "conda-meta", marker, find(context), context)
+def of_pixi(prefix: str, marker: Marker, context: Context) -> Union[Target, Problem]:
+    """Return the environment at PREFIX, to which MARKER leads: by pixi's rules, conda's settings do not count."""
+    conda = find(context)._replace(exe="", settings=Settings())
+    return _environment(prefix, "conda-meta", marker, conda, context, pixi=True)
 
 
 # -- environment.yml ---------------------------------------------------------------------------------------
@@ -127,7 +128,14 @@ def _spelled(prefix: str, marker: Marker, context: Context) -> str:
 
 
 def _environment(
-    prefix: str, proof: str, marker: Marker, conda: Installation, context: Context, *, store: bool = False
+    prefix: str,
+    proof: str,
+    marker: Marker,
+    conda: Installation,
+    context: Context,
+    *,
+    store: bool = False,
+    pixi: bool = False,
 ) -> Union[Target, Problem]:
     """Return the target for PREFIX, which must hold PROOF."""
     proof = f"{prefix}/{proof}"
@@ -143,7 +151,7 @@ def _environment(
     depth, old = active_prefix(context)
     own: Optional[dict[str, str]] = {}
     if old != prefix:
-        own = own_variables(prefix, depth, conda.settings, context)
+        own = own_variables(prefix, depth, conda.settings, context, pixi=pixi)
     if own is None:
         return Problem("broken", f"the variables in {visible(prefix)} cannot be read, or are too long")
 

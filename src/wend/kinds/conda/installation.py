@@ -25,6 +25,7 @@ VARIABLES = (
     "USER",
     *condarc.VARIABLES,
 )
+_CORE = ("HOME", "PATH", "CONDA_PREFIX", "CONDA_SHLVL", "XDG_CONFIG_HOME", "XDG_DATA_HOME")  # of that table
 _DIGITS = re.compile(r"[0-9]{1,4}")
 
 # Where the installers of Anaconda, Miniconda, Miniforge, Mambaforge and micromamba put themselves.
@@ -64,7 +65,12 @@ class Installation(NamedTuple):
 
 
 def find(context: Context) -> Installation:
-    """Return what is installed for the user of CONTEXT."""
+    """Return what is installed for the user of CONTEXT; looked for once for each answer."""
+    told = (context.env.get(name, "\1") for name in (*_CORE, *VARIABLES))
+    return context.disk.once(("conda", *told), lambda: _find(context))
+
+
+def _find(context: Context) -> Installation:
     roots = _roots(context)
     root = roots[0] if roots else _usual_root(context)
     own = bool(roots) or not root or _is_own(root, context)

@@ -14,11 +14,13 @@ _MAX_FILES = 256  # of etc/conda/env_vars.d
 _MAX_VARIABLES = 32 * 1024  # as JSON, with what they replace: the undo record must have room for them
 
 
-def own_variables(prefix: str, depth: int, settings: Settings, context: Context) -> Optional[dict[str, str]]:
+def own_variables(
+    prefix: str, depth: int, settings: Settings, context: Context, *, pixi: bool = False
+) -> Optional[dict[str, str]]:
     """Return what PREFIX sets on top of DEPTH levels, with conda's copies of what that replaces; None: malformed.
 
-    Names become upper case, unless SETTINGS say otherwise; conda looks for what they replace under the name as it
-    is written.
+    Names become upper case, unless SETTINGS say otherwise; PIXI leaves those of packages as they are. conda looks
+    for what they replace under the name as it is written.
     """
     directory = f"{prefix}/etc/conda/env_vars.d"
     state = f"{prefix}/conda-meta/state"
@@ -29,11 +31,12 @@ def own_variables(prefix: str, depth: int, settings: Settings, context: Context)
     try:
         for name in files:
             raw.update(_object(json.loads(context.disk.read(f"{directory}/{name}") or b"")))
+        as_written = frozenset(raw) if pixi else frozenset()
         if context.disk.stat(state) is not None:
             raw.update(_object(_object(json.loads(context.disk.read(state) or b"")).get("env_vars", {})))
         values, saved = {}, {}
         for name, value in raw.items():
-            exported = name.upper() if settings.envvars_force_uppercase else name
+            exported = name.upper() if settings.envvars_force_uppercase and name not in as_written else name
             if not isinstance(value, (str, int, float)) or value == _UNSET or not allowed_name(exported):
                 continue
             values[exported] = _text(value)
