@@ -116,7 +116,11 @@ def _listed(real: str, status: os.stat_result, target: Target, context: Context)
     """Return whether conda's own list names REAL, and was written after REAL was: only where nothing else speaks."""
     if target.kind not in ("conda", "pixi") or not context.home:
         return False
-    return lists(real, context, not_before=status.st_ctime_ns)
+    if lists(real, context, not_before=status.st_ctime_ns):
+        return True
+    # Each installation may add to the directory, and conda does not write the list again: so its birth counts.
+    born = context.disk.identity(real).rpartition("-")[2]
+    return bool(born) and lists(real, context, not_before=int(born))
 
 
 def lists(real: str, context: Context, not_before: int = 0) -> bool:

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Optional
 
 import pytest
 
 from tests.unit.trust import context, environment, target, verdict, write
+from wend.disk import Disk
 from wend.trust import judge
 
 BIN = os.path.dirname(sys.executable)
@@ -320,6 +322,21 @@ def test_pixi_names_its_place(home: Path) -> None:
     assert verdict(prefix, home).allowed
     write(prefix / "conda-meta" / "pixi", '{"manifest_path": "/x/pixi.toml", "environment_name": "default"}')
     assert not verdict(prefix, home).allowed
+
+
+def test_an_installation_after_condas_list_was_written(home: Path) -> None:
+    """It may add to the prefix. Another directory at the same place is newer than the list."""
+    prefix = conda(home / "p" / ".condaenv", "conda create -p ./.condaenv")
+    listed = home / ".conda" / "environments.txt"
+    listed.parent.mkdir()
+    write(listed, f"{prefix}\n")
+    time.sleep(0.02)  # the kernel's clock goes in steps
+    (prefix / "share").mkdir()
+    known = bool(Disk().identity(str(prefix)))  # where the file system keeps no time of birth, it may be another
+    assert judge(target(prefix)._replace(kind="conda"), context(home)).allowed == known
+    shutil.rmtree(prefix)
+    conda(prefix, "conda create -p ./.condaenv")
+    assert not judge(target(prefix)._replace(kind="conda"), context(home)).allowed
 
 
 def test_condas_own_list_counts_where_nothing_else_speaks(home: Path) -> None:
