@@ -1,6 +1,7 @@
 """YAML, as much of it as conda's files need: text, lists and mappings, in one document.
 
-Read from PyYAML's events, so that no tag makes an object, no alias is ever expanded, and size and depth are bounded.
+Read from PyYAML's events, so that no tag makes an object, no alias but of a text is expanded, and size and depth are
+bounded.
 All scalars stay text: `3.10` and `no` are what was written.
 """
 
@@ -14,14 +15,16 @@ Value = Union[None, str, list[Any], dict[str, Any]]
 MAX_SIZE = 1 << 20  # bytes
 _MAX_DEPTH = 32
 _MAX_EVENTS = 100_000
+_MAX_ALIASED = 4096  # characters of a text that an alias may stand for
 _NULL = ("", "~", "null", "Null", "NULL")
 
 
 def mapping(text: str) -> dict[str, Value]:
     """Return the first document of TEXT, a mapping; empty for an empty document.
 
-    An alias counts as null. ValueError, with a sentence of one line, when TEXT is not YAML, not a mapping, repeats
-    a key at the top, or is larger or deeper than such files are.
+    An alias stands for the text that its anchor names, and counts as null where that is no text. ValueError, with a
+    sentence of one line, when TEXT is not YAML, not a mapping, repeats a key at the top, or is larger or deeper than
+    such files are.
     """
     import yaml
 
@@ -53,32 +56,38 @@ def _limited(events: Iterator[Any]) -> Iterator[Any]:
 
 
 def _document(events: Iterator[Any]) -> Value:
+    texts: dict[str, str] = {}
     for event in events:
         name = type(event).__name__
         if name not in ("StreamStartEvent", "DocumentStartEvent"):
-            return None if name == "StreamEndEvent" else _value(event, events, 0)
+            return None if name == "StreamEndEvent" else _value(event, events, texts, 0)
     return None
 
 
-def _value(event: Any, events: Iterator[Any], depth: int) -> Value:
-    """Return the value that EVENT begins; the rest of it is taken from EVENTS."""
+def _value(event: Any, events: Iterator[Any], texts: dict[str, str], depth: int) -> Value:
+    """Return the value that EVENT begins; the rest of it is taken from EVENTS. TEXTS keeps those with an anchor."""
     name = type(event).__name__
+    if name != "AliasEvent":
+        texts.pop(event.anchor, "")  # an anchor may name something else from here on
     if depth > _MAX_DEPTH:
         raise ValueError("it is nested too deep")
     if name == "ScalarEvent":
-        return None if not event.style and event.value in _NULL else str(event.value)
+        text = None if not event.style and event.value in _NULL else str(event.value)
+        if event.anchor and text is not None and len(text) <= _MAX_ALIASED:
+            texts[event.anchor] = text
+        return text
     if name == "SequenceStartEvent":
-        return [_value(each, events, depth + 1) for each in _until("SequenceEndEvent", events)]
+        return [_value(each, events, texts, depth + 1) for each in _until("SequenceEndEvent", events)]
     if name == "MappingStartEvent":
-        return _mapping(events, depth)
-    return None  # an alias
+        return _mapping(events, texts, depth)
+    return texts.get(event.anchor)  # an alias
 
 
-def _mapping(events: Iterator[Any], depth: int) -> dict[str, Any]:
+def _mapping(events: Iterator[Any], texts: dict[str, str], depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for event in _until("MappingEndEvent", events):
-        key = _value(event, events, depth + 1)
-        value = _value(next(events), events, depth + 1)
+        key = _value(event, events, texts, depth + 1)
+        value = _value(next(events), events, texts, depth + 1)
         if not isinstance(key, str):
             continue
         if depth == 0 and key in found:
