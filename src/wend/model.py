@@ -38,6 +38,7 @@ class Note(NamedTuple):
     text: str
     fix: str = ""  # what to type
     told: bool = True  # as a line when the project is entered; else only in `status` and `doctor`
+    about: str = ""  # the id of the finding that `doctor` makes of it
 
 
 class Target(NamedTuple):

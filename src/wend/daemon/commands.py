@@ -21,6 +21,7 @@ class Commands:
         self._sessions = sessions
         self._answers = answers
         self._began = time.time()
+        self.notify = ""  # who tells of questions: inotify, kqueue, or poll where the kernel does not
 
     def answer(self, head: Head) -> tuple[bytes, str]:
         """Return the answer to HEAD, empty when it is not a command, and `stop` where the daemon must end."""
@@ -58,6 +59,7 @@ class Commands:
             "uptime_s": round(time.time() - self._began, 3),
             "rss_bytes": psutil.Process().memory_info().rss,
             "shells": len(self._sessions),
+            "notify": self.notify,
         }
 
 

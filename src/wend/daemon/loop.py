@@ -61,6 +61,7 @@ class Loop:
     def serve(self) -> str:
         """Answer until there is a reason to end; return the reason."""
         self._notifier = notifier(self.mailbox.path)
+        self.commands.notify = type(self._notifier).__name__.lower() if self._notifier else "poll"
         self._wake_r, self._wake_w = os.pipe()
         os.set_blocking(self._wake_r, False)
         os.set_blocking(self._wake_w, False)

@@ -5,32 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Callable
 
-from wend.doctor import neighbours, project, wiring
-from wend.doctor.finding import Case, Finding
+from wend.doctor import hooks, neighbours, project, wiring
+from wend.doctor.finding import Case, Finding, Fresh
 
-__all__ = ["CHECKS", "Case", "Finding", "examine"]
+__all__ = ["CHECKS", "Case", "Finding", "Fresh", "examine"]
 
 # In the order in which the findings are told. One row for each check.
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    wiring.hooks,
-    wiring.shell,
+    hooks.files,
+    hooks.own_line,
+    hooks.once,
+    hooks.new_shell,
+    hooks.this_shell,
     wiring.daemon,
+    wiring.reach,
     wiring.settings,
     wiring.path_order,
     neighbours.conda_base,
     neighbours.pyenv,
-    neighbours.direnv,
+    neighbours.known,
+    neighbours.plugins,
+    neighbours.envrc,
     neighbours.editors,
+    neighbours.prompts,
+    project.unusable,
     project.committed,
     project.not_ignored,
+    project.health,
     project.unpinned,
     project.no_lock,
-    project.health,
     project.conda_channels,
     project.pip_on_conda,
 )
 
 
 def examine(case: Case) -> list[Finding]:
-    """Return what the checks find in CASE, those of the highest level first within a check's order."""
+    """Return what the checks find in CASE, in their order."""
     return [finding for check in CHECKS for finding in check(case)]

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
+from wend.doctor.startup import Startup
 from wend.engine import Situation, View
 
 OK, INFO, WARNING, ERROR = "ok", "info", "warning", "error"
+LEVELS = (ERROR, WARNING, INFO, OK)
 
 
 class Finding(NamedTuple):
     """One finding, as `wend doctor --json` prints it."""
 
     id: str
-    level: str  # ok, info, warning, error
+    level: str  # one of LEVELS
     text: str
     fix: str = ""  # what to type, empty where nothing is to be done
     repair: Optional[Callable[[], object]] = None  # what `--fix` does; only what is safe
+
+
+class Fresh(NamedTuple):
+    """What a shell says of itself at the first prompt after it has read the user's own start-up files."""
+
+    shell: str
+    answered: bool = False
+    loaded: bool = False  # it knows the hook
+    runs: tuple[str, ...] = ()  # what it runs at a prompt, in order
 
 
 class Case(NamedTuple):
@@ -25,6 +36,12 @@ class Case(NamedTuple):
 
     env: Mapping[str, str]  # of this process
     situation: Situation
-    view: View
-    daemon: Optional[Mapping[str, Any]]  # what the daemon says of itself, None when it is not running
+    view: View  # with every candidate
+    daemon: Optional[Mapping[str, Any]] = None  # what the daemon says of itself, None when it is not running
     trouble: str = ""  # why the daemon could not be asked
+    shell: Optional[Mapping[str, Any]] = None  # what the daemon knows of this shell
+    directory: str = ""  # where this shell stands; empty when that cannot be told
+    startup: tuple[Startup, ...] = ()
+    fresh: tuple[Fresh, ...] = ()
+    file_limit: bool = False  # `ulimit -f` is set
+    elsewhere: bool = False  # the daemon at the mailbox lives in another container

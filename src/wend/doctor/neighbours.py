@@ -1,45 +1,222 @@
-"""Other tools in the same shell: what each means beside wend, and what to type."""
+"""Other tools in the same shell: what each means beside wend, and what to type.
+
+A tool is known by the variables that it exports, and by the lines of the user's start-up files that load it.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from wend import record as records
 from wend.doctor.finding import INFO, WARNING, Case, Finding
+from wend.formats import yaml
+from wend.text import visible
+
+
+class Neighbour(NamedTuple):
+    """One tool."""
+
+    id: str
+    level: str
+    text: str
+    fix: str = ""
+    variables: tuple[str, ...] = ()  # any of them set says that it is at work
+    line: str = ""  # a pattern for the line of a start-up file that loads it
+
+
+_NEIGHBOURS = (
+    Neighbour(
+        "pyenv-virtualenv",
+        WARNING,
+        "pyenv-virtualenv activates environments at each prompt, too",
+        'remove `eval "$(pyenv virtualenv-init -)"` from your start-up file',
+        ("PYENV_VIRTUALENV_INIT",),
+        r"\bpyenv(?:-|\s+)virtualenv-init\b",
+    ),
+    Neighbour(
+        "direnv",
+        INFO,
+        "direnv is loaded here: wend keeps what direnv restores in step with its own changes",
+        "",
+        ("DIRENV_DIFF", "DIRENV_DIR"),
+    ),
+    Neighbour(
+        "mise",
+        INFO,
+        "mise puts its own tools first in PATH at each prompt: a python of mise's may hide the environment's",
+        "mise current python (and mise unuse python, if there is one)",
+        ("MISE_SHELL", "__MISE_DIFF"),
+        r"\bmise[\"']?\s+activate\b",
+    ),
+    Neighbour(
+        "vscode-startup",
+        INFO,
+        "VS Code's Python Environments has written into a start-up file, and activates environments from there",
+        "in VS Code: Python Envs: Revert Shell Startup Script Changes",
+        (),
+        r"\bVSCODE_(?:PYTHON_)?[A-Z]+_ACTIVATE\b",
+    ),
+    Neighbour(
+        "virtualfish",
+        WARNING,
+        "virtualfish's auto_activation activates environments at each cd, too, and asks y/n, which eats a key",
+        "vf rmplugins auto_activation",
+        (),
+        r"(?i)virtualfish.*\bauto_activation\b",
+    ),
+    Neighbour(
+        "autoswitch",
+        WARNING,
+        "autoswitch-virtualenv activates environments at each cd, too",
+        "remove autoswitch_virtualenv from your start-up file",
+        ("AUTOSWITCH_VERSION",),
+        r"\bautoswitch[-_]virtualenv\b",
+    ),
+)
+
+
+def known(case: Case) -> Iterator[Finding]:
+    """Find the tools of the table."""
+    lines = [line for file in case.startup for _, line in file.lines]
+    for each in _NEIGHBOURS:
+        here = any(case.env.get(name) for name in each.variables)
+        if here or (each.line and any(re.search(each.line, line) for line in lines)):
+            yield Finding(each.id, each.level, each.text, each.fix)
+
+
+# -- plugins of oh-my-zsh ------------------------------------------------------------------------------------
+
+
+class Plugin(NamedTuple):
+    """One plugin, by the name that `omz plugin disable` takes."""
+
+    id: str
+    name: str
+    text: str
+    without: str = ""  # a pattern for a line that makes it harmless
+    only_with: str = ""  # a pattern for a line without which it is
+
+
+_PLUGINS = (
+    Plugin(
+        "omz-virtualenvwrapper",
+        "virtualenvwrapper",
+        "activates an environment of virtualenvwrapper's at each cd into a git repository, too",
+        without=r"\bDISABLE_VENV_CD=['\"]?1\b",
+    ),
+    Plugin(
+        "omz-virtualenv",
+        "virtualenv",
+        "sets VIRTUAL_ENV_DISABLE_PROMPT: only a theme that calls virtualenv_prompt_info shows the environment",
+        without=r"\bvirtualenv_prompt_info\b",
+    ),
+    Plugin("omz-pipenv", "pipenv", "starts a `pipenv shell` at each cd into a project of pipenv's, too"),
+    Plugin("omz-poetry-env", "poetry-env", "activates poetry's environment at each cd, too"),
+    Plugin(
+        "omz-python",
+        "python",
+        "activates a directory venv or .venv at each cd, too (PYTHON_AUTO_VRUN)",
+        only_with=r"\bPYTHON_AUTO_VRUN=['\"]?true\b",
+    ),
+)
+_LIST = re.compile(r"^\s*plugins\+?=\(([^)]*)\)", re.MULTILINE)
+_SINGLE = re.compile(r"(?:\bOMZP::|\bOMZ::plugins/|\bpath:plugins/)([\w-]+)")
+
+
+def plugins(case: Case) -> Iterator[Finding]:
+    """Find plugins that do what wend does."""
+    text = "\n".join(file.text for file in case.startup)
+    names = {name for match in _LIST.finditer(text) for name in re.sub(r"#.*", "", match[1]).split()}
+    names |= {match[1] for match in _SINGLE.finditer(text)}
+    for each in _PLUGINS:
+        harmless = bool(each.without and re.search(each.without, text))
+        harmless = harmless or bool(each.only_with and not re.search(each.only_with, text))
+        if each.name in names and not harmless:
+            fix = f"omz plugin disable {each.name}"
+            yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Z Shell {each.text}", fix)
+
+
+# -- conda and pyenv -----------------------------------------------------------------------------------------
+
+_CONDA_LOADED = re.compile(r"\bconda(?:\.exe)?['\"]?\s+['\"]?shell\.")
 
 
 def conda_base(case: Case) -> Iterator[Finding]:
     """Find conda's base, which start-up files activate."""
-    if case.env.get("CONDA_DEFAULT_ENV") == "base":
+    env = records.revert(records.load(case.env.get("WEND_UNDO", "")).undo, case.env)
+    loaded = any(_CONDA_LOADED.search(line) for file in case.startup for _, line in file.lines)
+    if env.get("CONDA_DEFAULT_ENV") == "base" or (loaded and _activates_base(case)):
         text = "conda activates base in each new shell: its programs stand behind each project's environment"
         yield Finding("conda-base", INFO, text, "conda config --set auto_activate_base false")
 
 
+def _activates_base(case: Case) -> bool:
+    """Return whether ~/.condarc leaves the activation of base on."""
+    context = case.situation.context
+    text = context.disk.text(os.path.join(context.home, ".condarc"), yaml.MAX_SIZE) if context.home else None
+    try:
+        tree = yaml.mapping(text or "")
+        values = [yaml.scalar(tree, key) or "" for key in ("auto_activate_base", "auto_activate")]
+    except ValueError:
+        return True
+    return not any(value.lower() in ("false", "no", "off", "0") for value in values)
+
+
 def pyenv(case: Case) -> Iterator[Finding]:
-    """Find pyenv's shims, and pyenv-virtualenv's own activation."""
+    """Find pyenv's shims."""
     path = records.split(case.env.get("PATH"))
     if any(os.path.basename(entry.rstrip("/")) == "shims" and "pyenv" in entry for entry in path):
         text = "pyenv's shims are in PATH: wend puts a pinned version's own directory before them, which is faster"
         yield Finding("pyenv-shims", INFO, text)
-    if case.env.get("PYENV_VIRTUALENV_INIT"):
-        text = "pyenv-virtualenv activates environments at each prompt, too"
-        yield Finding(
-            "pyenv-virtualenv", WARNING, text, 'remove `eval "$(pyenv virtualenv-init -)"` from your start-up file'
-        )
 
 
-def direnv(case: Case) -> Iterator[Finding]:
-    """Find direnv, beside which wend works."""
-    if case.env.get("DIRENV_DIFF"):
-        yield Finding("direnv", INFO, "direnv is loaded here: wend keeps what it restores in step with its own changes")
+# -- direnv, editors, prompts --------------------------------------------------------------------------------
+
+_ENVRC = re.compile(r"^\s*(?:layout\s+\S+|use\s+(?:python|pyenv|conda|mise|asdf)\b|(?:source|\.)\s+\S*/activate\b)")
+
+
+def envrc(case: Case) -> Iterator[Finding]:
+    """Find an .envrc of the project that activates an environment, too."""
+    root, disk = case.view.root or case.situation.request.cwd, case.situation.context.disk
+    path = f"{root.rstrip('/')}/.envrc"
+    for number, line in enumerate((disk.text(path) or "").splitlines(), 1):
+        if _ENVRC.match(line):
+            text = f"{visible(path)}, line {number}, has direnv activate an environment, too: {visible(line.strip())}"
+            yield Finding("envrc", INFO, text, "remove that line, then direnv allow")
+            return
 
 
 def editors(case: Case) -> Iterator[Finding]:
     """Find a terminal whose editor activates environments by itself."""
     if case.env.get("TERM_PROGRAM") == "vscode":
-        text = "VS Code's Python extension activates environments in its terminals, too: wend takes them over"
-        yield Finding("vscode", INFO, text, 'set "python.terminal.activateEnvironment": false')
+        text = "VS Code's Python extensions activate environments in its terminals, too: wend takes them over"
+        old, new = '"python.terminal.activateEnvironment": false', '"python-envs.terminal.autoActivationType": "off"'
+        yield Finding("vscode", INFO, text, f"in settings.json: {old}, {new}")
     if "JetBrains" in case.env.get("TERMINAL_EMULATOR", ""):
         text = "JetBrains activates environments in its terminals, too: wend takes them over"
         yield Finding("jetbrains", INFO, text, "Settings, Tools, Terminal: turn off Activate virtualenv")
+
+
+# Name, a variable that it exports, a line that loads it.
+_PROMPTS = (
+    ("starship", "STARSHIP_SHELL", r"\bstarship[\"']?\s+init\b"),
+    ("oh-my-posh", "POSH_THEME", r"\boh-my-posh[\"']?\s+(?:init|prompt)\b"),
+    ("Powerlevel10k", "P9K_SSH", r"\bpowerlevel10k\b|\.p10k\."),
+    ("tide", "", r"\b_?tide_(?:left_prompt|item|init)\w*"),
+    ("pure", "", r"\bprompt\s+pure\b|\bsindresorhus/pure\b"),
+    ("spaceship", "SPACESHIP_VERSION", r"\bspaceship(?:-prompt)?\b"),
+)
+
+
+def prompts(case: Case) -> Iterator[Finding]:
+    """Find frameworks that draw the prompt, and show the environment by themselves."""
+    if case.situation.context.settings.prompt_mode != "auto":
+        return
+    lines = [line for file in case.startup for _, line in file.lines]
+    for name, variable, pattern in _PROMPTS:
+        if (variable and case.env.get(variable)) or any(re.search(pattern, line) for line in lines):
+            text = f"{name} draws the prompt and shows the environment by itself, so wend shows no name there"
+            yield Finding("prompt", INFO, text, "wend config set prompt.mode always (to show it all the same)")

@@ -8,16 +8,30 @@ import shutil
 from collections.abc import Iterator
 from typing import Optional
 
+from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
-from wend.formats import yaml
+from wend.formats import toml, yaml
+from wend.kinds import health as healths
 from wend.kinds import owners
-from wend.model import Target
+from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
-from wend.workflow import ignoring
+from wend.workflow import drift, ignoring, installed, versions
+from wend.workflow.commands import command
+from wend.workflow.project import strings
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pixi.lock", "conda-lock.yml")
-_LOOSE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:;.*|#.*)?$")
+_CONDA_FILES = ("environment.yml", "environment.yaml")
+_CONDA_SOURCES = (*_CONDA_FILES, "conda-lock.yml", "pixi.lock")
+# Of what a note is about: the id of the finding.
+NOTES = {
+    "older": "older-than-lock",
+    "pin": "pin-mismatch",
+    "interpreter": "interpreter-changed",
+    "requires-python": "requires-python",
+}
+_LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
+_PROOFS = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "activate"))
 
 
 def _target(case: Case) -> Optional[Target]:
@@ -25,93 +39,198 @@ def _target(case: Case) -> Optional[Target]:
     return candidate.target if candidate else None
 
 
-def _inside(target: Target) -> bool:
-    return target.prefix.startswith(target.root.rstrip("/") + "/")
+def _root(case: Case) -> str:
+    return (case.view.root or case.situation.request.cwd).rstrip("/")
+
+
+def _inside(case: Case) -> list[str]:
+    """Return the environments that lie in the project's directory, whatever became of them."""
+    root = _root(case)
+    places = dict.fromkeys(
+        each.target.prefix if each.target else each.marker.path
+        for each in case.view.candidates
+        if each.marker.dir.rstrip("/") == root
+    )
+    inside = [path for path in places if path.startswith(f"{root}/")]
+    return [path for path in inside if any(os.path.lexists(os.path.join(path, proof)) for proof in _PROOFS)]
+
+
+# -- the environment -----------------------------------------------------------------------------------------
+
+
+def unusable(case: Case) -> Iterator[Finding]:
+    """Find environments of the project that cannot be used, and a project without one."""
+    chosen = case.view.chosen
+    for each in case.view.candidates:
+        if each.status in _LEVELS and not (chosen and each.marker.dir != chosen.marker.dir):
+            yield _unusable(each)
+    if not case.view.candidates:
+        root = _root(case)
+        found = case.situation.context.disk.present(
+            root, (*_LOCKS, *_CONDA_FILES, "requirements.txt", "pyproject.toml")
+        )
+        if found:
+            yield Finding("no-environment", INFO, f"{visible(root)} has {found[0]} and no environment", "wend create")
+
+
+def _unusable(each: Candidate) -> Finding:
+    owned = each.problem is not None and each.problem.ends_walk  # its tool has not made it yet
+    level = INFO if owned else WARNING if each.quiet else _LEVELS[each.status]
+    fix = each.fix.removeprefix("type ").removesuffix(" to use it")  # the command alone
+    return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", fix)
 
 
 def committed(case: Case) -> Iterator[Finding]:
     """Find an environment that git tracks."""
-    target = _target(case)
-    if target is None or not _inside(target):
-        return
-    context = case.situation.context
-    if gitindex.why_tracked(context.disk.realpath(target.prefix), context).endswith("git tracks it"):
-        name = os.path.relpath(target.prefix, target.root)
-        text = f"{visible(target.prefix)} is committed: it holds paths of one machine"
-        yield Finding("committed", ERROR, text, f"git rm -r --cached {visible(name)}")
+    context, root = case.situation.context, _root(case)
+    for prefix in _inside(case):
+        real = os.path.join(context.disk.realpath(os.path.dirname(prefix)), os.path.basename(prefix))
+        if gitindex.why_tracked(real, context).endswith("git tracks it"):
+            text = f"{visible(prefix)} is committed: it holds paths of one machine"
+            fix = command("git", "-C", root, "rm", "-r", "--cached", "--", os.path.relpath(prefix, root)).shown()
+            yield Finding("committed", ERROR, text, fix)
 
 
 def not_ignored(case: Case) -> Iterator[Finding]:
     """Find an environment that git would add."""
-    target = _target(case)
-    if target is None or not _inside(target):
-        return
-    prefix, git, env = target.prefix, shutil.which("git") or "", dict(os.environ)
-    if not ignoring.is_ignored(prefix, git, env):
-        name = visible(os.path.basename(prefix))
-        yield Finding(
-            "not-ignored",
-            WARNING,
-            f"git does not ignore {visible(prefix)}",
-            f"echo {name}/ >> .gitignore",
-            lambda: ignoring.ignore(prefix, git, env),
-        )
+    git, env = shutil.which("git") or "", dict(os.environ)
+    for prefix in _inside(case):
+        if not ignoring.is_ignored(prefix, git, env):
+            name = command(f"{os.path.basename(prefix)}/").shown()
+            yield _not_ignored(prefix, f"echo {name} >> .gitignore", git, env)
 
 
-def unpinned(case: Case) -> Iterator[Finding]:
-    """Find requirements without a version, where no lock file has one."""
-    root, disk = case.view.root or case.situation.request.cwd, case.situation.context.disk
-    text = disk.text(f"{root.rstrip('/')}/requirements.txt") or ""
-    loose = [line.strip() for line in text.split("\n") if _LOOSE.match(line.strip())]
-    if loose and not disk.present(root, _LOCKS):
-        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-        yield Finding("unpinned", INFO, f"requirements.txt has no version for {visible(loose[0])}{more}", "wend freeze")
-
-
-def no_lock(case: Case) -> Iterator[Finding]:
-    """Find a project of a locking tool that has no lock file."""
-    root, context = case.view.root or case.situation.request.cwd, case.situation.context
-    if context.disk.present(root, _LOCKS):
-        return
-    for tool, owns, fix in (
-        ("poetry", owners.poetry, "poetry lock"),
-        ("pdm", owners.pdm, "pdm lock"),
-        ("pixi", owners.pixi, "pixi install"),
-    ):
-        if owns(root, context):
-            yield Finding("no-lock", INFO, f"this {tool} project has no lock file", fix)
+def _not_ignored(prefix: str, fix: str, git: str, env: dict[str, str]) -> Finding:
+    text = f"git does not ignore {visible(prefix)}"
+    return Finding("not-ignored", WARNING, text, fix, lambda: ignoring.ignore(prefix, git, env))
 
 
 def health(case: Case) -> Iterator[Finding]:
     """Tell what is known of the environment: its age, its version, and what the project asks for."""
-    target = _target(case)
-    for note in target.notes if target else ():
-        yield Finding("health", WARNING if note.told else INFO, f"{visible(target.prefix)}: {note.text}", note.fix)  # type: ignore[union-attr]
+    target, context = _target(case), case.situation.context
+    if target is None:
+        return
+    for note in dict.fromkeys((*target.notes, *healths.notes(target, context))):
+        yield _note(note, target)
+    newer = _newer_than_conda(case, target)
+    if newer:
+        yield _note(Note(f"{newer} is newer than it", "wend sync", told=False, about="older"), target)
+
+
+def _note(note: Note, target: Target) -> Finding:
+    return Finding(
+        NOTES[note.about], WARNING if note.told else INFO, f"{visible(target.prefix)}: {note.text}", note.fix
+    )
+
+
+def _newer_than_conda(case: Case, target: Target) -> str:
+    """Return the file that conda's environment TARGET was made from, if it was changed since; else empty."""
+    disk, root = case.situation.context.disk, _root(case)
+    made = disk.stat(os.path.join(target.prefix, "conda-meta", "history"))
+    for name in disk.present(root, _CONDA_SOURCES) if made else ():
+        source = disk.stat(f"{root}/{name}")
+        if source and made and source.st_mtime_ns > made.st_mtime_ns:
+            return name
+    return ""
+
+
+# -- what is asked for ---------------------------------------------------------------------------------------
+
+
+def unpinned(case: Case) -> Iterator[Finding]:
+    """Find requirements without an exact version, where no lock file has one."""
+    root, disk = _root(case), case.situation.context.disk
+    if disk.present(root, _LOCKS):
+        return
+    listed = drift.requirements(root, "requirements.txt", disk)
+    loose = [each for each in (versions.requirement(text, {}) for text in listed) if each and not _exact(each)]
+    if loose:
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        text = f"requirements.txt has no exact version for {visible(loose[0].name)}{more}"
+        yield Finding("unpinned", INFO, text, "wend freeze")
+
+
+def _exact(each: versions.Requirement) -> bool:
+    return bool(each.url) or bool(re.fullmatch(r"={2,3}[^*,]+", each.specifier))
+
+
+def no_lock(case: Case) -> Iterator[Finding]:
+    """Find a project of a locking tool that has no lock file."""
+    root, context = _root(case) or "/", case.situation.context
+    tool = next((name for name, owns in _LOCKING if owns(root, context)), "")
+    if tool and not context.disk.present(root, _LOCKS):
+        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", f"{tool} lock")
+
+
+def _is_uv(root: str, context: Context) -> bool:
+    tree = owners.pyproject(root, context, b"tool.uv")
+    return bool(toml.table(tree, "tool", "uv")) and bool(toml.table(tree, "project"))
+
+
+def _is_pipenv(root: str, context: Context) -> bool:
+    return owners.beside(root, "Pipfile", context)
+
+
+_LOCKING = (
+    ("poetry", owners.poetry),
+    ("pipenv", _is_pipenv),
+    ("pdm", owners.pdm),
+    ("pixi", owners.pixi),
+    ("uv", _is_uv),
+)
+
+
+# -- conda ---------------------------------------------------------------------------------------------------
+
+
+def _conda_file(case: Case) -> tuple[str, dict[str, yaml.Value]]:
+    """Return the name of environment.yml and what is in it; empty when there is none that can be read."""
+    root, disk = _root(case), case.situation.context.disk
+    for name in disk.present(root, _CONDA_FILES):
+        try:
+            return name, yaml.mapping(disk.text(f"{root}/{name}", yaml.MAX_SIZE) or "")
+        except ValueError:
+            continue
+    return "", {}
 
 
 def conda_channels(case: Case) -> Iterator[Finding]:
-    """Find an environment.yml that mixes defaults with conda-forge."""
-    root, disk = case.view.root or case.situation.request.cwd, case.situation.context.disk
-    for name in disk.present(root, ("environment.yml", "environment.yaml")):
-        try:
-            channels = yaml.items(
-                yaml.mapping(disk.text(f"{root.rstrip('/')}/{name}", yaml.MAX_SIZE) or ""), "channels"
-            )
-        except ValueError:
-            continue
-        if "defaults" in channels and "conda-forge" in channels:
-            yield Finding("channels", INFO, f"{name} mixes the channels defaults and conda-forge", "name one of them")
+    """Find an environment.yml that mixes conda's own channels with conda-forge."""
+    name, tree = _conda_file(case)
+    listed = tree.get("dependencies")
+    named = [item.partition("::")[0] for item in strings(listed) if "::" in item]
+    channels = {channel.rstrip("/").rpartition("/")[2] for channel in (*strings(tree.get("channels")), *named)}
+    own = channels & {"defaults", "main", "anaconda", "r"}
+    if own and "conda-forge" in channels:
+        text = f"{name} mixes the channels {min(own)} and conda-forge, whose packages do not always fit together"
+        yield Finding("channels", INFO, text, f"remove {min(own)} from channels: in {name}, then wend sync")
 
 
 def pip_on_conda(case: Case) -> Iterator[Finding]:
-    """Find packages that pip put into a conda environment."""
-    target = _target(case)
-    if target is None or target.kind not in ("conda", "pixi") or not target.python_version:
+    """Find packages that pip put into a conda environment, and that its file does not name."""
+    target, disk = _target(case), case.situation.context.disk
+    if target is None or not disk.is_dir(os.path.join(target.prefix, "conda-meta")):
         return
-    minor = ".".join(target.python_version.split(".")[:2])
-    disk, site = case.situation.context.disk, f"{target.prefix}/lib/python{minor}/site-packages"
-    for name in disk.listdir(site):
-        if name.endswith(".dist-info") and (disk.text(f"{site}/{name}/INSTALLER") or "").strip() == "pip":
-            text = f"pip installed {visible(name.partition('-')[0])} into the conda environment {visible(target.name)}"
-            yield Finding("pip-on-conda", INFO, text, "name it under pip: in environment.yml")
-            return
+    _, tree = _conda_file(case)
+    listed = tree.get("dependencies")
+    inner = [item.get("pip") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    named = {each.name for texts in inner for each in map(_requirement, strings(texts)) if each}
+    found = [name for name in _by_pip(target, case) if versions.canonical(name) not in named]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        text = f"pip installed {visible(found[0])}{more} into the conda environment {visible(target.name)}, unnamed"
+        yield Finding("pip-on-conda", WARNING, f"{text} in its file: conda may break it", "wend freeze")
+
+
+def _requirement(text: str) -> Optional[versions.Requirement]:
+    return versions.requirement(text, {})
+
+
+def _by_pip(target: Target, case: Case) -> list[str]:
+    disk = case.situation.context.disk
+    return [
+        name.partition("-")[0]
+        for site in installed.site_packages(target.prefix, disk)
+        for name in disk.listdir(site)
+        if name.endswith(".dist-info") and (disk.text(f"{site}/{name}/INSTALLER") or "").strip() in ("pip", "uv")
+    ]

@@ -1,57 +1,57 @@
-"""wend itself: hooks, daemon, settings, and whether the environment comes first in PATH."""
+"""What stands behind the hooks: the daemon and its reach, the settings, and the order of PATH."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from wend import __version__, setup
+from wend import __version__, client, paths
 from wend import record as records
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
-from wend.errors import WendError
-from wend.protocol import SHELL_ID
 from wend.settings import load as load_settings
 from wend.text import visible
 
-
-def hooks(case: Case) -> Iterator[Finding]:
-    """Find shells whose hook or start-up file is not as `wend setup` makes it."""
-    try:
-        changes = setup.plan(case.env)
-    except WendError as error:
-        yield Finding("hooks", ERROR, error.what, error.fix)
-        return
-    if not changes:
-        yield Finding("hooks", OK, "each shell found loads the installed hook")
-    for change in changes:
-        yield Finding("hooks", WARNING, f"{visible(change.path)} is not as setup makes it", "wend setup", _made(change))
-
-
-def _made(change: setup.Change) -> Callable[[], None]:
-    return lambda: setup.make(change)
-
-
-def shell(case: Case) -> Iterator[Finding]:
-    """Find a shell without a hook in it."""
-    if SHELL_ID.fullmatch(case.env.get("WEND_SHELL", "")):
-        yield Finding("shell", OK, "this shell has a hook")
-    else:
-        yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
-    if case.env.get("WEND_DISABLE", "") not in ("", "0"):
-        yield Finding("disabled", WARNING, "WEND_DISABLE is set", "unset WEND_DISABLE")
+_PROGRAMS = ("python", "python3", "pip")
 
 
 def daemon(case: Case) -> Iterator[Finding]:
     """Find a daemon that does not answer, or is of another version."""
     if case.trouble:
-        yield Finding("daemon", ERROR, case.trouble, "wend daemon restart")
+        yield Finding("daemon-silent", ERROR, case.trouble, "wend daemon restart")
     elif case.daemon is None:
-        yield Finding("daemon", INFO, "the daemon is not running; the next question of a shell starts it")
+        if not case.elsewhere:
+            yield Finding("daemon", INFO, "the daemon is not running; the next question of a shell starts it")
     elif case.daemon.get("version") != __version__:
-        text = f"the daemon is of version {case.daemon.get('version')}, and this is {__version__}"
-        yield Finding("daemon", WARNING, text, "wend daemon restart")
+        text = f"the daemon is of version {visible(str(case.daemon.get('version')))}, and this is {__version__}"
+        yield Finding("daemon-version", WARNING, text, "wend daemon restart", lambda: restart(case))
     else:
-        yield Finding("daemon", OK, f"the daemon answers, pid {case.daemon.get('pid')}")
+        shells = case.daemon.get("shells")
+        text = f"the daemon answers: pid {case.daemon.get('pid')}, version {__version__}, {shells} shells"
+        yield Finding("daemon", OK, text)
+
+
+def restart(case: Case) -> None:
+    """End the daemon and start one of this version: it holds nothing that the shells need."""
+    client.stop(case.env)
+    client.start(case.env)
+
+
+def reach(case: Case) -> Iterator[Finding]:
+    """Find what keeps a shell's question from the daemon, or the daemon from hearing of it at once."""
+    mailbox = paths.mailbox_dir(case.env)
+    unsafe = paths.unsafe_runtime_dir(mailbox)
+    if unsafe:
+        text = f"others can change {visible(unsafe)}, where shells and daemon meet: the hooks ask nothing"
+        yield Finding("runtime-dir", ERROR, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")
+    if case.elsewhere:
+        text = f"{visible(mailbox)} is in use by a daemon in another container: the shells here ask nothing"
+        yield Finding("container", WARNING, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")
+    if case.file_limit:
+        text = "the size of files is limited here (ulimit -f): writing a question could kill the shell, so it asks none"
+        yield Finding("file-limit", WARNING, text, "ulimit -f unlimited")
+    if case.daemon is not None and case.daemon.get("notify") == "poll":
+        text = "the kernel has no inotify instance left for the daemon: it looks for questions every 20 ms"
+        yield Finding("inotify", WARNING, text, "sudo sysctl fs.inotify.max_user_instances=1024")
 
 
 def settings(case: Case) -> Iterator[Finding]:
@@ -62,17 +62,28 @@ def settings(case: Case) -> Iterator[Finding]:
 
 
 def path_order(case: Case) -> Iterator[Finding]:
-    """Find directories in PATH before those of the active environment."""
-    undo = records.load(case.env.get("WEND_UNDO", "")).undo
-    if not undo.active or not undo.added:
+    """Find directories in PATH before those of the active environment, which hide programs of it."""
+    directory, name = _active(case)
+    if not directory:
         return
     path = records.split(case.env.get("PATH"))
-    if undo.added[0] not in path:
-        text = f"{visible(undo.added[0])} is not in PATH, although {visible(undo.active.name)} is active"
-        yield Finding("path", WARNING, text, "leave the project and enter it again")
+    if directory not in path:
+        text = f"{visible(directory)} is not in PATH, although {visible(name)} is active"
+        yield Finding("path-missing", WARNING, text, "leave the project and enter it again")
         return
-    before = path[: path.index(undo.added[0])]
-    shadowing = [entry for entry in before if os.path.exists(os.path.join(entry, "python"))]
-    if shadowing:
-        text = f"{visible(shadowing[0])} comes before the environment in PATH and has a python"
-        yield Finding("path", WARNING, text, "open a new terminal, or change what puts it there")
+    for entry in path[: path.index(directory)]:
+        hidden = [each for each in _PROGRAMS if os.path.exists(os.path.join(entry, each))]
+        hidden = [each for each in hidden if os.path.exists(os.path.join(directory, each))]
+        if hidden:
+            text = f"{visible(entry)} comes before the environment in PATH and hides its {', '.join(hidden)}"
+            yield Finding("path-order", WARNING, text, "open a new terminal, or change what puts it there")
+            return
+
+
+def _active(case: Case) -> tuple[str, str]:
+    """Return the directory of programs and the name of what is active, whoever activated it; empty for nothing."""
+    undo = records.load(case.env.get("WEND_UNDO", "")).undo
+    if undo.active and undo.added:
+        return undo.added[0], undo.active.name
+    prefix = case.env.get("VIRTUAL_ENV", "")
+    return (os.path.join(prefix, "bin"), os.path.basename(prefix)) if os.path.isabs(prefix) else ("", "")

@@ -78,7 +78,7 @@ def _with_pin(view: View, pin: Candidate) -> View:
         shadowed = pin._replace(status=status, reason=reason)
         return view._replace(candidates=tuple(shadowed if each is pin else each for each in view.candidates))
     if target and not target.pin and pin.target and target.python_version:
-        note = Note(f"its version comes before {target.prefix}, which has Python {target.python_version}")
+        note = Note(f"its version comes before {target.prefix}, which has Python {target.python_version}", about="pin")
         chosen = pin._replace(target=pin.target._replace(notes=(*pin.target.notes, note)))
     else:
         chosen = pin

@@ -23,16 +23,19 @@ def _notes(target: Target, context: Context) -> Iterator[Note]:
     remake = f"wend create --force {visible(target.root)}"
     base = _base(target, context)
     if target.python_version and base and not target.python_version.startswith(f"{base}."):
-        yield Note(f"it was made for Python {target.python_version}, and its interpreter is now {base}", remake)
+        text = f"it was made for Python {target.python_version}, and its interpreter is now {base}"
+        yield Note(text, remake, about="interpreter")
     wanted = pins.requires_python(target.root, context)
     if wanted and not pins.fits(target.python_version, wanted):
-        yield Note(f"it has Python {target.python_version}, and the project requires {visible(wanted)}", remake)
+        text = f"it has Python {target.python_version}, and the project requires {visible(wanted)}"
+        yield Note(text, remake, about="requires-python")
     pin = _pin(target, context)
     if pin and target.python_version and not pins.satisfied(pin[1], target.python_version):
-        yield Note(f"it has Python {target.python_version}, and .python-version asks for {visible(pin[0])}", remake)
+        text = f"it has Python {target.python_version}, and .python-version asks for {visible(pin[0])}"
+        yield Note(text, remake, about="pin")
     lock = _newer_lock(target, context)
     if lock:
-        yield Note(f"{lock} is newer than it", "wend sync", told=False)
+        yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
 
 
 def _base(target: Target, context: Context) -> str:

@@ -100,6 +100,10 @@ class Shell:
     unset: ClassVar[str] = "unset {name}"
     value: ClassVar[str] = "${name}"  # inside double quotes
     prompt: ClassVar[str] = "PS1={value}"  # a text without anything that a prompt expands
+    # Write "hook" if it is loaded, what runs at a prompt, and a dot to {file}, a line each.
+    runs_at_prompt: ClassVar[str]
+    hangs_on: ClassVar[str]  # what a hook must be in to be called at a prompt, as people name it
+    replaces_hook: ClassVar[str]  # a pattern for lines of a start-up file that take the hook out of it
     report: ClassVar[str]  # write VIRTUAL_ENV, PATH, "hook" if it is loaded, and a dot to {file}, a line each
 
     def private(self, directory: str) -> Private:

@@ -30,6 +30,11 @@ class Bash(Posix):
     name = "bash"
     hook = "wend.bash"
     command = ("--noprofile", "--norc", "-c")
+    hangs_on = "PROMPT_COMMAND"
+    replaces_hook = r"(?:^|[\s;])(?:readonly\s+PROMPT_COMMAND\b|PROMPT_COMMAND=|unset\s+(?:-v\s+)?PROMPT_COMMAND\b)"
+    runs_at_prompt = (
+        """printf '%s\\n' "$(declare -F __wend_ask >/dev/null && echo hook)" "${{PROMPT_COMMAND[@]-}}" . >| {file}"""
+    )
 
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""

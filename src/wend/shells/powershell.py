@@ -115,6 +115,15 @@ class PowerShell(Shell):
     place = Place("XDG_CONFIG_HOME")
     interactive = ("-NoLogo",)
     command = ("-NoLogo", "-NoProfile", "-Command")
+    hangs_on = "the look-up of prompt"
+    replaces_hook = r"(?i)\bPreCommandLookupAction\s*="
+    runs_at_prompt = (
+        "$global:__report = if ($function:__wend_ask) {{ 'hook' }}; "
+        "$global:__lookup = $ExecutionContext.SessionState.InvokeCommand.PreCommandLookupAction; "
+        "$global:__lookup = if ($__lookup -and $__lookup.GetInvocationList() -contains $__wend_lookup_action) "
+        "{{ '__wend_lookup_action' }}; "
+        '[IO.File]::WriteAllText({file}, "$__report`n$__lookup`n.`n")'
+    )
     activate = "Activate.ps1"
     cd = "cd -LiteralPath {path}"  # without, a name may be a pattern
     chain = "{0}; {1}"  # 5.1 has no &&

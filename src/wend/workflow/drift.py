@@ -35,7 +35,7 @@ def of_pip(project: Project, prefix: str, disk: Disk) -> list[str]:
     if "pylock.toml" in project.files:
         return _locked(_pylock(project, disk, environment), found)
     if project.requirements:
-        texts = [text for name in project.requirements for text in _requirements(project.dir, name, disk)]
+        texts = [text for name in project.requirements for text in requirements(project.dir, name, disk)]
     else:
         texts = list(project.dependencies)
     wanted = (versions.requirement(text, environment) for text in texts)
@@ -148,7 +148,7 @@ def _differences(wanted: Iterable[versions.Requirement], found: Mapping[str, ins
     return differences
 
 
-def _requirements(directory: str, name: str, disk: Disk) -> list[str]:
+def requirements(directory: str, name: str, disk: Disk) -> list[str]:
     """Return the requirements in the file NAME of DIRECTORY and in those that it includes."""
     found: list[str] = []
     seen: set[str] = set()

@@ -59,7 +59,7 @@ def test_why_nothing_is_active(cli: Cli) -> None:
 def test_daemon(cli: Cli) -> None:
     started = cli("daemon", "start")
     daemon = cli.json("status")["daemon"]
-    assert list(daemon) == ["pid", "version", "uptime_s", "rss_bytes", "shells"]
+    assert list(daemon) == ["pid", "version", "uptime_s", "rss_bytes", "shells", "notify"]
     assert started.stdout == f"started, pid {daemon['pid']}\n"
     assert f"pid {daemon['pid']}, wend {daemon['version']}" in cli("status").stdout
     box = os.path.join(cli.env["WEND_RUNTIME_DIR"], f"wend-{os.geteuid()}")

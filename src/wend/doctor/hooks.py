@@ -1,0 +1,157 @@
+"""The hooks: installed, loaded once, in the right order, and still in charge."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from wend import setup
+from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding, Fresh
+from wend.doctor.startup import Startup
+from wend.errors import WendError
+from wend.protocol import SHELL_ID
+from wend.setup import places
+from wend.shells import SHELLS
+from wend.text import visible
+
+_OURS = "__wend_"  # begins the name of everything of a hook's
+
+
+def files(case: Case) -> Iterator[Finding]:
+    """Find hooks and start-up files that are not as `wend setup` makes them."""
+    try:
+        changes = setup.plan(case.env)
+    except WendError as error:
+        yield Finding("hooks", ERROR, error.what, error.fix)
+        return
+    own = {each.path: each for each in case.startup}
+    loaded = {each.shell for each in case.startup if each.loads()}
+    other: list[setup.Change] = []
+    for change in changes:
+        file = own.get(change.path)
+        if change.what == "wired" and any(change.path in places.files(shell, case.env) for shell in loaded):
+            continue  # by a line of the user's: `own_line` tells
+        after = file.after_block() if file else []
+        if after:
+            number, line = after[0]
+            path = visible(change.path)
+            text = f"{path} goes on after the hook: what it sets may replace it, from line {number}, {visible(line)}"
+            yield Finding("hook-order", WARNING, text, "wend setup", _made([change]))
+        else:
+            other.append(change)
+    if other:
+        more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+        text = f"{visible(other[-1].path)}{more}: not as setup makes them"
+        yield Finding("hooks", WARNING, text, "wend setup", _made(other))
+    elif not changes:
+        yield Finding("hooks", OK, "each shell found loads the installed hook")
+
+
+def _made(changes: list[setup.Change]) -> Callable[[], None]:
+    def make() -> None:
+        for change in changes:
+            setup.make(change)
+
+    return make
+
+
+def own_line(case: Case) -> Iterator[Finding]:
+    """Find hooks that a line of the user's loads: it works, and starts a process in each new shell."""
+    for file in case.startup:
+        if file.loads() and not file.blocks:
+            text = f"{visible(file.path)}, line {file.loads()[0]}, loads the hook; setup does it without a process"
+            yield Finding("hook-own-line", INFO, text, "remove that line, then wend setup")
+
+
+def once(case: Case) -> Iterator[Finding]:
+    """Find shells that load the hook more than once: the second time does nothing, and takes its time."""
+    for shell in dict.fromkeys(each.shell for each in case.startup):
+        found = [each for each in case.startup if each.shell == shell]
+        logins = _login_files(shell, case)
+        loads = [load for each in found if each.path not in logins for load in _loads(each)]
+        for each in found:
+            if each.path in logins:  # it reads the others, or it stands alone
+                loads = _loads(each) + (loads if _reads(each, found) else [])
+        if len(loads) > 1:
+            yield Finding("hook-twice", INFO, f"{shell} loads the hook {len(loads)} times: {', '.join(loads)}",
+                          "remove all but the block of setup")  # fmt: skip
+
+
+def _login_files(shell: str, case: Case) -> tuple[str, ...]:
+    return SHELLS[shell].login_files({**case.env, "HOME": case.env.get("HOME", os.sep)})
+
+
+def _loads(file: Startup) -> list[str]:
+    return [f"{visible(file.path)}:{number}" for number in sorted((*file.loads(), *file.blocks))]
+
+
+def _reads(file: Startup, others: list[Startup]) -> bool:
+    return any(os.path.basename(each.path) in file.text for each in others if each.path != file.path)
+
+
+def new_shell(case: Case) -> Iterator[Finding]:
+    """Find shells that, with the user's own start-up files, do not load the hook or do not call it."""
+    for fresh in case.fresh:
+        yield from _new_shell(fresh, case)
+
+
+def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
+    shell, setup_fix = fresh.shell, f"wend setup --shell {fresh.shell}"
+    hangs_on = SHELLS[shell].hangs_on
+    ours = [at for at, each in enumerate(fresh.runs) if _OURS in each]
+    if not fresh.answered:
+        text = f"{shell} says nothing with your start-up files, so it is unknown whether it has the hook"
+        yield Finding("new-shell-silent", INFO, text, f"wend selftest --shell {shell}")
+    elif not fresh.loaded:
+        marked = next((each.path for each in case.startup if each.shell == shell and each.blocks), "")
+        why = f": the line is in {visible(marked)}, which is not read, or ends before it" if marked else ""
+        yield Finding("new-shell-without", WARNING, f"a new {shell} does not load the hook{why}", setup_fix)
+    elif not ours:
+        culprit = culprits(shell, case)
+        why = f", which {culprit} replaces" if culprit else ""
+        text = f"a new {shell} has the hook and never calls it: it is not in {hangs_on}{why}"
+        yield Finding("new-shell-lost", WARNING, text, f"remove that from {culprit}" if culprit else setup_fix)
+    elif ours[0]:
+        text = f"a new {shell} runs {visible(fresh.runs[0])} before the hook: it sees the environment that was left"
+        yield Finding("new-shell-order", INFO, text, setup_fix)
+    else:
+        yield Finding("new-shell", OK, f"a new {shell} loads the hook, and calls it first")
+
+
+def culprits(shell: str, case: Case) -> str:
+    """Return where the start-up files of SHELL replace what its hook hangs on, empty when they do not."""
+    pattern = re.compile(SHELLS[shell].replaces_hook)
+    places_ = [
+        (each.path, number)
+        for each in case.startup
+        if each.shell == shell
+        for number, line in each.lines
+        if pattern.search(line)
+    ]
+    return f"{visible(places_[-1][0])}, line {places_[-1][1]}" if places_ else ""
+
+
+def this_shell(case: Case) -> Iterator[Finding]:
+    """Find a shell without a hook in it, and one whose hook is not called any more."""
+    if case.env.get("WEND_DISABLE", "") not in ("", "0"):
+        yield Finding("disabled", WARNING, "WEND_DISABLE is set", "unset WEND_DISABLE")
+    if not SHELL_ID.fullmatch(case.env.get("WEND_SHELL", "")):
+        yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
+        return
+    known = case.shell or {}
+    asked, here = str(known.get("dir") or ""), case.directory
+    if case.daemon is not None and not case.trouble and case.shell is None:
+        yield Finding("shell-unknown", INFO, "the daemon does not know this shell yet", "press Enter")
+    elif asked and here and os.path.realpath(asked) != os.path.realpath(here):
+        shell = str(known.get("kind") or "")
+        culprit = culprits(shell, case) if shell in SHELLS else ""
+        hangs_on = SHELLS[shell].hangs_on if shell in SHELLS else "its list"
+        why = f"; {culprit} replaces it" if culprit else ""
+        text = (
+            f"the hook of this shell is not called any more: it asked last in {visible(asked)}. "
+            f"Something took it out of {hangs_on}{why}"
+        )
+        yield Finding("shell-lost", WARNING, text, "open a new terminal")
+    else:
+        yield Finding("shell", OK, "this shell has a hook")

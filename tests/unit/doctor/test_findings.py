@@ -1,0 +1,307 @@
+"""One row for each finding: what provokes it, how bad it is, and what is to be typed."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import Any, Callable, NamedTuple
+
+import pytest
+
+from wend import doctor, setup
+from wend.cli import COMMANDS
+from wend.disk import Disk
+from wend.doctor import Finding, Fresh, startup
+from wend.engine import look, situate
+from wend.protocol import Request
+from wend.record import Active, Record, Undo, dump
+from wend.shells import SHELLS
+
+PACKAGE = os.path.dirname(os.path.abspath(doctor.__file__))
+MINE = "4711-mine"
+
+
+class World:
+    """A home, a project in a git work tree with an environment that git ignores, and a bash."""
+
+    def __init__(self, top: Path) -> None:
+        self.home, self.root, self.bin = top / "home", top / "home" / "app", top / "bin"
+        self.root.mkdir(parents=True)
+        self.bin.mkdir()
+        self.link("git", "bash")
+        self.env = {"HOME": str(self.home), "PATH": str(self.bin), "WEND_RUNTIME_DIR": str(self.home)}
+        self.env["WEND_SHELL"] = MINE
+        self.case: dict[str, Any] = {"daemon": {"version": doctor.wiring.__version__, "pid": 1, "shells": 1}}
+        self.case["shell"] = {"dir": str(self.root), "kind": "bash"}
+        self.case["directory"] = str(self.root)
+        self.startup: list[startup.Startup] = []
+        venv.create(self.root / ".venv", symlinks=True)
+        subprocess.run(["git", "init", "-q", str(self.root)], check=True)
+        self.write(".gitignore", ".venv/\n")
+        for change in setup.plan(self.env):
+            setup.make(change)
+
+    def link(self, *names: str) -> None:
+        """Put programs of the machine on PATH."""
+        for name in names:
+            found = shutil.which(name)
+            assert found
+            (self.bin / name).symlink_to(found)
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project's, or of the home's where NAME begins with a tilde."""
+        path = self.home / name[2:] if name.startswith("~/") else self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def append(self, name: str, text: str) -> None:
+        """Add to a file."""
+        path = self.home / name[2:]
+        path.write_text((path.read_text() if path.exists() else "") + text)
+
+    def rc(self, text: str, shell: str = "zsh") -> None:
+        """Give a start-up file to a shell."""
+        self.startup.append(startup.parse(shell, f"/h/.{shell}rc", text))
+
+    def git(self, *words: str) -> None:
+        """Run git in the project."""
+        subprocess.run(["git", "-C", str(self.root), *words], check=True, capture_output=True)
+
+    def conda(self) -> Path:
+        """Put a conda environment in the place of the virtual one; return its site-packages."""
+        prefix = self.root / ".condaenv"
+        shutil.rmtree(self.root / ".venv")
+        version = ".".join(map(str, sys.version_info[:3]))
+        site = prefix / "lib" / f"python{version.rpartition('.')[0]}" / "site-packages"
+        for directory in (prefix / "conda-meta", prefix / "bin", site):
+            directory.mkdir(parents=True)
+        (prefix / "bin" / "python").symlink_to(sys.executable)
+        (prefix / "conda-meta" / "history").write_text(f"# cmd: conda create --prefix {prefix}\n")
+        (prefix / "conda-meta" / f"python-{version}-h1_0.json").write_text("{}")
+        self.write(".gitignore", ".condaenv/\n")
+        return site
+
+    def age(self, name: str, seconds: int) -> None:
+        """Set when a file of the project's was written, counted from the environment."""
+        made = max(path.stat().st_mtime for path in (self.root / ".venv").rglob("*") if not path.is_symlink())
+        os.utime(self.root / name, (made + seconds, made + seconds))
+
+    def findings(self) -> list[Finding]:
+        """Return what is found now."""
+        request = Request("bash", 1, "", 1, str(self.root), "", "prompt", (), False, (), self.env)
+        situation = situate(request, Disk(), everything_known=True)
+        files = (*startup.read(self.env), *self.startup)
+        case = doctor.Case(self.env, situation, look(situation, everything=True), startup=files, **self.case)
+        return doctor.examine(case)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World(tmp_path)
+    monkeypatch.setattr(os, "environ", {**os.environ, "HOME": str(made.home)})
+    monkeypatch.delenv("GIT_DIR", raising=False)
+    return made
+
+
+class Row(NamedTuple):
+    """One finding: ID, LEVEL, how its fix begins, and what is in its text; PROVOKE brings it about."""
+
+    id: str
+    level: str
+    fix: str
+    text: str
+    provoke: Callable[[World], object]
+
+
+def _set(**env: str) -> Callable[[World], None]:
+    return lambda world: world.env.update(env)
+
+
+def _case(**fields: Any) -> Callable[[World], None]:
+    return lambda world: world.case.update(fields)
+
+
+def _rc(text: str, shell: str = "zsh") -> Callable[[World], None]:
+    return lambda world: world.rc(text, shell)
+
+
+def _file(name: str, text: str) -> Callable[[World], object]:
+    return lambda world: world.write(name, text)
+
+
+def _fresh(*runs: str, answered: bool = True, loaded: bool = True) -> Callable[[World], None]:
+    return _case(fresh=(Fresh("bash", answered, loaded, runs),))
+
+
+def _lost(world: World) -> None:
+    _fresh("mine")(world)
+    world.rc("PS1=x\nPROMPT_COMMAND=mine", "bash")
+
+
+def _moved(world: World) -> None:
+    world.case["shell"] = {"dir": "/", "kind": "bash"}
+    world.append("~/.bashrc", "PROMPT_COMMAND='mine'\n")
+
+
+def _login(world: World) -> None:
+    world.write("~/.bash_profile", '. ~/.bashrc\neval "$(wend hook bash)"\n')
+
+
+def _active(world: World, *path: str) -> None:
+    directory = f"{world.root}/.venv/bin"
+    undo = Undo(Active("venv", "app", str(world.root / ".venv"), str(world.root)), added=(directory,))
+    world.env.update(WEND_UNDO=dump(Record(undo)), PATH=os.pathsep.join((*path, world.env["PATH"])))
+
+
+def _hiding(world: World) -> None:
+    front = world.home / "front"
+    front.mkdir()
+    (front / "python").touch()
+    _active(world, str(front), f"{world.root}/.venv/bin")
+
+
+def _broken(world: World) -> None:
+    for path in (world.root / ".venv" / "bin").glob("python*"):
+        path.unlink()
+        path.symlink_to("/nowhere/python")
+
+
+def _untrusted(world: World) -> None:
+    world.write("~/.config/wend/config.toml", '[trust]\npolicy = "ask"\n')
+
+
+def _without(files: dict[str, str]) -> Callable[[World], None]:
+    def provoke(world: World) -> None:
+        shutil.rmtree(world.root / ".venv")
+        for name, text in files.items():
+            world.write(name, text)
+
+    return provoke
+
+
+def _old(world: World) -> None:
+    world.write("requirements.txt", "tiny==1\n")
+    world.age("requirements.txt", 60)
+
+
+def _changed(world: World) -> None:
+    config = world.root / ".venv" / "pyvenv.cfg"
+    config.write_text(re.sub(r"version = .*", "version = 3.6.1", config.read_text()))
+
+
+def _by_pip(world: World) -> None:
+    site = world.conda()
+    for name, installer in (("six", "conda"), ("tiny", "pip"), ("named", "pip")):
+        info = site / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "INSTALLER").write_text(f"{installer}\n")
+    world.write("environment.yml", "dependencies:\n  - six\n  - pip:\n    - Named==1.0\n")
+    os.utime(world.root / "environment.yml", (1, 1))
+
+
+ROWS = (
+    # the hooks
+    Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
+    Row("hook-order", "warning", "wend setup", "from line 8, PS1=x", lambda w: w.append("~/.bashrc", "\n# x\nPS1=x\n")),
+    Row("hook-own-line", "info", "remove that line", ".zshrc, line 2, loads", _rc('x=1\neval "$(wend hook zsh)"\n')),
+    Row("hook-twice", "info", "remove all but", "bash loads the hook 2 times: ", _login),
+    Row("new-shell", "ok", "", "loads the hook, and calls it first", _fresh("__wend_on_prompt", "mine")),
+    Row("new-shell-silent", "info", "wend selftest --shell bash", "says nothing", _fresh(answered=False)),
+    Row("new-shell-without", "warning", "wend setup --shell bash", "ends before it", _fresh("mine", loaded=False)),
+    Row("new-shell-lost", "warning", "remove that from /h/.bashrc, line 2", "never calls it", _lost),
+    Row("new-shell-order", "info", "wend setup --shell bash", "runs mine before", _fresh("mine", "__wend_on_prompt")),
+    Row("disabled", "warning", "unset WEND_DISABLE", "WEND_DISABLE", _set(WEND_DISABLE="1")),
+    Row("shell", "warning", "wend setup, then", "this shell has no hook", _set(WEND_SHELL="")),
+    Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
+    Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 6 replaces it", _moved),
+    # the daemon
+    Row("daemon", "info", "", "is not running", _case(daemon=None, shell=None)),
+    Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
+    Row("daemon-version", "warning", "wend daemon restart", "0.0.1", _case(daemon={"version": "0.0.1"})),
+    Row("runtime-dir", "error", "export WEND_RUNTIME_DIR=", "others can change", _set(WEND_RUNTIME_DIR="/nowhere/x")),
+    Row("container", "warning", "export WEND_RUNTIME_DIR=", "another container", _case(elsewhere=True, daemon=None)),
+    Row("file-limit", "warning", "ulimit -f unlimited", "ulimit -f", _case(file_limit=True)),
+    Row("inotify", "warning", "sudo sysctl fs.inotify", "20 ms", _case(daemon={"version": "", "notify": "poll"})),
+    Row("settings", "warning", "wend config show", "detect.kinds", _file("~/.config/wend/config.toml", "[detect]\nkinds=3\n")),
+    # PATH
+    Row("path-missing", "warning", "leave the project", "is not in PATH", _active),
+    Row("path-order", "warning", "open a new terminal", "hides its python", _hiding),
+    # other tools
+    Row("conda-base", "info", "conda config --set", "base", _set(CONDA_DEFAULT_ENV="base")),
+    Row("pyenv-shims", "info", "", "shims", _set(PATH="/h/.pyenv/shims")),
+    Row("pyenv-virtualenv", "warning", "remove `eval", "each prompt", _set(PYENV_VIRTUALENV_INIT="1")),
+    Row("direnv", "info", "", "direnv is loaded", _set(DIRENV_DIFF="eJw")),
+    Row("mise", "info", "mise current python", "first in PATH", _set(MISE_SHELL="bash")),
+    Row("vscode-startup", "info", "in VS Code: ", "start-up file", _rc('eval "$VSCODE_PYTHON_ZSH_ACTIVATE"')),
+    Row("virtualfish", "warning", "vf rmplugins auto_activation", "y/n", _rc("source /x/virtualfish/auto_activation.fish", "fish")),
+    Row("autoswitch", "warning", "remove autoswitch", "each cd", _rc("antigen bundle 'x/zsh-autoswitch-virtualenv'")),
+    Row("omz-virtualenvwrapper", "warning", "omz plugin disable virtualenvwrapper", "git repository",
+        _rc("plugins=(git\n  virtualenvwrapper  # mine\n)")),
+    Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT", _rc("plugins=(git virtualenv)")),
+    Row("omz-pipenv", "warning", "omz plugin disable pipenv", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
+    Row("omz-poetry-env", "warning", "omz plugin disable poetry-env", "poetry", _rc("plugins+=(poetry-env)")),
+    Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN", _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
+    Row("envrc", "info", "remove that line", ".envrc, line 2", _file(".envrc", "# x\nlayout python3\n")),
+    Row("vscode", "info", "in settings.json", "VS Code", _set(TERM_PROGRAM="vscode")),
+    Row("jetbrains", "info", "Settings, Tools, Terminal", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
+    Row("prompt", "info", "wend config set prompt.mode always", "starship draws", _rc('eval "$(starship init zsh)"')),
+    # the project
+    Row("broken", "error", "", ".venv", _broken),
+    Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
+    Row("unavailable", "warning", "uv python install 3.99", ".python-version", _without({".python-version": "3.99\n"})),
+    Row("no-environment", "info", "wend create", "has pyproject.toml", _without({"pyproject.toml": "[project]\nname='a'\n"})),
+    Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
+    Row("not-ignored", "warning", "echo .venv/ >> .gitignore", "does not ignore", _file(".gitignore", "x\n")),
+    Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
+    Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99", _file(".python-version", "3.99\n")),
+    Row("requires-python", "warning", "wend create --force", "requires >=3.99",
+        _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
+    Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
+    Row("unpinned", "info", "wend freeze", "for requests and 1 more", _file("requirements.txt", "requests\na>=1\nb==1\n")),
+    Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),
+    Row("channels", "info", "remove defaults", "conda-forge",
+        _file("environment.yml", "channels: [defaults]\ndependencies: ['conda-forge::x']\n")),
+    Row("pip-on-conda", "warning", "wend freeze", "installed tiny into", _by_pip),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_finding_is_provoked(world: World, row: Row) -> None:
+    before = {(each.id, each.level) for each in world.findings()}
+    assert (row.id, row.level) not in before, "it is there without a reason"
+    assert {level for _, level in before} == {"ok"}, before
+    row.provoke(world)
+    found = [each for each in world.findings() if each.id == row.id]
+    assert len(found) == 1, world.findings()
+    assert (found[0].level, row.text in found[0].text) == (row.level, True), found
+    assert found[0].fix.startswith(row.fix) and (found[0].fix == "") == (row.fix == "" and row.id != "broken"), found
+    assert (found[0].text + found[0].fix).isprintable()
+
+
+def test_every_finding_has_a_row() -> None:
+    ids = []
+    for name in os.listdir(PACKAGE):
+        if name.endswith(".py"):
+            tree = ast.parse(Path(PACKAGE, name).read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Finding", "Neighbour", "Plugin"):
+                    ids += [word.value for word in node.args[:1] if isinstance(word, ast.Constant)]
+    ids += [*doctor.project._LEVELS, *doctor.project.NOTES.values()]
+    assert sorted(row.id for row in ROWS) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
+    row.provoke(world)
+    for each in world.findings():
+        for words in re.findall(r"\bwend ([a-z]+)", each.fix):
+            assert words in {row[0] for row in COMMANDS}, each
+        shell = re.search(r"--shell (\w+)", each.fix)
+        assert shell is None or shell[1] in SHELLS
