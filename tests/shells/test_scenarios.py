@@ -10,6 +10,7 @@ from tests import conftest
 from tests.shells import (  # noqa: F401  they enter their scenarios into the list
     conda,
     conda_prompt,
+    doctor,
     faults,
     fish_only,
     manual,

@@ -15,8 +15,6 @@ from wend.setup import places
 from wend.shells import SHELLS
 from wend.text import visible
 
-_OURS = "__wend_"  # begins the name of everything of a hook's
-
 
 def files(case: Case) -> Iterator[Finding]:
     """Find hooks and start-up files that are not as `wend setup` makes them."""
@@ -99,7 +97,7 @@ def new_shell(case: Case) -> Iterator[Finding]:
 def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
     shell, setup_fix = fresh.shell, f"wend setup --shell {fresh.shell}"
     hangs_on = SHELLS[shell].hangs_on
-    ours = [at for at, each in enumerate(fresh.runs) if _OURS in each]
+    ours = [at for at, each in enumerate(fresh.runs) if SHELLS[shell].entry in each]
     if not fresh.answered:
         text = f"{shell} says nothing with your start-up files, so it is unknown whether it has the hook"
         yield Finding("new-shell-silent", INFO, text, f"wend selftest --shell {shell}")

@@ -102,7 +102,8 @@ class Shell:
     prompt: ClassVar[str] = "PS1={value}"  # a text without anything that a prompt expands
     # Write "hook" if it is loaded, what runs at a prompt, and a dot to {file}, a line each.
     runs_at_prompt: ClassVar[str]
-    hangs_on: ClassVar[str]  # what a hook must be in to be called at a prompt, as people name it
+    entry: ClassVar[str]  # the name of ours among them
+    hangs_on: ClassVar[str]  # what ours must be in to be called at a prompt, as people name it
     replaces_hook: ClassVar[str]  # a pattern for lines of a start-up file that take the hook out of it
     report: ClassVar[str]  # write VIRTUAL_ENV, PATH, "hook" if it is loaded, and a dot to {file}, a line each
 

@@ -30,6 +30,7 @@ class Bash(Posix):
     name = "bash"
     hook = "wend.bash"
     command = ("--noprofile", "--norc", "-c")
+    entry = "__wend_on_prompt"
     hangs_on = "PROMPT_COMMAND"
     replaces_hook = r"(?:^|[\s;])(?:readonly\s+PROMPT_COMMAND\b|PROMPT_COMMAND=|unset\s+(?:-v\s+)?PROMPT_COMMAND\b)"
     runs_at_prompt = (

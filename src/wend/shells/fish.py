@@ -118,11 +118,12 @@ class Fish(Shell):
     script = ".fish"
     place = Place("XDG_CONFIG_HOME")
     command = ("--no-config", "-c")
+    entry = "__wend_changed"
     hangs_on = "the event fish_prompt"
     replaces_hook = r"\bfunctions\s+(?:-e|--erase)\b.*\b__wend_"
     runs_at_prompt = (
         r"""begin; functions -q __wend_ask; and echo hook; or echo; """
-        r"""functions --handlers-type=generic | string replace -rf '^fish_prompt ' ''; echo .; end >{file}"""
+        r"""functions --handlers-type=generic | string replace -rf '^fish_prompt (?=__wend_)' ''; echo .; end >{file}"""
     )
     activate = "activate.fish"
     prepared = (".local/share/fish/generated_completions",)  # else it reads every manual page

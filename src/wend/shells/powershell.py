@@ -115,6 +115,7 @@ class PowerShell(Shell):
     place = Place("XDG_CONFIG_HOME")
     interactive = ("-NoLogo",)
     command = ("-NoLogo", "-NoProfile", "-Command")
+    entry = "__wend_lookup_action"
     hangs_on = "the look-up of prompt"
     replaces_hook = r"(?i)\bPreCommandLookupAction\s*="
     runs_at_prompt = (

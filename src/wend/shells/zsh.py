@@ -29,6 +29,7 @@ class Zsh(Posix):
     # ~/.zshenv and /etc/zsh/zshenv, which zsh reads for this too, often set it.
     place = Place("ZDOTDIR", ("-c", """printf '\\0%s\\0' "${ZDOTDIR-}\""""))
     command = ("-f", "-c")
+    entry = "__wend_on_prompt"
     hangs_on = "precmd_functions"
     replaces_hook = r"\b(?:precmd_functions=|(?:readonly|typeset\s+-r|unset)\b.*\bprecmd_functions\b)"
     runs_at_prompt = """print -rl -- "${{functions[__wend_ask]:+hook}}" $precmd_functions . >| {file}"""

@@ -192,7 +192,8 @@ def test_the_worst_comes_first_and_is_counted(cli: Cli, project: str) -> None:
 
 def test_a_limit_on_files_is_told(cli: Cli, project: str) -> None:
     words = [sys.executable, "-I", MAIN, "doctor", "--json", project]
-    code = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20,) * 2); os.execv(sys.argv[1], sys.argv[1:])"
+    code = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20,) * 2)"
+    code += "; os.execv(sys.argv[1], sys.argv[1:])"
     done = subprocess.run(
         [sys.executable, "-c", code, *words], env=cli.env, capture_output=True, text=True, check=False
     )

@@ -14,6 +14,7 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 
+from tests.conftest import TREE
 from wend import doctor, setup
 from wend.cli import COMMANDS
 from wend.disk import Disk
@@ -229,7 +230,8 @@ ROWS = (
     Row("container", "warning", "export WEND_RUNTIME_DIR=", "another container", _case(elsewhere=True, daemon=None)),
     Row("file-limit", "warning", "ulimit -f unlimited", "ulimit -f", _case(file_limit=True)),
     Row("inotify", "warning", "sudo sysctl fs.inotify", "20 ms", _case(daemon={"version": "", "notify": "poll"})),
-    Row("settings", "warning", "wend config show", "detect.kinds", _file("~/.config/wend/config.toml", "[detect]\nkinds=3\n")),
+    Row("settings", "warning", "wend config show", "detect.kinds",
+        _file("~/.config/wend/config.toml", "[detect]\nkinds=3\n")),
     # PATH
     Row("path-missing", "warning", "leave the project", "is not in PATH", _active),
     Row("path-order", "warning", "open a new terminal", "hides its python", _hiding),
@@ -240,14 +242,17 @@ ROWS = (
     Row("direnv", "info", "", "direnv is loaded", _set(DIRENV_DIFF="eJw")),
     Row("mise", "info", "mise current python", "first in PATH", _set(MISE_SHELL="bash")),
     Row("vscode-startup", "info", "in VS Code: ", "start-up file", _rc('eval "$VSCODE_PYTHON_ZSH_ACTIVATE"')),
-    Row("virtualfish", "warning", "vf rmplugins auto_activation", "y/n", _rc("source /x/virtualfish/auto_activation.fish", "fish")),
+    Row("virtualfish", "warning", "vf rmplugins auto_activation", "y/n",
+        _rc("source /x/virtualfish/auto_activation.fish", "fish")),
     Row("autoswitch", "warning", "remove autoswitch", "each cd", _rc("antigen bundle 'x/zsh-autoswitch-virtualenv'")),
     Row("omz-virtualenvwrapper", "warning", "omz plugin disable virtualenvwrapper", "git repository",
         _rc("plugins=(git\n  virtualenvwrapper  # mine\n)")),
-    Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT", _rc("plugins=(git virtualenv)")),
+    Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT",
+        _rc("plugins=(git virtualenv)")),
     Row("omz-pipenv", "warning", "omz plugin disable pipenv", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
     Row("omz-poetry-env", "warning", "omz plugin disable poetry-env", "poetry", _rc("plugins+=(poetry-env)")),
-    Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN", _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
+    Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN",
+        _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
     Row("envrc", "info", "remove that line", ".envrc, line 2", _file(".envrc", "# x\nlayout python3\n")),
     Row("vscode", "info", "in settings.json", "VS Code", _set(TERM_PROGRAM="vscode")),
     Row("jetbrains", "info", "Settings, Tools, Terminal", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
@@ -256,15 +261,18 @@ ROWS = (
     Row("broken", "error", "", ".venv", _broken),
     Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
     Row("unavailable", "warning", "uv python install 3.99", ".python-version", _without({".python-version": "3.99\n"})),
-    Row("no-environment", "info", "wend create", "has pyproject.toml", _without({"pyproject.toml": "[project]\nname='a'\n"})),
+    Row("no-environment", "info", "wend create", "has pyproject.toml",
+        _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
     Row("not-ignored", "warning", "echo .venv/ >> .gitignore", "does not ignore", _file(".gitignore", "x\n")),
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
-    Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99", _file(".python-version", "3.99\n")),
+    Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99",
+        _file(".python-version", "3.99\n")),
     Row("requires-python", "warning", "wend create --force", "requires >=3.99",
         _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
-    Row("unpinned", "info", "wend freeze", "for requests and 1 more", _file("requirements.txt", "requests\na>=1\nb==1\n")),
+    Row("unpinned", "info", "wend freeze", "for requests and 1 more",
+        _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),
     Row("channels", "info", "remove defaults", "conda-forge",
         _file("environment.yml", "channels: [defaults]\ndependencies: ['conda-forge::x']\n")),
@@ -297,6 +305,15 @@ def test_every_finding_has_a_row() -> None:
     assert sorted(row.id for row in ROWS) == sorted(set(ids))
 
 
+def test_the_documentation_lists_every_finding() -> None:
+    text = (
+        Path(TREE, "docs", "troubleshooting.md").read_text(encoding="utf-8").partition("## What wend doctor finds")[2]
+    )
+    listed = re.findall(r"^\| `([a-z-]+)` \| (\w+)", text, re.MULTILINE)
+    assert sorted(name for name, _ in listed) == sorted(row.id for row in ROWS)
+    assert [(name, level) for name, level in listed if (name, level) not in {(row.id, row.level) for row in ROWS}] == []
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
     row.provoke(world)
@@ -305,3 +322,83 @@ def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
             assert words in {row[0] for row in COMMANDS}, each
         shell = re.search(r"--shell (\w+)", each.fix)
         assert shell is None or shell[1] in SHELLS
+
+
+@pytest.mark.parametrize(
+    ("provoke", "name"),
+    [
+        (_rc("plugins=(virtualenvwrapper)\nDISABLE_VENV_CD=1"), "omz-virtualenvwrapper"),
+        (_rc("plugins=(virtualenv)\nPROMPT='$(virtualenv_prompt_info)'"), "omz-virtualenv"),
+        (_rc("plugins=(python)"), "omz-python"),
+        (_rc("# plugins=(pipenv)\nplugins=(git) # pipenv"), "omz-pipenv"),
+        (_rc('#eval "$(starship init zsh)"'), "prompt"),
+        (_rc("source virtualfish/virtual.fish", "fish"), "virtualfish"),
+        (_set(CONDA_DEFAULT_ENV="lab"), "conda-base"),
+        (_set(WEND_DISABLE="0"), "disabled"),
+        (_case(daemon=None, shell=None), "shell-unknown"),
+        (_case(directory="", shell={"dir": "/", "kind": "bash"}), "shell-lost"),
+        (_case(elsewhere=True, daemon=None), "daemon"),
+        (_file(".envrc", "export X=1\n# layout python\n"), "envrc"),
+        (_file("requirements.txt", "a==1 ; python_version>'3'\nb @ https://x/b.whl\n-e .\n--hash\n"), "unpinned"),
+        (_file("pyproject.toml", "[tool.pdm.build]\nx=1\n"), "no-lock"),
+        (_file("environment.yml", "channels: [conda-forge, bioconda]\n"), "channels"),
+        (_file("requirements.txt", "a==1\n"), "no-lock"),
+        (_file(".gitignore", "/.venv\n"), "not-ignored"),
+    ],
+)
+def test_what_is_harmless_is_not_told(world: World, provoke: Callable[[World], object], name: str) -> None:
+    provoke(world)
+    assert name not in {each.id for each in world.findings()}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("", True), ("auto_activate_base: false\n", False), ("auto_activate: no\n", False), ("[", True)]
+)
+def test_conda_that_a_start_up_file_loads(world: World, text: str, told: bool) -> None:
+    world.rc("__conda_setup=\"$('/opt/conda/bin/conda' 'shell.zsh' 'hook' 2> /dev/null)\"")
+    world.write("~/.condarc", text)
+    assert ("conda-base" in {each.id for each in world.findings()}) is told
+
+
+def test_a_prompt_that_shows_the_name_by_a_setting_is_not_told(world: World) -> None:
+    world.env["STARSHIP_SHELL"] = "bash"
+    assert "prompt" in {each.id for each in world.findings()}
+    world.write("~/.config/wend/config.toml", '[prompt]\nmode = "always"\n')
+    assert "prompt" not in {each.id for each in world.findings()}
+
+
+def test_a_committed_environment_that_is_broken_here_is_told(world: World) -> None:
+    """It came with a clone, from another machine."""
+    world.git("add", "-f", ".venv/pyvenv.cfg")
+    _broken(world)
+    assert {"committed", "broken"} <= {each.id for each in world.findings()}
+
+
+def test_an_environment_of_condas_that_is_older_than_its_file(world: World) -> None:
+    world.conda()
+    world.write("environment.yml", "dependencies: []\n")
+    history = world.root / ".condaenv" / "conda-meta" / "history"
+    for age, told in ((1, True), (2_000_000_000, False)):
+        os.utime(history, (age, age))
+        assert ("older-than-lock" in {each.id for each in world.findings()}) is told
+
+
+@pytest.mark.parametrize("tool", ["poetry", "pipenv", "uv"])
+def test_a_lock_file_for_each_tool_that_has_one(world: World, tool: str) -> None:
+    files = {"pipenv": ("Pipfile", ""), "uv": ("pyproject.toml", "[project]\nname='a'\n[tool.uv]\nx=1\n")}
+    world.write(*files.get(tool, ("pyproject.toml", f"[tool.{tool}]\nx=1\n")))
+    assert [each.fix for each in world.findings() if each.id == "no-lock"] == [f"{tool} lock"]
+    world.write({"pipenv": "Pipfile.lock"}.get(tool, f"{tool}.lock"), "")
+    assert [each.fix for each in world.findings() if each.id == "no-lock"] == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory", "endless", "bytes"])
+def test_start_up_files_that_are_none(world: World, kind: str) -> None:
+    path = world.home / ".bash_profile"
+    {
+        "pipe": lambda: os.mkfifo(path),
+        "directory": path.mkdir,
+        "endless": lambda: path.symlink_to("/dev/zero"),
+        "bytes": lambda: path.write_bytes(b"\xff\x00\x1b[2J plugins=("),
+    }[kind]()
+    assert all((each.text + each.fix).isprintable() for each in world.findings())
