@@ -13,10 +13,12 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     doctor,
     faults,
     fish_only,
+    hints,
     manual,
     pwsh_only,
     survival,
     upgrade,
+    workflow,
     zsh_only,
 )
 from tests.shells.driver import Shell, World

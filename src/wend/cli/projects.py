@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, Optional
 
 import click
@@ -74,12 +76,8 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
         return None
     before = here.prefixes()
     places = tuple(os.path.join(here.directory, name) for name in _MADE)
-    try:
-        with running.making(steps, places, replaced, here.prefixes):
-            running.run(steps, here.directory, here.env, progress.step)
-    except running.ToolError as error:
-        _told(error)
-        raise
+    with telling(), running.making(steps, places, replaced, here.prefixes):
+        running.run(steps, here.directory, here.env, progress.step)
     prefixes = [prefix for prefix in here.prefixes() if prefix == replaced or prefix not in before]
     _ignore(here, steps.makes or next(iter(prefixes), ""))
     target = _trusted(here, prefixes)
@@ -91,10 +89,8 @@ def perform(here: Place, steps: Steps) -> None:
     """Run STEPS in the environment that is there. ToolError when one fails, after its output was shown."""
     tell(steps)
     try:
-        running.run(steps, here.directory, here.env, progress.step)
-    except running.ToolError as error:
-        _told(error)
-        raise
+        with telling():
+            running.run(steps, here.directory, here.env, progress.step)
     finally:
         client.nudge(os.environ)
 
@@ -113,10 +109,15 @@ def tell(steps: Steps) -> None:
         click.echo(f"wend: {visible(note)}", err=True)
 
 
-def _told(error: running.ToolError) -> None:
-    """Show what the tool said."""
-    for line in error.output.rstrip().splitlines():
-        click.echo(visible(line), err=True)
+@contextmanager
+def telling() -> Iterator[None]:
+    """Show what a tool said that failed in the block; the ToolError goes on."""
+    try:
+        yield
+    except running.ToolError as error:
+        for line in error.output.rstrip().splitlines():
+            click.echo(visible(line), err=True)
+        raise
 
 
 def _replaced(here: Place, steps: Steps, *, force: bool) -> str:

@@ -9,7 +9,7 @@ import click
 
 from wend import client
 from wend.cli import context, output
-from wend.disk import Disk, files
+from wend.disk import files
 from wend.engine import look
 from wend.errors import WendError
 from wend.kinds import pins
@@ -42,18 +42,19 @@ def list_(as_json: bool) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    found = sorted(_interpreters(), key=lambda each: (order(each.version), each.source), reverse=True)
-    default = next((each for each in _interpreters() if each.source == "path"), None)
-    if as_json:
-        output.print_json({"interpreters": [_document(each, default) for each in found]})
-        return 0
+    interpreters = _interpreters()
+    found = sorted(interpreters, key=lambda each: (order(each.version), each.source), reverse=True)
+    default = next((each for each in interpreters if each.source == "path"), None)
     pinned = _pinned()
+    if as_json:
+        output.print_json({"interpreters": [_document(each, default, pinned) for each in found]})
+        return 0
     rows = []
     for each in found:
-        version = each.version + ("t" if each.threaded else "")
-        projects = ", ".join(root for root, wanted in pinned if pins.satisfied(wanted, each.version))
         mark = "*" if each == default else ""
-        rows.append((version or each.name, mark, each.implementation, each.source, each.path, projects))
+        projects = ", ".join(pinned.get(os.path.realpath(each.path), ()))
+        version = each.version + ("t" if each.threaded else "")
+        rows.append((version or each.name, mark, each.implementation, tools.origin(each), each.path, projects))
     if not rows:
         raise WendError("no interpreter was found", "uv python install 3.13")
     output.table(rows, ["green" if row[1] else "" for row in rows])
@@ -65,34 +66,32 @@ def _interpreters() -> tuple[Interpreter, ...]:
     return tools.find(context.surroundings(env)).interpreters
 
 
-def _document(each: Interpreter, default: Optional[Interpreter]) -> dict[str, Any]:
+def _document(each: Interpreter, default: Optional[Interpreter], pinned: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
-        "source": "system" if each.source == "path" and each.path.startswith("/usr/bin/") else each.source,
+        "source": tools.origin(each),
         "path": each.path,
         "default": each == default,
+        "pinned_by": pinned.get(os.path.realpath(each.path), []),
     }
 
 
-def _pinned() -> list[tuple[str, pins.Wanted]]:
-    """Return (project, version) for the projects that living shells are in and that pin a version."""
+def _pinned() -> dict[str, list[str]]:
+    """Return the projects that living shells are in and that pin a version, by the real path of its interpreter."""
     try:
         shells = (client.ask(("shells",), os.environ) or {}).get("shells") or []
     except WendError:
-        return []
-    found = {}
-    for shell in shells:
-        directory = shell.get("dir") if isinstance(shell, dict) else None
-        wanted = _pin_of(directory) if isinstance(directory, str) else None
-        if wanted and isinstance(directory, str):
-            found[directory] = wanted
-    return list(found.items())
-
-
-def _pin_of(directory: str) -> Optional[pins.Wanted]:
-    text = Disk().text(os.path.join(directory, _PIN))
-    return pins.parse(text.strip()) if text else None
+        return {}
+    found: dict[str, list[str]] = {}
+    told = [shell.get("dir") for shell in shells if isinstance(shell, dict)]
+    for directory in dict.fromkeys(each for each in told if isinstance(each, str) and os.path.isdir(each)):
+        for candidate in context.view(directory, everything=True).candidates:
+            if candidate.target and candidate.target.pin:
+                projects = found.setdefault(os.path.realpath(candidate.target.python), [])
+                if candidate.marker.dir not in projects:
+                    projects.append(candidate.marker.dir)
+    return found
 
 
 @command.command()

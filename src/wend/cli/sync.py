@@ -48,7 +48,9 @@ def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
         projects.show(here, steps)
         return 0
     if check:
-        return _report(prefix, checking.differences(here.project, steps.owner, prefix, here.env))
+        with projects.telling():
+            differing = checking.differences(here.project, steps.owner, prefix, here.env)
+        return _report(prefix, differing)
     before = installed.everything(prefix, Disk())
     projects.perform(here, steps)
     _show(prefix, installed.changes(before, installed.everything(prefix, Disk())))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from wend.disk import Disk
-from wend.errors import WendError
 from wend.workflow import drift
 from wend.workflow.commands import command
 from wend.workflow.planning import CONDAS
@@ -19,28 +18,47 @@ _POETRY = re.compile(r"\s*[-•] ((?:Installing|Updating|Downgrading|Removing) .
 _PDM_HEADING = re.compile(r"Packages to (\w+):")
 _PDM_ITEM = re.compile(r"\s+- (\S.*)")
 
+# Whose lock file is what an environment is compared with.
+_LOCKS = {"poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock", "pixi": "pixi.lock"}
+_SOURCES = {"pdm.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
+
 
 def differences(project: Project, owner: str, prefix: str, env: Mapping[str, str]) -> list[str]:
     """Return how the environment PREFIX of PROJECT differs from what its files ask for, a line each.
 
-    OWNER is who brings it in line. ToolError when a tool that must be asked fails, WendError when it cannot be asked.
+    OWNER is who brings it in line. ToolError when a tool that must be asked fails.
     """
-    disk = Disk()
+    missing = _LOCKS.get(owner, "")
+    if missing and missing not in project.files:
+        return [f"{missing} is missing"]
     if owner == "uv" and not _is_pip(project):
         return _uv(project, env)
     if owner == "poetry":
         return _poetry(_asked(project, env, "poetry", "sync", "--dry-run", "--no-ansi", "--no-interaction"))
     if owner == "pdm":
-        return _pdm(_asked(project, env, "pdm", "sync", "--clean", "--dry-run"))
+        stale = _stale(project, env, "pdm.lock", "pdm", "lock", "--check")
+        return stale or _pdm(_asked(project, env, "pdm", "sync", "--clean", "--dry-run"))
+    if owner == "pipenv":
+        stale = _stale(project, env, "Pipfile.lock", "pipenv", "verify")
+        return stale or drift.of_pipenv(project, prefix, Disk())
+    return _read(project, owner, prefix, Disk())
+
+
+def _read(project: Project, owner: str, prefix: str, disk: Disk) -> list[str]:
+    """Return the same where no tool is asked."""
     if owner == "pixi":
-        raise WendError("pixi does not say what differs", "pixi install --locked")
+        return drift.of_pixi(project, prefix, disk)
     if owner == "hatch":
         return drift.of_hatch(project, prefix, disk)
-    if owner == "pipenv":
-        return drift.of_pipenv(project, prefix, disk)
     if owner in CONDAS:
         return drift.of_conda(project, prefix, disk)
     return drift.of_pip(project, prefix, disk)
+
+
+def _stale(project: Project, env: Mapping[str, str], lock: str, *words: str) -> list[str]:
+    """Return what is to be said if the tool, asked by WORDS, says that LOCK does not fit the project's file."""
+    status, _ = execute(command(*words), project.dir, env)
+    return [f"{lock} does not fit {_SOURCES[lock]}: {words[0]} lock"] if status else []
 
 
 def _is_pip(project: Project) -> bool:

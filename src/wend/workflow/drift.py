@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
@@ -19,6 +21,13 @@ from wend.workflow.project import MAX_LOCK, Project, strings
 
 _MAX_FILES = 64  # requirements files that include each other
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ \t=]*(\S.*)")
+# Of Pipfile.lock, what `pipenv sync --dev` installs.
+_SECTIONS = ("default", "develop")
+_SEEDS = frozenset(("pip", "setuptools", "wheel"))  # which pipenv leaves alone
+# Of pixi.lock: a conda package by its file; an entry of a package from PyPI, and what is said below it.
+_FILE = re.compile(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)\Z")
+_PYPI = re.compile(r"^- pypi: (\S+)\n((?:  .*\n?)*)", re.MULTILINE)
+_PYPI_NAME = re.compile(r"^  name: (\S+)\n(?:  .*\n)*?  version: ['\"]?([^'\"\s]+)", re.MULTILINE)
 _CONDA = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
 
 
@@ -54,20 +63,76 @@ def of_hatch(project: Project, prefix: str, disk: Disk) -> list[str]:
 
 
 def of_pipenv(project: Project, prefix: str, disk: Disk) -> list[str]:
-    """Return how the environment PREFIX differs from the default section of Pipfile.lock, a line each."""
+    """Return how the environment PREFIX differs from Pipfile.lock, what is there beside included, a line each."""
     data = disk.read(os.path.join(project.dir, "Pipfile.lock"), MAX_LOCK)
     try:
         tree = json.loads(data or b"{}")
     except (ValueError, RecursionError):
         return ["Pipfile.lock cannot be read"]
+    found = installed.distributions(prefix, disk)
     environment = python_environment(prefix, disk)
+    entries = [(name, each) for part in _SECTIONS for name, each in toml.table(tree, part).items()]
     wanted = []
-    for name, entry in toml.table(tree, "default").items():
+    for name, entry in entries:
         version = entry.get("version") if isinstance(entry, dict) else None
         marker = entry.get("markers") if isinstance(entry, dict) else None
         if isinstance(version, str) and versions.applies(marker if isinstance(marker, str) else "", environment):
             wanted.append((name, version.removeprefix("==")))
-    return _locked(wanted, installed.distributions(prefix, disk))
+    known = {versions.canonical(name) for name, _ in entries} | _SEEDS
+    beside = [f"{name} is installed, and Pipfile.lock does not name it" for name in sorted(found) if name not in known]
+    return [*_locked(wanted, found), *beside]
+
+
+def of_pixi(project: Project, prefix: str, disk: Disk) -> list[str]:
+    """Return how the environment PREFIX differs from what pixi.lock lists for `default` and this platform."""
+    text = disk.text(os.path.join(project.dir, "pixi.lock"), MAX_LOCK) or ""
+    head, *rest = re.split(r"^packages:", text, maxsplit=1, flags=re.MULTILINE)  # the first part is small
+    try:
+        default = _table(_table(yaml.mapping(head).get("environments")).get("default"))
+    except ValueError as error:
+        return [f"pixi.lock: {error}"]
+    platforms = _table(default.get("packages"))
+    listed = platforms.get(conda_platform())
+    if not isinstance(listed, list):
+        return [f"pixi.lock has nothing for {conda_platform()}"]
+    entries = [each for each in listed if isinstance(each, dict)]
+    pypi = dict(_PYPI.findall("".join(rest)))
+    names = [_PYPI_NAME.search(pypi.get(url, "")) for url in _urls(entries, "pypi")]
+    conda = [_FILE.search(url) for url in _urls(entries, "conda")]
+    wanted = [(each[1], each[2]) for each in names if each]
+    has = installed.packages(prefix, disk)
+    differences = list(_differing(((each[1], each[2]) for each in conda if each), has))
+    expected = {each[1] for each in conda if each}
+    differences += [
+        f"{name} is installed, and pixi.lock does not name it" for name in sorted(has) if name not in expected
+    ]
+    return [*differences, *_locked(wanted, installed.distributions(prefix, disk))]
+
+
+def conda_platform() -> str:
+    """Return this machine as conda names it: linux-64, osx-arm64, ..."""
+    machine = platform.machine().lower()
+    if sys.platform == "win32":
+        return "win-arm64" if machine == "arm64" else "win-64"
+    if sys.platform == "darwin":
+        return "osx-arm64" if machine == "arm64" else "osx-64"
+    return f"linux-{ {'x86_64': '64', 'amd64': '64', 'arm64': 'aarch64'}.get(machine, machine) }"
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _urls(entries: list[dict[str, Any]], kind: str) -> list[str]:
+    return strings([each.get(kind) for each in entries])
+
+
+def _differing(wanted: Iterable[tuple[str, str]], has: Mapping[str, str]) -> Iterator[str]:
+    for name, version in wanted:
+        if name not in has:
+            yield f"{name} is not installed"
+        elif has[name] != version:
+            yield f"{name} is {has[name]}, not {version}"
 
 
 def of_conda(project: Project, prefix: str, disk: Disk) -> list[str]:

@@ -179,16 +179,20 @@ def _pipenv(case: Case) -> Optional[Steps]:
         return None
     case.need("pipenv", "Pipfile")
     case.refuse("pipenv", "--name", "--prompt")
-    verb = "sync" if "Pipfile.lock" in project.files else "install"
+    locked = "Pipfile.lock" in project.files
+    # `pipenv sync` installs what a lock file says that does not fit Pipfile any more, and says nothing of it.
+    check = (command("pipenv", "verify"),) if locked else ()
+    fill = ("sync", "--dev") if locked else ("install", "--dev")
     if case.existing:
-        return Steps("pipenv", (command("pipenv", verb),))
+        clean = ("--clean",) if locked else ()
+        return Steps("pipenv", (*check, command("pipenv", *fill, *clean)))
     python = case.python()
     # The Pipfile's own word on Python counts before a pin.
     told = bool(options.python) or (python.asked and not project.pipfile_python)
     words: tuple[Word, ...] = ("--python", python.word()) if told or not options.install else ()
     first = python.install() if words else ()
-    make = command("pipenv", *((verb,) if options.install else ()), *words)
-    return Steps("pipenv", (*first, make), notes=python.notes() if words else ())
+    make = command("pipenv", *(fill if options.install else ()), *words)
+    return Steps("pipenv", (*first, *(check if options.install else ()), make), notes=python.notes() if words else ())
 
 
 def _pdm(case: Case) -> Optional[Steps]:
@@ -199,13 +203,15 @@ def _pdm(case: Case) -> Optional[Steps]:
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
+    # `pdm sync` installs what a lock file says that does not fit pyproject.toml any more, with a warning.
+    check = (command("pdm", "lock", "--check"),) if locked else ()
     if case.existing:
-        return Steps("pdm", (command("pdm", "sync", "--clean") if locked else command("pdm", "install"),))
+        return Steps("pdm", (*check, command("pdm", "sync", "--clean") if locked else command("pdm", "install")))
     python = case.python()
     make: tuple[Command, ...] = ()
     if python.asked or not options.install:
         make = (*python.install(), command("pdm", "venv", "create", python.word(), says="making the environment"))
-    install = (command("pdm", "sync" if locked else "install"),) if options.install else ()
+    install = (*check, command("pdm", "sync" if locked else "install")) if options.install else ()
     return Steps("pdm", (*make, *install), notes=python.notes() if make else ())
 
 

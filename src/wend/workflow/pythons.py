@@ -90,6 +90,7 @@ def _remedy(request: str, tools: Tools) -> str:
 def _default(tools: Tools) -> Optional[Interpreter]:
     """Return the first interpreter on PATH, else the newest."""
     known = [each for each in tools.interpreters if _fits(each, pins.Wanted())]
+    known = [each for each in known if each.source != "conda"] or known
     return next((each for each in known if each.source == "path"), None) or _newest(known)
 
 
@@ -99,11 +100,12 @@ def _find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Inter
         return None
     if os.sep in request:
         return Interpreter("", request, "given")
-    named = next((each for each in interpreters if each.name == request), None)
+    named = next((each for each in interpreters if each.name == request and each.source != "conda"), None)
     wanted = pins.parse(request)
     if named or wanted is None:
         return named
     fitting = [each for each in interpreters if _fits(each, wanted)]
+    fitting = [each for each in fitting if each.source != "conda"] or fitting  # conda may change its own at any time
     first = next((each for each in interpreters if each.source == "path"), None)
     return first if wanted.range and first in fitting else _newest(fitting)
 

@@ -18,6 +18,7 @@ PROGRAMS = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda", "mamba", 
 _NAMED = {"conda": "CONDA_EXE", "mamba": "MAMBA_EXE", "micromamba": "MAMBA_EXE"}
 
 _PROGRAM = re.compile(r"python(?:3(?:\.\d{1,3})?t?)?(?:\.exe)?", re.ASCII)
+_CONDA = re.compile(r"python-([0-9]+\.[0-9]+\.[0-9]+)-[^-]+\.json")  # in conda-meta
 _ASK = "import sys; print('.'.join(map(str, sys.version_info[:3])), sys.implementation.name)"
 _PATIENCE = 10  # seconds for an interpreter to say its version
 
@@ -27,7 +28,7 @@ class Interpreter(NamedTuple):
 
     version: str  # X.Y.Z, or X.Y where no more is known; empty when only its name is known
     path: str
-    source: str  # path, pyenv, uv, mise, asdf, rye, hatch, pdm
+    source: str  # path, conda, or a store: pyenv, uv, mise, asdf, rye, hatch, pdm
     name: str = ""  # in its store
     threaded: bool = False  # free-threaded
     implementation: str = "cpython"
@@ -51,7 +52,19 @@ def find(context: Context, *, interpreters: bool = True) -> Tools:
             found = told
         if found and os.path.isabs(found):  # never a program of the project's, by `.` in PATH
             programs[name] = found
-    return Tools(programs, (*_on_path(env), *_in_stores(context)) if interpreters else ())
+    return Tools(programs, (*_on_path(env), *_in_stores(context), *_of_conda(context)) if interpreters else ())
+
+
+def origin(found: Interpreter) -> str:
+    """Return where FOUND came from, as documents name it."""
+    if found.source != "path":
+        return found.source
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(found.path)))
+    if os.path.isdir(os.path.join(prefix, "conda-meta")):
+        return "conda"
+    if any(name in f"{prefix}/" for name in ("/Cellar/", "/homebrew/", "/linuxbrew/")):
+        return "homebrew"
+    return "system" if found.path.startswith(("/usr/bin/", "/bin/")) else "path"
 
 
 def _on_path(env: Mapping[str, str]) -> Iterator[Interpreter]:
@@ -97,6 +110,20 @@ def _in_stores(context: Context) -> Iterator[Interpreter]:
         if isinstance(version, stores.Version) and not version.is_env and not each.pre_release:
             number = ".".join(map(str, each.release)) if len(each.release) > 1 else ""
             yield Interpreter(number, version.python, each.source, each.entry, each.threaded, each.implementation)
+
+
+def _of_conda(context: Context) -> Iterator[Interpreter]:
+    """Yield the interpreters of conda's environments that the user's own list names (~/.conda/environments.txt)."""
+    disk = context.disk
+    listed = disk.text(os.path.join(context.home, ".conda", "environments.txt")) if context.home else None
+    for prefix in dict.fromkeys((listed or "").splitlines()):
+        if not os.path.isabs(prefix) or not prefix.isprintable():
+            continue
+        python = os.path.join(prefix, "bin", "python")
+        names = disk.listdir(os.path.join(prefix, "conda-meta")) if disk.is_file(python) else []
+        version = next((match[1] for match in map(_CONDA.fullmatch, names) if match), "")
+        if version:
+            yield Interpreter(version, python, "conda", os.path.basename(prefix))
 
 
 def order(version: str) -> tuple[int, ...]:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.daemon.talk import Shell
 
 from .conftest import Cli
 
@@ -39,3 +43,93 @@ def test_pin_refuses_what_is_not_a_version(cli: Cli, version: str) -> None:
 def test_find_prints_the_interpreter_of_the_environment(cli: Cli) -> None:
     root = cli.project("app")
     assert cli("python", "find", "app").stdout == f"{root}/.venv/bin/python\n"
+
+
+def _store(cli: Cli, *versions: str) -> Path:
+    """Give pyenv these versions."""
+    root = cli.home / ".pyenv" / "versions"
+    for version in versions:
+        (root / version / "bin").mkdir(parents=True)
+        shutil.copy("/bin/true", root / version / "bin" / "python")
+    return root
+
+
+def test_list_names_the_projects_of_living_shells_that_pin_a_version(cli: Cli) -> None:
+    """Also from a directory below, by any file that pins, and beside an environment that is active instead."""
+    _store(cli, "3.12.1", "3.11.7")
+    below = cli.home / "one" / "src"
+    below.mkdir(parents=True)
+    (cli.home / "one" / ".python-version").write_text("3.12.1\n")
+    (cli.home / "two").mkdir()
+    (cli.home / "two" / ".tool-versions").write_text("python 3.12.1\n")
+    cli.project("three")
+    (cli.home / "three" / ".python-version").write_text("3.11.7\n")
+    rows = {each["version"]: each for each in cli.json("python", "list")["interpreters"] if each["source"] == "pyenv"}
+    assert [rows[version]["pinned_by"] for version in ("3.12.1", "3.11.7")] == [[], []]
+    cli("daemon", "start")
+    box = os.path.join(cli.env["WEND_RUNTIME_DIR"], f"wend-{os.geteuid()}")
+    shells = [Shell(box, cli.env) for _ in range(3)]
+    for shell, place in zip(shells, (below, cli.home / "two", cli.home / "three")):
+        shell.ask(place)
+    rows = {each["version"]: each for each in cli.json("python", "list")["interpreters"] if each["source"] == "pyenv"}
+    assert sorted(rows["3.12.1"]["pinned_by"]) == [f"{cli.home}/one", f"{cli.home}/two"]
+    assert rows["3.11.7"]["pinned_by"] == [f"{cli.home}/three"]
+    (line,) = (line for line in cli("python").stdout.splitlines() if line.startswith("3.11.7") and "pyenv" in line)
+    assert line.endswith(f"{cli.home}/three")
+
+
+def test_list_names_where_each_came_from(cli: Cli, tmp_path: Path) -> None:
+    _store(cli, "3.12.1", "pypy3.10-7.3.15")
+    uv = cli.home / ".local" / "share" / "uv" / "python" / "cpython-3.13.0+freethreaded-linux-x86_64-gnu" / "bin"
+    conda, brew = cli.home / "conda", tmp_path / "homebrew" / "bin"
+    for directory in (uv, conda / "bin", conda / "conda-meta", brew):
+        directory.mkdir(parents=True)
+    for place in (uv, conda / "bin"):
+        shutil.copy("/bin/true", place / "python")
+    (conda / "conda-meta" / "python-3.11.9-h1_0_cpython.json").write_text("{}")
+    (cli.home / ".conda").mkdir()
+    (cli.home / ".conda" / "environments.txt").write_text(f"{conda}\n/nowhere\n\x1b[2J\n")
+    (brew / "python3").write_text("#!/bin/sh\necho 3.10.1 cpython\n")
+    (brew / "python3").chmod(0o755)
+    rows = cli.json("python", "list", PATH=f"{brew}:/usr/bin:/bin")["interpreters"]
+    found = {(each["version"], each["implementation"], each["source"], each["default"]) for each in rows}
+    assert found >= {
+        ("3.12.1", "cpython", "pyenv", False),
+        ("3.10", "pypy", "pyenv", False),
+        ("3.13.0t", "cpython", "uv", False),
+        ("3.11.9", "cpython", "conda", False),
+        ("3.10.1", "cpython", "homebrew", True),
+    }
+    assert {each["source"] for each in rows if each["path"].startswith("/usr/bin/")} <= {"system"}
+
+
+def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) -> None:
+    _store(cli, "3.12.1")
+    (cli.home / "app").mkdir()
+    done = cli("python", "pin", "3.12", "app")
+    assert (done.stdout, done.stderr) == (f"{cli.home}/app/.python-version: 3.12\n", "")
+    assert cli("python", "find", "app").stdout == f"{cli.home}/.pyenv/versions/3.12.1/bin/python\n"
+    done = cli("python", "pin", "3.99", "app")
+    assert done.stderr == "wend: 3.99 is not installed: pyenv install 3.99\n"
+    assert cli("python", "find", "app").returncode == 4
+    shutil.rmtree(cli.home / ".pyenv")
+    assert cli("python", "pin", "3.99", "app").stderr == "wend: 3.99 is not installed: uv python install 3.99\n"
+
+
+def test_pin_where_it_cannot_be_written(cli: Cli) -> None:
+    done = cli("python", "pin", "3.12", "nowhere")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    (cli.home / "app" / ".python-version").mkdir(parents=True)
+    done = cli("python", "pin", "3.12", "app")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_find_says_what_to_type_where_there_is_none(cli: Cli) -> None:
+    (cli.home / "app").mkdir()
+    done = cli("python", "find", "app")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == f"wend: no environment for {cli.home}/app: wend create\n"
+    cli.project("app")
+    config = cli.home / "c.toml"
+    config.write_text('[trust]\npolicy = "ask"\n')
+    assert cli("python", "find", "app", WEND_CONFIG=str(config)).returncode == 3

@@ -129,12 +129,36 @@ def test_an_export_is_sorted_and_loses_the_prefix() -> None:
     assert freezing.environment("dependencies:\n- b\n- a\nprefix: /x\n") == "dependencies:\n- a\n- b\nprefix: /x\n"
 
 
+# As pixi 0.50 writes it (version 6).
+_PIXI = f"""version: 6
+environments:
+  default:
+    channels:
+    - url: https://conda.anaconda.org/conda-forge/
+    packages:
+      {drift.conda_platform()}:
+      - conda: https://conda.anaconda.org/conda-forge/x/zlib-1.3.1-h1_0.conda
+      - pypi: https://files.example.org/one-1.5-py3-none-any.whl
+      other-64:
+      - conda: https://conda.anaconda.org/conda-forge/x/zlib-9-h1_0.conda
+packages:
+- conda: https://conda.anaconda.org/conda-forge/x/zlib-1.3.1-h1_0.conda
+  sha256: ab
+- pypi: https://files.example.org/one-1.5-py3-none-any.whl
+  name: one
+  version: 1.5
+  sha256: ab
+"""
+
+
 def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     project = projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
     if "Pipfile" in files:
         return drift.of_pipenv(project, str(tmp_path / ".venv"), Disk())
+    if "pixi.toml" in files:
+        return drift.of_pixi(project, str(tmp_path / ".venv"), Disk())
     if project.conda_file:
         return drift.of_conda(project, str(tmp_path / ".venv"), Disk())
     return drift.of_pip(project, str(tmp_path / ".venv"), Disk())
@@ -165,8 +189,30 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
         ({"pylock.toml": "packages = 3\n"}, []),
         (
             {"Pipfile": "", "Pipfile.lock": '{"default": {"one": {"version": "==1.4"}, "q": 1}}'},
-            ["one is 1.5, not 1.4"],
+            ["one is 1.5, not 1.4", "two-x is installed, and Pipfile.lock does not name it"],
         ),
+        (
+            {
+                "Pipfile": "",
+                "Pipfile.lock": '{"default": {"one": {"version": "==1.5"}}, "develop": {"two-x": {"version": "==1.1"}, '
+                '"three": {"version": "==1"}}, "docs": {"four": {"version": "==1"}}}',
+            },
+            ["two-x is 1, not 1.1", "three is not installed"],
+        ),
+        ({"pixi.toml": "", "pixi.lock": _PIXI}, []),
+        (
+            {
+                "pixi.toml": "",
+                "pixi.lock": _PIXI.replace("zlib-1.3.1", "zlib-1.4").replace("version: 1.5", "version: 2"),
+            },
+            ["zlib is 1.3.1, not 1.4", "one is 1.5, not 2"],
+        ),
+        (
+            {"pixi.toml": "", "pixi.lock": _PIXI.replace("/zlib-1.3.1", "/bzip2-1")},
+            ["bzip2 is not installed", "zlib is installed, and pixi.lock does not name it"],
+        ),
+        ({"pixi.toml": "", "pixi.lock": "version: 6\n"}, [f"pixi.lock has nothing for {drift.conda_platform()}"]),
+        ({"pixi.toml": "", "pixi.lock": "[\n"}, ["pixi.lock: line 2: did not find expected node content"]),
         ({"Pipfile": "", "Pipfile.lock": "["}, ["Pipfile.lock cannot be read"]),
         ({"environment.yml": "dependencies:\n - zlib=1.3\n - c::zlib >=1\n - zlib=1.3.1=h1\n - pip:\n    - one\n"}, []),
         (
