@@ -150,6 +150,20 @@ def test_a_hint_that_could_not_be_written_is_shown_later(daemon, shell, tmp_path
         assert "no environment: wend create" in file.read()
 
 
+def test_a_hint_in_an_answer_that_came_too_late_is_shown_again(daemon, shell, tmp_path):
+    """The shell has given up by then, and asks anew."""
+    shell.ask(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    daemon.processes[0].send_signal(signal.SIGSTOP)
+    late = shell.send(tmp_path / "a")
+    time.sleep(0.3)
+    daemon.processes[0].send_signal(signal.SIGCONT)
+    until(lambda: os.path.exists(late), "the answer")
+    assert "no environment: wend create" in shell.ask(tmp_path / "a")
+    assert "no environment: wend create" not in shell.ask(tmp_path / "a")
+
+
 def test_what_was_hinted_at_is_bounded():
     session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
     for number in range(1000):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
 
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
+_PATIENCE = 0.2  # seconds; a shell waits for 0.25
 _LOOK_EVERY = 0.02  # seconds, only where the kernel does not tell of files
 _LOOK_EVERY_UNUSED = 0.1  # seconds, the same while no shell lives
 _RETRY_EVERY = 0.2  # seconds, while a reply cannot be written
@@ -254,7 +255,9 @@ class Loop:
             return True
         if not self.mailbox.reply(head.id, head.number, memo.text if session.lacks_hint(memo.hint) else memo.plain):
             return False
-        session.hint_shown(memo.hint)
+        # A shell that has given up waiting asks again, and reads that answer.
+        if memo.hint and self.mailbox.age(f"{head.id}.{head.number}.req".encode()) < _PATIENCE:
+            session.hint_shown(memo.hint)
         written = f"{head.id}.{head.number}.rep".encode()
         if session.last not in (b"", written):
             self.mailbox.remove(session.last)

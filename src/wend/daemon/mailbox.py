@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from typing import Optional
 
 from wend import paths
@@ -117,6 +118,13 @@ class Mailbox:
     def holds(self, name: bytes) -> bool:
         """Return whether there is a file NAME."""
         return os.path.lexists(self._dir + name)
+
+    def age(self, name: bytes) -> float:
+        """Return how many seconds ago the file NAME was written, 0 when it is gone."""
+        try:
+            return time.time() - os.stat(self._dir + name).st_mtime
+        except OSError:
+            return 0.0
 
     def in_place(self) -> bool:
         """Return whether the directory still is the one that was checked, and replies can be written in it."""
