@@ -17,6 +17,9 @@ resource = pytest.importorskip("resource")
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit(2)")
 
 
+IN_TIME = 0.15  # seconds, in which a shell has surely not given up waiting
+
+
 def limit(daemon, what, number):
     """Let the running daemon have NUMBER of WHAT; return a function that gives back what it had."""
     soft, hard = resource.prlimit(daemon.pid(), what)
@@ -133,9 +136,13 @@ def test_a_hint_is_shown_once_for_each_directory_in_a_shell(daemon, shell, tmp_p
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
-    told = [f"{name}" for name in "abaab" if "no environment: wend create" in shell.ask(tmp_path / name)]
+    for _ in range(10):
+        asking = Shell(daemon.box, shell.env)
+        began = time.monotonic()
+        told = [name for name in "abaab" if "no environment: wend create" in asking.ask(tmp_path / name)]
+        if time.monotonic() - began < IN_TIME:  # else a shell would have given up, and be told again
+            break
     assert told == ["a", "b"]
-    assert "no environment: wend create" in Shell(daemon.box, shell.env).ask(tmp_path / "a")
 
 
 def test_a_hint_that_could_not_be_written_is_shown_later(daemon, shell, tmp_path):
@@ -161,7 +168,12 @@ def test_a_hint_in_an_answer_that_came_too_late_is_shown_again(daemon, shell, tm
     time.sleep(0.3)
     daemon.processes[0].send_signal(signal.SIGCONT)
     until(lambda: os.path.exists(late), "the answer")
-    assert "no environment: wend create" in shell.ask(tmp_path / "a")
+    for _ in range(10):
+        began = time.monotonic()
+        said = shell.ask(tmp_path / "a")
+        assert "no environment: wend create" in said
+        if time.monotonic() - began < IN_TIME:
+            break
     assert "no environment: wend create" not in shell.ask(tmp_path / "a")
 
 
