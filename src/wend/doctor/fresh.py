@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from wend.doctor.finding import Fresh
 from wend.errors import WendError
 from wend.setup import places
 from wend.shells import SHELLS
+from wend.system import MACOS
 
 if TYPE_CHECKING:
     from wend.terminal import Terminal
@@ -46,7 +46,7 @@ def _look(shell: str, env: Mapping[str, str]) -> Fresh:
         # The hook is loaded, and asks nothing.
         own.update(WEND_DISABLE="1", WEND_RUNTIME_DIR=scratch, HISTFILE=os.devnull)
         own.setdefault("TERM", "xterm")
-        login = ("-l",) if sys.platform == "darwin" else ()  # its Terminal opens login shells
+        login = ("-l",) if MACOS else ()  # its Terminal opens login shells
         file = os.path.join(scratch, "said")
         line = row.runs_at_prompt.format(file=row.quote(file))
         with suppress(OSError), closing(Terminal([program, *login, *row.interactive], own, places.home(env))) as said:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
+from wend import system
 from wend.disk import Disk
 from wend.formats import toml, yaml
 from wend.workflow import installed, versions
@@ -111,10 +110,10 @@ def of_pixi(project: Project, prefix: str, disk: Disk) -> list[str]:
 
 def conda_platform() -> str:
     """Return this machine as conda names it: linux-64, osx-arm64, ..."""
-    machine = platform.machine().lower()
-    if sys.platform == "win32":
+    machine = system.machine().lower()
+    if system.WINDOWS:
         return "win-arm64" if machine == "arm64" else "win-64"
-    if sys.platform == "darwin":
+    if system.MACOS:
         return "osx-arm64" if machine == "arm64" else "osx-64"
     return f"linux-{ {'x86_64': '64', 'amd64': '64', 'arm64': 'aarch64'}.get(machine, machine) }"
 
