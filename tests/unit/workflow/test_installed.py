@@ -237,3 +237,12 @@ def test_a_distribution_is_named_once(tmp_path: Path) -> None:
     dist(packages, "A", "1")
     dist(packages, "a", "2", directory="a-2.dist-info")
     assert installed.distributions(str(tmp_path), Disk()) == {"a": Distribution("A", "1")}
+
+
+def test_a_project_that_setup_py_develop_linked(tmp_path: Path) -> None:
+    packages = environment(tmp_path / "env")
+    source = tmp_path / "source"
+    (source / "mine.egg-info").mkdir(parents=True)
+    (source / "mine.egg-info" / "PKG-INFO").write_text("Name: mine\nVersion: 2\n")
+    (packages / "mine.egg-link").write_text(f"{source}\n.\n")
+    assert frozen(packages) == ["# Editable install with no version control (mine==2)", f"-e {source}"]

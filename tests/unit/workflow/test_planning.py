@@ -355,3 +355,9 @@ def test_the_search_for_the_project_stays_in_the_work_tree(tmp_path: Path) -> No
     assert projects.root_of(str(deep), Disk()) == str(deep)
     (tmp_path / "outer" / "repo" / "setup.py").touch()
     assert projects.root_of(str(deep), Disk()) == str(tmp_path / "outer" / "repo")
+
+
+def test_what_a_person_reads_while_a_command_runs() -> None:
+    assert command("uv", "sync", "--frozen", "-q").label == "uv sync --frozen"
+    assert command("uv", "sync", says="installing").label == "installing"
+    assert command("poetry", "use", Find("3.12")).label == "poetry use"

@@ -131,3 +131,17 @@ def test_git_runs_nothing_of_the_repository(tree: Path) -> None:
     ignoring.ignore(str(tree / "sub" / ".venv"), git, ENV)
     ignoring.checkout(str(tree / "sub"), git, ENV)
     assert not marker.exists()
+
+
+def test_git_knows_more_than_the_plain_line(tree: Path) -> None:
+    """A pattern, and a line that is taken back; where git fails, the plain line counts."""
+    prefix, git = str(tree / "sub" / ".venv"), shutil.which("git") or ""
+    (tree / ".gitignore").write_text(".ve*/\n")
+    assert ignoring.is_ignored(prefix, git, ENV)
+    assert not ignoring.is_ignored(prefix, "", ENV)
+    (tree / ".gitignore").write_text(".venv/\n!.venv/\n")
+    assert not ignoring.is_ignored(prefix, git, ENV)
+    assert ignoring.is_ignored(prefix, "", ENV)
+    assert ignoring.is_ignored(prefix, "/bin/false/git", ENV)
+    (tree / ".git" / "HEAD").write_text("damaged")
+    assert ignoring.is_ignored(prefix, git, ENV)
