@@ -19,6 +19,7 @@ from wend.workflow import project as projects
 from wend.workflow.commands import Find, command
 from wend.workflow.planning import CONDAS, Options, plan_create, plan_sync
 from wend.workflow.project import Project
+from wend.workflow.pythons import choose
 from wend.workflow.tools import Interpreter, Tools
 
 P12 = Interpreter("3.12.1", "/usr/bin/python3", "path")
@@ -361,3 +362,23 @@ def test_what_a_person_reads_while_a_command_runs() -> None:
     assert command("uv", "sync", "--frozen", "-q").label == "uv sync --frozen"
     assert command("uv", "sync", says="installing").label == "installing"
     assert command("poetry", "use", Find("3.12")).label == "poetry use"
+
+
+@pytest.mark.parametrize(
+    ("sources", "asked", "wanted"),
+    [
+        ([("3.11.7", "path"), ("3.13.0", "pyenv")], "", "3.11.7"),  # the first on PATH, though a store has a newer one
+        ([("3.12.1", "uv"), ("3.13.0", "pyenv")], "", "3.13.0"),
+        ([("3.13.0", "conda"), ("3.12.1", "uv")], "", "3.12.1"),
+        ([("3.13.0", "conda")], "", "3.13.0"),  # if there is no other
+        ([("3.13.5", "conda"), ("3.13.0", "uv")], "3.13", "3.13.0"),
+        ([("3.13.0", "conda"), ("3.12.1", "uv")], "3.13", "3.13.0"),
+        ([("3.11.7", "path"), ("3.13.0", "pyenv")], ">=3.11", "3.11.7"),
+        ([("3.11.7", "path"), ("3.13.0", "pyenv")], ">=3.12", "3.13.0"),
+    ],
+)
+def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]], asked: str, wanted: str) -> None:
+    found = tuple(Interpreter(version, f"/{source}/{version}", source, version) for version, source in sources)
+    chosen = choose(read(tmp_path, {}), Tools({}, found), asked)
+    assert chosen.found is not None
+    assert chosen.found.version == wanted
