@@ -228,6 +228,7 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
             ["conda create --yes --name x python=3.11"],
         ),
         ({}, ("conda",), {"conda": True}, ["conda create --yes --prefix ./.condaenv python"]),
+        ({}, ("conda",), {"conda": True, "name": "lab"}, ["conda create --yes --name lab python"]),
     ],
 )
 def test_options_and_pythons(
