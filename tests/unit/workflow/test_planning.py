@@ -383,3 +383,14 @@ def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]]
     chosen = choose(read(tmp_path, {}), Tools({}, found), asked)
     assert chosen.found is not None
     assert chosen.found.version == wanted
+
+
+@pytest.mark.parametrize(
+    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": ""}, {"uv.lock": ""}, {}]
+)
+def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, files: dict[str, str]) -> None:
+    project = read(tmp_path, files)
+    steps = plan_create(project, tools(*EVERYTHING), Options(python="3.14"))
+    assert steps.notes == ("--python asks for Python 3.14, which is not installed here: uv installs it",)
+    assert plan_create(project, tools(*EVERYTHING), Options(python="3.12")).notes == ()
+    assert plan_create(project, tools(*EVERYTHING), Options()).notes == ()

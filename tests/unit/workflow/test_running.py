@@ -12,7 +12,7 @@ import pytest
 
 from wend.errors import WendError
 from wend.workflow import ignoring, running
-from wend.workflow.commands import Command, Steps, command
+from wend.workflow.commands import Command, Find, Steps, command
 
 ENV = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
 
@@ -145,3 +145,15 @@ def test_git_knows_more_than_the_plain_line(tree: Path) -> None:
     assert ignoring.is_ignored(prefix, "/bin/false/git", ENV)
     (tree / ".git" / "HEAD").write_text("damaged")
     assert ignoring.is_ignored(prefix, git, ENV)
+
+
+@pytest.mark.parametrize("script", ["echo /usr/bin/python3; exit 1", "echo python3", "true", "exit 2"])
+def test_an_interpreter_that_uv_does_not_find(tmp_path: Path, script: str) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text(f"#!/bin/sh\n{script}\n")
+    uv.chmod(0o755)
+    env = {**ENV, "PATH": f"{tmp_path}:{ENV['PATH']}"}
+    with pytest.raises(running.ToolError, match=r"uv finds no Python 3\.99"):
+        running.execute(command("echo", Find("3.99")), str(tmp_path), env)
+    uv.write_text("#!/bin/sh\necho warning >&2; echo /usr/bin/python3\n")
+    assert running.execute(command("echo", Find("3.99")), str(tmp_path), env) == (0, "/usr/bin/python3\n")
