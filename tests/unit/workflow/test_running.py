@@ -50,6 +50,13 @@ def test_failure_removes_what_is_new_and_nothing_else(tmp_path: Path) -> None:
     assert (target / "file").exists()
 
 
+def test_failure_leaves_what_was_there_in_the_tools_places(tmp_path: Path) -> None:
+    (tmp_path / "extra").write_text("mine")
+    with pytest.raises(running.ToolError):
+        run(tmp_path, command("false"))
+    assert (tmp_path / "extra").read_text() == "mine"
+
+
 def test_failure_puts_the_old_one_back_success_removes_it(tmp_path: Path) -> None:
     old = tmp_path / ".venv"
     old.mkdir()
