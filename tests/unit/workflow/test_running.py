@@ -164,3 +164,14 @@ def test_an_interpreter_that_uv_does_not_find(tmp_path: Path, script: str) -> No
         running.execute(command("echo", Find("3.99")), str(tmp_path), env)
     uv.write_text("#!/bin/sh\necho warning >&2; echo /usr/bin/python3\n")
     assert running.execute(command("echo", Find("3.99")), str(tmp_path), env) == (0, "/usr/bin/python3\n")
+
+
+@pytest.mark.parametrize(("remote", "wanted"), [("https://h/x.git", "https://h/x.git"), ("https://h/x --bad", "")])
+def test_the_remote_of_a_work_tree_is_one_word(tree: Path, remote: str, wanted: str) -> None:
+    git = shutil.which("git") or ""
+    identity = ("-c", "user.name=n", "-c", "user.email=e@e.e")
+    subprocess.run([git, *identity, "commit", "-q", "--allow-empty", "-m", "x"], cwd=tree, check=True)
+    subprocess.run([git, "remote", "add", "origin", remote], cwd=tree, check=True)
+    found = ignoring.checkout(str(tree / "sub"), git, ENV)
+    assert found is not None
+    assert (found.remote, found.subdirectory) == (wanted, "sub")
