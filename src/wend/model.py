@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
     RANK_DIRECTORY,  # an environment directory
     RANK_POINTER,  # a file or a store that points to an environment
     RANK_COMPUTED,  # a place that a tool computes for a directory that it does not own
-    RANK_CONDA,  # a conda file
+    RANK_RECIPE,  # a file that names an environment and what is in it
     RANK_PIN,  # a bare version
 ) = range(8)
 
@@ -107,7 +107,7 @@ class Unset(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Run a script of a trusted conda prefix in the shell itself."""
+    """Run a script of a trusted environment in the shell itself."""
 
     path: str
 

@@ -117,6 +117,37 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
     assert found == SHELL_TEXTS
 
 
+# What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
+# wire, the names of kinds in the settings; trust reads where conda says that it made an environment.
+CONDA_TEXTS = {
+    ("protocol", "CONDA_DEFAULT_ENV"),
+    ("protocol", "CONDA_PREFIX"),
+    ("protocol", "CONDA_PROMPT_MODIFIER"),
+    ("protocol", "CONDA_SHLVL"),
+    ("protocol", "conda-prompt"),
+    ("settings", "conda"),
+    ("kinds", "Conda"),
+}
+ROAD = ("", "protocol", "settings", "record", "plan", "model", "disk", "context", "detect", "kinds", "engine", "daemon")
+
+
+def test_only_its_own_package_knows_conda() -> None:
+    found = set()
+    for module, path in _modules().items():
+        if module.split(".")[0] not in ROAD or module.startswith(("kinds.conda", "kinds.pixi")):
+            continue
+        with open(path, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        words = (
+            getattr(node, "value", None) if isinstance(node, ast.Constant) else getattr(node, "id", "")
+            for node in ast.walk(tree)
+            if id(node) not in prose
+        )
+        found |= {(module, word) for word in words if isinstance(word, str) and "conda" in word.lower()}
+    assert found == CONDA_TEXTS
+
+
 def test_only_one_place_tells_systems_apart() -> None:
     """`wend.system` does; the others ask it. Where POSIX alone has a module, its importer says what is done without."""
     asked = re.compile(r"\b(sys\.platform|os\.name|os\.uname|os\.gete?uid|os\.getegid|platform\.\w+)\b")

@@ -105,7 +105,7 @@ def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> No
     windows.venv("C:\\work\\.venv")
     windows.cwd = windows.mkdir("C:\\work")
     (candidate,) = windows.json("explain")["candidates"]
-    assert (candidate["status"], candidate["fix"]) == ("untrusted", "type wend allow C:/work to use it")
+    assert (candidate["status"], candidate["fix"]) == ("untrusted", "wend allow C:/work")
     assert "profile directory" in candidate["reason"]
     assert windows("allow").returncode == 0
     assert windows.json("explain")["chosen"]["prefix"] == "C:\\work\\.venv"

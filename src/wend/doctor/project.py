@@ -76,8 +76,7 @@ def unusable(case: Case) -> Iterator[Finding]:
 def _unusable(each: Candidate) -> Finding:
     owned = each.problem is not None and each.problem.ends_walk  # its tool has not made it yet
     level = INFO if owned else WARNING if each.quiet else _LEVELS[each.status]
-    fix = each.fix.removeprefix("type ").removesuffix(" to use it")  # the command alone
-    return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", fix)
+    return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", each.fix)
 
 
 def committed(case: Case) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
 from wend.neighbours import themes
-from wend.protocol import CONDA_PROMPT
+from wend.protocol import TOOL_SHOWS_ENV
 from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
@@ -81,7 +81,7 @@ def prompt_text(situation: Situation, target: Optional[Target]) -> str:
             return ""
         if themes.shows_environment(request.shell, request.facts, request.env):
             return ""
-        if target.prompt == "" or (target.prompt is not None and CONDA_PROMPT in request.facts):
+        if target.prompt == "" or (target.prompt is not None and TOOL_SHOWS_ENV in request.facts):
             return ""  # its tool shows nothing, or shows it by itself
     return visible(shown_name(target, settings))
 

@@ -89,17 +89,10 @@ def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
     manual, target = _covers(decision), decision.target
     if target is None and decision.undo.active:
         manual = decision.manual
-    texts = (_rewritten(situation, target), target.replaces if target else "", *(manual.prompts if manual else ()))
+    shown = made_by(target.kind).shown(target, situation.request.env) if target else ""
+    rewritten = shown if target and shown != target.prompt else ""
+    texts = (rewritten, target.replaces if target else "", *(manual.prompts if manual else ()))
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
-
-
-def _rewritten(situation: Situation, target: Optional[Target]) -> str:
-    """Return the text that conda has put into the prompt for TARGET, if it is not the one that TARGET shows."""
-    env = situation.request.env
-    if target is None or dict(target.set).get("CONDA_PREFIX") != env.get("CONDA_PREFIX", ""):
-        return ""
-    text = env.get("CONDA_PROMPT_MODIFIER", "")
-    return text if text != target.prompt else ""
 
 
 def _in_place(situation: Situation, decision: Decision) -> bool:

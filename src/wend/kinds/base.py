@@ -86,6 +86,11 @@ class Kind:
         del request
         return record
 
+    def shown(self, target: Target, env: Mapping[str, str]) -> str:
+        """Return the text that the kind's own tool shows in the prompt while TARGET is active in ENV."""
+        del target, env
+        return ""
+
     def is_beneath(self, record: Record, env: Mapping[str, str]) -> bool:
         """Return whether the kind's tool counts what is active in ENV from RECORD's environment, which must stay."""
         del record, env

@@ -58,7 +58,7 @@ def judge(target: Target, context: Context) -> Verdict:
         return Verdict(True, "made here")
     if _made_by_create(walk[-1][0], context):
         return Verdict(True, "made by wend create")
-    return Verdict(False, doubt, f"type {allow} to use it")
+    return Verdict(False, doubt, allow)
 
 
 def _made_by_create(prefix: str, context: Context) -> bool:

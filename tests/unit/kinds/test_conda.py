@@ -17,7 +17,7 @@ from wend.disk import MAX_FILE, Disk
 from wend.kinds import KINDS
 from wend.kinds.conda import environment as conda
 from wend.kinds.conda import installation
-from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker, Problem, Set, Target, Unset
+from wend.model import RANK_DIRECTORY, RANK_RECIPE, Marker, Problem, Set, Target, Unset
 from wend.plan import plan
 from wend.record import MAX_RECORD, Record, Undo
 from wend.settings import Settings
@@ -74,7 +74,7 @@ class Machine:
     def file(self, text, env=None):
         """Resolve an environment.yml with TEXT."""
         path = self.write(f"{self.project}/environment.yml", text)
-        marker = Marker("conda", path, self.project, RANK_CONDA)
+        marker = Marker("conda", path, self.project, RANK_RECIPE)
         return conda.resolve(marker, Context(Disk(), self.level0 if env is None else env, Settings()))
 
 
@@ -391,7 +391,7 @@ def test_a_file_of_that_name_is_no_marker(machine):
 
 def test_a_directory_called_environment_yml_is_no_marker(machine):
     os.makedirs(f"{machine.project}/environment.yml")
-    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_CONDA)
+    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_RECIPE)
     assert conda.resolve(marker, Context(Disk(), machine.level0, Settings())) is None
 
 
@@ -712,7 +712,7 @@ def test_the_prompt_may_show_all_that_is_stacked(machine):
 
 def test_what_the_settings_refer_to_is_asked_for(machine):
     machine.write(f"{machine.home}/.condarc", "envs_dirs: [/scratch/$USER/x, '${SCRATCH}/envs']\n")
-    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_CONDA)
+    marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_RECIPE)
 
     def needs(**env):
         return KINDS["conda"].needs(marker, Context(Disk(), {**machine.base, **env}, Settings()))

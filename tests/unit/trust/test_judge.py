@@ -26,10 +26,10 @@ def test_what_was_copied_gets_a_question_that_says_what_to_type(home: Path) -> N
     assert verdict(home / "q" / ".venv", home) == (
         False,
         f"it was not made here: it names another place, {home}/p/.venv",
-        "type wend allow ~/q to use it",
+        "wend allow ~/q",
         False,
     )
-    assert verdict(home / "q q" / ".venv", home).fix == f"type wend allow '{home}/q q' to use it"
+    assert verdict(home / "q q" / ".venv", home).fix == f"wend allow '{home}/q q'"
 
 
 def test_an_unpacked_archive_that_names_no_place(home: Path) -> None:

@@ -10,7 +10,7 @@ from wend.context import Context
 from wend.kinds.base import Manual, Resolved
 from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import BASE, Stacked
-from wend.model import RANK_CONDA, RANK_DIRECTORY, Marker
+from wend.model import RANK_DIRECTORY, RANK_RECIPE, Marker
 from wend.record import split
 from wend.settings import Settings
 
@@ -26,7 +26,7 @@ class Conda(Stacked):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directory in the project and the two names of the file."""
         del settings
-        return (environment.LOCAL, RANK_DIRECTORY), ("environment.yml", RANK_CONDA), ("environment.yaml", RANK_CONDA)
+        return (environment.LOCAL, RANK_DIRECTORY), ("environment.yml", RANK_RECIPE), ("environment.yaml", RANK_RECIPE)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what conda reads, and what its settings refer to."""

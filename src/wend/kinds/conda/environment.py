@@ -18,7 +18,7 @@ from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
 from wend.kinds.conda.variables import own_variables
-from wend.model import RANK_CONDA, Marker, Problem, Target
+from wend.model import RANK_RECIPE, Marker, Problem, Target
 from wend.text import visible
 
 LOCAL = ".condaenv"
@@ -58,7 +58,7 @@ def stored(prefix: str, context: Context) -> Optional[Target]:
     conda = find(context)
     if not conda.owns(prefix):
         return None
-    marker = Marker("conda", prefix, os.path.dirname(prefix), RANK_CONDA)
+    marker = Marker("conda", prefix, os.path.dirname(prefix), RANK_RECIPE)
     found = _environment(prefix, "conda-meta", marker, conda, context, store=True)
     return found if isinstance(found, Target) else None
 

@@ -63,6 +63,11 @@ class Stacked(Kind):
         kept_off = "" if intent.kept_off == active.root else intent.kept_off
         return record._replace(undo=undo._replace(scalars=scalars), intent=intent._replace(kept_off=kept_off))
 
+    def shown(self, target: Target, env: Mapping[str, str]) -> str:
+        """Return conda's modifier, if it is about TARGET."""
+        about = dict(target.set).get("CONDA_PREFIX") == env.get("CONDA_PREFIX", "")
+        return env.get("CONDA_PROMPT_MODIFIER", "") if about else ""
+
     def is_beneath(self, record: Record, env: Mapping[str, str]) -> bool:
         """Return whether conda's level is above the one that wend made."""
         ours = next((after for name, _, after in record.undo.scalars if name == "CONDA_SHLVL"), None)
