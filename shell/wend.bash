@@ -361,8 +361,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     [[ $__wend_attributes == *t* ]]
   }
 
-  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
-  # PATH and what is exported are in the edits that follow.
+  # Take back what an activate script did in this shell.
+  # Rarely needed.
   __wend_adopt() {
     __wend_rarely __wend_take_back
   }
@@ -729,20 +729,20 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
   }
 
-  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
-  # PATH and what is exported are in the edits that follow.
+  # Take back what an activate script did in this shell: its own `deactivate` knows, but for a PS1
+  # that something has drawn around since. The edits that follow are those of a fresh activation.
   __wend_take_back() {
-    local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
+    local __wend_body __wend_theirs=${VIRTUAL_ENV_PROMPT-}
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
-    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
+    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
         __wend_swap "$__wend_theirs" '' || :
     fi
-    if [[ -n ${_OLD_VIRTUAL_PATH+x} ]]; then
-      \builtin unset -f deactivate
+    \builtin unset -v _OLD_VIRTUAL_PS1
+    if __wend_read_function deactivate && [[ $__wend_body == *_OLD_VIRTUAL_PATH* ]]; then
+      deactivate >/dev/null 2>&1 || :
     fi
-    \builtin unset -v _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
   }
 
   # Keep the user's `deactivate` for later; fail if it must stay as it is.

@@ -190,11 +190,12 @@ function global:__wend_send([string]$cwd, [string]$event_) {
   }
   foreach ($name in $__wend_sent) {
     $value = [Environment]::GetEnvironmentVariable($name)
+    if ($null -eq $value -and $name -like '_OLD_*') {
+      # The activate scripts of uv and virtualenv keep it in a variable of the shell.
+      $value = $ExecutionContext.SessionState.PSVariable.GetValue($name)
+    }
     if ($null -ne $value) { $text += "$name=$value`0" }
   }
-  # The activate scripts of uv and virtualenv keep it in a variable of the shell.
-  $saved = $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')
-  if ($saved) { $text += "_OLD_VIRTUAL_PATH=$saved`0" }
   try {
     [IO.File]::WriteAllText("$__wend_base.$__wend_number.req", "$text.`0")
     $true
@@ -367,22 +368,16 @@ function global:__wend_on_cd {
 }
 
 # Take back what an activate script did in this shell: its own `deactivate` knows, also of functions
-# and variables. PATH and what else is exported is as before: the edits that follow count on that.
+# and variables. The edits that follow are those of a fresh activation.
 function global:__wend_adopt {
   $theirs = ${function:global:deactivate}
   if ("$theirs" -notlike '*_OLD_VIRTUAL_PATH*') { return }
   $errors = $global:Error.Count
-  $exported = 'PATH', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'PYTHONHOME', '_OLD_VIRTUAL_PATH'
-  $values = foreach ($name in $exported) { , [Environment]::GetEnvironmentVariable($name) }
   try {
     Microsoft.PowerShell.Core\Set-StrictMode -Off
     & $theirs
   } catch {
     __wend_tell "wend: the deactivate of the activate script failed: $_"
-  }
-  for ($index = 0; $index -lt $exported.Count; $index++) {
-    $value = if ($null -eq $values[$index]) { [NullString]::Value } else { $values[$index] }
-    [Environment]::SetEnvironmentVariable($exported[$index], $value)
   }
   while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }
   $function:deactivate = $null

@@ -313,20 +313,20 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
     fi
   }
 
-  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
-  # PATH and what is exported are in the edits that follow.
+  # Take back what an activate script did in this shell: its own `deactivate` knows, but for a PS1
+  # that something has drawn around since. The edits that follow are those of a fresh activation.
   __wend_adopt() {
     \builtin local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
-    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
+    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
         __wend_swap "$__wend_theirs" '' || :
     fi
-    if [[ -n ${_OLD_VIRTUAL_PATH+x} && -n ${functions[deactivate]-} ]]; then
-      \builtin unfunction deactivate
+    \builtin unset _OLD_VIRTUAL_PS1
+    if [[ ${functions[deactivate]-} == *_OLD_VIRTUAL_PATH* ]]; then
+      deactivate >/dev/null 2>&1 || :
     fi
-    \builtin unset _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
   }
 
   # Define `deactivate`. One of the user's is kept, also one that is still to be loaded.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 
 from tests.shells.driver import Shell, Snapshot, World
 from tests.shells.scenarios import Start, scenario
@@ -244,6 +246,54 @@ def own_activated_with_a_deactivate_of_the_users(w: World, start: Start) -> None
         s.cd(w.home)
         s.inactive()
         assert s.line("deactivate") == "my own"
+
+
+@scenario()
+def own_activated_with_pythonhome(w: World, start: Start) -> None:
+    """The script moves PYTHONHOME away: it is back after leaving, whoever activated first."""
+    p = w.project("p")
+    start()  # the daemon is there before a PYTHONHOME that no Python starts with
+    line = _script(start.row, p)
+    home = f"{start.row.set.format(name='PYTHONHOME', value=start.row.quote(b'/elsewhere'))}\n"
+    for where in ("on top", "before", "after"):
+        s = start(before=home + (line if where == "before" else ""), after=line if where == "after" else "",
+                  cwd=w.home if where == "on top" else p)  # fmt: skip
+        if where == "on top":
+            s.cd(p)
+            s.line(line)
+        for _ in range(2):
+            s.active(p)
+            assert b"PYTHONHOME" not in s.env()
+            s.cd(w.home)
+            s.inactive()
+            env = s.env()
+            assert env[b"PYTHONHOME"] == b"/elsewhere", where
+            assert not [name for name in env if name.startswith(b"_OLD_VIRTUAL")]
+            s.cd(p)
+
+
+@scenario()
+def own_activated_by_another_tools_script(w: World, start: Start) -> None:
+    """uv's and virtualenv's scripts change more than venv's: variables of libraries, a function `pydoc`."""
+    name = start.row.shell.activate.lower()
+    for tool in ("uv venv --quiet .venv", "python -m virtualenv --quiet --no-seed .venv"):
+        p = w.directory(tool.split()[0])
+        subprocess.run(
+            f"{os.path.dirname(sys.executable)}/{tool}".split(), cwd=p, check=True,
+            env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"},
+        )  # fmt: skip
+        s = start(env={"PKG_CONFIG_PATH": "/mine"})
+        line = start.row.load.format(file=start.row.quote(os.fsencode(f"{p}/.venv/bin/{name}")))
+        s.line(f"{line}; deactivate")
+        before = s.snapshot()
+        shown = w.shown(f"{p}/.venv")
+        for _ in range(2):
+            s.cd(p)
+            s.active(p, name=shown)
+            s.line(line)
+            s.active(p, name=shown)
+            s.cd(w.home)
+            s.same(before)
 
 
 @scenario()

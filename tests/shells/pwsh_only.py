@@ -198,6 +198,7 @@ def pwsh_scripts_of_uv_and_virtualenv(w: World, start: Start) -> None:
         activate = f". {start.row.quote(os.fsencode(script))}"
         s = start()
         s.line(f"{activate}; deactivate")
+        s.set("PYTHONHOME", "/elsewhere")
         before = s.snapshot()
         s.cd(p)
         s.active(p, name=name)
@@ -212,6 +213,8 @@ def pwsh_scripts_of_uv_and_virtualenv(w: World, start: Start) -> None:
         s.inactive()
         s.cd(w.home)
         s.same(before)
+        s.unset("PYTHONHOME")
+        before = s.snapshot()
         s.cd(theirs)
         s.line(activate)
         assert s.prompt == f"({name}) "
