@@ -22,7 +22,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   fi
 
   # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
-  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used.
+  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
+  # for nothing to be said.
   __wend_locate() {
     local __wend_parent=/tmp
     __wend_refused=''
@@ -35,7 +36,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     elif [[ ${TMPDIR-} == /* ]]; then
       __wend_parent=$TMPDIR
     fi
-    if [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
+    if [[ ! -d $__wend_parent ]]; then
+      __wend_refused=- # nothing can be made there now; whose it will be is seen when it is there
+    elif [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
       ! __wend_is_safe "$__wend_parent"; then
       __wend_refused="others can change $__wend_parent: set WEND_RUNTIME_DIR"
     fi
@@ -53,9 +56,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
     local __wend_above=$1
-    if [[ ! -e $1 || $EUID != 0 ]]; then
-      [[ ! -e $1 || -O $1 || (-k $1 &&
-        (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
+    if [[ $EUID != 0 ]]; then
+      [[ -O $1 || (-k $1 && (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
     fi
     while [[ -n $__wend_above ]]; do
@@ -226,7 +228,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_ready() {
     local __wend_limits=''
     __wend_wrong=''
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_rarely __wend_inspect
     fi
@@ -618,7 +620,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
   # XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
   __wend_inspect() {
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_locate
       __wend_request=$__wend_base.$__wend_number.req
       __wend_reply=$__wend_base.$__wend_number.rep

@@ -7,7 +7,8 @@
 if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
 
   # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
-  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used.
+  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
+  # for nothing to be said.
   __wend_locate() {
     \builtin emulate -L zsh -o no_aliases
     \builtin local __wend_parent=/tmp
@@ -21,7 +22,9 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
     elif [[ ${TMPDIR-} == /* ]]; then
       __wend_parent=$TMPDIR
     fi
-    if [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
+    if [[ ! -d $__wend_parent ]]; then
+      __wend_refused=- # nothing can be made there now; whose it will be is seen when it is there
+    elif [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
       ! __wend_is_safe "$__wend_parent"; then
       __wend_refused="others can change $__wend_parent: set WEND_RUNTIME_DIR"
     fi
@@ -36,9 +39,8 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
   # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
     \builtin local __wend_above=$1
-    if [[ ! -e $1 || $EUID != 0 ]]; then
-      [[ ! -e $1 || -O $1 || (-k $1 &&
-        (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
+    if [[ $EUID != 0 ]]; then
+      [[ -O $1 || (-k $1 && (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
     fi
     while [[ -n $__wend_above ]]; do
@@ -207,7 +209,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   # Fails with the reason in __wend_wrong, "-" for nothing to be said; looked at at each question.
   __wend_ready() {
     __wend_wrong=''
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_inspect
     fi
@@ -225,7 +227,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
   # XDG_RUNTIME_DIR is removed at log-out and made again at log-in, so the place is chosen again.
   __wend_inspect() {
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_locate
       __wend_request=$__wend_base.$__wend_number.req
       __wend_reply=$__wend_base.$__wend_number.rep
