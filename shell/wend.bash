@@ -191,7 +191,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Wait at the bell for the answer, 250 ms at most.
   # A bell for an older question or a trapped signal may end that early: then for what is left.
   __wend_wait() {
-    local __wend_byte __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    local __wend_byte __wend_left=250001 __wend_since __wend_now
+    __wend_read_clock
+    __wend_since=$__wend_now
     \builtin read -r -t 0.25 -n 1 __wend_byte || :
     while [[ ! -e $__wend_reply && -n $__wend_since ]]; do
       if ! __wend_has_time 1000; then
@@ -205,7 +207,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
   # Without a clock some 60 ms.
   __wend_poll() {
-    local __wend_turn=0 __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    local __wend_turn=0 __wend_left=250001 __wend_since __wend_now
+    __wend_read_clock
+    __wend_since=$__wend_now
     while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
       if [[ -z $__wend_since ]]; then
         __wend_turn=$((__wend_turn + 1))
@@ -218,9 +222,21 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Set __wend_left to the microseconds left; fail if they are not more than $1.
   # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
   __wend_has_time() {
-    local __wend_now=${EPOCHREALTIME-} __wend_before=$__wend_left
-    __wend_left=$((250000 - (${__wend_now//[!0-9]/} - ${__wend_since//[!0-9]/})))
+    local __wend_now __wend_before=$__wend_left
+    __wend_read_clock
+    __wend_left=$((250000 - (__wend_now - __wend_since)))
     [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
+  }
+
+  # Set __wend_now, a local of the caller's, to microseconds of a clock, empty where there is none.
+  # bash has one since 5.0; Linux tells hundredths of seconds.
+  __wend_read_clock() {
+    __wend_now=${EPOCHREALTIME-}
+    if [[ -z $__wend_now && -r /proc/uptime ]]; then
+      IFS=' ' \builtin read -r __wend_now _ </proc/uptime
+      __wend_now+=0000
+    fi
+    __wend_now=${__wend_now//[!0-9]/}
   }
 
   # Look whether there is somebody to ask; else start a daemon.
