@@ -271,17 +271,18 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Remember the variables that the answer rests on.
-  # A prompt compares them as one text.
+  # A prompt compares them as two texts.
   __wend_remember() {
     __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}
-    __wend_fingerprint+=\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
+    __wend_values=${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
     if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} == "$__wend_shown" ]]; then
-      if [[ $# == 0 || $#$1$__wend_displaced$__wend_behind$__wend_own_modifier == "1$__wend_own" ]]; then
+      if [[ $# == 0 || $#$1 == "1$__wend_own" &&
+        -z $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
         return 0
       fi
     fi
@@ -339,7 +340,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_fingerprint" ||
+    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-} != "$__wend_fingerprint" ||
+      ${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || -n $__wend_pending_reply ||
       ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
@@ -392,7 +394,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       if ! __wend_rarely __wend_keep_deactivate; then
         return 0
       fi
-    elif [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then # of an environment that has gone
+    elif [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then
+      # It is of an environment that has gone.
       __wend_their_deactivate=''
     fi
     function deactivate {
@@ -539,7 +542,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
@@ -867,7 +870,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     __wend_is_among "$@"
   }
 
-  # Tell whether what we displaced is among the texts behind $1, or conda's name as it is now for conda's.
+  # Tell whether what we displaced is among the texts behind $1; for conda's, its name as it is now.
   # These come from the daemon, for an environment that is still active.
   __wend_is_among() {
     local __wend_text_of_other

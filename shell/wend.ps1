@@ -7,6 +7,9 @@
 # PowerShell compiles each kind of method call when it first meets it, for 1 to 6 ms; an operator
 # costs a tenth of that. So what runs up to the first prompt calls few methods.
 
+# Is this hook here already? A function tells: to read a variable that is missing may be an error.
+$global:__wend_is_loaded = if (${function:global:__wend_on_prompt}) { $true }
+
 # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
 # Done at the first question: most of it is not free, and scripts never get there.
 function global:__wend_locate {
@@ -482,8 +485,8 @@ function global:__wend_take_over {
   }
   # Where another tool has wrapped the old one, that goes on showing what it wrapped.
   function global:__wend_prompt([int]$level) { & $__wend_prompts[$level] }
-  $their = $__wend_theirs
   if ("${function:global:deactivate}" -like '*__wend_ask*') {
+    $their = $__wend_theirs
     $function:deactivate = $null
     __wend_define_deactivate
     $global:__wend_their_deactivate = $their
@@ -517,8 +520,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   $global:__wend_present_1 = $global:__wend_present_2 = '/'
   $global:__wend_absent_1 = $global:__wend_absent_2 = $global:__wend_absent_3 = ''
   $global:__wend_watch_1 = $global:__wend_watch_2 = 'WEND_QUIET'
-  if ($__wend_old -or -not $__wend_lookup_action) {
-    if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = '' }
+  if ($__wend_old -or -not $__wend_is_loaded) {
+    if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = $global:__wend_id = '' }
     $global:__wend_drawing = $global:__wend_covers = $global:__wend_dir = $global:__wend_flag = ''
     $global:__wend_filtered = $global:__wend_cd_slot = $global:__wend_lookup_slot = ''
     $global:__wend_number = 0

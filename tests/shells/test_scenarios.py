@@ -14,6 +14,7 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     fish_only,
     manual,
     pwsh_only,
+    startup,
     survival,
     upgrade,
     zsh_only,
