@@ -13,6 +13,7 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     faults,
     fish_only,
     manual,
+    places,
     pwsh_only,
     startup,
     survival,
