@@ -255,10 +255,10 @@ class Shell:
         """Remove a variable."""
         self.line(self.row.unset.format(name=name))
 
-    def nested(self) -> None:
-        """Start a shell in the shell; `leave` ends it."""
+    def nested(self, by: str = "") -> None:
+        """Start a shell in the shell, BY a command; `leave` ends it."""
         self._outer = self._k + 1
-        command = " ".join([self.row.tick.format(k=self._outer) + ";", self.program, *self.row.arguments])
+        command = " ".join([self.row.tick.format(k=self._outer) + ";", by, self.program, *self.row.arguments])
         self.child.sendline(command.encode())
         self._k = self._outer
         self._until(0)

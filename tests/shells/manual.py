@@ -315,7 +315,7 @@ def own_activated_outside(w: World, start: Start) -> None:
 def own_in_a_subshell_of_a_tool(w: World, start: Start) -> None:
     """`pipenv shell` and its like exist for their environment."""
     p = w.project("p")
-    for name in ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE"):
+    for name in ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH"):
         s = start(env={"VIRTUAL_ENV": f"{p}/.venv", "PATH": f"{p}/.venv/bin:{w.env['PATH']}", name: "1"}, cwd=p)
         path = s.env()[b"PATH"]
         assert path.count(os.fsencode(p)) == 1
@@ -324,6 +324,48 @@ def own_in_a_subshell_of_a_tool(w: World, start: Start) -> None:
             now = s.env()
             assert os.fsdecode(now[b"VIRTUAL_ENV"]) == f"{p}/.venv"
             assert now[b"PATH"] == path
+
+
+@scenario()
+def own_in_a_shell_of_exec(w: World, start: Start) -> None:
+    """`wend exec` started the shell for its environment: that stays, wherever the shell goes."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    s.enter()
+    s.nested(by=f"{w.wend} exec {s.word(p)} --")
+    for place in (p, q, w.home, p):
+        s.cd(place)
+        env = s.env()
+        assert os.fsdecode(env[b"VIRTUAL_ENV"]) == f"{p}/.venv"
+        assert os.fsdecode(env[b"PATH"]).count(".venv") == 1
+        assert s.python() == f"{p}/.venv"
+    s.leave()
+    s.inactive()
+
+
+@scenario()
+def own_but_not_trusted(w: World, start: Start) -> None:
+    """Made elsewhere, and not allowed: what the person activates is the person's, until `deactivate`."""
+    source, p = w.project("source"), w.directory("p")
+    os.rename(f"{source}/.venv", f"{p}/.venv")
+    for script in os.listdir(f"{p}/.venv/bin"):
+        if script.lower().startswith("activate"):
+            with open(f"{p}/.venv/bin/{script}", "r+", encoding="utf-8-sig") as file:
+                text = file.read().replace(source, p)
+                file.seek(0)
+                file.truncate()
+                file.write(text)
+    s = start()
+    _without_leftovers(s, p)
+    s.line(s.row.cd.format(path=s.word(p)))
+    s.inactive()
+    before = s.snapshot()
+    _activate(s, p)
+    for place in (p, w.home, p):
+        s.line(s.row.cd.format(path=s.word(place)))
+        _is_active(s, p, ".venv")
+    s.line("deactivate")
+    _same(s, before)
 
 
 @scenario()
