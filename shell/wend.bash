@@ -258,7 +258,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
-  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
   __wend_start() {
     if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
       return 0
@@ -266,7 +266,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_started=1
     # shellcheck disable=SC2016  # for sh
     (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+      mkfifo "$2"; "$0" daemon run "$1" &' \
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 

@@ -301,7 +301,9 @@ end
 # It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
 function __wend_start
     set -g __wend_started 1
-    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; "$0" daemon run "$1" &' \
+    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+        [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+        "$0" daemon run "$1" &' \
         $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
 end
 

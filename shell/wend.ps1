@@ -285,7 +285,8 @@ function global:__wend_start {
   if ($__wend_unix) {
     $how.FileName = '/bin/sh'
     $how.WorkingDirectory = '/'
-    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; ' +
+    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; ' +
+      '[ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"; ' +
       '"$0" daemon run "$1" &'
     foreach ($word in '-c', $code, $__wend_program, $__wend_dir) { $how.ArgumentList.Add($word) }
   } else {

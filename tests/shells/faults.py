@@ -186,6 +186,20 @@ def runtime_directory_of_another_user(w: World, start: Start) -> None:
 
 
 @scenario()
+def runtime_directory_open_to_everybody(w: World, start: Start) -> None:
+    """Nothing is made where everybody may rename it, and nothing is said at each prompt; `doctor` says why."""
+    p = w.project("p")
+    w.env["WEND_RUNTIME_DIR"] = runtime = w.directory("open")
+    os.chmod(runtime, 0o777)
+    s = start(cwd=p)
+    assert s.greeting == ""
+    s.enter(2)
+    s.inactive()
+    assert os.listdir(runtime) == []
+    assert f"others can change {runtime}" in s.line(f"{w.wend} doctor")
+
+
+@scenario()
 def full_disk(w: World, start: Start) -> None:
     """Nothing is said, nothing hangs; the first prompt after it has room again is right."""
     p, q = w.project("p"), w.project("q")
