@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
-from wend import __version__, paths, setup
+from wend import __version__, setup
 from wend import record as records
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
 from wend.errors import WendError
@@ -42,12 +42,8 @@ def shell(case: Case) -> Iterator[Finding]:
 
 
 def daemon(case: Case) -> Iterator[Finding]:
-    """Find a daemon that may not run where it would, does not answer, or is of another version."""
-    unsafe = paths.unsafe_runtime_dir(paths.mailbox_dir(case.env))
-    if unsafe:
-        text = f"others can change {visible(unsafe)}, or it is not there"
-        yield Finding("daemon", ERROR, text, "set WEND_RUNTIME_DIR to a directory of yours")
-    elif case.trouble:
+    """Find a daemon that does not answer, or is of another version."""
+    if case.trouble:
         yield Finding("daemon", ERROR, case.trouble, "wend daemon restart")
     elif case.daemon is None:
         yield Finding("daemon", INFO, "the daemon is not running; the next question of a shell starts it")
