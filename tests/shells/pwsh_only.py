@@ -49,6 +49,7 @@ def pwsh_prompt_in_profile(w: World, start: Start) -> None:
     s = start(cwd=q, after=_PROMPT["pwsh"])
     s.line(f"& {s.word(sys.executable)} -m venv --without-pip .venv")
     s.active(q)
+    assert "pwsh, pid" in s.line(f"{w.wend} status")
     s.cd(p)
     s.nested()
     s.active(p)
