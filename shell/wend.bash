@@ -763,7 +763,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
     \builtin unset -v _OLD_VIRTUAL_PS1
     if __wend_read_function deactivate && [[ $__wend_body == *_OLD_VIRTUAL_PATH* ]]; then
-      deactivate >/dev/null 2>&1 || :
+      \deactivate >/dev/null 2>&1 || :
     fi
   }
 

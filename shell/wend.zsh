@@ -330,7 +330,7 @@ __wend_adopt() {
   fi
   \builtin unset _OLD_VIRTUAL_PS1
   if [[ ${functions[deactivate]-} == *_OLD_VIRTUAL_PATH* ]]; then
-    deactivate >/dev/null 2>&1 || :
+    \deactivate >/dev/null 2>&1 || :
   fi
 }
 
