@@ -22,7 +22,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   fi
 
   # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
-  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used.
+  # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
+  # for nothing to be said.
   __wend_locate() {
     local __wend_parent=/tmp
     __wend_refused=''
@@ -35,7 +36,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     elif [[ ${TMPDIR-} == /* ]]; then
       __wend_parent=$TMPDIR
     fi
-    if [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
+    if [[ ! -d $__wend_parent ]]; then
+      __wend_refused=- # nothing can be made there now; whose it will be is seen when it is there
+    elif [[ $__wend_parent != /dev/shm && $__wend_parent != /tmp ]] &&
       ! __wend_is_safe "$__wend_parent"; then
       __wend_refused="others can change $__wend_parent: set WEND_RUNTIME_DIR"
     fi
@@ -53,9 +56,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
     local __wend_above=$1
-    if [[ ! -e $1 || $EUID != 0 ]]; then
-      [[ ! -e $1 || -O $1 || (-k $1 &&
-        (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
+    if [[ $EUID != 0 ]]; then
+      [[ -O $1 || (-k $1 && (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
     fi
     while [[ -n $__wend_above ]]; do
@@ -189,7 +191,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Wait at the bell for the answer, 250 ms at most.
   # A bell for an older question or a trapped signal may end that early: then for what is left.
   __wend_wait() {
-    local __wend_byte __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    local __wend_byte __wend_left=250001 __wend_since __wend_now
+    __wend_read_clock
+    __wend_since=$__wend_now
     \builtin read -r -t 0.25 -n 1 __wend_byte || :
     while [[ ! -e $__wend_reply && -n $__wend_since ]]; do
       if ! __wend_has_time 1000; then
@@ -203,7 +207,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
   # Without a clock some 60 ms.
   __wend_poll() {
-    local __wend_turn=0 __wend_left=250001 __wend_since=${EPOCHREALTIME-}
+    local __wend_turn=0 __wend_left=250001 __wend_since __wend_now
+    __wend_read_clock
+    __wend_since=$__wend_now
     while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
       if [[ -z $__wend_since ]]; then
         __wend_turn=$((__wend_turn + 1))
@@ -216,9 +222,21 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Set __wend_left to the microseconds left; fail if they are not more than $1.
   # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
   __wend_has_time() {
-    local __wend_now=${EPOCHREALTIME-} __wend_before=$__wend_left
-    __wend_left=$((250000 - (${__wend_now//[!0-9]/} - ${__wend_since//[!0-9]/})))
+    local __wend_now __wend_before=$__wend_left
+    __wend_read_clock
+    __wend_left=$((250000 - (__wend_now - __wend_since)))
     [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
+  }
+
+  # Set __wend_now, a local of the caller's, to microseconds of a clock, empty where there is none.
+  # bash has one since 5.0; Linux tells hundredths of seconds.
+  __wend_read_clock() {
+    __wend_now=${EPOCHREALTIME-}
+    if [[ -z $__wend_now && -r /proc/uptime ]]; then
+      IFS=' ' \builtin read -r __wend_now _ </proc/uptime
+      __wend_now+=0000
+    fi
+    __wend_now=${__wend_now//[!0-9]/}
   }
 
   # Look whether there is somebody to ask; else start a daemon.
@@ -226,7 +244,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_ready() {
     local __wend_limits=''
     __wend_wrong=''
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_rarely __wend_inspect
     fi
@@ -240,7 +258,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
-  # Where the directory to put the mailbox in is missing, nothing could come of it.
+  # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
   __wend_start() {
     if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
       return 0
@@ -248,22 +266,24 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_started=1
     # shellcheck disable=SC2016  # for sh
     (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-      mkdir "$1"; mkfifo "$2"; "$0" daemon run "$1" &' \
+      [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+      mkfifo "$2"; "$0" daemon run "$1" &' \
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
   # Remember the variables that the answer rests on.
-  # A prompt compares them as one text.
+  # A prompt compares them as two texts.
   __wend_remember() {
     __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}
-    __wend_fingerprint+=\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
+    __wend_values=${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
     if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} == "$__wend_shown" ]]; then
-      if [[ $# == 0 || $#$1$__wend_displaced$__wend_behind$__wend_own_modifier == "1$__wend_own" ]]; then
+      if [[ $# == 0 || $#$1 == "1$__wend_own" &&
+        -z $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
         return 0
       fi
     fi
@@ -321,7 +341,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}\|${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_fingerprint" ||
+    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-} != "$__wend_fingerprint" ||
+      ${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || -n $__wend_pending_reply ||
       ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
@@ -361,8 +382,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     [[ $__wend_attributes == *t* ]]
   }
 
-  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
-  # PATH and what is exported are in the edits that follow.
+  # Take back what an activate script did in this shell.
+  # Rarely needed.
   __wend_adopt() {
     __wend_rarely __wend_take_back
   }
@@ -374,7 +395,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       if ! __wend_rarely __wend_keep_deactivate; then
         return 0
       fi
-    elif [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then # of an environment that has gone
+    elif [[ $__wend_their_deactivate == *_OLD_VIRTUAL_PATH* ]]; then
+      # It is of an environment that has gone.
       __wend_their_deactivate=''
     fi
     function deactivate {
@@ -521,7 +543,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
@@ -618,7 +640,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
   # XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
   __wend_inspect() {
-    if [[ ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
       __wend_locate
       __wend_request=$__wend_base.$__wend_number.req
       __wend_reply=$__wend_base.$__wend_number.rep
@@ -729,20 +751,20 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
   }
 
-  # Take back what an activate script did in this shell to the prompt and to `deactivate`.
-  # PATH and what is exported are in the edits that follow.
+  # Take back what an activate script did in this shell: its own `deactivate` knows, but for a PS1
+  # that something has drawn around since. The edits that follow are those of a fresh activation.
   __wend_take_back() {
-    local __wend_theirs=${VIRTUAL_ENV_PROMPT-}
+    local __wend_body __wend_theirs=${VIRTUAL_ENV_PROMPT-}
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
-    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then # something has drawn around it since
+    elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
         __wend_swap "$__wend_theirs" '' || :
     fi
-    if [[ -n ${_OLD_VIRTUAL_PATH+x} ]]; then
-      \builtin unset -f deactivate
+    \builtin unset -v _OLD_VIRTUAL_PS1
+    if __wend_read_function deactivate && [[ $__wend_body == *_OLD_VIRTUAL_PATH* ]]; then
+      \deactivate >/dev/null 2>&1 || :
     fi
-    \builtin unset -v _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PATH
   }
 
   # Keep the user's `deactivate` for later; fail if it must stay as it is.
@@ -849,7 +871,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     __wend_is_among "$@"
   }
 
-  # Tell whether what we displaced is among the texts behind $1, or conda's name as it is now for conda's.
+  # Tell whether what we displaced is among the texts behind $1; for conda's, its name as it is now.
   # These come from the daemon, for an environment that is still active.
   __wend_is_among() {
     local __wend_text_of_other

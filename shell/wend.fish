@@ -301,7 +301,9 @@ end
 # It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
 function __wend_start
     set -g __wend_started 1
-    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; "$0" daemon run "$1" &' \
+    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+        [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+        "$0" daemon run "$1" &' \
         $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
 end
 
@@ -360,8 +362,8 @@ function __wend_after_command --on-event fish_postexec
     end
 end
 
-# Take back what activate.fish did in this shell to the prompt and to `deactivate`.
-# Its variables are the daemon's to change; this one is exported and known only here.
+# Take back what activate.fish did in this shell: its own `deactivate` knows, but for a fish_prompt
+# that somebody has replaced since. The edits that follow are those of a fresh activation.
 function __wend_adopt
     if builtin functions -q _old_fish_prompt
         if string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
@@ -373,6 +375,7 @@ function __wend_adopt
     set -eg _OLD_FISH_PROMPT_OVERRIDE
     if builtin functions -q deactivate
         and string match -q '*_OLD_VIRTUAL_PATH*' -- (builtin functions deactivate)
+        deactivate >/dev/null 2>/dev/null
         builtin functions -e deactivate
     end
 end

@@ -7,6 +7,9 @@
 # PowerShell compiles each kind of method call when it first meets it, for 1 to 6 ms; an operator
 # costs a tenth of that. So what runs up to the first prompt calls few methods.
 
+# Is this hook here already? A function tells: to read a variable that is missing may be an error.
+$global:__wend_is_loaded = if (${function:global:__wend_on_prompt}) { $true }
+
 # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
 # Done at the first question: most of it is not free, and scripts never get there.
 function global:__wend_locate {
@@ -190,11 +193,12 @@ function global:__wend_send([string]$cwd, [string]$event_) {
   }
   foreach ($name in $__wend_sent) {
     $value = [Environment]::GetEnvironmentVariable($name)
+    if ($null -eq $value -and $name -like '_OLD_*') {
+      # The activate scripts of uv and virtualenv keep it in a variable of the shell.
+      $value = $ExecutionContext.SessionState.PSVariable.GetValue($name)
+    }
     if ($null -ne $value) { $text += "$name=$value`0" }
   }
-  # The activate scripts of uv and virtualenv keep it in a variable of the shell.
-  $saved = $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')
-  if ($saved) { $text += "_OLD_VIRTUAL_PATH=$saved`0" }
   try {
     [IO.File]::WriteAllText("$__wend_base.$__wend_number.req", "$text.`0")
     $true
@@ -281,7 +285,8 @@ function global:__wend_start {
   if ($__wend_unix) {
     $how.FileName = '/bin/sh'
     $how.WorkingDirectory = '/'
-    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; mkdir "$1"; ' +
+    $code = 'exec </dev/null >/dev/null 2>&1; PATH=/usr/bin:/bin:$PATH; umask 077; ' +
+      '[ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"; ' +
       '"$0" daemon run "$1" &'
     foreach ($word in '-c', $code, $__wend_program, $__wend_dir) { $how.ArgumentList.Add($word) }
   } else {
@@ -367,22 +372,16 @@ function global:__wend_on_cd {
 }
 
 # Take back what an activate script did in this shell: its own `deactivate` knows, also of functions
-# and variables. PATH and what else is exported is as before: the edits that follow count on that.
+# and variables. The edits that follow are those of a fresh activation.
 function global:__wend_adopt {
   $theirs = ${function:global:deactivate}
   if ("$theirs" -notlike '*_OLD_VIRTUAL_PATH*') { return }
   $errors = $global:Error.Count
-  $exported = 'PATH', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'PYTHONHOME', '_OLD_VIRTUAL_PATH'
-  $values = foreach ($name in $exported) { , [Environment]::GetEnvironmentVariable($name) }
   try {
     Microsoft.PowerShell.Core\Set-StrictMode -Off
     & $theirs
   } catch {
     __wend_tell "wend: the deactivate of the activate script failed: $_"
-  }
-  for ($index = 0; $index -lt $exported.Count; $index++) {
-    $value = if ($null -eq $values[$index]) { [NullString]::Value } else { $values[$index] }
-    [Environment]::SetEnvironmentVariable($exported[$index], $value)
   }
   while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }
   $function:deactivate = $null
@@ -487,8 +486,8 @@ function global:__wend_take_over {
   }
   # Where another tool has wrapped the old one, that goes on showing what it wrapped.
   function global:__wend_prompt([int]$level) { & $__wend_prompts[$level] }
-  $their = $__wend_theirs
   if ("${function:global:deactivate}" -like '*__wend_ask*') {
+    $their = $__wend_theirs
     $function:deactivate = $null
     __wend_define_deactivate
     $global:__wend_their_deactivate = $their
@@ -522,8 +521,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   $global:__wend_present_1 = $global:__wend_present_2 = '/'
   $global:__wend_absent_1 = $global:__wend_absent_2 = $global:__wend_absent_3 = ''
   $global:__wend_watch_1 = $global:__wend_watch_2 = 'WEND_QUIET'
-  if ($__wend_old -or -not $__wend_lookup_action) {
-    if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = '' }
+  if ($__wend_old -or -not $__wend_is_loaded) {
+    if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = $global:__wend_id = '' }
     $global:__wend_drawing = $global:__wend_covers = $global:__wend_dir = $global:__wend_flag = ''
     $global:__wend_filtered = $global:__wend_cd_slot = $global:__wend_lookup_slot = ''
     $global:__wend_number = 0

@@ -76,7 +76,7 @@ def trust_dir(env: Mapping[str, str]) -> str:
 def mailbox_dir(env: Mapping[str, str]) -> str:
     """Return the mailbox: `wend-<euid>` in the first runtime directory that is usable.
 
-    The hooks choose by the same rule; the starter hands its choice to the daemon all the same. `check_runtime_dir`
+    The hooks choose by the same rule; the starter hands its choice to the daemon all the same. `unsafe_runtime_dir`
     says whether the choice is safe.
     """
     uid = user()
@@ -95,9 +95,10 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
 def unsafe_runtime_dir(mailbox: str) -> str:
     """Return the directory above MAILBOX that another user could put another mailbox in, empty for none.
 
-    The runtime directory must be the user's own, or root's and sticky. For root, it and each directory above it must
-    be root's, and no link may lead there but one in `/`: the owner of any of them, or of a link, could exchange the
-    mailbox between check and use. The hooks keep to the same rule.
+    The runtime directory must be the user's own, or root's and sticky, and not open to everybody. For root, it and each
+    directory above it must be root's, and no link may lead there but one in `/`: the owner of any of them, or of a
+    link, could exchange the mailbox between check and use. The hooks keep to the same rule, but for modes, which bash
+    and fish cannot see: their starters make no mailbox in a directory that everybody may write.
     """
     if WINDOWS:
         return ""
@@ -118,8 +119,8 @@ def _is_safe(directory: str, uid: int) -> bool:
     except OSError:
         return False  # who makes it later is not known
     sticky = bool(status.st_mode & stat.S_ISVTX)
-    if uid == 0 and status.st_mode & stat.S_IWOTH and not sticky:
-        return False
+    if status.st_mode & stat.S_IWOTH and not sticky:
+        return False  # everybody may rename what is in it
     return status.st_uid == uid or (status.st_uid == 0 and sticky)
 
 

@@ -44,12 +44,13 @@ def plan(
     scripts: Scripts = NO_SCRIPTS,
     covered: tuple[str, ...] = (),
     strip: Callable[[dict[str, str]], dict[str, str]] = dict,
+    taken_back: Optional[Mapping[str, str]] = None,
 ) -> Plan:
     """Return what takes a shell with ENV and UNDO to TARGET (None: to nothing active).
 
     ENV holds the shell's present values of every name that UNDO or TARGET mention. COVERED are PATH entries of
     another environment, which leave PATH for as long as TARGET is active. STRIP removes an activation that TARGET
-    takes over.
+    takes over. TAKEN_BACK is ENV as far as it is known after the shell itself has taken that activation back.
     """
 
     def wanted(present: Mapping[str, str]) -> tuple[dict[str, str], Undo]:
@@ -60,7 +61,7 @@ def plan(
     saved = direnv.unloaded(env)
     if saved is not None:
         want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], wanted(saved)[0])}
-    changes = _changes(env, want)
+    changes = _changes((env, env if taken_back is None else taken_back), want)
     off = [Source(script) for script in scripts.off]
     # conda's order: scripts of the environment left see the new PATH when nothing follows it, else the old.
     if target is None:
@@ -129,12 +130,11 @@ def _placed(
     return path, target.path, tuple(reversed(displaced))
 
 
-def _changes(env: Mapping[str, str], want: Mapping[str, str]) -> list[Set | Unset]:
-    names = sorted({*env, *want} - {*_OURS}, key=lambda name: (name != "PATH", name))
-    edits: list[Set | Unset] = []
-    for name in names:
-        if name not in want:
-            edits.append(Unset(name))
-        elif env.get(name) != want[name]:
-            edits.append(Set(name, want[name]))
-    return edits
+def _changes(states: tuple[Mapping[str, str], ...], want: Mapping[str, str]) -> list[Set | Unset]:
+    """Return the edits that make WANT of whichever of STATES the shell is in."""
+    names = sorted({*want}.union(*states) - {*_OURS}, key=lambda name: (name != "PATH", name))
+    return [
+        Set(name, want[name]) if name in want else Unset(name)
+        for name in names
+        if any(state.get(name) != want.get(name) for state in states)
+    ]

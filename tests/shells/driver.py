@@ -36,6 +36,14 @@ class Snapshot(NamedTuple):
     state: tuple[str, ...]
 
 
+def is_bash_before(row: Row, *version: int) -> bool:
+    """Return whether ROW is a bash that is older than VERSION."""
+    if row.name != "bash":
+        return False
+    shown = subprocess.run(["bash", "-c", 'echo "${BASH_VERSINFO[@]:0:2}"'], capture_output=True, check=True).stdout
+    return tuple(map(int, shown.split())) < version
+
+
 class World:
     """What the shells of one scenario share: a HOME, a tree to build in, the session's mailbox."""
 
@@ -247,10 +255,10 @@ class Shell:
         """Remove a variable."""
         self.line(self.row.unset.format(name=name))
 
-    def nested(self) -> None:
-        """Start a shell in the shell; `leave` ends it."""
+    def nested(self, by: str = "") -> None:
+        """Start a shell in the shell, BY a command; `leave` ends it."""
         self._outer = self._k + 1
-        command = " ".join([self.row.tick.format(k=self._outer) + ";", self.program, *self.row.arguments])
+        command = " ".join([self.row.tick.format(k=self._outer) + ";", by, self.program, *self.row.arguments])
         self.child.sendline(command.encode())
         self._k = self._outer
         self._until(0)
@@ -261,6 +269,13 @@ class Shell:
         self._until(self._outer)
 
     # Looking
+
+    def drawn(self) -> bytes:
+        """Press Enter; return the prompt with all escapes, as it is drawn last (bash 3.2 draws it twice)."""
+        begin = len(self.child.output)
+        self.enter()
+        lines = re.split(rb"\r(?!\n)|\n", bytes(self.child.output[begin:]))
+        return next(line for line in reversed(lines) if PROMPT_END.search(line))
 
     def _file(self) -> str:
         self._files += 1

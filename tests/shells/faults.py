@@ -154,6 +154,51 @@ def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> Non
 
 
 @scenario()
+def runtime_directory_of_another_user(w: World, start: Start) -> None:
+    """Also with a mailbox of ours and a living daemon in it, and one that is made later: told once, and not used."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to be another user")
+    p = w.project("p")
+    told = r"(wend: [^\n]*%s[^\n]*: set WEND_RUNTIME_DIR[^\n]*)?"
+    with _own_mailbox(w) as box:
+        runtime = os.path.dirname(box)
+        start(cwd=p).active(p)
+        os.chown(runtime, 65533, 65533)
+        s = start(cwd=p)
+        said = s.greeting + s.line("cd ..") + s.line() + s.line(f"cd {s.word(p)}")
+        assert re.fullmatch(told % re.escape(runtime), said), said
+        assert said
+        s.inactive()
+        os.chown(runtime, 0, 0)
+        s.cd(w.home)
+        s.cd(p)
+        s.active(p)
+    w.env["WEND_RUNTIME_DIR"] = runtime = os.path.join(w.tree, "later")
+    s = start(cwd=p)
+    assert s.greeting == ""
+    s.enter()
+    os.mkdir(runtime)
+    os.chown(runtime, 65533, 65533)
+    said = s.line("cd ..") + s.line() + s.line(f"cd {s.word(p)}")
+    assert re.fullmatch(told % re.escape(runtime), said), said
+    assert said
+    assert os.listdir(runtime) == []
+
+
+@scenario()
+def runtime_directory_open_to_everybody(w: World, start: Start) -> None:
+    """Nothing is made where everybody may rename it, and nothing is said at each prompt."""
+    p = w.project("p")
+    w.env["WEND_RUNTIME_DIR"] = runtime = w.directory("open")
+    os.chmod(runtime, 0o777)
+    s = start(cwd=p)
+    assert s.greeting == ""
+    s.enter(2)
+    s.inactive()
+    assert os.listdir(runtime) == []
+
+
+@scenario()
 def full_disk(w: World, start: Start) -> None:
     """Nothing is said, nothing hangs; the first prompt after it has room again is right."""
     p, q = w.project("p"), w.project("q")

@@ -22,9 +22,11 @@ def fish_prompt_changed_inside(w: World, start: Start) -> None:
     for line in (
         mine,
         f"source {w.home}/.config/fish/config.fish",
+        "fish_config prompt choose informative; functions -c fish_prompt theirs; "
+        'function fish_prompt; theirs >/dev/null; echo -n "@$T@ "; end',
         "function fish_mode_prompt; end",
         "functions -e fish_mode_prompt",
-        f"{mine}; functions -c fish_mode_prompt theirs; function fish_mode_prompt; theirs; end",
+        f"{mine}; functions -c fish_mode_prompt beneath; function fish_mode_prompt; beneath; end",
     ):
         s.line(line, first=True)  # the configuration sets the number of the prompt, too
         assert s.prompt == "(.venv) ", line

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 
 from tests.shells.driver import Shell, Snapshot, World
 from tests.shells.scenarios import Start, scenario
@@ -247,6 +249,54 @@ def own_activated_with_a_deactivate_of_the_users(w: World, start: Start) -> None
 
 
 @scenario()
+def own_activated_with_pythonhome(w: World, start: Start) -> None:
+    """The script moves PYTHONHOME away: it is back after leaving, whoever activated first."""
+    p = w.project("p")
+    start()  # the daemon is there before a PYTHONHOME that no Python starts with
+    line = _script(start.row, p)
+    home = f"{start.row.set.format(name='PYTHONHOME', value=start.row.quote(b'/elsewhere'))}\n"
+    for where in ("on top", "before", "after"):
+        s = start(before=home + (line if where == "before" else ""), after=line if where == "after" else "",
+                  cwd=w.home if where == "on top" else p)  # fmt: skip
+        if where == "on top":
+            s.cd(p)
+            s.line(line)
+        for _ in range(2):
+            s.active(p)
+            assert b"PYTHONHOME" not in s.env()
+            s.cd(w.home)
+            s.inactive()
+            env = s.env()
+            assert env[b"PYTHONHOME"] == b"/elsewhere", where
+            assert not [name for name in env if name.startswith(b"_OLD_VIRTUAL")]
+            s.cd(p)
+
+
+@scenario()
+def own_activated_by_another_tools_script(w: World, start: Start) -> None:
+    """uv's and virtualenv's scripts change more than venv's: variables of libraries, a function `pydoc`."""
+    name = start.row.shell.activate.lower()
+    for tool in ("uv venv --quiet .venv", "python -m virtualenv --quiet --no-seed .venv"):
+        p = w.directory(tool.split()[0])
+        subprocess.run(
+            f"{os.path.dirname(sys.executable)}/{tool}".split(), cwd=p, check=True,
+            env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"},
+        )  # fmt: skip
+        s = start(env={"PKG_CONFIG_PATH": "/mine"})
+        line = start.row.load.format(file=start.row.quote(os.fsencode(f"{p}/.venv/bin/{name}")))
+        s.line(f"{line}; deactivate")
+        before = s.snapshot()
+        shown = w.shown(f"{p}/.venv")
+        for _ in range(2):
+            s.cd(p)
+            s.active(p, name=shown)
+            s.line(line)
+            s.active(p, name=shown)
+            s.cd(w.home)
+            s.same(before)
+
+
+@scenario()
 def own_activated_outside(w: World, start: Start) -> None:
     """Activated outside of every project: it is the user's everywhere, in its own project, too."""
     p = w.project("p")
@@ -265,7 +315,7 @@ def own_activated_outside(w: World, start: Start) -> None:
 def own_in_a_subshell_of_a_tool(w: World, start: Start) -> None:
     """`pipenv shell` and its like exist for their environment."""
     p = w.project("p")
-    for name in ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE"):
+    for name in ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH"):
         s = start(env={"VIRTUAL_ENV": f"{p}/.venv", "PATH": f"{p}/.venv/bin:{w.env['PATH']}", name: "1"}, cwd=p)
         path = s.env()[b"PATH"]
         assert path.count(os.fsencode(p)) == 1
@@ -274,6 +324,48 @@ def own_in_a_subshell_of_a_tool(w: World, start: Start) -> None:
             now = s.env()
             assert os.fsdecode(now[b"VIRTUAL_ENV"]) == f"{p}/.venv"
             assert now[b"PATH"] == path
+
+
+@scenario()
+def own_in_a_shell_of_exec(w: World, start: Start) -> None:
+    """`wend exec` started the shell for its environment: that stays, wherever the shell goes."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    s.enter()
+    s.nested(by=f"{w.wend} exec {s.word(p)} --")
+    for place in (p, q, w.home, p):
+        s.cd(place)
+        env = s.env()
+        assert os.fsdecode(env[b"VIRTUAL_ENV"]) == f"{p}/.venv"
+        assert os.fsdecode(env[b"PATH"]).count(".venv") == 1
+        assert s.python() == f"{p}/.venv"
+    s.leave()
+    s.inactive()
+
+
+@scenario()
+def own_but_not_trusted(w: World, start: Start) -> None:
+    """Made elsewhere, and not allowed: what the person activates is the person's, until `deactivate`."""
+    source, p = w.project("source"), w.directory("p")
+    os.rename(f"{source}/.venv", f"{p}/.venv")
+    for script in os.listdir(f"{p}/.venv/bin"):
+        if script.lower().startswith("activate"):
+            with open(f"{p}/.venv/bin/{script}", "r+", encoding="utf-8-sig") as file:
+                text = file.read().replace(source, p)
+                file.seek(0)
+                file.truncate()
+                file.write(text)
+    s = start()
+    _without_leftovers(s, p)
+    s.line(s.row.cd.format(path=s.word(p)))
+    s.inactive()
+    before = s.snapshot()
+    _activate(s, p)
+    for place in (p, w.home, p):
+        s.line(s.row.cd.format(path=s.word(place)))
+        _is_active(s, p, ".venv")
+    s.line("deactivate")
+    _same(s, before)
 
 
 @scenario()

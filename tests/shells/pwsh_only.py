@@ -49,6 +49,7 @@ def pwsh_prompt_in_profile(w: World, start: Start) -> None:
     s = start(cwd=q, after=_PROMPT["pwsh"])
     s.line(f"& {s.word(sys.executable)} -m venv --without-pip .venv")
     s.active(q)
+    assert "pwsh, pid" in s.line(f"{w.wend} status")
     s.cd(p)
     s.nested()
     s.active(p)
@@ -198,6 +199,7 @@ def pwsh_scripts_of_uv_and_virtualenv(w: World, start: Start) -> None:
         activate = f". {start.row.quote(os.fsencode(script))}"
         s = start()
         s.line(f"{activate}; deactivate")
+        s.set("PYTHONHOME", "/elsewhere")
         before = s.snapshot()
         s.cd(p)
         s.active(p, name=name)
@@ -212,6 +214,8 @@ def pwsh_scripts_of_uv_and_virtualenv(w: World, start: Start) -> None:
         s.inactive()
         s.cd(w.home)
         s.same(before)
+        s.unset("PYTHONHOME")
+        before = s.snapshot()
         s.cd(theirs)
         s.line(activate)
         assert s.prompt == f"({name}) "

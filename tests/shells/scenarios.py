@@ -16,7 +16,9 @@ import threading
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Protocol
 
-from tests.shells.driver import Shell, World
+import pytest
+
+from tests.shells.driver import Shell, World, is_bash_before
 from tests.shells.table import Row
 from wend.daemon.mailbox import daemon_pid
 
@@ -173,6 +175,8 @@ def pushd_popd_and_back(w: World, start: Start) -> None:
 
 @scenario(pwsh="PowerShell has no autocd")
 def autocd(w: World, start: Start) -> None:
+    if is_bash_before(start.row, 4):
+        pytest.skip("bash 3.2 has no such option")
     p = w.project("p")
     s = start(before={"bash": "shopt -s autocd", "zsh": "setopt autocd"}.get(_name(start), ""))
     before = s.snapshot()

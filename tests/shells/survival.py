@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 
-from tests.shells.driver import Shell, World
+import pytest
+
+from tests.shells.driver import Shell, World, is_bash_before
 from tests.shells.scenarios import Start, scenario
 
 # The user's own code at each prompt: it counts in `n`. In the middle, as its own start-up file would set it.
@@ -81,6 +83,8 @@ def own_hooks_after(w: World, start: Start) -> None:
     p, q = w.project("p"), w.directory("q")
     name = start.row.name
     s = start(cwd=p, before=_ZERO[name], after=_COUNTS[name])
+    if is_bash_before(s.row, 5, 1):  # one string, of which nothing of ours is left: until the next cd
+        s.cd(p)
     s.active(p)
     _runs_once(s)
     s.cd(q)
@@ -138,6 +142,8 @@ def start_up_file_sourced_again(w: World, start: Start) -> None:
         s.cd(p)
         for _ in range(3):
             assert s.line(again, first=True) == ""
+            if where == "after" and is_bash_before(s.row, 5, 1):
+                s.cd(p)
             s.active(p)
             _runs_once(s)
         s.cd(w.home)
@@ -190,21 +196,16 @@ def drawn_around(w: World, start: Start) -> None:
     """What is drawn does not grow with each visit."""
     p, q = w.project("p"), w.project("q")
     s = start(after=_INTEGRATION[start.row.name])
-    drawn = []
     for _ in range(4):
         for place in (p, q, w.home):
             s.cd(place)
             s.enter()
-        begin = len(s.child.output)
-        s.enter()
-        drawn.append(s.child.output[begin:].count(b"\x1b]7;<"))
-    assert drawn == [1] * 4
+        assert s.drawn().count(b"\x1b]7;<") == 1
     s.cd(p)
     s.enter()
-    begin = len(s.child.output)
-    s.enter()
-    assert s.child.output[begin:].count(b"\x1b]7;<") == 1
-    assert b"(.venv) " in s.child.output[begin:]
+    drawn = s.drawn()
+    assert drawn.count(b"\x1b]7;<") == 1
+    assert b"(.venv) " in drawn
 
 
 # -- bash: cd that others have defined ---------------------------------------------------------------------------
@@ -248,7 +249,7 @@ def cd_of_others_on_one_line(w: World, start: Start) -> None:
                 for place in (p, q, p):
                     line = f"cd {s.word(place)} && python -c 'import sys; print(sys.prefix)'"
                     assert s.line(line) == f"{printed}{place}/.venv"
-                assert "nowhere" in s.line("cd /nowhere")
+                assert "nowhere" in s.line(f"cd {s.word(w.tree + '/nowhere')}")
                 assert s.line(s.row.status, first=True) == "1"
                 s.line(f"cd {s.word(w.home)}")
                 s.inactive()
@@ -293,6 +294,8 @@ def cd_of_others_given_back(w: World, start: Start) -> None:
 @scenario(**dict.fromkeys(("zsh", "fish", "pwsh"), "only bash's functions see the variables of their caller"))
 def local_path(w: World, start: Start) -> None:
     """A function with a PATH of its own keeps it; the shell is right at the next prompt."""
+    if is_bash_before(start.row, 4, 4):
+        pytest.skip("before 4.4, no attribute tells a function's PATH from the shell's")
     p = w.project("p")
     s = start(before='work() { local PATH=/mine:$PATH; cd "$1"; echo "$PATH"; }')
     before = s.snapshot()
@@ -473,9 +476,7 @@ def drawn_around_with_conda(w: World, start: Start) -> None:
     for _ in range(4):
         for place in (p, q, w.home, p, q):
             s.cd(place)
-            begin = len(s.child.output)
-            s.enter()
-            text = s.child.output[begin:].decode()
+            text = s.drawn().decode()
             assert names[place] in text, text
             assert len(re.findall(r"\((?:alpha|base|\.venv)\) ", text)) == names[place].count("("), text
         drawn.append(text.count("\x1b]7;<"))
@@ -483,5 +484,4 @@ def drawn_around_with_conda(w: World, start: Start) -> None:
     # As after an install: conda removes its text from PS1, finds none, and puts it in front.
     s.cd(w.home)
     s.line('PS1="$CONDA_PROMPT_MODIFIER$PS1"')
-    s.enter()
-    assert s.child.output.rpartition(b"\n")[2].count(b"(base) ") == 1
+    assert s.drawn().count(b"(base) ") == 1

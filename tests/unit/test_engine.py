@@ -13,7 +13,7 @@ from wend.engine import respond
 from wend.engine.decide import SUBSHELL_VARIABLES
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
-from wend.shells import AskAgain, DeactivateFunction
+from wend.shells import Apply, AskAgain, DeactivateFunction
 
 
 class Person:
@@ -35,6 +35,14 @@ class Person:
         other.env, other.cwd = dict(self.env), self.cwd
         return other
 
+    def take_back(self):
+        """What a hook does before it takes over: it calls the `deactivate` of the activate script, if there is one."""
+        for name in ("PATH", "PYTHONHOME"):
+            if f"_OLD_VIRTUAL_{name}" in self.env:
+                self.env[name] = self.env.pop(f"_OLD_VIRTUAL_{name}")
+        self.env.pop("VIRTUAL_ENV", None)
+        self.env.pop("VIRTUAL_ENV_PROMPT", None)
+
     def ask(self, event="prompt", cwd=None, facts=()):
         self.cwd = str(cwd or self.cwd)
         first = self.first
@@ -49,11 +57,13 @@ class Person:
             if not isinstance(reply, AskAgain):
                 break
         self.first = False
+        if isinstance(reply, Apply) and reply.adopt:
+            self.take_back()
         for edit in reply.edits:
             if isinstance(edit, Set):
                 self.env[edit.name] = edit.value
             elif isinstance(edit, Unset):
-                del self.env[edit.name]
+                self.env.pop(edit.name, None)
         for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
             if value:
                 self.env[name] = value

@@ -221,6 +221,21 @@ def test_own_with_pythonhome(home):
     assert person.env == before
 
 
+def test_own_whose_script_has_moved_pythonhome_away(home):
+    """Activated without wend: what the script kept is put back on leaving, and no less is active than before."""
+    person = Person(home)
+    outside = {**person.env, "PYTHONHOME": "/opt/python"}
+    person.cwd = str(home / "a")
+    activate(person, home / "a" / ".venv")
+    person.env["_OLD_VIRTUAL_PYTHONHOME"] = "/opt/python"
+    assert person.ask() == f"{home}/a/.venv"
+    assert person.adopt
+    assert person.env["PATH"] == f"{home}/a/.venv/bin:{BARE}"
+    assert not {"PYTHONHOME", "_OLD_VIRTUAL_PYTHONHOME"} & set(person.env)
+    person.ask(cwd=home)
+    assert plain(person) == outside
+
+
 def test_own_but_not_trusted_is_left_alone(person, home):
     other = home / "copied"
     os.rename(home / "b", other)  # made elsewhere

@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 from wend import trust
 from wend.engine.decide import Decision
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, made_by
+from wend.kinds import KINDS, made_by, venv
 from wend.kinds.base import Manual
 from wend.model import Edit, Target
 from wend.plan import Scripts, plan
@@ -33,15 +33,22 @@ def transition(situation: Situation, decision: Decision) -> Change:
             return env
         return KINDS["venv"].without({**env, "VIRTUAL_ENV": decision.manual.prefix}, everything=False)
 
+    env = situation.request.env
     made = plan(
-        situation.request.env,
+        env,
         decision.undo,
         decision.target,
         scripts=_scripts(situation, decision),
         covered=_covered(decision),
         strip=strip,
+        taken_back=_taken_back(strip(env)) if decision.adopt else None,
     )
     return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision))
+
+
+def _taken_back(env: dict[str, str]) -> dict[str, str]:
+    """Return ENV without PATH, of which the `deactivate` of an activate script makes what it was before."""
+    return {name: value for name, value in env.items() if name != "PATH"}
 
 
 def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
@@ -49,8 +56,10 @@ def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
     target = decision.target
     if target is None or decision.stay:
         return ()
-    names = (*(name for name, _ in target.set), *target.unset)
-    return situation.context.missing(tuple(filter(allowed_name, names)))
+    names = [name for name in (*(name for name, _ in target.set), *target.unset) if allowed_name(name)]
+    if decision.adopt and venv.SAVED_PATH in situation.request.env:
+        names.append(venv.SAVED_HOME)
+    return situation.context.missing(names)
 
 
 def _scripts(situation: Situation, decision: Decision) -> Scripts:

@@ -61,13 +61,17 @@ class Venv(Kind):
         if not prefix:
             return env
         kept = {name: value for name, value in env.items() if name not in _ACTIVATED}
+        if SAVED_HOME in env:
+            kept["PYTHONHOME"] = env[SAVED_HOME]
         if "PATH" in kept:
             programs = _programs(prefix)
             kept["PATH"] = os.pathsep.join(entry for entry in split(kept["PATH"]) if entry not in programs)
         return kept
 
 
-_ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PATH")
+# What an activate script's `deactivate` makes of PATH and of PYTHONHOME.
+SAVED_PATH, SAVED_HOME = "_OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PYTHONHOME"
+_ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", SAVED_PATH, SAVED_HOME)
 
 
 def _programs(prefix: str) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def test_prompt_command_when_a_start_up_file_is_sourced_again(
 def test_a_clock_that_is_set_back_ends_the_wait(clock: str, expected: str, home: str) -> None:
     hook = _installed(home)
     wait = (
-        f". {hook}; unset EPOCHREALTIME; EPOCHREALTIME={clock}; __wend_since=10.000000; __wend_left=250001; "
+        f". {hook}; unset EPOCHREALTIME; EPOCHREALTIME={clock}; __wend_since=10000000; __wend_left=250001; "
         '__wend_has_time 0; status=$?; echo "$status${__wend_left:+ $__wend_left}"'
     )
     assert _run(home, wait).startswith(expected)

@@ -46,7 +46,7 @@ def _definitions(shell: str) -> list[tuple[int, str]]:
     """Return (line number, name) of each function of the hook, without those inside others."""
     word = {"fish": "function __wend_", "pwsh": "function global:__wend_"}.get(shell, "__wend_")
     end = "" if shell in ("fish", "pwsh") else "() {"
-    deepest = "  " if shell in ("bash", "zsh") else ""
+    deepest = "  " if shell == "bash" else ""
     found = []
     for number, line in enumerate(_hook(shell).split("\n")):
         name = _DEFINITION.fullmatch(line.removeprefix(deepest))
@@ -71,8 +71,7 @@ def test_each_function_has_a_specification_of_two_lines(shell: str) -> None:
 
 @each_hook
 def test_lines_are_short(shell: str) -> None:
-    longest = {"bash": 170, "zsh": 100}.get(shell, 120)  # one pattern of its fast path has no place to be broken
-    assert [line for line in _hook(shell).split("\n") if len(line) > longest] == []
+    assert [line for line in _hook(shell).split("\n") if len(line) > 100] == []
 
 
 @each_hook
