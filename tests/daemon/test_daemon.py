@@ -129,6 +129,43 @@ def test_ends_when_its_mailbox_goes_and_another_can_serve_in_its_place(tmp_path,
         daemon.end()
 
 
+@pytest.mark.parametrize("notified", [True, False])
+def test_ends_when_others_may_enter_its_mailbox(tmp_path, project, notified):
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    command = None if notified else [sys.executable, "-c", LOOKING, box, str(tmp_path / "state")]
+    daemon = Daemon(tmp_path, command=command)
+    try:
+        first = daemon.start()
+        Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}).ask(project)
+        os.chmod(box, 0o777)
+        assert first.wait(timeout=20) == 0
+    finally:
+        daemon.end()
+
+
+@pytest.mark.parametrize("change", [("umount", "-l"), ("mount", "-t", "tmpfs", "none")])
+def test_ends_when_its_path_leads_to_another_file_system(tmp_path, project, change):
+    """What was unmounted lazily goes on for whoever holds it, and a watch on it tells nothing."""
+    place = tmp_path / "place"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "none", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here: that takes root")
+    daemon = Daemon(place)
+    try:
+        first = daemon.start()
+        home = {"HOME": str(tmp_path), "PATH": "/bin"}
+        Shell(daemon.box, home).ask(project)
+        subprocess.run([*change, str(place)], check=True)
+        assert first.wait(timeout=20) == 0
+        daemon.start()
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+    finally:
+        daemon.end()
+        while os.path.ismount(place):
+            subprocess.run(["umount", "-l", str(place)], check=True)
+
+
 LOOKING = """
 import sys
 from wend.daemon import loop

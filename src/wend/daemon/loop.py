@@ -13,7 +13,7 @@ from wend.daemon.answers import Answers, Memo
 from wend.daemon.commands import Commands
 from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
-from wend.daemon.notify import Notifier, notifier
+from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, mounts
 from wend.protocol import COMMAND, REQUEST_FILE, VERSION, Head, earlier_environment, parse_head
@@ -44,6 +44,7 @@ class Loop:
         self._idle_from = time.monotonic()
         self._leadership = Leadership(self._lead, self._log)
         self._notifier: Optional[Notifier] = None
+        self._mounts: Optional[MountTable] = None
         self._changed: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}  # shells to be looked after
         self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
@@ -67,6 +68,9 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         if self._notifier:
             self._selector.register(self._notifier.fd, selectors.EVENT_READ)
+        self._mounts = mount_table()
+        if self._mounts:
+            self._selector.register(self._mounts.fd, selectors.EVENT_READ)
         self._selector.register(self._wake_r, selectors.EVENT_READ)
         self._leadership.run()
         return self.verdict
@@ -94,6 +98,9 @@ class Loop:
             self._drain()
         elif self._notifier and key.fd == self._notifier.fd:
             self._on_files(self._notifier)
+        elif self._mounts and key.fd == self._mounts.fd:
+            self._mounts.drain()
+            self._look_at_place()
         else:
             self._forget(key.data)
 
@@ -102,6 +109,11 @@ class Loop:
         if told.gone:
             self.verdict = "gone"  # the shells start a daemon in the new directory
             return
+        if told.touched:
+            told.touched = False
+            self._look_at_place()
+            if self.verdict:
+                return
         if names is None:
             self._scan()
             return
@@ -150,9 +162,14 @@ class Loop:
             if not self._leadership.holds(me):
                 return
 
-    def _poll(self) -> None:
+    def _look_at_place(self) -> None:
+        """End where the path leads elsewhere by now, or others can enter: no shell's question comes here any more."""
         if not self.mailbox.in_place():
             self.verdict = "gone"
+
+    def _poll(self) -> None:
+        self._look_at_place()
+        if self.verdict:
             return
         self._postponed.clear()  # the requests still lie there
         self._scan()

@@ -119,7 +119,7 @@ class Mailbox:
         return os.path.lexists(self._dir + name)
 
     def in_place(self) -> bool:
-        """Return whether the directory still is the one that was checked, and replies can be written in it."""
+        """Return whether the directory still is the one that was checked, is ours alone, and can hold replies."""
         return os.path.isdir(self._new) and _identity(self._dir) == self._identity
 
     def remove(self, *names: bytes) -> None:
@@ -167,12 +167,12 @@ class Mailbox:
         return self._dir + f"{ident}.{ending}".encode()
 
 
-def _identity(path: bytes) -> tuple[int, int]:
+def _identity(path: bytes) -> tuple[int, ...]:
     try:
         st = os.stat(path)
     except OSError:
-        return (0, 0)
-    return (st.st_dev, st.st_ino)
+        return ()
+    return (st.st_dev, st.st_ino, st.st_uid, st.st_mode)
 
 
 def check(path: str) -> None:

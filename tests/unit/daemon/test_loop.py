@@ -210,7 +210,7 @@ class Early:
     """As kqueue: tells of a name when it is made, not when the file is whole."""
 
     early = True
-    gone = False
+    gone = touched = False
 
     def __init__(self):
         self.fd, self.poke = os.pipe()
