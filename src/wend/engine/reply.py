@@ -175,10 +175,10 @@ def _freshness(situation: Situation, view: View, target: Optional[Target]) -> Fr
     """Return the paths whose existence tells the next prompt that nothing changed."""
     present, absent = _expected(view, target), _awaited(situation, view)
     disk = situation.context.disk
-    here = disk.mounts.remote(situation.request.cwd)
+    here = disk.reached(situation.request.cwd)
 
     def local(path: str) -> bool:  # a prompt must not wait for a disk that the shell does not stand on
-        return disk.mounts.remote(path) in ("", here)
+        return disk.reached(path) in ("", here)
 
     return Freshness(
         tuple(path for path in present if local(path) and disk.stat(path) is not None)[:_MAX_PRESENT],
