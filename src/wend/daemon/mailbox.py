@@ -93,7 +93,8 @@ class Mailbox:
         except OSError:  # ENXIO: no shell waits; ENOENT: it has no bell
             return
         try:
-            os.write(fd, b"\n")
+            if stat.S_ISFIFO(os.fstat(fd).st_mode):  # a file would grow
+                os.write(fd, b"\n")
         except OSError:
             pass
         finally:
