@@ -29,8 +29,8 @@ from wend.protocol import CORE, parse_head
 
 _PWNED = "#!/bin/sh\ntouch {home}/pwned\n"
 _PROGRAMS = (
-    "python", "python3", "ls", "git", "stat", "mkfifo", "mkdir", "readlink", "wend", "uname", "id", "sleep", "sh", "env",
-    "cat", "ps", "touch", "conda", "pyenv", "uv",
+    "python", "python3", "ls", "git", "stat", "mkfifo", "mkdir", "readlink", "wend", "uname", "id", "sleep", "sh",
+    "env", "cat", "ps", "touch", "conda", "pyenv", "uv",
 )  # fmt: skip
 _SCRIPTS = (
     "activate", "activate.fish", "activate.csh", "activate.nu", "Activate.ps1", "activate.ps1", "activate_this.py",
@@ -86,7 +86,7 @@ def hostile_variables(w: World, start: Start) -> None:
     ]
     kept = [*(name for name in foreign if not name.startswith("WEND_")), "_OLD_VIRTUAL_PS1", "_CONDA_EXE"]
     for value in ("a[$(touch pwned)0]", "path[$(touch pwned)1]", "$(touch pwned)", "'; touch pwned; '"):
-        s = start(env={name: value for name in (*names, *kept)})
+        s = start(env=dict.fromkeys((*names, *kept), value))
         assert s.greeting == "", (value, s.greeting)
         for _ in range(2):
             s.line(s.row.cd.format(path=s.word(p)))

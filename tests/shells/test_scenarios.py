@@ -12,6 +12,7 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     conda_prompt,
     faults,
     fish_only,
+    habits,
     hostile,
     manual,
     pwsh_only,
