@@ -192,6 +192,27 @@ def test_looks_by_itself_where_the_kernel_does_not_tell_also_after_the_last_shel
         daemon.end()
 
 
+def test_answers_where_no_inotify_instance_is_left(tmp_path, project):
+    """Nor one for watchdog: it looks by itself, and does not try again and again instead."""
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    limit = "echo 0 >/proc/sys/user/max_inotify_instances"
+    if subprocess.run(["unshare", "-Ur", "sh", "-c", limit], capture_output=True, check=False).returncode:
+        pytest.skip("there is no user namespace with a limit of its own")
+    command = ["unshare", "-Ur", "sh", "-c", f'{limit}; exec "$0" "$@"', sys.executable, "-m", "wend"]
+    daemon = Daemon(tmp_path, command=[*command, "daemon", "run", box])
+    try:
+        daemon.start()
+        for _ in range(3):
+            shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"})
+            assert "VIRTUAL_ENV=" in shell.ask(project)
+            shell.ask(tmp_path)
+            time.sleep(0.1)
+        log = (tmp_path / "state" / "wend" / "daemon.log").read_text()
+        assert log.count("\n") < 5, log[:2000]
+    finally:
+        daemon.end()
+
+
 def test_stopped_and_continued_answers_what_lay_there(daemon, shell, project):
     daemon.processes[0].send_signal(signal.SIGSTOP)
     late = shell.send(project)

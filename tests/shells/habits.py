@@ -212,8 +212,7 @@ def replaced_by_itself(w: World, start: Start) -> None:
 def a_huge_environment(w: World, start: Start) -> None:
     """A PATH of 100 KiB: nothing that we export makes another program too large to be run."""
     p = w.project("p")
-    s = start()
-    s.set("PATH", "/usr/bin:/bin:" + ":".join(f"/none/{number:0200}" for number in range(480)))
+    s = start(env={"PATH": "/usr/bin:/bin:" + ":".join(f"/none/{number:0200}" for number in range(480))})
     before = s.env()
     for _ in range(10):
         s.cd(p)

@@ -354,6 +354,7 @@ class Loop:
             self._watch_and_check()
         except (ImportError, OSError) as error:  # out of descriptors, say: the answers do not depend on it
             self.log(f"{type(error).__name__}: {error}")
+            self._later.clear()  # until they ask again: at once, it would fail again and keep the daemon from answering
 
     def _watch_and_check(self) -> None:
         if self._watcher is None:
