@@ -40,8 +40,10 @@ NAMES = ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
 DISK = "size=512k,nr_inodes=200,mode=700"
 MORE_MEMORY = 8 << 20  # bytes that a daemon may have more than when it was first looked at
 # fish reports a failed redirection itself, and cannot be kept from it at a prompt.
-_OF_FISH = re.compile(r"(?:write: )?No space left on device|(?:warning|fish): An error occurred while redirecting file.*"
-                      r"|open: No space left on device|.*\.req.*|\s*|.*fish_prompt.*|in .*|called .*|\^.*|.*>\$__wend.*")  # fmt: skip
+_OF_FISH = re.compile(
+    r".*No space left on device|.*An error occurred while redirecting file.*|.*\.req.*|.*fish_prompt.*|.*__wend_.*"
+    r"|\s*|in .*|called .*|\s*\^.*|\u23ce.*"
+)
 _PROGRAM = """#!/bin/sh
 set -- {python} -I -X utf8 {site}/wend/__main__.py "$@"
 if [ -e {site}/no-inotify ]; then # this user's limit, in a namespace of its own

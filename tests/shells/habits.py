@@ -88,7 +88,7 @@ def first_prompt_without_a_daemon(w: World, start: Start) -> None:
         s = start(cwd=p)
         assert s.greeting == ""
         jobs = "Get-Job" if row.name == "pwsh" else "jobs"
-        assert s.line(jobs) == ""
+        assert s.line(jobs) in ("", "jobs: There are no jobs")
         last = {"bash": 'echo "[${!-}]"', "zsh": 'echo "[${!}]"', "fish": 'echo "[$last_pid]"'}
         if row.name in last:
             assert s.line(last[row.name]) in ("[]", "[0]")
@@ -110,7 +110,7 @@ def history(w: World, start: Start) -> None:
     for place in (p, w.home):
         s.line(f" {s.row.cd.format(path=s.word(place))}")
         s.enter(3)
-    listed = s.line({"bash": "history", "zsh": "fc -l -500", "fish": "history search --max 500"}[s.row.name])
+    listed = s.line({"bash": "history", "zsh": "fc -l -500", "fish": "history search --max 500 | /bin/cat"}[s.row.name])
     assert "__wend" not in listed
     assert "builtin" not in listed
 
@@ -171,7 +171,7 @@ def closed_descriptors(w: World, start: Start) -> None:
 
 @scenario()
 def nothing_is_inherited(w: World, start: Start) -> None:
-    """A child, and a shell that replaces this one, get no descriptor of ours; what the user has open stays the user's."""
+    """A child, and a shell that replaces this one, get no descriptor of ours; what is open stays the user's."""
     p = w.project("p")
     s = start()
     list_ = "/bin/ls -l /proc/self/fd"
@@ -327,7 +327,8 @@ def bash_options(w: World, start: Start) -> None:
     options = [line.split()[:2] for line in s.line("shopt").split("\n")]
     sets = [line.split()[:2] for line in s.line("set -o").split("\n")]
     never = {"restricted_shell", "login_shell", "interactive", "noexec", "onecmd", "extdebug", "privileged", "xtrace",
-             "verbose", "monitor", "emacs", "vi", "expand_aliases", "history", "compat31", "compat32", "promptvars", "keyword"}  # fmt: skip
+             "verbose", "monitor", "emacs", "vi", "expand_aliases", "history", "compat31", "compat32", "promptvars",
+             "keyword"}  # fmt: skip
     lines = [f"shopt -{'u' if on == 'on' else 's'} {name}" for name, on in options if name not in never]
     lines += [f"set {'+' if on == 'on' else '-'}o {name}" for name, on in sets if name not in never]
     lines += ["IFS=/", "TMOUT=900", f"CDPATH=.:{w.tree}", "GLOBIGNORE=*", "LC_ALL=C", "FIGNORE=.v"]
@@ -426,7 +427,7 @@ def zsh_directory_stack(w: World, start: Start) -> None:
     s.cd(q)
     s.line("pushd +1")
     s.active(p)
-    s.line("cd -1")
+    s.line("cd -0")
     s.active(q)
 
 
