@@ -12,6 +12,7 @@ import sys
 import time
 import venv
 
+import psutil
 import pytest
 
 import wend
@@ -470,3 +471,20 @@ def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
     daemon.start()
     until(lambda: not os.path.exists(shell.path(f"{shell.number}.req")), "the second answer")
     assert os.path.exists(shell.path(f"{shell.number}.rep"))
+
+
+def test_a_crowd_of_files_costs_a_shell_no_answer(daemon, shell, project, tmp_path):
+    """In a directory that is watched, because a shell stands in it: each event is looked at, and none is answered."""
+    place = tmp_path / "crowded"
+    place.mkdir()
+    shell.ask(place)
+    until(lambda: watched(daemon, place), "the watch")
+    for number in range(20000):
+        os.close(os.open(place / str(number), os.O_CREAT | os.O_WRONLY))
+        if number % 1000 == 0:
+            assert "VIRTUAL_ENV=" in shell.ask(project)
+            shell.ask(place)
+    venv.create(place / ".venv", with_pip=False)
+    assert "VIRTUAL_ENV=" in shell.ask(place)
+    print(psutil.Process(daemon.pid()).cpu_times(), psutil.Process(daemon.pid()).memory_info().rss)
+    assert daemon.processes[0].poll() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -352,6 +353,53 @@ def bash_options(w: World, start: Start) -> None:
             s.line(f"unset {name}" if name != "LC_ALL" else "LC_ALL=C.UTF-8")
 
 
+@scenario()
+def captured_output(w: World, start: Start) -> None:
+    """`x=$(bash -ic ...)`, ssh and CI read until the pipe is closed: a daemon that was started holds none."""
+    p = w.project("p")
+    row = start.row
+    start().close()  # its start-up file
+    with _own_mailbox(w):
+        text = row.cd.format(path=row.quote(os.fsencode(p)))
+        command = [shutil.which(row.name) or row.name, *row.arguments, *row.script, text]
+        done = subprocess.run(command, env={**w.env, **row.env}, cwd=p, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0
+        assert done.stdout == b""
+
+
+@scenario(fish="its handlers run before a prompt", pwsh="it has one prompt function")
+def another_tool_at_each_prompt(w: World, start: Start) -> None:
+    """It sets VIRTUAL_ENV again and again: no line is said at each prompt, and PATH does not grow."""
+    p, q = w.project("p"), w.project("q")
+    again = f"export VIRTUAL_ENV={q}/.venv"
+    before = {"bash": f"PROMPT_COMMAND='{again}'", "zsh": f"again() {{ {again}; }}; precmd_functions=(again)"}
+    s = start(before=before[start.row.name])
+    s.line(s.row.cd.format(path=s.word(p)))
+    s.enter(2)
+    first = s.env()[b"PATH"]
+    for _ in range(5):
+        s.enter(3)
+        assert s.env()[b"PATH"] == first
+    s.line(s.row.cd.format(path=s.word(w.home)))
+    s.enter()
+    assert f"{p}/.venv".encode() not in s.env()[b"PATH"]
+
+
+@scenario(fish="its PWD cannot be set", pwsh="its PWD cannot be set")
+def a_directory_that_lies(w: World, start: Start) -> None:
+    """PWD was set or unset by somebody: nothing is said, and the next cd is right."""
+    p = w.project("p")
+    s = start()
+    for line in ("PWD=/nowhere", "unset PWD", "PWD=relative", "PWD="):
+        s.cd(p)
+        s.line(line)
+        s.enter(2)
+        s.cd(w.home)
+        s.inactive()
+        s.cd(p)
+        s.active(p)
+
+
 # -- zsh ---------------------------------------------------------------------------------------------------------------
 
 _ZSH = _others("zsh", "about what only zsh has")
@@ -507,7 +555,7 @@ def pwsh_commands_in_the_way(w: World, start: Start) -> None:
 
 @scenario(**_PWSH)
 def pwsh_drives(w: World, start: Start) -> None:
-    """Other providers and drives of the user's: the environment stays, and no error is made."""
+    """Other providers: the environment stays, and no error is made."""
     p = w.project("p")
     s = start()
     s.cd(p)
@@ -515,8 +563,6 @@ def pwsh_drives(w: World, start: Start) -> None:
     for place in ("Env:", "Variable:", "Function:", "Alias:"):
         s.line(f"cd {place}")
         s.enter(2)
-    s.line(f"$null = New-PSDrive -Name P -PSProvider FileSystem -Root {s.word(p)}; cd P:")
-    s.enter()
     assert s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{p}/.venv")
     assert s.line("[Console]::WriteLine($Error.Count)") == "0"
     s.cd(w.home)

@@ -388,6 +388,25 @@ def test_markers_in_home_belong_to_home_alone(person, projects):
     assert person.ask(cwd=projects / "plain") == ""
 
 
+def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
+    """A name looked up in /home or in an automount wakes a network; nor is a project's file there anybody's marker."""
+    asked = []
+    for name in ("stat", "lstat", "readlink", "open", "listdir"):
+        real = getattr(os, name)
+
+        def spy(path, *args, real=real, **options):
+            asked.append(os.fspath(path) if isinstance(path, (str, bytes, os.PathLike)) else "")
+            return real(path, *args, **options)
+
+        monkeypatch.setattr(os, name, spy)
+    person.ask(cwd=projects / "plain")
+    home = person.env["HOME"]
+    names = {".venv", ".python-version", "pyproject.toml", "environment.yml", ".git", "Pipfile", "mise.toml"}
+    above = [path for path in asked if os.path.basename(path) in names and not path.startswith(f"{home}/")]
+    assert above == []
+    assert [path for path in asked if path.startswith(f"{home}/plain/")]
+
+
 def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):
     os.symlink(projects / "a", projects / "link")
     assert person.ask(cwd=projects / "link" / "sub") == f"{projects}/link/.venv"

@@ -13,7 +13,7 @@ from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
 from wend.neighbours import themes
-from wend.protocol import CONDA_PROMPT
+from wend.protocol import CONDA_PROMPT, READONLY
 from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
@@ -41,7 +41,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
     return Apply(
         shell=request.shell,
         edits=change.edits,
-        undo=None if text == request.undo else text,
+        undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name else name,
         prompt=prompt_text(situation, target),
         replaces=change.replaces,
