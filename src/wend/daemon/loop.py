@@ -59,8 +59,8 @@ class Loop:
 
     # -- the loop ------------------------------------------------------------------------------------------
 
-    def serve(self) -> str:
-        """Answer until there is a reason to end; return the reason."""
+    def prepare(self) -> None:
+        """Take what is needed to answer, before anybody is told that there is a daemon."""
         self._notifier = notifier(self.mailbox.path)
         self._wake_r, self._wake_w = os.pipe()
         os.set_blocking(self._wake_r, False)
@@ -72,6 +72,9 @@ class Loop:
         if self._mounts:
             self._selector.register(self._mounts.fd, selectors.EVENT_READ)
         self._selector.register(self._wake_r, selectors.EVENT_READ)
+
+    def serve(self) -> str:
+        """Answer until there is a reason to end; return the reason. `prepare` comes first."""
         self._leadership.run()
         return self.verdict
 
@@ -88,7 +91,7 @@ class Loop:
                 self._on_idle()
             elif self._postponed and time.monotonic() >= self._retry_at:  # however busy the other shells are
                 self._retry()
-            elif self._later and not self._selector.select(0):
+            elif self._later and not self._is_busy():
                 self._housekeeping()
         if self._leadership.holds(me):
             self._leadership.over()
@@ -99,10 +102,17 @@ class Loop:
         elif self._notifier and key.fd == self._notifier.fd:
             self._on_files(self._notifier)
         elif self._mounts and key.fd == self._mounts.fd:
-            self._mounts.drain()
             self._look_at_place()
         else:
             self._forget(key.data)
+
+    def _is_busy(self) -> bool:
+        """Return whether something is to be done at once."""
+        events = self._selector.select(0)
+        for key, _ in events:
+            if self._mounts and key.fd == self._mounts.fd:  # told of once: whoever hears of it must act
+                self._look_at_place()
+        return bool(events)
 
     def _on_files(self, told: Notifier) -> None:
         names = told.names()
@@ -369,7 +379,7 @@ class Loop:
             if session is not None:
                 self._housekeeping_one(session, self._watcher)
             # Half a millisecond each: of five hundred shells that have just asked, none may wait for all of them.
-            if not self._leadership.holds(me) or self._selector.select(0):
+            if not self._leadership.holds(me) or self._is_busy():
                 return
 
     def _housekeeping_one(self, session: Session, watcher: Watcher) -> None:

@@ -108,7 +108,8 @@ class Kqueue:
 class MountTable:
     """Linux: readable when something was mounted or unmounted; a lazy unmount says nothing to an inotify watch.
 
-    The table itself is always readable, and `selectors` knows no other condition: so one epoll inside another.
+    The table itself is always readable, and `selectors` knows no other condition: so one epoll inside another. Each
+    change is told of in one `select`, not again in the next.
     """
 
     def __init__(self) -> None:
@@ -118,10 +119,6 @@ class MountTable:
         self._epoll = select.epoll()
         self._epoll.register(self._table, select.EPOLLPRI)
         self.fd = self._epoll.fileno()
-
-    def drain(self) -> None:
-        """Take note of what has changed."""
-        self._epoll.poll(0)
 
 
 def mount_table() -> Optional[MountTable]:
