@@ -25,7 +25,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
   # for nothing to be said.
   __wend_locate() {
-    local __wend_parent=/tmp
+    \builtin local __wend_parent=/tmp
     __wend_refused=''
     if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then
       __wend_parent=$WEND_RUNTIME_DIR
@@ -55,7 +55,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Ours will do, or a sticky one of root's, known by name: its owner can rename all that is in it.
   # For a shell of root's it is root's, as all above it, and no link leads there but one in `/`.
   __wend_is_safe() {
-    local __wend_above=$1
+    \builtin local __wend_above="$1"
     if [[ $EUID != 0 ]]; then
       [[ -O $1 || (-k $1 && (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
@@ -71,8 +71,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
-    local __wend_again __wend_text __wend_sent __wend_try
-    local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+    \builtin local __wend_again __wend_text __wend_sent __wend_try
+    \builtin local __wend_modifier="${CONDA_PROMPT_MODIFIER-}" __wend_own_modifier=''
     if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
@@ -156,8 +156,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Write the question: NUL-ended fields, "." last. Each name costs a microsecond.
   # The installer writes the table of names into the blanks; rare ones are tested together first.
   __wend_send() {
-    local -a __wend_more
-    local __wend_facts=''
+    \builtin local -a __wend_more
+    \builtin local __wend_facts=''
     __wend_more=()
     # shellcheck disable=SC2157  # the blank
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
@@ -180,7 +180,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Put the rare variables that are set into __wend_more, and those that the daemon asked for.
   # By name, because these are in few shells.
   __wend_gather() {
-    local __wend_variable IFS=$' \t\n'
+    \builtin local __wend_variable IFS=$' \t\n'
     for __wend_variable in @RARE_NAMES@ $__wend_names; do
       if [[ -n ${!__wend_variable+x} ]]; then
         __wend_more+=("$__wend_variable=${!__wend_variable}")
@@ -191,7 +191,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Wait at the bell for the answer, 250 ms at most.
   # A bell for an older question or a trapped signal may end that early: then for what is left.
   __wend_wait() {
-    local __wend_byte __wend_left=250001 __wend_since __wend_now
+    \builtin local __wend_byte __wend_left=250001 __wend_since __wend_now
     __wend_read_clock
     __wend_since=$__wend_now
     \builtin read -r -t 0.25 -n 1 __wend_byte || :
@@ -207,7 +207,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
   # Without a clock some 60 ms.
   __wend_poll() {
-    local __wend_turn=0 __wend_left=250001 __wend_since __wend_now
+    \builtin local __wend_turn=0 __wend_left=250001 __wend_since __wend_now
     __wend_read_clock
     __wend_since=$__wend_now
     while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
@@ -222,7 +222,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Set __wend_left to the microseconds left; fail if they are not more than $1.
   # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
   __wend_has_time() {
-    local __wend_now __wend_before=$__wend_left
+    \builtin local __wend_now __wend_before="$__wend_left"
     __wend_read_clock
     __wend_left=$((250000 - (__wend_now - __wend_since)))
     [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
@@ -242,7 +242,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look whether there is somebody to ask; else start a daemon.
   # Fails with the reason in __wend_wrong, "-" for nothing to be said; each question looks again.
   __wend_ready() {
-    local __wend_limits=''
+    \builtin local __wend_limits=''
     __wend_wrong=''
     if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
@@ -372,7 +372,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Tell whether PATH is the shell's own, no local of a function that called cd, nor of `PATH=x cd`.
   # Only an attribute says so without a process, since 4.4; before, such a local gets the change.
   __wend_owns_path() {
-    local __wend_attributes
+    \builtin local __wend_attributes
     if [[ -z $__wend_has_attributes || -z ${PATH+x} ]]; then
       return 0
     fi
@@ -411,7 +411,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Remove our `deactivate`, and no other; give back the one that was there before.
   # What calls __wend_ask is ours.
   __wend_remove_deactivate() {
-    local __wend_body
+    \builtin local __wend_body
     __wend_read builtin declare -f deactivate
     if [[ $__wend_body == *__wend_ask* ]]; then
       \builtin unset -f deactivate
@@ -431,7 +431,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Source the script $1, one of an environment's own.
   # In a frame of its own, so that a `break` or `shift` in it ends nothing else; a cd asks nothing.
   __wend_source() {
-    local __wend_script=$1 __wend_sourcing=1
+    \builtin local __wend_script="$1" __wend_sourcing=1
     \builtin shift
     # shellcheck disable=SC1090  # of an environment
     \. "$__wend_script" || :
@@ -471,7 +471,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look whether cd, pushd and popd call us: bash has no hook for a change of directory, and a
   # start-up file may have defined its own behind ours. An alias comes first in what is read.
   __wend_look_at_cd() {
-    local __wend_body
+    \builtin local __wend_body
     __wend_looked=1
     if [[ ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
       __wend_watched=''
@@ -517,7 +517,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Call the function $1 of the second part with the other words; read that part if it is not there.
   # Of another version than ours, the file has loaded itself again as a whole.
   __wend_rarely() {
-    local __wend_wanted=@VERSION@
+    \builtin local __wend_wanted=@VERSION@
     if ! \builtin declare -F "$1" >/dev/null && [[ -r $__wend_file ]]; then
       # shellcheck source=wend.bash
       \builtin . "$__wend_file"
@@ -712,8 +712,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Build PROMPT_COMMAND from what others have in it. An assignment as to a plain variable changes
   # its first element, which was ours: then go the ones that the assignment meant to replace.
   __wend_join_again() {
-    local -a __wend_others
-    local __wend_element __wend_ours='' __wend_count IFS=$'\n'
+    \builtin local -a __wend_others
+    \builtin local __wend_element __wend_ours='' __wend_count IFS=$'\n'
     __wend_others=()
     for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
       case $__wend_element in
@@ -754,7 +754,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Take back what an activate script did in this shell: its own `deactivate` knows, but for a PS1
   # that something has drawn around since. The edits that follow are those of a fresh activation.
   __wend_take_back() {
-    local __wend_body __wend_theirs=${VIRTUAL_ENV_PROMPT-}
+    \builtin local __wend_body __wend_theirs="${VIRTUAL_ENV_PROMPT-}"
     if [[ -n ${_OLD_VIRTUAL_PS1+x} && ${PS1-} == *"$_OLD_VIRTUAL_PS1" ]]; then
       PS1=$_OLD_VIRTUAL_PS1
     elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
@@ -770,7 +770,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Keep the user's `deactivate` for later; fail if it must stay as it is.
   # What calls __wend_ask is ours.
   __wend_keep_deactivate() {
-    local __wend_body
+    \builtin local __wend_body
     if ! __wend_read_function deactivate; then
       return 1
     fi
@@ -818,7 +818,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Give the name its text $1, and its place: that of the first of the other texts in PS1, for as
   # long as it is named. PS1 holds a reference, so that nothing in a name is expanded.
   __wend_place() {
-    local __wend_text_of_other
+    \builtin local __wend_text_of_other
     if [[ -z ${PS1+x} ]]; then
       return 0
     fi
@@ -874,7 +874,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Tell whether what we displaced is among the texts behind $1; for conda's, its name as it is now.
   # These come from the daemon, for an environment that is still active.
   __wend_is_among() {
-    local __wend_text_of_other
+    \builtin local __wend_text_of_other
     \builtin shift
     for __wend_text_of_other in "$@"; do
       if [[ $__wend_text_of_other == "$__wend_displaced" ||
@@ -889,7 +889,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Literally, unless something draws around whatever it has not set, and would do so at each visit:
   # then PS1 stays, and the text is shown through the reference.
   __wend_put_back() {
-    local __wend_text_of_other=$__wend_displaced
+    \builtin local __wend_text_of_other="$__wend_displaced"
     if [[ -n $__wend_displaced_conda ]]; then
       __wend_text_of_other=${CONDA_PROMPT_MODIFIER-}
     elif ! __wend_is_among "$@"; then # its environment has gone
@@ -909,7 +909,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
-    local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_only_conda=''
+    \builtin local __wend_theirs="${CONDA_PROMPT_MODIFIER-}" __wend_only_conda=''
     if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
       __wend_only_conda=1
     fi
@@ -936,7 +936,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Put the name itself into PS1, where `promptvars` is off and a reference would stay what it is.
   # The former one gives it its place.
   __wend_spell_out() {
-    local __wend_literal=${__wend_name//\\/\\\\}
+    \builtin local __wend_literal="${__wend_name//\\/\\\\}"
     __wend_swap "$__wend_reference" "$__wend_literal" || PS1=$__wend_literal$PS1
     __wend_reference=$__wend_literal
   }
@@ -944,7 +944,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Define the function whose text is $1, as it was read.
   # Aliases in it were replaced when it was defined first; its patterns may need extglob.
   __wend_define() {
-    local __wend_aliases='' __wend_patterns=''
+    \builtin local __wend_aliases='' __wend_patterns=''
     if \builtin shopt -q expand_aliases; then
       __wend_aliases=1
     fi
@@ -965,7 +965,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Have cd, pushd and popd call us. Where a tool calls chpwd_functions as zsh does, we are one of
   # them; if that has been no help, and else, wrap what stands there.
   __wend_wrap_all() {
-    local __wend_verb
+    \builtin local __wend_verb
     if \builtin declare -F __zsh_like_cd >/dev/null &&
       [[ " ${chpwd_functions[*]-} " != *__wend_on_cd* ]]; then
       chpwd_functions+=(__wend_on_cd)
@@ -981,8 +981,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Wrap the command $1, a function or the builtin, unless it calls us.
   # Each text of a function that stood there has a name of its own: they may call one another.
   __wend_wrap_function() {
-    local __wend_body='' __wend_inner
-    local __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
+    \builtin local __wend_body='' __wend_inner
+    \builtin local __wend_known=__wend_text_of_$1 __wend_called=__wend_name_of_$1
     if \builtin declare -F "$1" >/dev/null && ! __wend_read_function "$1"; then
       return 0
     fi
@@ -1008,7 +1008,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Wrap the alias $1, unless it leads to one of the wrappers.
   # It stays an alias; its text moves into a function, where aliases count as they did before.
   __wend_wrap_alias() {
-    local __wend_body __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
+    \builtin local __wend_body __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
     __wend_read builtin alias "$1"
     if [[ -z $__wend_body ]]; then
       return 0
@@ -1033,7 +1033,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Give back cd, pushd and popd as they were, because a setting says so.
   # Called with each answer as long as it does.
   __wend_unwrap_all() {
-    local __wend_verb __wend_known __wend_body
+    \builtin local __wend_verb __wend_known __wend_body
     for __wend_verb in cd pushd popd; do
       __wend_read builtin declare -f "$__wend_verb"
       __wend_known=__wend_name_of_$__wend_verb
@@ -1058,8 +1058,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Leave chpwd_functions.
   # All others stay in their order.
   __wend_leave_chpwd() {
-    local -a __wend_others
-    local __wend_element
+    \builtin local -a __wend_others
+    \builtin local __wend_element
     __wend_others=()
     for __wend_element in "${chpwd_functions[@]}"; do
       if [[ $__wend_element != __wend_on_cd ]]; then
@@ -1072,7 +1072,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Take over from the hook of version 1, which has loaded this one inside its own __wend_ask, or
   # before a start-up file was sourced again. Its wrappers of cd are known by their text.
   __wend_take_over() {
-    local __wend_old
+    \builtin local __wend_old
     __wend_from_1=''
     __wend_number=$__wend_n
     case ${__wend_words-} in

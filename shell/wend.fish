@@ -564,6 +564,10 @@ function __wend_take_over
     set -eg __wend_seen
 end
 
+# What a parent exported is not ours: bash exports all that is assigned after `set -a`.
+for __wend_exported in (set -nx | string match '__wend_*')
+    set -e $__wend_exported
+end
 if set -q __wend_seen
     __wend_take_over
 end

@@ -87,11 +87,13 @@ function global:__wend_is_safe([string]$dir) {
   $true
 }
 
-# Tell whether PATH exists; a link to nothing does not.
+# Tell whether PATH exists; a link to nothing does not, nor links in a circle, which are an error.
 # To [IO.File] such a link is a file.
 function global:__wend_exists([string]$path) {
   [IO.Directory]::Exists($path) -or ([IO.File]::Exists($path) -and
-    (-not ([IO.FileInfo]$path).LinkTarget -or [IO.File]::ResolveLinkTarget($path, $true).Exists))
+    (-not ([IO.FileInfo]$path).LinkTarget -or $(
+      try { [IO.File]::ResolveLinkTarget($path, $true).Exists } catch { $global:Error.RemoveAt(0) }
+    )))
 }
 
 # Tell whether anything differs from what the last answer rests on: variables, and paths by

@@ -217,8 +217,10 @@ __wend_ready() {
   fi
   \builtin local __wend_limits=unlimited
   if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
-    \builtin sysread -s 193 __wend_limits </proc/self/limits 2>/dev/null ||
-      __wend_limits=$(</proc/self/limits)
+    { # a zsh without its modules has no sysread
+      \builtin sysread -s 193 __wend_limits </proc/self/limits ||
+        __wend_limits=$(</proc/self/limits)
+    } 2>/dev/null
     if [[ "$__wend_limits[185,190]" == *' '* ]]; then # the soft limit: the kernel writes it there
       __wend_wrong=-
     fi

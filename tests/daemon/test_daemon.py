@@ -12,6 +12,7 @@ import sys
 import time
 import venv
 
+import psutil
 import pytest
 
 import wend
@@ -129,6 +130,43 @@ def test_ends_when_its_mailbox_goes_and_another_can_serve_in_its_place(tmp_path,
         daemon.end()
 
 
+@pytest.mark.parametrize("notified", [True, False])
+def test_ends_when_others_may_enter_its_mailbox(tmp_path, project, notified):
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    command = None if notified else [sys.executable, "-c", LOOKING, box, str(tmp_path / "state")]
+    daemon = Daemon(tmp_path, command=command)
+    try:
+        first = daemon.start()
+        Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}).ask(project)
+        os.chmod(box, 0o777)
+        assert first.wait(timeout=20) == 0
+    finally:
+        daemon.end()
+
+
+@pytest.mark.parametrize("change", [("umount", "-l"), ("mount", "-t", "tmpfs", "none")])
+def test_ends_when_its_path_leads_to_another_file_system(tmp_path, project, change):
+    """What was unmounted lazily goes on for whoever holds it, and a watch on it tells nothing."""
+    place = tmp_path / "place"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "none", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here: that takes root")
+    daemon = Daemon(place)
+    try:
+        first = daemon.start()
+        home = {"HOME": str(tmp_path), "PATH": "/bin"}
+        Shell(daemon.box, home).ask(project)
+        subprocess.run([*change, str(place)], check=True)
+        assert first.wait(timeout=20) == 0
+        daemon.start()
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+    finally:
+        daemon.end()
+        while os.path.ismount(place):
+            subprocess.run(["umount", "-l", str(place)], check=True)
+
+
 LOOKING = """
 import sys
 from wend.daemon import loop
@@ -151,6 +189,27 @@ def test_looks_by_itself_where_the_kernel_does_not_tell_also_after_the_last_shel
             process.kill()
             process.wait()
             until(lambda ours=shell: not [n for n in os.listdir(box) if n.startswith(ours.id)], "its files go")
+    finally:
+        daemon.end()
+
+
+def test_answers_where_no_inotify_instance_is_left(tmp_path, project):
+    """Nor one for watchdog: it looks by itself, and does not try again and again instead."""
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    limit = "echo 0 >/proc/sys/user/max_inotify_instances"
+    if subprocess.run(["unshare", "-Ur", "sh", "-c", limit], capture_output=True, check=False).returncode:
+        pytest.skip("there is no user namespace with a limit of its own")
+    command = ["unshare", "-Ur", "sh", "-c", f'{limit}; exec "$0" "$@"', sys.executable, "-m", "wend"]
+    daemon = Daemon(tmp_path, command=[*command, "daemon", "run", box])
+    try:
+        daemon.start()
+        for _ in range(3):
+            shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"})
+            assert "VIRTUAL_ENV=" in shell.ask(project)
+            shell.ask(tmp_path)
+            time.sleep(0.1)
+        log = (tmp_path / "state" / "wend" / "daemon.log").read_text()
+        assert log.count("\n") < 5, log[:2000]
     finally:
         daemon.end()
 
@@ -412,3 +471,20 @@ def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
     daemon.start()
     until(lambda: not os.path.exists(shell.path(f"{shell.number}.req")), "the second answer")
     assert os.path.exists(shell.path(f"{shell.number}.rep"))
+
+
+def test_a_crowd_of_files_costs_a_shell_no_answer(daemon, shell, project, tmp_path):
+    """In a directory that is watched, because a shell stands in it: each event is looked at, and none is answered."""
+    place = tmp_path / "crowded"
+    place.mkdir()
+    shell.ask(place)
+    until(lambda: watched(daemon, place), "the watch")
+    for number in range(20000):
+        os.close(os.open(place / str(number), os.O_CREAT | os.O_WRONLY))
+        if number % 1000 == 0:
+            assert "VIRTUAL_ENV=" in shell.ask(project)
+            shell.ask(place)
+    venv.create(place / ".venv", with_pip=False)
+    assert "VIRTUAL_ENV=" in shell.ask(place)
+    print(psutil.Process(daemon.pid()).cpu_times(), psutil.Process(daemon.pid()).memory_info().rss)
+    assert daemon.processes[0].poll() is None

@@ -11,12 +11,16 @@ import pytest
 
 from .talk import Daemon, Shell, until
 
-# A daemon for which everything below PLACE/far is an NFS mount. It does not answer while PLACE/hang exists.
+# A daemon for which everything below PLACE/far is an NFS mount, and PLACE/far-N others. They do not answer while
+# PLACE/hang exists.
 FAR = """
 import os, sys, time
 from wend.disk import mounts
 box, state, place = sys.argv[1:]
-table = f"1 1 8:1 / / rw - ext4 /dev/sda1 rw\\n2 1 0:9 / {place}/far rw - nfs4 server:/x rw\\n".encode()
+table = "1 1 8:1 / / rw - ext4 /dev/sda1 rw\\n".encode()
+for name in os.listdir(place):
+    if name.startswith("far"):
+        table += f"2 1 0:9 / {place}/{name} rw - nfs4 server:/x rw\\n".encode()
 mounts.read = lambda: mounts.parse(table)
 readlink, exists = os.readlink, os.stat
 
@@ -50,7 +54,7 @@ def hangs():
 def patch(name, follow):
     real = getattr(os, name)
     def call(path, *args, **options):
-        if isinstance(path, str) and path.startswith("/") and (where(path, follow) + "/").startswith(f"{place}/far/"):
+        if isinstance(path, str) and path.startswith("/") and mounts.parse(table).remote(where(path, follow)):
             while hangs():
                 time.sleep(0.01)
         return real(path, *args, **options)
@@ -133,6 +137,30 @@ def test_shells_that_stand_in_it_wait_by_whatever_name_and_leave_nothing(far, pl
         shell.number = 1
         shell.ask(project)
         until(lambda ours=shell: leftovers(far, ours) == ["bell", f"{ours.number}.rep"], "nothing is left behind")
+
+
+def test_many_dead_mounts_hold_a_thread_each_and_no_other_shell(place, project):
+    many = 70
+    for number in range(many):
+        (place / f"far-{number}" / "project").mkdir(parents=True)
+    box = str(place / f"wend-{os.geteuid()}")
+    command = [sys.executable, "-c", FAR.replace("sys.exit", "from wend.daemon import leadership\n"
+               "leadership.PATIENCE = 0.02\nsys.exit"), box, str(place / "state"), str(place)]  # fmt: skip
+    daemon = Daemon(place, command=command)
+    try:
+        daemon.start()
+        asking = shells(daemon, place, many)
+        (place / "hang").touch()
+        replies = [shell.send(place / f"far-{number}" / "project") for number, shell in enumerate(asking)]
+        mounts = {repr(str(place / f"far-{number}")) for number in range(many)}
+        until(lambda: mounts <= set(held(place)), "each holds a thread")
+        (other,) = shells(daemon, place, 1)
+        assert f"VIRTUAL_ENV='{project}/.venv'" in other.ask(project)
+        (place / "hang").unlink()
+        for reply in replies:
+            until(lambda path=reply: os.path.exists(path), "the answer after all")
+    finally:
+        daemon.end()
 
 
 def leftovers(far, shell):

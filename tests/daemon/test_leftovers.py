@@ -185,3 +185,14 @@ def test_what_was_hinted_at_is_bounded():
     assert session.lacks_hint("/0")
     assert len(session.hinted) == 256
     session.close()
+
+
+def test_a_link_where_a_reply_is_written_leads_to_no_other_file(daemon, shell, project, tmp_path):
+    shell.ask(project)
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    for number in range(1, 20):
+        os.symlink(victim, os.path.join(daemon.box, "new", f"{shell.id}.{shell.number + number}"))
+    assert "VIRTUAL_ENV=" in shell.ask(project)
+    assert victim.read_text() == "untouched"
+    assert not os.path.islink(shell.path(f"{shell.number}.rep"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -58,3 +59,12 @@ def test_a_mailbox_that_is_open_to_others_is_not_used(box: Path) -> None:
     box.chmod(0o755)
     with pytest.raises(WendError, match="open to others"):
         client.ask(("status",), _env(box))
+
+
+def test_a_link_to_another_process_ends_only_what_it_may(box: Path) -> None:
+    """The number of a daemon that has died is another process's by now: no lock is held, so it is left alone."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        (box / "ns").symlink_to(f"/proc/{other.pid}/ns/mnt")
+        assert client.stop(_env(box)) is True
+        assert other.poll() is None
+        other.kill()

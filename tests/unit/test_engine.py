@@ -8,7 +8,7 @@ import venv
 import pytest
 
 from wend import record as records
-from wend.disk import Disk
+from wend.disk import Disk, mounts
 from wend.engine import respond
 from wend.engine.decide import SUBSHELL_VARIABLES
 from wend.model import Set, Unset
@@ -367,6 +367,23 @@ def test_the_tests_for_the_next_prompt(person, projects):
     assert set(person.freshness.absent) == {f"{projects}/plain/.venv", f"{projects}/plain/.python-version"}
 
 
+def test_a_prompt_looks_at_no_remote_disk_that_the_shell_does_not_stand_on(person, projects, monkeypatch):
+    """By whatever way: a link may lead there. Else Enter would hang with the disk, and not even Ctrl-C would help."""
+    far = projects / "far"
+    far.mkdir()
+    table = f"1 1 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:9 / {far} rw - nfs4 server:/x rw\n".encode()
+    monkeypatch.setattr(mounts, "read", lambda: mounts.parse(table))
+    venv.create(far / "env", symlinks=True)
+    venv.create(far / "project" / ".venv", symlinks=True)
+    local = projects / "plain"
+    os.symlink(far / "env", local / ".venv")
+    os.symlink(far / "project", projects / "link")
+    assert person.ask(cwd=local) == f"{local}/.venv"
+    assert not [path for path in person.freshness.present if os.path.realpath(path).startswith(f"{far}/")]
+    assert person.ask(cwd=projects / "link") == f"{projects}/link/.venv"
+    assert person.freshness.present == (f"{projects}/link/.venv/pyvenv.cfg",)
+
+
 def test_a_half_made_environment_is_waited_for(person, projects):
     half = projects / "plain" / ".venv"
     half.mkdir()
@@ -379,6 +396,25 @@ def test_markers_in_home_belong_to_home_alone(person, projects):
     venv.create(projects / ".venv", with_pip=False)
     assert person.ask(cwd=projects) == f"{projects}/.venv"
     assert person.ask(cwd=projects / "plain") == ""
+
+
+def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
+    """A name looked up in /home or in an automount wakes a network; nor is a project's file there anybody's marker."""
+    asked = []
+    for name in ("stat", "lstat", "readlink", "open", "listdir"):
+        real = getattr(os, name)
+
+        def spy(path, *args, real=real, **options):
+            asked.append(os.fspath(path) if isinstance(path, (str, bytes, os.PathLike)) else "")
+            return real(path, *args, **options)
+
+        monkeypatch.setattr(os, name, spy)
+    person.ask(cwd=projects / "plain")
+    home = person.env["HOME"]
+    names = {".venv", ".python-version", "pyproject.toml", "environment.yml", ".git", "Pipfile", "mise.toml"}
+    above = [path for path in asked if os.path.basename(path) in names and not path.startswith(f"{home}/")]
+    assert above == []
+    assert [path for path in asked if path.startswith(f"{home}/plain/")]
 
 
 def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):

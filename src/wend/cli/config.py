@@ -61,7 +61,7 @@ def show(as_json: bool = False) -> None:
         click.echo(visible(f"wend: {mistake}: fix the file"), err=True)
 
 
-@command.command("set")
+@command.command("set", context_settings={"ignore_unknown_options": True})  # a value may begin with a dash
 @click.argument("key")
 @click.argument("value")
 def set_(key: str, value: str) -> None:

@@ -16,7 +16,6 @@ from typing import Callable, Optional
 from wend.disk import Disk
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
-_MAX_BLOCKED = 64  # threads; a machine with as many dead mounts has other troubles
 
 
 class Leadership:
@@ -49,7 +48,10 @@ class Leadership:
         """Let this thread lead, with another one to stand by; return what `holds` asks for."""
         self._leader = threading.get_ident()
         _alarms(block=True)
-        threading.Thread(target=self._standby, daemon=True).start()
+        try:
+            threading.Thread(target=self._standby, daemon=True).start()
+        except RuntimeError:  # the user's limit on processes: the next disk that hangs holds everybody
+            self._log("no thread can be started to stand by")
         return self._leader
 
     @property
@@ -100,7 +102,7 @@ class Leadership:
             except OSError:
                 return
             disk, leader = self._disk, self._leader
-            if signal.SIGALRM not in alarm or disk is None or len(self._blocked) >= _MAX_BLOCKED:
+            if signal.SIGALRM not in alarm or disk is None:
                 continue
             mount = disk.mount_in_use() or self._cwd
             self._blocked[leader] = mount

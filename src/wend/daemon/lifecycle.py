@@ -40,6 +40,7 @@ def run(path: str, state: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    loop.prepare()
     mailbox.publish()
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
     reason = loop.serve()

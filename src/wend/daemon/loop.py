@@ -13,7 +13,7 @@ from wend.daemon.answers import Answers, Memo
 from wend.daemon.commands import Commands
 from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
-from wend.daemon.notify import Notifier, notifier
+from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, mounts
 from wend.protocol import COMMAND, REQUEST_FILE, VERSION, Head, earlier_environment, parse_head
@@ -45,6 +45,7 @@ class Loop:
         self._idle_from = time.monotonic()
         self._leadership = Leadership(self._lead, self._log)
         self._notifier: Optional[Notifier] = None
+        self._mounts: Optional[MountTable] = None
         self._changed: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._later: dict[str, None] = {}  # shells to be looked after
         self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
@@ -59,8 +60,8 @@ class Loop:
 
     # -- the loop ------------------------------------------------------------------------------------------
 
-    def serve(self) -> str:
-        """Answer until there is a reason to end; return the reason."""
+    def prepare(self) -> None:
+        """Take what is needed to answer, before anybody is told that there is a daemon."""
         self._notifier = notifier(self.mailbox.path)
         self.commands.notify = type(self._notifier).__name__.lower() if self._notifier else "poll"
         self._wake_r, self._wake_w = os.pipe()
@@ -69,7 +70,13 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         if self._notifier:
             self._selector.register(self._notifier.fd, selectors.EVENT_READ)
+        self._mounts = mount_table()
+        if self._mounts:
+            self._selector.register(self._mounts.fd, selectors.EVENT_READ)
         self._selector.register(self._wake_r, selectors.EVENT_READ)
+
+    def serve(self) -> str:
+        """Answer until there is a reason to end; return the reason. `prepare` comes first."""
         self._leadership.run()
         return self.verdict
 
@@ -86,7 +93,7 @@ class Loop:
                 self._on_idle()
             elif self._postponed and time.monotonic() >= self._retry_at:  # however busy the other shells are
                 self._retry()
-            elif self._later and not self._selector.select(0):
+            elif self._later and not self._is_busy():
                 self._housekeeping()
         if self._leadership.holds(me):
             self._leadership.over()
@@ -96,14 +103,29 @@ class Loop:
             self._drain()
         elif self._notifier and key.fd == self._notifier.fd:
             self._on_files(self._notifier)
+        elif self._mounts and key.fd == self._mounts.fd:
+            self._look_at_place()
         else:
             self._forget(key.data)
+
+    def _is_busy(self) -> bool:
+        """Return whether something is to be done at once."""
+        events = self._selector.select(0)
+        for key, _ in events:
+            if self._mounts and key.fd == self._mounts.fd:  # told of once: whoever hears of it must act
+                self._look_at_place()
+        return bool(events)
 
     def _on_files(self, told: Notifier) -> None:
         names = told.names()
         if told.gone:
             self.verdict = "gone"  # the shells start a daemon in the new directory
             return
+        if told.touched:
+            told.touched = False
+            self._look_at_place()
+            if self.verdict:
+                return
         if names is None:
             self._scan()
             return
@@ -152,9 +174,14 @@ class Loop:
             if not self._leadership.holds(me):
                 return
 
-    def _poll(self) -> None:
+    def _look_at_place(self) -> None:
+        """End where the path leads elsewhere by now, or others can enter: no shell's question comes here any more."""
         if not self.mailbox.in_place():
             self.verdict = "gone"
+
+    def _poll(self) -> None:
+        self._look_at_place()
+        if self.verdict:
             return
         self._postponed.clear()  # the requests still lie there
         self._scan()
@@ -341,6 +368,7 @@ class Loop:
             self._watch_and_check()
         except (ImportError, OSError) as error:  # out of descriptors, say: the answers do not depend on it
             self.log(f"{type(error).__name__}: {error}")
+            self._later.clear()  # until they ask again: at once, it would fail again and keep the daemon from answering
 
     def _watch_and_check(self) -> None:
         if self._watcher is None:
@@ -355,7 +383,7 @@ class Loop:
             if session is not None:
                 self._housekeeping_one(session, self._watcher)
             # Half a millisecond each: of five hundred shells that have just asked, none may wait for all of them.
-            if not self._leadership.holds(me) or self._selector.select(0):
+            if not self._leadership.holds(me) or self._is_busy():
                 return
 
     def _housekeeping_one(self, session: Session, watcher: Watcher) -> None:

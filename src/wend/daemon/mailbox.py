@@ -94,7 +94,8 @@ class Mailbox:
         except OSError:  # ENXIO: no shell waits; ENOENT: it has no bell
             return
         try:
-            os.write(fd, b"\n")
+            if stat.S_ISFIFO(os.fstat(fd).st_mode):  # a file would grow
+                os.write(fd, b"\n")
         except OSError:
             pass
         finally:
@@ -127,7 +128,7 @@ class Mailbox:
             return 0.0
 
     def in_place(self) -> bool:
-        """Return whether the directory still is the one that was checked, and replies can be written in it."""
+        """Return whether the directory still is the one that was checked, is ours alone, and can hold replies."""
         return os.path.isdir(self._new) and _identity(self._dir) == self._identity
 
     def remove(self, *names: bytes) -> None:
@@ -175,12 +176,12 @@ class Mailbox:
         return self._dir + f"{ident}.{ending}".encode()
 
 
-def _identity(path: bytes) -> tuple[int, int]:
+def _identity(path: bytes) -> tuple[int, ...]:
     try:
         st = os.stat(path)
     except OSError:
-        return (0, 0)
-    return (st.st_dev, st.st_ino)
+        return ()
+    return (st.st_dev, st.st_ino, st.st_uid, st.st_mode)
 
 
 def check(path: str) -> None:

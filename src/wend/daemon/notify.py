@@ -10,10 +10,11 @@ import os
 import struct
 from typing import Optional, Union
 
+from wend.disk.mounts import TABLE
 from wend.system import LINUX, WINDOWS
 
 _HEADER = struct.Struct("iIII")
-_IN_CLOSE_WRITE, _IN_DELETE_SELF, _IN_MOVE_SELF = 0x8, 0x400, 0x800
+_IN_ATTRIB, _IN_CLOSE_WRITE, _IN_DELETE_SELF, _IN_MOVE_SELF = 0x4, 0x8, 0x400, 0x800
 _IN_Q_OVERFLOW, _IN_IGNORED = 0x4000, 0x8000
 _IN_CLOEXEC, _IN_NONBLOCK = 0o2000000, 0o4000
 _GONE = _IN_DELETE_SELF | _IN_MOVE_SELF | _IN_IGNORED
@@ -32,6 +33,7 @@ class Inotify:
 
         libc = ctypes.CDLL(None, use_errno=True)
         self.gone = False  # the directory itself was removed or moved
+        self.touched = False  # its mode or owner may have changed
         self.fd = libc.inotify_init1(_IN_CLOEXEC | _IN_NONBLOCK)
         if self.fd < 0:
             number = ctypes.get_errno()
@@ -39,7 +41,7 @@ class Inotify:
         # The removal of a directory is told of when its last descriptor is closed, and the lock holds one: what is
         # removed before it, and held by none, is the directory inside.
         watched = (
-            (path, _IN_CLOSE_WRITE | _IN_MOVE_SELF),
+            (path, _IN_CLOSE_WRITE | _IN_MOVE_SELF | _IN_ATTRIB),
             (os.path.join(path, "new"), _IN_DELETE_SELF | _IN_MOVE_SELF),
         )
         for directory, mask in watched:
@@ -62,6 +64,8 @@ class Inotify:
             at += _HEADER.size
             if mask & _GONE:
                 self.gone = True
+            elif mask & _IN_ATTRIB:
+                self.touched = True
             else:
                 found.append(data[at : at + length].rstrip(b"\0"))
             at += length
@@ -76,15 +80,16 @@ class Kqueue:
     def __init__(self, path: str) -> None:
         import select
 
-        self.gone = False
+        self.gone = self.touched = False
         self._queue = select.kqueue()  # type: ignore[attr-defined,unused-ignore]
         self._directory = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         gone = select.KQ_NOTE_DELETE | select.KQ_NOTE_RENAME  # type: ignore[attr-defined,unused-ignore]
+        self._attributes = select.KQ_NOTE_ATTRIB  # type: ignore[attr-defined,unused-ignore]
         event = select.kevent(  # type: ignore[attr-defined,unused-ignore]
             self._directory,
             filter=select.KQ_FILTER_VNODE,  # type: ignore[attr-defined,unused-ignore]
             flags=select.KQ_EV_ADD | select.KQ_EV_CLEAR,  # type: ignore[attr-defined,unused-ignore]
-            fflags=select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND | gone,  # type: ignore[attr-defined,unused-ignore]
+            fflags=select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND | gone | self._attributes,  # type: ignore[attr-defined,unused-ignore]
         )
         self._gone = gone
         self._queue.control([event], 0)
@@ -95,6 +100,32 @@ class Kqueue:
         for event in self._queue.control(None, 16, 0):
             if event.fflags & self._gone:
                 self.gone = True
+            if event.fflags & self._attributes:
+                self.touched = True
+        return None
+
+
+class MountTable:
+    """Linux: readable when something was mounted or unmounted; a lazy unmount says nothing to an inotify watch.
+
+    The table itself is always readable, and `selectors` knows no other condition: so one epoll inside another. Each
+    change is told of in one `select`, not again in the next.
+    """
+
+    def __init__(self) -> None:
+        import select
+
+        self._table = os.open(TABLE, os.O_RDONLY | os.O_CLOEXEC)
+        self._epoll = select.epoll()
+        self._epoll.register(self._table, select.EPOLLPRI)
+        self.fd = self._epoll.fileno()
+
+
+def mount_table() -> Optional[MountTable]:
+    """Return the kernel's word on mounts, None where there is none to be had."""
+    try:
+        return MountTable()
+    except (AttributeError, OSError):
         return None
 
 

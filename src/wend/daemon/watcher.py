@@ -8,6 +8,7 @@ goes on without.
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import islice
@@ -30,6 +31,7 @@ from watchdog.observers import Observer
 from wend.system import LINUX
 
 _LIMIT = 48
+_TRY_EVERY = 30.0  # seconds
 _EVICTIONS = 2  # for each answer: many shells in many projects must not make it a business of its own
 # Reads are not asked for: our own would wake us. Closing after a write stands for every modification.
 _EVENTS: list[type[FileSystemEvent]] = [
@@ -48,9 +50,8 @@ class Watcher(FileSystemEventHandler):
 
     def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
-        self._observer = Observer()
-        self._observer.daemon = True
-        self._observer.start()
+        self._observer: Any = None
+        self._try_at = 0.0  # by the monotonic clock, when there is none
         self._watches: OrderedDict[str, Any] = OrderedDict()
         self._gone: set[str] = set()  # watched directories that were removed or moved
 
@@ -59,6 +60,8 @@ class Watcher(FileSystemEventHandler):
 
         When there is no room left only a few of the oldest make way.
         """
+        if self._observer is None and not self._observe():
+            return False
         evictions, started = _EVICTIONS, False
         for directory in islice(directories, _LIMIT):
             if directory in self._gone:  # and made again, perhaps: the kernel watches the one that is gone
@@ -81,6 +84,20 @@ class Watcher(FileSystemEventHandler):
             self._watches[directory] = watch
             started = True
         return started
+
+    def _observe(self) -> bool:
+        """Begin to observe; False where the system's limit is reached, which may be otherwise some time later."""
+        if time.monotonic() < self._try_at:
+            return False
+        self._try_at = time.monotonic() + _TRY_EVERY
+        try:
+            observer = Observer()
+            observer.daemon = True
+            observer.start()
+        except (OSError, RuntimeError):
+            return False
+        self._observer = observer
+        return True
 
     def _drop(self, watch: Any) -> None:
         try:

@@ -309,6 +309,10 @@ class Disk:
         self.steady = False
         return True
 
+    def reached(self, path: str) -> str:
+        """Return the first remote mount on the way to PATH, links followed; empty for none. Touches none."""
+        return mounts.reached(path, self.mounts) if self.mounts.any_remote else ""
+
     def mount_in_use(self) -> str:
         """Return the remote mount that the last look leads to, found without touching it; empty for none."""
         return mounts.reached(self._in_use, mounts.read())

@@ -29,6 +29,11 @@ class Mounts(NamedTuple):
         """The mount points of autofs: a name looked up there wakes a network."""
         return frozenset(point for point, kind in self.table if kind == b"autofs")
 
+    @property
+    def any_remote(self) -> bool:
+        """Whether something remote or in user space serves any of them."""
+        return any(_REMOTE.match(kind) and point != os.sep for point, kind in self.table)
+
     def at(self, path: str) -> tuple[str, bytes]:
         """Return the mount point that the absolute PATH lies in and its type, by name; empty when unknown."""
         best = ("", b"")

@@ -13,7 +13,7 @@ from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
 from wend.neighbours import themes
-from wend.protocol import TOOL_SHOWS_ENV
+from wend.protocol import READONLY, TOOL_SHOWS_ENV
 from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
@@ -41,7 +41,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
     return Apply(
         shell=request.shell,
         edits=change.edits,
-        undo=None if text == request.undo else text,
+        undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name else name,
         prompt=prompt_text(situation, target),
         replaces=change.replaces,
@@ -175,10 +175,10 @@ def _freshness(situation: Situation, view: View, target: Optional[Target]) -> Fr
     """Return the paths whose existence tells the next prompt that nothing changed."""
     present, absent = _expected(view, target), _awaited(situation, view)
     disk = situation.context.disk
-    here = disk.mounts.remote(situation.request.cwd)
+    here = disk.reached(situation.request.cwd)
 
     def local(path: str) -> bool:  # a prompt must not wait for a disk that the shell does not stand on
-        return disk.mounts.remote(path) in ("", here)
+        return disk.reached(path) in ("", here)
 
     return Freshness(
         tuple(path for path in present if local(path) and disk.stat(path) is not None)[:_MAX_PRESENT],

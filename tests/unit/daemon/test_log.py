@@ -16,6 +16,15 @@ def test_makes_what_is_missing_and_keeps_it_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_never_grows_beyond_its_limit(tmp_path: Path) -> None:
+    log = Log(str(tmp_path))
+    for _ in range(700):
+        log.line("x" * 1000)
+    sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert set(sizes) == {"daemon.log", "daemon.log.1"}
+    assert max(sizes.values()) < 260 * 1024
+
+
 @pytest.mark.parametrize("there", ["home", "home/state/wend"])
 def test_leaves_nothing_in_the_home_of_another_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str

@@ -56,6 +56,7 @@ def test_what_many_ask_at_once_is_looked_at_once(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     replies = [shell.send(tmp_path) for shell in shells(server, tmp_path, 20)]
     stop(server)
+    server.prepare()
     assert server.serve() == "stop"
     assert all(map(os.path.exists, replies))
     assert looks == []
@@ -74,6 +75,7 @@ def test_the_disk_is_asked_again_only_when_a_watch_began_after_the_answer(server
 
     monkeypatch.setattr(watcher, "Watcher", Watcher)
     shells(server, tmp_path, 1)[0].send(tmp_path)
+    server.prepare()
     assert server.serve() == "stop"
     assert looks == [1] * began
 
@@ -104,6 +106,7 @@ def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, mo
     monkeypatch.setattr(watcher, "Watcher", Slow)
     for shell in (first, second):
         shell.send(tmp_path)
+    server.prepare()
     assert server.serve() == "stop"
     assert answered == [True]
 
@@ -120,6 +123,7 @@ def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkey
     server.log = said.append
     replies = [shell.send(tmp_path), shell.send(tmp_path)]
     stop(server)
+    server.prepare()
     assert server.serve() == "stop"
     with open(replies[1]) as file:
         assert file.read() == SHELLS[kind].END
@@ -133,6 +137,7 @@ def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_pat
     server.mailbox.flag(shell.id)
     shell.send(tmp_path)
     stop(server)
+    server.prepare()
     assert server.serve() == "stop"
     assert not os.path.exists(shell.path("flag"))
 
@@ -144,6 +149,7 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
     monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._leadership._cwd) or not stop(server))
     (shell,) = shells(server, tmp_path, 1)
     shell.send(tmp_path)
+    server.prepare()
     server.serve()
     assert busy == [str(tmp_path)]
 
@@ -155,6 +161,7 @@ def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, 
     for shell in shells(server, tmp_path, 2):
         shell.send(tmp_path / "gone")
     stop(server)
+    server.prepare()
     assert server.serve() == "stop"
     assert {each.cwd for each in server.sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
 
@@ -210,7 +217,7 @@ class Early:
     """As kqueue: tells of a name when it is made, not when the file is whole."""
 
     early = True
-    gone = False
+    gone = touched = False
 
     def __init__(self):
         self.fd, self.poke = os.pipe()
@@ -238,6 +245,7 @@ def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_pat
 
     writer = threading.Thread(target=finish)
     writer.start()
+    server.prepare()
     assert server.serve() == "stop"
     writer.join()
     assert os.path.exists(reply)
@@ -258,5 +266,6 @@ def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch
 
     ender = threading.Thread(target=end)
     ender.start()
+    server.prepare()
     assert server.serve() == "stop"
     ender.join()

@@ -155,7 +155,20 @@ def test_a_function_that_children_inherit_stays(home: str) -> None:
 def test_aliases_in_the_way(home: str) -> None:
     """They were there before the hook was read, and it is read all the same."""
     hook = _installed(home)
-    words = ("cd", "pushd", "popd", "deactivate", "printf", "export", "unset", "read", "declare", "eval", "shopt")
+    words = (
+        "cd",
+        "pushd",
+        "popd",
+        "deactivate",
+        "printf",
+        "export",
+        "unset",
+        "read",
+        "declare",
+        "eval",
+        "shopt",
+        "local",
+    )
     aliases = "; ".join(f"alias {word}='touch {home}/pwned; :'" for word in words)
     _run(home, f"shopt -s expand_aliases; {aliases}\n. {hook}\n__wend_on_prompt\n__wend_define_deactivate\n")
     assert not os.path.exists(f"{home}/pwned")

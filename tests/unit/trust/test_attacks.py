@@ -67,6 +67,66 @@ def test_an_archive_need_not_know_where_it_is_unpacked(
         os.close(fd)
 
 
+# What each kind finds in a project: an environment that came from elsewhere. Where a kind reads the user's own store
+# alone, a project has no say in what is found.
+BROUGHT: dict[str, dict[str, str]] = {
+    "venv": {},
+    "setting": {"pyproject.toml": '[tool.wend]\nenv = "env"\n'},
+    "pointer": {".venv": "env\n"},
+    "conda": {"environment.yml": "prefix: ./env\n"},
+    "mise": {"mise.toml": '[env]\n_.python.venv = "env"\n'},
+    "hatch": {"hatch.toml": '[envs.default]\npath = "env"\n'},
+    "pdm": {"pdm.lock": "", ".pdm-python": "{}/env/bin/python\n"},
+    "uv": {"uv.lock": "", "pyproject.toml": '[project]\nname = "x"\n'},
+    "poetry": {"pyproject.toml": '[project]\nname = "x"\n[tool.poetry]\n'},
+    "pipenv": {"Pipfile": "[packages]\n"},
+    "pixi": {"pixi.toml": ""},
+}
+OF_THE_USER = {"pyenv", "mise-version", "virtualenvwrapper"}
+
+
+def test_every_kind_has_a_sample() -> None:
+    assert sorted(KINDS) == sorted({*BROUGHT, *OF_THE_USER})
+
+
+@pytest.mark.parametrize("kind", BROUGHT)
+@pytest.mark.parametrize(
+    "helpful", [{}, {"CI": "true", "WEND_YES": "1", "WEND_TRUST": "1", "WEND_TRUST_POLICY": "always"}]
+)
+def test_what_came_from_elsewhere_is_not_used_whatever_finds_it(home: Path, kind: str, helpful: dict[str, str]) -> None:
+    """Nor does any variable grant trust."""
+    project = home / "p"
+    project.mkdir()
+    for name in ("env", ".venv", ".pixi/envs/default"):
+        if name not in BROUGHT[kind]:
+            conda(environment(project / name, says=f"/elsewhere/{name}"), f"/elsewhere/{name}")
+    for name, text in BROUGHT[kind].items():
+        write(project / name, text.replace("{}", str(project)))
+    surroundings = context(home)._replace(env={"HOME": str(home), "UV_PROJECT_ENVIRONMENT": ".venv", **helpful})
+    markers = [marker for level in levels(str(project), surroundings) for marker in level.markers]
+    assert kind in [marker.kind for marker in markers]
+    found = list(verdicts(project, surroundings))
+    assert [target for target, verdict in found if verdict.allowed and target.path] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.wend]\ntrust.policy = "always"\ntrust.roots = ["/"]\nkinds = ["venv"]\n',
+        '[tool.wend.trust]\npolicy = "always"\nroots = ["~", "/"]\n',
+        '[trust]\npolicy = "always"\n[tool.wend]\nallow = true\n',
+        'tool = {wend = {trust = {policy = "always", roots = ["/"]}}}\n',
+    ],
+)
+def test_a_project_does_not_decide_what_is_trusted(home: Path, text: str) -> None:
+    project = home / "p"
+    project.mkdir()
+    environment(project / ".venv", says="/elsewhere/.venv")
+    for name in ("pyproject.toml", "wend.toml", ".wend.toml", "config.toml"):
+        write(project / name, text)
+    assert [verdict.allowed for _, verdict in verdicts(project, context(home))] == [False]
+
+
 def test_a_pin_cannot_lead_out_of_a_store(home: Path) -> None:
     versions = home / ".pyenv" / "versions"
     versions.mkdir(parents=True)
