@@ -56,7 +56,9 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
       return 0
     fi
     \builtin local __wend_facts=''
-    if [[ ! -o prompt_percent ]]; then # it would show our mark itself
+    # Without the option our mark would be shown itself. Pure says that it shows the environment, but
+    # not before it first draws.
+    if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
       __wend_facts=theme-shows-env
     fi
     \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float

@@ -6,9 +6,12 @@ import os
 import re
 
 from tests.shells.driver import _CONTROL, PATIENCE, Shell, World
-from tests.shells.table import PROMPT_END, ROWS, Row
+from tests.shells.table import ROWS, Row
 
 _LATE = "${__wend_pending_reply:+!}${__wend_late:+!}"
+_DRAWS = rb"\x1b\[0m\x1b\[27m\x1b\[24m\x1b\[J"  # zsh begins a prompt so
+_DRAWN_OVER = re.compile(_DRAWS + rb".*(?=" + _DRAWS + rb")", re.DOTALL)
+_PROMPT_END = re.compile(rb"@(\d+)(!?)@(?: |\xc2\xa0)")  # Powerline's blanks do not break
 _MARK = re.compile(r"@\d+!?@ ?|⏎")  # and how fish marks the end of the line before
 
 # How each shell ends its prompt in the mark. In bash it can only be in PS1: a tool that sets PS1 puts it there.
@@ -57,13 +60,13 @@ class MatrixShell(Shell):
     def _until(self, k: int) -> str:
         """Wait for prompt K. A prompt that is drawn again in the meantime (by a key, by a worker) does not count."""
         while True:
-            shown = self.child.expect(PROMPT_END, PATIENCE)
+            shown = self.child.expect(_PROMPT_END, PATIENCE)
             if shown is None:
                 assert self.child.alive(), f"the shell ended before prompt {k}"
                 raise AssertionError(f"no prompt {k} within {PATIENCE} s")
             if int(shown[1]) == k:
                 break
-        printed = os.fsdecode(_CONTROL.sub(b"", self.child.before.replace(b"\r\r\n", b"\n")))
+        printed = os.fsdecode(_CONTROL.sub(b"", _DRAWN_OVER.sub(b"", self.child.before)))
         self.text = _words(printed.partition("\n")[2] if k else printed)
         self.prompt = self.text
         if shown[2]:

@@ -28,7 +28,7 @@ class Tool(NamedTuple):
     own: str = r"(?!)"  # regular expression: variables of its own, which change as it likes
     reacts: str = ""  # why it starts more processes when the environment changes, or not always as many
     shows: str = r"p-env|q-env|\.venv"  # regular expression: the names of environments in its prompt
-    differs: Mapping[tuple[str, str, str], str] = {}  # (shell, place, check): why wend is not right there
+    late: Mapping[tuple[str, str], str] = {}  # (shell, place): why a new terminal's first prompt has no name yet
 
 
 def _each(text: str, shells: tuple[str, ...] = ALL) -> dict[str, str]:
@@ -85,6 +85,7 @@ TOOLS_OF_THE_FIELD = (
         "autojump",
         {shell: f". {_SHARE}/autojump/autojump.{shell}" for shell in ("bash", "zsh", "fish")},
         (f"{_SHARE}/autojump/autojump.bash",),
+        own=r"\d+\t",  # a line of `jobs`
     ),
     Tool(
         "fzf",
@@ -168,6 +169,7 @@ TOOLS_OF_THE_FIELD = (
             '{"function": "powerline.segments.common.env.environment", "args": {"variable": "T"}, '
             '"before": "@", "after": "@ "}]}}',
         },
+        shows=r"p-env|q-env|\.venv|\b[pq]\b",
     ),
     Tool(
         "powerline-shell",
@@ -179,8 +181,9 @@ TOOLS_OF_THE_FIELD = (
             "fish": "function fish_prompt; {tools}/powerline-shell/bin/powerline-shell --shell bare $status; end",
         },
         ("{tools}/powerline-shell/bin/powerline-shell",),
-        {},
+        {"VIRTUAL_ENV_DISABLE_PROMPT": "1"},  # it shows the name and does not say so: docs/troubleshooting.md
         {".config/powerline-shell/config.json": '{"segments": ["virtual_env", "root"]}'},
+        late={("bash", "behind"): "it draws before wend is called, as its own PROMPT_COMMAND asks"},
         shows=r"p-env|q-env|\.venv|\b[pq]\b",
     ),
     Tool(

@@ -22,6 +22,17 @@ def _omz(name: str, plugins: str, theme: str = "robbyrussell", before: str = ":"
     return Tool(f"upstream-omz-{name}", {"zsh": text}, (f"{_DIR}/ohmyzsh",), own="_?omz|ZSH_|_?(comp|zsh)")
 
 
+def _bash_it(theme: str, before: str = "", reacts: str = "") -> Tool:
+    """Many of its themes show the environment, and none says so: there a person sets the variable."""
+    text = (
+        f"{before}export BASH_IT={_DIR}/bash-it BASH_IT_THEME={theme}; . $BASH_IT/bash_it.sh\n"
+        "eval \"$(declare -f prompt | sed '1s/prompt/their_prompt/')\"; prompt() { their_prompt; PS1+='@$T@ '; }"
+    )
+    return Tool(
+        f"upstream-bash-it-{theme}", {"bash": text}, (f"{_DIR}/bash-it",), own="COMMAND_DURATION", reacts=reacts
+    )
+
+
 UPSTREAM = (
     _omz("plain", "git"),
     _omz("virtualenv", "virtualenv", "agnoster", "DEFAULT_USER=$USER"),
@@ -63,19 +74,8 @@ UPSTREAM = (
         (f"{_DIR}/bash-preexec",),
         own="__?bp_|BP_",
     ),
-    Tool(
-        "upstream-bash-it",
-        {"bash": f"export BASH_IT={_DIR}/bash-it BASH_IT_THEME=minimal; . $BASH_IT/bash_it.sh; PS1+='@$T@ '"},
-        (f"{_DIR}/bash-it",),
-    ),
-    Tool(
-        "upstream-bash-it-theme",
-        {
-            "bash": f"export T BASH_IT={_DIR}/bash-it BASH_IT_THEME=zork; . $BASH_IT/bash_it.sh\n"
-            "eval \"$(declare -f prompt | sed '1s/prompt/their_prompt/')\"; prompt() { their_prompt; PS1+='@$T@ '; }"
-        },
-        (f"{_DIR}/bash-it",),
-    ),
+    _bash_it("minimal"),
+    _bash_it("zork", "VIRTUAL_ENV_DISABLE_PROMPT=1; ", "its themes call programs where VIRTUAL_ENV is set"),
     Tool(
         "upstream-ble.sh",
         {"bash": f". {_DIR}/ble.sh/out/ble.sh --attach=prompt --rcfile /dev/null"},
