@@ -56,8 +56,8 @@ if [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]]; then
       return 0
     fi
     \builtin local __wend_facts=''
-    # Without the option our mark would be shown itself. Pure says that it shows the environment, but
-    # not before it first draws.
+    # Without the option our mark would be shown itself. Pure says that it shows the name only
+    # when it has drawn once.
     if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
       __wend_facts=theme-shows-env
     fi

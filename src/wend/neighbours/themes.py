@@ -20,6 +20,6 @@ def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]
     return (
         THEME_SHOWS_ENV in facts
         or shell in (ALIASES.get(name, name) for name in named)  # starship calls PowerShell `powershell`
-        or (shell in ("bash", "zsh") and env.get(_LIQUID) == "1")
+        or env.get(_LIQUID) == "1"
         or (shell in SHELLS and any(name in env for name in SHELLS[shell].theme_variables))
     )
