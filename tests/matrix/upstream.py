@@ -115,7 +115,7 @@ UPSTREAM = (
         {
             "fish": f"set -p fish_function_path {_DIR}/theme-bobthefish/functions; "
             f". {_DIR}/theme-bobthefish/functions/fish_prompt.fish; set -g theme_display_user no; "
-            "set -g theme_display_hostname no; set -g theme_powerline_fonts no"
+            "set -g theme_display_hostname no; set -g theme_powerline_fonts no; function fish_greeting; end"
         },
         (f"{_DIR}/theme-bobthefish",),
     ),
