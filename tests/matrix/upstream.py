@@ -118,6 +118,7 @@ UPSTREAM = (
             "set -g theme_display_hostname no; set -g theme_powerline_fonts no; function fish_greeting; end"
         },
         (f"{_DIR}/theme-bobthefish",),
+        reacts="it asks python for its version where VIRTUAL_ENV is set",
     ),
     Tool("upstream-fisher", {"fish": f". {_DIR}/fisher/functions/fisher.fish"}, (f"{_DIR}/fisher",)),
     Tool(
