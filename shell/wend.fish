@@ -146,8 +146,9 @@ function __wend_send
     if test -n "$__wend_first"
         builtin functions -q fish_prompt # loads the file that defines the theme's other functions
     end
-    builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish
-    test $status = 3
+    builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish \
+        _powerline_update
+    test $status = 4
     or set __wend_facts theme-shows-env
     builtin functions -q __conda_add_prompt
     and set -a __wend_facts conda-prompt

@@ -60,7 +60,9 @@ __wend_ask() {
     return 0
   fi
   \builtin local __wend_facts=''
-  if [[ ! -o prompt_percent ]]; then # it would show our mark itself
+  # Without the option our mark would be shown itself. Pure says that it shows the name only
+  # when it has drawn once.
+  if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
     __wend_facts=theme-shows-env
   fi
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
@@ -275,12 +277,13 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
 }
 
 # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
-# PS1 holds a mark for psvar[20], so that nothing in a name is expanded.
+# PS1 holds a mark for psvar[47], so that nothing in a name is expanded. Not for psvar[20]: there
+# Pure keeps the name that it shows.
 __wend_show() {
   if [[ $# == 1 && -n $1 && -n $__wend_marked && "${PS1-}" == "$__wend_drawn" &&
     -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" ]]; then
     __wend_own=$1 __wend_shown=$1 # of others there is nothing to look at
-    psvar[20]=$1
+    psvar[47]=$1
   else
     __wend_place "$@"
     __wend_draw
@@ -303,7 +306,7 @@ ${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_
     __wend_ask prompt
   fi
   if [[ "${PS1-}" != "$__wend_drawn" ||
-    -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_shown" ]]; then
+    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]; then
     __wend_draw
     __wend_hook_up # what has drawn it may stand behind us, and do it again
   fi
@@ -523,20 +526,26 @@ __wend_draw() {
   if [[ -n $__wend_shown ]]; then
     if [[ -z $__wend_marked ]]; then
       __wend_length=$#psvar
-      __wend_slot=${psvar[20]-}
+      __wend_slot=${psvar[47]-}
     fi
     __wend_marked=1
-    psvar[20]=$__wend_shown
+    psvar[47]=$__wend_shown
   elif [[ -n $__wend_marked ]]; then
     __wend_marked=''
-    psvar[20]=$__wend_slot
-    while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do
-      psvar[-1]=()
-    done
+    psvar[47]=$__wend_slot
+    __wend_trim
   fi
   __wend_refer
   __wend_drawn=$PS1
   __wend_left_ps1=$PS1
+}
+
+# Make psvar as long as it was before our name was in it.
+# Only empty elements go.
+__wend_trim() {
+  while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do
+    psvar[-1]=()
+  done
 }
 
 # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
@@ -589,7 +598,7 @@ __wend_refer() {
 # all of an unchanged prompt.
 __wend_after() {
   if [[ "${PS1-}" != "$__wend_drawn" ||
-    -n $__wend_marked && "${psvar+${psvar[*]:19:1}}" != "$__wend_shown" ]]; then
+    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]; then
     __wend_is_drawn_over=1
     __wend_draw
   elif [[ -z $__wend_is_last ]]; then
@@ -662,7 +671,10 @@ __wend_take_over() {
   __wend_shown=$__wend_own
   __wend_displaced=${__wend_swap-}
   __wend_displaced_conda=${__wend_displaced:+1}
-  __wend_marked=${__wend_old_mark:+1}
+  if [[ -n $__wend_old_mark ]] && __wend_swap "$__wend_old_mark" "$__wend_mark"; then
+    psvar[20]=$__wend_slot
+    __wend_trim
+  fi
   __wend_saw() {
     \builtin unfunction __wend_saw
     __wend_ask cd
@@ -701,7 +713,7 @@ fi
   \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
   \builtin typeset -g __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
-  \builtin typeset -g __wend_started='' __wend_mark='%(20V.%20v.)'
+  \builtin typeset -g __wend_started='' __wend_mark='%(47V.%47v.)'
   if [[ $__wend_known != 2 ]]; then
     \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
     \builtin typeset -g __wend_shown='' __wend_behind='' __wend_drawn_around='' __wend_left_ps1=''

@@ -29,6 +29,7 @@ RARE = (  # a hook may test these together first
     "CONDA_DEFAULT_ENV",
     "CONDA_PROMPT_MODIFIER",
     "CONDA_SHLVL",
+    "LP_ENABLE_VIRTUALENV",
     "P9K_VERSION",
     "POSH_SHELL",
     "UV_PROJECT_ENVIRONMENT",

@@ -447,7 +447,13 @@ def test_settings_change_names_and_prompt(projects, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "env", [{"VIRTUAL_ENV_DISABLE_PROMPT": "1"}, {"STARSHIP_SHELL": "bash"}, {"POSH_SHELL": "bash"}]
+    "env",
+    [
+        {"VIRTUAL_ENV_DISABLE_PROMPT": "1"},
+        {"STARSHIP_SHELL": "bash"},
+        {"POSH_SHELL": "bash"},
+        {"LP_ENABLE_VIRTUALENV": "1"},
+    ],
 )
 def test_the_prompt_is_left_to_who_is_in_charge(projects, env):
     person = Person(projects, **env)

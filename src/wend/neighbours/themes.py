@@ -9,6 +9,9 @@ from wend.shells import ALIASES, SHELLS
 
 # Set by starship and oh-my-posh to the shell whose prompt they draw.
 _DRAWN_SHELL = ("STARSHIP_SHELL", "POSH_SHELL")
+# Liquid Prompt's setting, "1" where it shows the environment. Others (Pure, Spaceship, Powerline, Prezto) set
+# VIRTUAL_ENV_DISABLE_PROMPT.
+_LIQUID = "LP_ENABLE_VIRTUALENV"
 
 
 def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]) -> bool:
@@ -17,5 +20,6 @@ def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]
     return (
         THEME_SHOWS_ENV in facts
         or shell in (ALIASES.get(name, name) for name in named)  # starship calls PowerShell `powershell`
+        or env.get(_LIQUID) == "1"
         or (shell in SHELLS and any(name in env for name in SHELLS[shell].theme_variables))
     )

@@ -1,0 +1,130 @@
+"""Tools that no package index has: rows for a directory of their sources, WEND_TEST_UPSTREAM, if that is set.
+
+    WEND_TEST_UPSTREAM=DIR .test-venv/bin/python -m pytest tests/matrix -k upstream
+
+DIR has a checkout of each under the name of its repository; a tool whose checkout is missing is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.matrix.table import POSIX, Tool
+from tests.tools.install import TOOLS
+
+_DIR = os.environ.get("WEND_TEST_UPSTREAM", "")
+_OMZ = f"ZSH={_DIR}/ohmyzsh; zstyle ':omz:update' mode disabled; ZSH_COMPDUMP=~/.dump; DISABLE_AUTO_TITLE=true"
+_WRAPPER = f"{TOOLS}/virtualenvwrapper/bin"
+
+
+def _omz(name: str, plugins: str, theme: str = "robbyrussell", before: str = ":") -> Tool:
+    text = f"{_OMZ}; ZSH_THEME={theme}; plugins=({plugins}); {before}\n. $ZSH/oh-my-zsh.sh"
+    return Tool(f"upstream-omz-{name}", {"zsh": text}, (f"{_DIR}/ohmyzsh",), own="_?omz|ZSH_|_?(comp|zsh)")
+
+
+def _bash_it(theme: str, before: str = "", reacts: str = "") -> Tool:
+    """Many of its themes show the environment, and none says so: there a person sets the variable."""
+    text = (
+        f"{before}export BASH_IT={_DIR}/bash-it BASH_IT_THEME={theme}; . $BASH_IT/bash_it.sh\n"
+        "eval \"$(declare -f prompt | sed '1s/prompt/their_prompt/')\"; prompt() { their_prompt; PS1+='@$T@ '; }"
+    )
+    return Tool(
+        f"upstream-bash-it-{theme}", {"bash": text}, (f"{_DIR}/bash-it",), own="COMMAND_DURATION", reacts=reacts
+    )
+
+
+UPSTREAM = (
+    _omz("plain", "git"),
+    _omz("virtualenv", "virtualenv", "agnoster", "DEFAULT_USER=$USER"),
+    _omz(
+        "virtualenvwrapper",
+        "virtualenvwrapper",
+        before=f"export WORKON_HOME=~/.virtualenvs VIRTUALENVWRAPPER_PYTHON={_WRAPPER}/python; mkdir -p $WORKON_HOME; "
+        f"VIRTUALENVWRAPPER_VIRTUALENV={_WRAPPER}/virtualenv; path+=({_WRAPPER})",
+    ),
+    _omz("python", "python", before="PYTHON_AUTO_VRUN=true PYTHON_VENV_NAMES=(.venv)"),
+    Tool(
+        "upstream-prezto",
+        {
+            "zsh": "zstyle ':prezto:load' pmodule environment terminal editor history directory utility prompt python\n"
+            f"zstyle ':prezto:module:prompt' theme skwp\n. {_DIR}/prezto/init.zsh"
+        },
+        (f"{_DIR}/prezto",),
+    ),
+    Tool(
+        "upstream-powerlevel10k",
+        {
+            "zsh": f"POWERLEVEL9K_DISABLE_GITSTATUS=true\n. {_DIR}/powerlevel10k/powerlevel10k.zsh-theme\n"
+            f". {_DIR}/powerlevel10k/config/p10k-lean.zsh\nPOWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(virtualenv prompt_char)\n"
+            "POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS=()\nPOWERLEVEL9K_VIRTUALENV_GENERIC_NAMES=()\n"
+            "(( ! $+functions[p10k] )) || p10k reload"
+        },
+        (f"{_DIR}/powerlevel10k",),
+        own="_?_?p9k|POWERLEVEL9K|P9K|_p10k|_POWERLEVEL",
+        reacts="it draws with a worker of its own",
+    ),
+    Tool(
+        "upstream-zsh-defer",
+        {"zsh": f". {_DIR}/zsh-defer/zsh-defer.plugin.zsh; zsh-defer -c 'deferred=1'"},
+        (f"{_DIR}/zsh-defer",),
+    ),
+    Tool(
+        "upstream-bash-preexec",
+        {"bash": f". {_DIR}/bash-preexec/bash-preexec.sh"},
+        (f"{_DIR}/bash-preexec",),
+        own="__?bp_|BP_",
+    ),
+    _bash_it("minimal"),
+    _bash_it("zork", "VIRTUAL_ENV_DISABLE_PROMPT=1; ", "its themes call programs where VIRTUAL_ENV is set"),
+    Tool(
+        "upstream-ble.sh",
+        {"bash": f". {_DIR}/ble.sh/out/ble.sh --attach=prompt --rcfile /dev/null"},
+        (f"{_DIR}/ble.sh/out/ble.sh",),
+        own="_?ble|_ble|BLE",
+        reacts="",
+    ),
+    Tool(
+        "upstream-vscode",
+        {
+            "bash": f". {_DIR}/vscode/shellIntegration-bash.sh",
+            "zsh": f". {_DIR}/vscode/shellIntegration-rc.zsh",
+            "fish": f". {_DIR}/vscode/shellIntegration.fish",
+            "pwsh": f". {_DIR}/vscode/shellIntegration.ps1",
+        },
+        (f"{_DIR}/vscode",),
+        {"TERM_PROGRAM": "vscode", "VSCODE_NONCE": "n"},
+        own="__vsc|_?vsc|VSCODE|__VSC",
+    ),
+    Tool(
+        "upstream-jetbrains",
+        {shell: f". {_DIR}/standins/jb.{shell}" for shell in POSIX},
+        (f"{_DIR}/standins",),
+        own="jb_",
+    ),
+    Tool("upstream-zoxide-cd", {"bash": f". {_DIR}/standins/zoxide-cd.bash"}, (f"{_DIR}/standins",), own="__zoxide"),
+    Tool(
+        "upstream-tide",
+        {
+            "fish": f"set -p fish_function_path {_DIR}/tide/functions; . {_DIR}/tide/conf.d/_tide_init.fish\n"
+            "emit _tide_init_install; set -U tide_left_prompt_items python character; set -U tide_right_prompt_items"
+        },
+        (f"{_DIR}/tide",),
+    ),
+    Tool(
+        "upstream-bobthefish",
+        {
+            "fish": f"set -p fish_function_path {_DIR}/theme-bobthefish/functions; "
+            f". {_DIR}/theme-bobthefish/functions/fish_prompt.fish; set -g theme_display_user no; "
+            "set -g theme_display_hostname no; set -g theme_powerline_fonts no; function fish_greeting; end"
+        },
+        (f"{_DIR}/theme-bobthefish",),
+        reacts="it asks python for its version where VIRTUAL_ENV is set",
+    ),
+    Tool("upstream-fisher", {"fish": f". {_DIR}/fisher/functions/fisher.fish"}, (f"{_DIR}/fisher",)),
+    Tool(
+        "upstream-z",
+        {"fish": f"set -p fish_function_path {_DIR}/z/functions; . {_DIR}/z/conf.d/z.fish"},
+        (f"{_DIR}/z",),
+        own="Z_|ZO_",
+    ),
+)
