@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import click
 
-from wend.cli import context, entering
+from wend.cli import entering
 from wend.errors import WendError
 
 _USAGE = "wend exec [DIR] -- COMMAND..."
@@ -33,4 +33,4 @@ def command(ctx: click.Context, directory: Optional[str]) -> Any:
     words: list[str] = ctx.meta[_DASHES]
     if not words:
         raise WendError("no command", _USAGE, status=2)
-    entering.execute(context.directory(directory), words)
+    return entering.execute(directory, words)
