@@ -75,8 +75,11 @@ def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situation:
-    """Return the situation of this process in the directory PATH, as if its shell asked; STRIP as in `situate`."""
+def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bool = False) -> Situation:
+    """Return the situation of this process in the directory PATH, as if its shell asked, FIRST: for the first time.
+
+    STRIP as in `situate`.
+    """
     ident = os.environ.get("WEND_SHELL", "")
     request = Request(
         shell=shell,
@@ -87,7 +90,7 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situat
         undo=os.environ.get("WEND_UNDO", ""),
         event="prompt",
         facts=(),
-        first=False,
+        first=first,
         names=(),
         env=dict(os.environ),
     )

@@ -10,8 +10,8 @@ from typing import NoReturn, Optional
 
 from wend import record as records
 from wend.cli import context, output
-from wend.engine import Situation, View, entering, summary, transition
-from wend.engine.reply import shown_name
+from wend.engine import Situation, View, decide, entering, look, summary, transition
+from wend.engine.reply import reply, shown_name
 from wend.errors import WendError
 from wend.model import Edit, Set, Source, Target, Unset
 from wend.plan import apply
@@ -111,6 +111,16 @@ def code(path: str, shell: str) -> tuple[str, WendError | None]:
         env=decision.target.name if decision.target else "",
     )
     return SHELLS[shell].edits(reply), None if decision.target else context.refusal(view, path)
+
+
+def answer(shell: str) -> int:
+    """Print what a hook of SHELL would be told in the current directory; return the exit status, always 0."""
+    situation = context.situation(context.directory(None), shell=shell, first=True)
+    view = look(situation)
+    decision = decide(situation, view)
+    told = reply(situation, view, decision, transition(situation, decision))
+    output.print_text(SHELLS[shell].render(told) + SHELLS[shell].END)
+    return 0
 
 
 def execute(directory: Optional[str], words: list[str]) -> NoReturn:

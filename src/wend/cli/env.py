@@ -7,7 +7,7 @@ from typing import Optional
 import click
 
 from wend.cli import entering
-from wend.shells import SHELL_NAMES
+from wend.shells import SHELL_NAMES, SHELLS
 
 
 @click.command()
@@ -15,8 +15,11 @@ from wend.shells import SHELL_NAMES
 @click.option("--shell", type=click.Choice(SHELL_NAMES), help="Code for this shell, to eval.")
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
 @click.option("--dotenv", is_flag=True, help="Lines for a .env file.")
-def command(directory: Optional[str], shell: Optional[str], as_json: bool, dotenv: bool) -> int:
+@click.option("--script", type=click.Choice(tuple(SHELLS)), hidden=True)  # what shell/wend-scripts.sh evaluates
+def command(directory: Optional[str], shell: Optional[str], as_json: bool, dotenv: bool, script: Optional[str]) -> int:
     """Show the changes that entering DIR makes, without daemon and without hook."""
+    if script:
+        return entering.answer(script)
     if dotenv and (shell or as_json):
         raise click.UsageError("--dotenv goes with nothing else", click.get_current_context())
     return entering.show(directory, shell, as_json=as_json, dotenv=dotenv)

@@ -30,8 +30,12 @@ def _exec(words: list[str]) -> Optional[Command]:
 
 
 def _env(words: list[str]) -> Optional[Command]:
-    from wend.shells import SHELL_NAMES
+    from wend.shells import SHELL_NAMES, SHELLS
 
+    if len(words) == 2 and words[0] == "--script" and words[1] in SHELLS:
+        from wend.cli import entering
+
+        return lambda: entering.answer(words[1])
     directory: Optional[str] = None
     shell: Optional[str] = None
     as_json = dotenv = False

@@ -29,6 +29,7 @@ class Bash(Posix):
 
     name = "bash"
     hook = "wend.bash"
+    scripts = "scripts.bash"
     command = ("--noprofile", "--norc", "-c")
 
     def blanks(self) -> dict[str, str]:

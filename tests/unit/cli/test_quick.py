@@ -15,7 +15,8 @@ from .conftest import Cli
 
 ENV = [
     [], ["."], [".", "--json"], ["--json"], ["--json", "--shell", "zsh", "."], ["--shell", "bash"],
-    ["--shell=fish", "."], ["--shell", "powershell"], [".", "--shell", "zsh"], ["--shell", "zsh", "--shell", "fish"], ["--dotenv"],
+    ["--shell=fish", "."], ["--shell", "powershell"], [".", "--shell", "zsh"], ["--shell", "zsh", "--shell", "fish"],
+    ["--dotenv"], ["--script", "bash"], ["--script", "zsh"], ["--script", "fish"], ["--script", "tcsh"], ["--script"],
     ["--json", "--json"], [""], ["missing"], ["file"], ["out"], ["out", "--json"], ["out", "--shell", "bash"],
     ["out", "--dotenv"], ["--shell", "tcsh"], ["--shell="], ["--shell=", "bash"], ["--shell"], ["--shell", "--json"],
     ["--shell", "tcsh", "--shell", "bash"], ["--dotenv", "--json"], ["--dotenv", "--shell", "bash"], [".", "."], ["-"],
