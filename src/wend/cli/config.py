@@ -13,7 +13,7 @@ from wend import client, paths
 from wend import settings as table
 from wend.cli import output
 from wend.disk import Disk, files
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.formats import toml
 from wend.text import visible
 
@@ -71,10 +71,10 @@ def set_(key: str, value: str) -> None:
     """
     option = _KEYS.get(key)
     if option is None:
-        raise WendError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}", status=2)
+        raise UsageError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}")
     meant = next((guess for guess in _guesses(value) if option.check(guess)), None)
     if meant is None:
-        raise WendError(f"{key} must be {option.expects}", f"wend config set {key} VALUE", status=2)
+        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} VALUE")
     file = _path()
     disk = Disk()
     text = disk.text(file)

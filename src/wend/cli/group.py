@@ -10,7 +10,7 @@ import click
 
 from wend import __version__
 from wend.cli import COMMANDS
-from wend.errors import WendError
+from wend.errors import UsageError
 
 _MODULES = {name: module for name, module, _ in COMMANDS}
 
@@ -46,7 +46,7 @@ def run(argv: list[str]) -> int:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "wend"
         text = " ".join(error.format_message().split()).rstrip(".")
-        raise WendError(text[:1].lower() + text[1:], f"{path} --help", status=2) from None
+        raise UsageError(text[:1].lower() + text[1:], f"{path} --help") from None
     except click.Abort:
         return 130
     except click.exceptions.Exit as leave:

@@ -11,7 +11,7 @@ from wend import client
 from wend.cli import context, output
 from wend.disk import Disk, files
 from wend.engine import look
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.kinds import pins
 from wend.text import visible
 from wend.workflow import tools
@@ -102,7 +102,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     """Write VERSION to .python-version; say what to type when nothing installed matches."""
     wanted = pins.parse(version)
     if wanted is None:
-        raise WendError(f"{visible(version)} is not a version of Python", "wend python pin 3.12", status=2)
+        raise UsageError(f"{visible(version)} is not a version of Python", "wend python pin 3.12")
     path = os.path.join(context.directory(directory), _PIN)
     try:
         files.replace(path, f"{version.strip()}\n".encode())
