@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
@@ -16,6 +16,9 @@ from wend.disk import Disk, files
 from wend.errors import UsageError, WendError
 from wend.formats import toml
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _KEYS = {option.key: option for option in table.OPTIONS}
 
@@ -47,8 +50,12 @@ def show(as_json: bool = False) -> None:
         value = list(value) if isinstance(value, tuple) else value
         rows.append((key, value, "file" if key in given and option.check(given[key]) else "default"))
     if as_json:
-        known = {key: {"value": value, "origin": origin} for key, value, origin in rows}
-        output.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
+        document: documents.Config = {
+            "path": file or None,
+            "settings": {key: {"value": value, "origin": origin} for key, value, origin in rows},
+            "mistakes": list(mistakes),
+        }
+        output.print_json(document)
         return
     output.table(
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -13,6 +13,9 @@ from wend.doctor.finding import ERROR, OK
 from wend.engine import look
 from wend.errors import WendError
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _COLOURS = {"ok": "green", "info": "", "warning": "yellow", "error": "red"}
 
@@ -38,8 +41,10 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
                 click.echo(visible(f"fixed: {finding.text}"), err=True)
         findings = doctor.examine(_case(context.directory(directory)))
     if as_json:
-        rows = [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]
-        output.print_json({"findings": rows})
+        document: documents.Doctor = {
+            "findings": [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]
+        }
+        output.print_json(document)
     else:
         told = [each for each in findings if each.level != OK] or findings
         output.table(

@@ -6,7 +6,7 @@ import errno
 import os
 import shlex
 import sys
-from typing import NoReturn, Optional
+from typing import TYPE_CHECKING, NoReturn, Optional
 
 from wend import record as records
 from wend.cli import context, output
@@ -19,6 +19,9 @@ from wend.record import Record
 from wend.shells import ALIASES, DEFAULT, SHELLS, Apply
 from wend.system import WINDOWS, native
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _RUN = """\
 command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found\\n' "$1" >&2; exit 127; }
@@ -52,15 +55,14 @@ def _print_document(path: str, script: str) -> int:
 
     situation, view, _ = context.ask(path, entering, strip=context.nothing_at_all)
     refusal = None if view.target else context.refusal(view, path)
-    output.print_json(
-        {
-            "dir": native(path),
-            "env": summary(view.target) if view.target else None,
-            "changes": changes(view.target, script),
-            "prompt": _prompt(view.target, situation),
-            "notices": [visible(refusal.line())] if refusal and view.candidates else [],
-        }
-    )
+    document: documents.Env = {
+        "dir": native(path),
+        "env": summary(view.target) if view.target else None,
+        "changes": changes(view.target, script),
+        "prompt": _prompt(view.target, situation),
+        "notices": [visible(refusal.line())] if refusal and view.candidates else [],
+    }
+    output.print_json(document)
     return refusal.status if refusal else 0
 
 

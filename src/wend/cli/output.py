@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
 
 from wend.text import visible
 
 
-def print_json(document: dict[str, Any]) -> None:
-    """Print DOCUMENT in ASCII: bytes that are not UTF-8 appear as lone surrogates."""
+def print_json(document: Mapping[str, object]) -> None:
+    """Print DOCUMENT (one of `wend.documents`) in ASCII: bytes that are not UTF-8 appear as lone surrogates."""
     print_text(json.dumps({"schema": 1, **document}, indent=2) + "\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -16,6 +16,9 @@ from wend.kinds import pins
 from wend.text import visible
 from wend.workflow import tools
 from wend.workflow.tools import Interpreter, order
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _PIN = ".python-version"
 
@@ -45,7 +48,8 @@ def _list(*, as_json: bool) -> int:
     found = sorted(_interpreters(), key=lambda each: (order(each.version), each.source), reverse=True)
     default = next((each for each in _interpreters() if each.source == "path"), None)
     if as_json:
-        output.print_json({"interpreters": [_document(each, default) for each in found]})
+        document: documents.Interpreters = {"interpreters": [_document(each, default) for each in found]}
+        output.print_json(document)
         return 0
     pinned = _pinned()
     rows = []
@@ -65,7 +69,7 @@ def _interpreters() -> tuple[Interpreter, ...]:
     return tools.find(context.surroundings(env)).interpreters
 
 
-def _document(each: Interpreter, default: Optional[Interpreter]) -> dict[str, Any]:
+def _document(each: Interpreter, default: Optional[Interpreter]) -> documents.Interpreter:
     return {
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
