@@ -5,6 +5,7 @@ Only plain forms are read here. `--help`, mistakes and completion are click's, s
 
 from __future__ import annotations
 
+import gc
 from typing import Callable, Optional
 
 Command = Callable[[], int]
@@ -12,11 +13,14 @@ Command = Callable[[], int]
 
 def parse(argv: list[str]) -> Optional[Command]:
     """Return what runs ARGV (without the program's name); None when click must read it."""
-    if argv[:1] == ["exec"]:
-        return _exec(argv[1:])
-    if argv[:1] == ["env"]:
-        return _env(argv[1:])
-    return None
+    readers = {"exec": _exec, "env": _env}
+    if not argv or argv[0] not in readers:
+        return None
+    gc.disable()  # a life so short leaves nothing worth collecting, and looking for it takes a twentieth of it
+    command = readers[argv[0]](argv[1:])
+    if command is None:
+        gc.enable()
+    return command
 
 
 def _exec(words: list[str]) -> Optional[Command]:
