@@ -143,7 +143,7 @@ if [[ $- != *i* && $- != *r* ]]; then
   # Bring the environment of this directory about, unless it is there already.
   # What is inherited or was left by the last cd is recognised by __wend_seen, which is exported.
   __wend_look() {
-    if [[ ${WEND_DISABLE:-0} != 0 ]]; then
+    if [[ ${WEND_DISABLE:-0} != 0 || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
     if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}" == "${__wend_seen-}" && (-n ${VIRTUAL_ENV-} || ! -e .venv) ]]; then
@@ -179,6 +179,26 @@ if [[ $- != *i* && $- != *r* ]]; then
   # Answer a change of directory; the status stays 0, and nothing is shown, not even a trace.
   __wend_on_cd() {
     { __wend_look; } </dev/null >/dev/null 2>&1 || :
+  }
+
+  # Source the script $1, one of an environment's own, which was not written for `set -u`.
+  # In a frame of its own, so that a `break` or an error in it ends nothing else; a cd asks nothing.
+  __wend_source() {
+    \builtin local __wend_script=$1 __wend_sourcing=1 __wend_strict=''
+    \builtin shift
+    if [[ -n ${ZSH_VERSION-} ]]; then # where __wend_look has reset the options
+      \eval '{ \. "$__wend_script" || : } always { TRY_BLOCK_ERROR=0 }'
+      return 0
+    fi
+    if [[ $- == *u* ]]; then
+      __wend_strict=1
+      \builtin set +u
+    fi
+    # shellcheck disable=SC1090  # of an environment
+    \. "$__wend_script" || :
+    if [[ -n $__wend_strict ]]; then
+      \builtin set -u
+    fi
   }
 
   # What replies call in an interactive shell, for its prompt, its `deactivate` and its messages.

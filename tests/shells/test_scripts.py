@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from wend.shells import hooks
+from wend.shells import DeactivateFunction, hooks, posix
 
 WEND = os.path.join(os.path.dirname(sys.executable), "wend")
 SHELLS = ("bash", "zsh")
@@ -191,6 +192,31 @@ def test_interactive_shells_do_without(scripts: Scripts) -> None:
         cwd=scripts.home, env=scripts.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == "none 0\n"
+
+
+@pytest.mark.parametrize("mode", [":", "set -euo pipefail"])
+def test_scripts_of_conda(scripts: Scripts, mode: str) -> None:
+    """They were not written for strict modes, and may do what they like in their own frame."""
+    prefix = scripts.home / "sci" / ".condaenv"
+    for name in ("bin", "conda-meta", "etc/conda/activate.d"):
+        (prefix / name).mkdir(parents=True)
+    os.symlink("/bin/sh", prefix / "bin" / "python")
+    (prefix / "conda-meta" / "history").write_text("")
+    (prefix / "etc/conda/activate.d/a.sh").write_text(
+        'export SEEN="$CONDA_PREFIX$UNKNOWN"\ncd /; cd "$OLDPWD"\nfalse\nreturn 3\n'
+    )
+    subprocess.run([WEND, "allow", scripts.home / "sci"], env=scripts.env, check=True, capture_output=True)
+    line = 'echo "$SEEN $CONDA_PREFIX $PWD ${-//[^u]/}"'
+    after = "u" if mode != ":" else ""
+    assert scripts(f"{mode}\ncd sci\n{line}") == f"{prefix} {prefix} {scripts.home}/sci {after}\n"
+
+
+def test_everything_that_a_reply_calls_is_there() -> None:
+    with open(posix.__file__, encoding="utf-8") as file:
+        called = set(re.findall(r"__wend_([a-z_]+)", file.read())) - {"again", "names", "ask"}
+    called |= {f"{each.value}_deactivate" for each in DeactivateFunction if each is not DeactivateFunction.KEEP}
+    text = hooks.script_text("bash", "wend")
+    assert [name for name in sorted(called) if f"__wend_{name}() {{" not in text] == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
