@@ -20,11 +20,14 @@ if git rev-parse -q --verify "refs/tags/v$version" >/dev/null; then fail "the ta
 
 .ci/run
 rm -rf dist
-.test-venv/bin/python -m build --outdir dist .
+.test-venv/bin/python -m build --outdir dist . # the wheel is built from the sdist
 
-# The wheel works in an environment of its own.
+# The package index accepts them, and the wheel works in an environment of its own.
 check=$(mktemp -d)
 trap 'rm -rf "$check"' EXIT
+python3 -m venv "$check/twine"
+"$check/twine/bin/pip" install --quiet --constraint tests/constraints.txt twine
+"$check/twine/bin/twine" check --strict dist/*
 python3 -m venv "$check/venv"
 "$check/venv/bin/pip" install --quiet dist/*.whl
 [ "$("$check/venv/bin/wend" --version)" = "wend $version" ] || fail 'the wheel says another version'

@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 import lab
 import load
+import starts
 from lab import World
 from load import Box, Constant, Crowd
 
@@ -179,8 +180,8 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
             row(f"{shell}: first exchange", 100, (wend["first"]["median"] - nothing["first"]["median"]) / 1e3, "ms")
         else:
             row(f"{shell}: start with the hook, daemon running", 1, hook(shell, "load", "first"), "forks")
-        starts = [wend[op].get("processes") for op in ("load", "first")]
-        row(f"{shell}: processes at start", 0, None if None in starts else sum(starts), "processes")
+        counts = [wend[op].get("processes") for op in ("load", "first")]
+        row(f"{shell}: processes at start", 0, None if None in counts else sum(counts), "processes")
     daemon = run["daemon"]
     row("daemon: memory, 1 shell", 24, daemon["storm"]["rss_1"], "MiB")
     row(f"daemon: memory, {daemon['storm']['shells']} shells", 32, daemon["storm"]["rss_500"], "MiB")
@@ -192,4 +193,7 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     commands = run["commands"]["numbers"]
     row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
     row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
+    for name in ("wend exec", "wend env --shell bash"):
+        found = run["starts"]["numbers"][name] if "starts" in run else {}
+        row(name, starts.AIM, found.get("ratio"), f"starts of {starts.BARE}")
     return rows

@@ -18,6 +18,7 @@ import field
 import lab
 import report
 import scale
+import starts
 from lab import World
 
 import shells
@@ -77,6 +78,9 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             if bash:
                 results["commands"] = field.shims(world, bash, given.quick)
                 absent += results["commands"].pop("absent")
+            lab.say("commands for scripts")
+            results["starts"] = starts.measure(world, given.quick)
+            absent += results["starts"].pop("absent")
         if "scale" in parts:
             results["scale"] = scale.measure(world, given.quick)
             absent += results["scale"].pop("absent")

@@ -42,6 +42,8 @@ def tables(run: dict[str, Any]) -> str:
         lines.append("")
     if "commands" in run:
         lines += ["### Commands", "", *_commands(run["commands"]), ""]
+    if "starts" in run:
+        lines += ["### Commands for scripts", "", *_starts(run["starts"]["numbers"]), ""]
     if "budgets" in run:
         lines += ["### Budgets", "", "| what | at most | measured | |", "|---|---|---|---|"]
         for row in run["budgets"]:
@@ -143,6 +145,14 @@ def _commands(run: dict[str, Any]) -> list[str]:
             lines.append(
                 f"| {text} | {_time(numbers['median'])} | {_time(numbers['p90'])} | {_two(numbers['ratio'])} |"
             )
+    return lines
+
+
+def _starts(numbers: dict[str, Any]) -> list[str]:
+    lines = ["| | median | p90 | in starts of a bare Python |", "|---|---|---|---|"]
+    for name, found in numbers.items():
+        times = f"{_time(found['median'])} | {_time(found['p90'])}"
+        lines.append(f"| `{name}` | {times} | {_two(found['ratio'])} |")
     return lines
 
 

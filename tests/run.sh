@@ -2,7 +2,8 @@
 # From a fresh clone to passing tests: ./tests/run.sh [pytest arguments]
 # Makes .test-venv with this tree's wend in it; as root on Debian and Ubuntu installs the shells that are missing.
 # The versions of libraries and tools are those of tests/constraints.txt. WEND_TEST_NEWEST=1 takes the newest of each,
-# in .test-newest.
+# in .test-newest. WEND_TEST_PYTHON is the interpreter to take instead of the first that is found; the environment is
+# then .test-python-3.9 or the like.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +14,9 @@ for tool in zsh fish tmux git strace direnv; do
 done
 
 python=''
-for name in python3 python3.13 python3.12 python3.11 python3.10 python3.9 python; do
+names=(python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9 python)
+if [ -n "${WEND_TEST_PYTHON-}" ]; then names=("$WEND_TEST_PYTHON"); fi
+for name in "${names[@]}"; do
   if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1; then
     python=$name
     break
@@ -45,6 +48,9 @@ constraints="$PWD/tests/constraints.txt"
 if [ -n "${WEND_TEST_NEWEST-}" ]; then
   venv=$PWD/.test-newest
   stamp="$(date +%Y-%m-%d)"
+elif [ -n "${WEND_TEST_PYTHON-}" ]; then
+  venv=$PWD/.test-python-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  stamp=''
 else
   venv=$PWD/.test-venv
   stamp=''

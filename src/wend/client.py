@@ -80,7 +80,8 @@ def stop(env: Mapping[str, str]) -> bool:
     for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGKILL):
         if wait_gone(path, 1.0):
             return True
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):  # it has ended just now
+            os.kill(pid, number)
     if not wait_gone(path, PATIENCE):
         raise WendError(f"the daemon (pid {pid}) does not end", f"kill -9 {pid}")
     return True

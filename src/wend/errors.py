@@ -1,4 +1,10 @@
-"""What can go wrong in a way that a user can fix: one class, one line each.
+"""What can go wrong in a way that a user can fix: one line each, and a class for each exit status.
+
+    WendError                1, and whatever else it is given
+      UsageError             2: the words of a command are wrong
+      UntrustedError         3: refused, because it is not trusted
+      NoEnvironmentError     4: there is no environment here
+      ToolError              1: another tool failed (wend.workflow.running)
 
 Conditions that are part of the work (an environment is broken, untrusted, not installed) are values of
 `wend.model`, not errors.
@@ -22,3 +28,24 @@ class WendError(Exception):
     def line(self) -> str:
         """Return the one line for standard error, without a newline."""
         return f"wend: {self.what}: {self.fix}" if self.fix else f"wend: {self.what}"
+
+
+class UsageError(WendError):
+    """The words of a command are wrong."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what, fix, status=2)
+
+
+class UntrustedError(WendError):
+    """The environment of a directory is not trusted."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what, fix, status=3)
+
+
+class NoEnvironmentError(WendError):
+    """A directory has no environment that can be used."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what, fix, status=4)

@@ -52,6 +52,8 @@ def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
         ("written", "wend.zsh"),
         ("written", "wend.fish"),
         ("written", "wend.zsh.zwc"),
+        ("written", "scripts.bash"),
+        ("written", "scripts.zsh"),
         ("wired", ".bashrc"),
         ("wired", ".zshrc"),
         ("wired", "wend.fish"),
@@ -359,6 +361,7 @@ def test_one_shell_is_let_go_alone(env: dict[str, str]) -> None:
         ("unwired", ".zshrc"),
         ("removed", "wend.zsh"),
         ("removed", "wend.zsh.zwc"),
+        ("removed", "scripts.zsh"),
     ]
     assert setup.plan(env, ("bash",)) == []
 

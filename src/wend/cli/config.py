@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
@@ -13,9 +13,12 @@ from wend import client, paths
 from wend import settings as table
 from wend.cli import output
 from wend.disk import Disk, files
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.formats import toml
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _KEYS = {option.key: option for option in table.OPTIONS}
 
@@ -47,8 +50,12 @@ def show(as_json: bool = False) -> None:
         value = list(value) if isinstance(value, tuple) else value
         rows.append((key, value, "file" if key in given and option.check(given[key]) else "default"))
     if as_json:
-        known = {key: {"value": value, "origin": origin} for key, value, origin in rows}
-        output.print_json({"path": file or None, "settings": known, "mistakes": list(mistakes)})
+        document: documents.Config = {
+            "path": file or None,
+            "settings": {key: {"value": value, "origin": origin} for key, value, origin in rows},
+            "mistakes": list(mistakes),
+        }
+        output.print_json(document)
         return
     output.table(
         [
@@ -71,10 +78,10 @@ def set_(key: str, value: str) -> None:
     """
     option = _KEYS.get(key)
     if option is None:
-        raise WendError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}", status=2)
+        raise UsageError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}")
     meant = next((guess for guess in _guesses(value) if option.check(guess)), None)
     if meant is None:
-        raise WendError(f"{key} must be {option.expects}", f"wend config set {key} VALUE", status=2)
+        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} VALUE")
     file = _path()
     disk = Disk()
     text = disk.text(file)

@@ -10,7 +10,7 @@ from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
 from wend.engine import Decision, Situation, View, decide, look, situate
-from wend.errors import WendError
+from wend.errors import NoEnvironmentError, UntrustedError, WendError
 from wend.kinds import KINDS
 from wend.protocol import SHELL_ID, Request
 from wend.shells import DEFAULT
@@ -75,8 +75,11 @@ def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situation:
-    """Return the situation of this process in the directory PATH, as if its shell asked; STRIP as in `situate`."""
+def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bool = False) -> Situation:
+    """Return the situation of this process in the directory PATH, as if its shell asked, FIRST: for the first time.
+
+    STRIP as in `situate`.
+    """
     ident = os.environ.get("WEND_SHELL", "")
     request = Request(
         shell=shell,
@@ -87,7 +90,7 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situat
         undo=os.environ.get("WEND_UNDO", ""),
         event="prompt",
         facts=(),
-        first=False,
+        first=first,
         names=(),
         env=dict(os.environ),
     )
@@ -132,10 +135,10 @@ def refusal(seen: View, path: str) -> WendError:
     """Return why there is no environment for the directory PATH, with the exit status that says so."""
     unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
     told = seen.blocked or seen.ended or next(unusable, None)
-    status = 3 if seen.blocked else 4
+    kind = UntrustedError if seen.blocked else NoEnvironmentError
     if told is not None:
-        return WendError(f"{told.marker.path}: {told.reason}", told.fix, status=status)
-    return WendError(f"no environment for {visible(path)}", "wend create", status=status)
+        return kind(f"{told.marker.path}: {told.reason}", told.fix)
+    return kind(f"no environment for {visible(path)}", "wend create")
 
 
 def tell_shell(verb: str) -> None:

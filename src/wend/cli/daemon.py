@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -12,6 +12,9 @@ from wend.cli import output
 from wend.cli.status import daemon_text
 from wend.errors import WendError
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 
 @click.group(no_args_is_help=False)  # else its help would stand in the one line of an error
@@ -44,7 +47,7 @@ def restart() -> None:
 @click.option("--json", "as_json", is_flag=True, help="A document for programs.")
 def status(as_json: bool) -> int:
     """Show it: pid, version, age, memory, shells. Exit status 1 when it is not running."""
-    daemon = (client.ask(("status",), os.environ) or {}).get("daemon")
+    daemon: Optional[documents.Daemon] = (client.ask(("status",), os.environ) or {}).get("daemon")
     if as_json:
         output.print_json(daemon) if daemon else click.echo("null")
     elif daemon:

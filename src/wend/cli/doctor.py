@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -17,6 +17,9 @@ from wend.engine import look
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _COLOURS = {OK: "green", INFO: "", WARNING: "yellow", ERROR: "red"}
 
@@ -42,8 +45,10 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
     if fix and _repaired(findings):
         findings = doctor.examine(_case(path))
     if as_json:
-        rows = [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]
-        output.print_json({"findings": rows})
+        document: documents.Doctor = {
+            "findings": [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]
+        }
+        output.print_json(document)
     else:
         _show(findings)
     return 1 if any(each.level == ERROR for each in findings) else 0

@@ -1,25 +1,105 @@
-"""What `wend exec` and `wend env --shell` do, without click: scripts call them often, so they must start fast."""
+"""What `wend exec` and `wend env` do, without click: scripts call them often, so they must start fast."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shlex
-import shutil
 import sys
+from typing import TYPE_CHECKING, NoReturn, Optional
 
 from wend import record as records
-from wend.cli import context
-from wend.engine import entering, transition
+from wend.cli import context, output
+from wend.engine import Situation, View, decide, entering, look, summary, transition
+from wend.engine.reply import reply, shown_name
 from wend.errors import WendError
-from wend.model import Edit, Set, Source, Unset
+from wend.model import Edit, Set, Source, Target, Unset
+from wend.plan import apply
 from wend.record import Record
-from wend.shells import DEFAULT, SHELLS, Apply
-from wend.system import WINDOWS
+from wend.shells import ALIASES, DEFAULT, SHELLS, Apply
+from wend.system import WINDOWS, native
+from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _RUN = """\
 command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found\\n' "$1" >&2; exit 127; }
 exec "$@\""""
+
+
+def show(directory: Optional[str], shell: Optional[str], *, as_json: bool, dotenv: bool) -> int:
+    """Print what entering DIRECTORY (None: the current one) changes; return the exit status.
+
+    As code for SHELL, a document, or lines for a .env file (at most one of these, but a document may be for a
+    SHELL); else as a table. WendError when there is no environment.
+    """
+    path = context.directory(directory)
+    name = ALIASES.get(shell, shell) if shell else DEFAULT
+    if as_json:
+        return _print_document(path, SHELLS[name].script)
+    if shell:
+        text, refusal = code(path, name)
+        output.print_text(text)
+        if refusal:
+            raise refusal
+    elif dotenv:
+        _print_dotenv(path)
+    else:
+        _print_table(path)
+    return 0
+
+
+def _print_document(path: str, script: str) -> int:
+    from wend.shells.dotenv import changes
+
+    situation, view, _ = context.ask(path, entering, strip=context.nothing_at_all)
+    refusal = None if view.target else context.refusal(view, path)
+    document: documents.Env = {
+        "dir": native(path),
+        "env": summary(view.target) if view.target else None,
+        "changes": changes(view.target, script),
+        "prompt": _prompt(view.target, situation),
+        "notices": [visible(refusal.line())] if refusal and view.candidates else [],
+    }
+    output.print_json(document)
+    return refusal.status if refusal else 0
+
+
+def _prompt(target: Optional[Target], situation: Situation) -> str:
+    settings = situation.context.settings
+    if target is None or not target.name or settings.prompt_mode == "never" or target.prompt == "":
+        return ""
+    return visible(shown_name(target, settings))
+
+
+def _print_dotenv(path: str) -> None:
+    from wend.shells.dotenv import dotenv
+
+    situation, view, _ = context.ask(path, entering, strip=context.nothing_active)
+    after, undo = apply(situation.context.env, _target(view, path))
+    names = dict.fromkeys(("PATH", *(name for name, _, _ in undo.scalars)))
+    output.print_text(dotenv({name: after[name] for name in names if name in after}))
+
+
+def _print_table(path: str) -> None:
+    from wend.shells.dotenv import changes
+
+    target = _target(context.ask(path, entering, strip=context.nothing_at_all).view, path)
+    version = f" {target.python_version}" if target.python_version else ""
+    rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {target.marker}")]
+    made = changes(target, SHELLS[DEFAULT].script)
+    rows += [("set", name, value) for name, value in made["set"].items()]
+    rows += [("unset", name, "") for name in made["unset"]]
+    rows += [("prepend", name, os.pathsep.join(value)) for name, value in made["prepend"].items()]
+    rows += [("source", name, "") for name in made["source"]]
+    output.table(rows)
+
+
+def _target(view: View, path: str) -> Target:
+    if view.target is None:
+        raise context.refusal(view, path)
+    return view.target
 
 
 def code(path: str, shell: str) -> tuple[str, WendError | None]:
@@ -35,12 +115,25 @@ def code(path: str, shell: str) -> tuple[str, WendError | None]:
     return SHELLS[shell].edits(reply), None if decision.target else context.refusal(view, path)
 
 
-def execute(path: str, words: list[str]) -> None:
-    """Replace this process by the command WORDS in the environment of PATH. WendError when there is none.
+def answer(shell: str) -> int:
+    """Print what a hook of SHELL would be told in the current directory; return the exit status, always 0."""
+    situation = context.situation(context.directory(None), shell=shell, first=True)
+    view = look(situation)
+    decision = decide(situation, view)
+    told = reply(situation, view, decision, transition(situation, decision))
+    output.print_text(SHELLS[shell].render(told) + SHELLS[shell].END)
+    return 0
+
+
+def execute(directory: Optional[str], words: list[str]) -> NoReturn:
+    """Replace this process by the command WORDS in the environment of DIRECTORY (None: the current one).
+
+    WendError when there is none, or the command cannot be run.
 
     The new process gets no record: in a shell started this way the environment counts as activated manually, and
     stays.
     """
+    path = context.directory(directory)
     situation, view, decision = context.ask(path, entering, strip=context.nothing_active)
     if decision.target is None:
         raise context.refusal(view, path)
@@ -68,11 +161,9 @@ def _line(edit: Edit) -> str:
     return f"export {edit.name}={shlex.quote(edit.value)}"
 
 
-def _become(words: list[str], env: dict[str, str]) -> None:
+def _become(words: list[str], env: dict[str, str]) -> NoReturn:
     """Replace this process by WORDS."""
-    found = shutil.which(words[0], path=env.get("PATH"))
-    if found is None and os.path.dirname(words[0]):
-        found = words[0]  # for the system to say why not
+    found = _found(words[0], env.get("PATH", os.defpath))
     if found is None:  # and never a file of this name in the current directory
         raise WendError(f"{words[0]}: command not found", status=127)
     sys.stdout.flush()
@@ -88,3 +179,18 @@ def _become(words: list[str], env: dict[str, str]) -> None:
         if error.errno == errno.ENOEXEC:  # a script without #!: what every shell does with it
             os.execve("/bin/sh", ["sh", found, *words[1:]], env)  # noqa: S606
         raise WendError(f"{words[0]}: {error.strerror}", status=126) from error
+
+
+def _found(name: str, path: str) -> Optional[str]:
+    """Return the program NAME, found in the directories PATH as a shell does; None when there is none."""
+    if os.path.dirname(name):
+        return name  # the system says why, if it cannot be run
+    if WINDOWS:  # endings count there
+        import shutil
+
+        return shutil.which(name, path=path)
+    for directory in path.split(os.pathsep):  # as `shutil.which`, whose import takes as long as all else here
+        file = os.path.join(directory, name)
+        if os.access(file, os.X_OK) and os.path.isfile(file):
+            return file
+    return None

@@ -6,8 +6,8 @@ from typing import Any, Optional
 
 import click
 
-from wend.cli import context, entering
-from wend.errors import WendError
+from wend.cli import entering
+from wend.errors import UsageError
 
 _USAGE = "wend exec [DIR] -- COMMAND..."
 _DASHES = "wend.exec.words"
@@ -32,5 +32,5 @@ def command(ctx: click.Context, directory: Optional[str]) -> Any:
     """Run COMMAND in DIR's environment, in the directory where you are."""
     words: list[str] = ctx.meta[_DASHES]
     if not words:
-        raise WendError("no command", _USAGE, status=2)
-    entering.execute(context.directory(directory), words)
+        raise UsageError("no command", _USAGE)
+    return entering.execute(directory, words)

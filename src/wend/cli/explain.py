@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -11,6 +11,9 @@ from wend.engine import summary
 from wend.model import Candidate
 from wend.system import native
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend import documents
 
 COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailable": "red", "shadowed": ""}
 
@@ -24,25 +27,24 @@ def command(directory: Optional[str], as_json: bool) -> int:
     _, view, decision = context.ask(path, everything=True)
     target = view.chosen.target if view.chosen else None
     if as_json:
-        output.print_json(
-            {
-                "dir": native(path),
-                "chosen": summary(target) if target else None,
-                "candidates": [
-                    {
-                        "kind": each.kind,
-                        "marker": native(each.marker.path),
-                        "dir": native(each.marker.dir),
-                        "status": each.status,
-                        "reason": reason(each),
-                        "fix": each.fix,
-                    }
-                    for each in view.candidates
-                ],
-                "decided_by": decision.rule,
-                "reason": decision.reason,
-            }
-        )
+        document: documents.Explain = {
+            "dir": native(path),
+            "chosen": summary(target) if target else None,
+            "candidates": [
+                {
+                    "kind": each.kind,
+                    "marker": native(each.marker.path),
+                    "dir": native(each.marker.dir),
+                    "status": each.status,
+                    "reason": reason(each),
+                    "fix": each.fix,
+                }
+                for each in view.candidates
+            ],
+            "decided_by": decision.rule,
+            "reason": decision.reason,
+        }
+        output.print_json(document)
         return 0
     if view.candidates:
         output.table(

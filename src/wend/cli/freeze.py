@@ -10,7 +10,7 @@ import click
 
 from wend.cli import context, output, projects
 from wend.disk import Disk, files
-from wend.errors import WendError
+from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import commands, freezing, ignoring, installed, own, planning, running
@@ -66,7 +66,7 @@ def _environment(here: projects.Place) -> Target:
         raise context.refusal(view, here.directory)
     target = found[0].target if found else None
     if target is None:
-        raise WendError(f"{here.directory} has no environment", "wend create", status=4)
+        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 
 
@@ -98,7 +98,7 @@ def _exported(here: projects.Place, prefix: str) -> str:
 def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
     if file is not None:
         if not file:
-            raise WendError("'' is not a file", "give a file", status=2)
+            raise UsageError("'' is not a file", "give a file")
         return os.path.normpath(os.path.join(context.here(), file))
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)

@@ -8,11 +8,16 @@ import click
 
 from wend import setup
 from wend.cli import output
-from wend.shells import ALIASES, SHELL_NAMES, hooks
+from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
 
 
 @click.command()
 @click.argument("shell", type=click.Choice(SHELL_NAMES))
-def command(shell: str) -> None:
+@click.option("--scripts", is_flag=True, help="The file for shells that are not interactive (BASH_ENV, .zshenv).")
+def command(shell: str, scripts: bool) -> None:
     """Print the hook for SHELL."""
-    output.print_text(hooks.text(ALIASES.get(shell, shell), setup.program(os.environ)))
+    name = ALIASES.get(shell, shell)
+    if scripts and not SHELLS[name].scripts:
+        raise click.UsageError(f"{name} reads no file when it is not interactive", click.get_current_context())
+    text = hooks.script_text if scripts else hooks.text
+    output.print_text(text(name, setup.program(os.environ)))

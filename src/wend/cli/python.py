@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -11,11 +11,14 @@ from wend import client
 from wend.cli import context, output
 from wend.disk import files
 from wend.engine import look
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.kinds import pins
 from wend.text import visible
 from wend.workflow import tools
 from wend.workflow.tools import Interpreter, order
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _PIN = ".python-version"
 
@@ -47,7 +50,8 @@ def _list(*, as_json: bool) -> int:
     default = next((each for each in interpreters if each.source == "path"), None)
     pinned = _pinned()
     if as_json:
-        output.print_json({"interpreters": [_document(each, default, pinned) for each in found]})
+        document: documents.Interpreters = {"interpreters": [_document(each, default, pinned) for each in found]}
+        output.print_json(document)
         return 0
     rows = []
     for each in found:
@@ -66,7 +70,9 @@ def _interpreters() -> tuple[Interpreter, ...]:
     return tools.find(context.surroundings(env)).interpreters
 
 
-def _document(each: Interpreter, default: Optional[Interpreter], pinned: dict[str, list[str]]) -> dict[str, Any]:
+def _document(
+    each: Interpreter, default: Optional[Interpreter], pinned: dict[str, list[str]]
+) -> documents.Interpreter:
     return {
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
@@ -101,7 +107,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     """Write VERSION to .python-version; say what to type when nothing installed matches."""
     wanted = pins.parse(version)
     if wanted is None:
-        raise WendError(f"{visible(version)} is not a version of Python", "wend python pin 3.12", status=2)
+        raise UsageError(f"{visible(version)} is not a version of Python", "wend python pin 3.12")
     path = os.path.join(context.directory(directory), _PIN)
     try:
         files.replace(path, f"{version.strip()}\n".encode())

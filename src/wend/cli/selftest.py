@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from wend import selftest
 from wend.cli import output
 from wend.shells import ALIASES, SHELL_NAMES
+
+if TYPE_CHECKING:
+    from wend import documents
 
 _COLOURS = {"ok": "green", "failed": "red", "skipped": "yellow"}
 
@@ -21,15 +25,24 @@ def command(shells: tuple[str, ...], no_rc: bool, as_json: bool) -> int:
     """Drive every shell found through enter, switch, leave, in scratch projects, with the real hooks."""
     results = selftest.run(os.environ, tuple(ALIASES.get(shell, shell) for shell in shells), rc=not no_rc)
     if as_json:
-        output.print_json(
-            {"shells": [{**result._asdict(), "steps": [step._asdict() for step in result.steps]} for result in results]}
-        )
+        document: documents.Selftest = {"shells": [_document(result) for result in results]}
+        output.print_json(document)
     else:
         output.table(
             [(result.status, result.shell, _detail(result)) for result in results],
             [_COLOURS[result.status] for result in results],
         )
     return 1 if any(result.status == "failed" for result in results) else 0
+
+
+def _document(result: selftest.Result) -> documents.Tested:
+    return {
+        "shell": result.shell,
+        "status": result.status,
+        "reason": result.reason,
+        "steps": [{"name": step.name, "ok": step.ok, "ms": step.ms} for step in result.steps],
+        "startup_file": result.startup_file,
+    }
 
 
 def _detail(result: selftest.Result) -> str:

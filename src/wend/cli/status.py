@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
@@ -14,7 +14,10 @@ from wend.cli import context, output
 from wend.engine import summary
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
-from wend.record import EVERYWHERE, Record
+from wend.record import EVERYWHERE, Active, Record
+
+if TYPE_CHECKING:
+    from wend import documents
 
 
 @click.command()
@@ -29,9 +32,10 @@ def command(as_json: bool) -> int:
     except WendError as error:
         answer, trouble = {}, error.line().removeprefix("wend: ")
     shell = _shell(ident, answer.get("shell"), record)
-    daemon: Optional[dict[str, Any]] = answer.get("daemon")
+    daemon: Optional[documents.Daemon] = answer.get("daemon")
     if as_json:
-        output.print_json({"shell": shell, "daemon": daemon})
+        document: documents.ShellStatus = {"shell": shell, "daemon": daemon}
+        output.print_json(document)
         return 0
     rows = [("shell", f"{shell['kind'] or 'shell'}, pid {shell['pid']}" if shell else "no hook in it")]
     env = shell["env"] if shell else None
@@ -48,24 +52,24 @@ def command(as_json: bool) -> int:
     return 0
 
 
-def daemon_text(daemon: dict[str, Any]) -> str:
+def daemon_text(daemon: documents.Daemon) -> str:
     """Return the daemon in one line for people."""
     shells = f"{daemon['shells']} shell{'' if daemon['shells'] == 1 else 's'}"
     memory = f"{daemon['rss_bytes'] / 1048576:.1f} MiB"
     return f"pid {daemon['pid']}, wend {daemon['version']}, up {_span(daemon['uptime_s'])}, {memory}, {shells}"
 
 
-def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optional[dict[str, Any]]:
+def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optional[documents.Shell]:
     """Return the shell's document. Its own record says what is active: the daemon may be new or gone."""
     if not SHELL_ID.fullmatch(ident):
         return None
     known = known or {}
-    env = known.get("env")
+    env: Optional[documents.Active] = known.get("env")
     active = record.undo.active
     if active is None:
         env = None
     elif env is None or env["prefix"] != active.prefix:
-        env = {**_found(active.prefix, active.root), "kind": active.kind, "name": active.name, "since": None}
+        env = {**_found(active), "kind": active.kind, "name": active.name, "since": None}
     path = known.get("dir") or context.here()
     rule, reason = _why(path)
     return {
@@ -79,14 +83,13 @@ def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optio
     }
 
 
-def _found(prefix: str, root: str) -> dict[str, Any]:
-    """Return what the disk says of the environment at PREFIX."""
-    nothing: dict[str, Any] = dict.fromkeys(("kind", "name", "prefix", "root", "marker", "python", "python_version"))
-    if os.path.isabs(root):
-        for candidate in context.view(root, everything=True).candidates:
-            if candidate.target and candidate.target.prefix == prefix:
-                return dict(summary(candidate.target))
-    return {**nothing, "prefix": prefix, "root": root}
+def _found(active: Active) -> documents.Environment:
+    """Return what the disk says of the environment ACTIVE; else what the record does."""
+    if os.path.isabs(active.root):
+        for candidate in context.view(active.root, everything=True).candidates:
+            if candidate.target and candidate.target.prefix == active.prefix:
+                return summary(candidate.target)
+    return {**active._asdict(), "marker": None, "python": None, "python_version": None}  # type: ignore[typeddict-item]
 
 
 def _why(path: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
@@ -12,6 +12,9 @@ from wend import client
 from wend.cli import context, output
 from wend.errors import WendError
 from wend.trust import decisions
+
+if TYPE_CHECKING:
+    from wend import documents
 
 
 @click.command()
@@ -26,7 +29,19 @@ def command(as_json: bool, forget: Optional[str]) -> None:
         client.nudge(os.environ)
     known = decisions.decisions(env)
     if as_json:
-        output.print_json({"decisions": [each._asdict() for each in known]})
+        document: documents.Trust = {
+            "decisions": [
+                {
+                    "dir": each.dir,
+                    "decision": each.decision,
+                    "recursive": each.recursive,
+                    "since": each.since,
+                    "identity": each.identity,
+                }
+                for each in known
+            ]
+        }
+        output.print_json(document)
     elif known:
         output.table(
             [

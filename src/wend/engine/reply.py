@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from wend import kinds
 from wend import record as records
@@ -18,6 +18,9 @@ from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from wend.documents import Environment
 
 _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
 
@@ -55,7 +58,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
     )
 
 
-def summary(target: Target) -> dict[str, Optional[str]]:
+def summary(target: Target) -> Environment:
     """Return what documents and `status` say of an environment: the `env` object."""
     return {
         "kind": target.kind,

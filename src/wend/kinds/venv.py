@@ -6,7 +6,6 @@ virtualenv and uv activators (which variables are set), PEP 405.
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from collections.abc import Mapping
@@ -152,6 +151,8 @@ def prompt_name(prefix: str, config: dict[str, str]) -> str:
     text = config.get("prompt", "")
     raw = "virtualenv" in config or "uv" in config
     if not raw and len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        import ast  # noqa: PLC0415  slow to load, and few environments have a prompt of their own
+
         try:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -55,8 +55,19 @@ def _compiled(shell: str, program: str, env: Mapping[str, str]) -> Optional[byte
     return places.compiled(SHELLS[shell], hooks.text(shell, program, comments=False), env)
 
 
+def _script_file(shell: str, env: Mapping[str, str]) -> str:
+    return os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].scripts or f"scripts.{shell}")
+
+
+def _script(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
+    del env
+    if not SHELLS[shell].scripts:
+        return None
+    return hooks.script_text(shell, program).encode("utf-8", "surrogateescape")
+
+
 # A row for each kind of file. What is compiled comes after its source: an older one would not be read.
-INSTALLED = (Installed(hook_file, _hook), Installed(_compiled_file, _compiled))
+INSTALLED = (Installed(hook_file, _hook), Installed(_compiled_file, _compiled), Installed(_script_file, _script))
 
 
 def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:

@@ -46,6 +46,7 @@ class Shell:
     # The shell reads that instead when it is newer.
     compile: ClassVar[Optional[tuple[str, ...]]] = None
     compiled: ClassVar[str] = ""
+    scripts: ClassVar[str] = ""  # file for shells that are not interactive, where it is installed; empty for none
     theme_variables: ClassVar[tuple[str, ...]] = ()  # set where a prompt theme of this shell shows VIRTUAL_ENV
 
     def blanks(self) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Bash(Posix):
 
     name = "bash"
     hook = "wend.bash"
+    scripts = "scripts.bash"
     command = ("--noprofile", "--norc", "-c")
     entry = "__wend_on_prompt"
     hangs_on = "PROMPT_COMMAND"

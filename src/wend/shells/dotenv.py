@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from wend.model import Target
 from wend.record import allowed_name
 
+if TYPE_CHECKING:
+    from wend.documents import Changes
+
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./~-]*")
 
 
-def changes(target: Optional[Target], script: str) -> dict[str, Any]:
+def changes(target: Optional[Target], script: str) -> Changes:
     """Return what TARGET changes where nothing is active; SCRIPT is the ending of the scripts to source."""
     if target is None:
         return {"set": {}, "unset": [], "prepend": {}, "source": []}

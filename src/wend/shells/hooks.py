@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 
 from wend.errors import WendError
+from wend.protocol import CORE
 from wend.shells import SHELLS
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PLACES = (os.path.join(_PACKAGE, "shell"), os.path.join(_PACKAGE, "..", "..", "shell"))  # installed, in a checkout
+
+SCRIPTS = "wend-scripts.sh"  # for the shells that have a file which they read when they are not interactive
 
 
 def text(shell: str, program: str, *, comments: bool = True) -> str:
@@ -28,6 +31,12 @@ def text(shell: str, program: str, *, comments: bool = True) -> str:
     for blank, value in blanks.items():
         hook = hook.replace(blank, value)
     return hook
+
+
+def script_text(shell: str, program: str) -> str:
+    """Return what makes a SHELL that is not interactive follow its `cd`; PROGRAM answers where no daemon runs."""
+    text = _source(SCRIPTS).replace("@WEND@", SHELLS[shell].quote(program)).replace("@SHELL@", shell)
+    return _bare(text.replace("@CORE_NAMES@", " ".join(CORE)))
 
 
 def _bare(source: str) -> str:

@@ -22,6 +22,7 @@ class Zsh(Posix):
 
     name = "zsh"
     hook = "wend.zsh"
+    scripts = "scripts.zsh"
     theme_variables = ("P9K_VERSION",)  # Powerlevel10k
     # Read, not mapped: the file may be replaced while shells run. Loads in less than half the time.
     compile = ("-f", "-c", """cd -q -- "$1" && zcompile -R -- "$2" && printf '\\0\\0'""", "zsh")

@@ -7,7 +7,6 @@ Paths have slashes everywhere inside wend, also on Windows (`C:/Users/me`), wher
 from __future__ import annotations
 
 import os
-import platform
 import sys
 
 WINDOWS = sys.platform == "win32"
@@ -25,6 +24,10 @@ def user() -> int:
 
 def machine() -> str:
     """Return what kind of machine this is, as `uname -m` calls it."""
+    if hasattr(os, "uname"):
+        return os.uname().machine
+    import platform  # noqa: PLC0415  slow to load, and needed on Windows alone
+
     return platform.machine()
 
 

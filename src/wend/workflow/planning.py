@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
@@ -75,7 +75,7 @@ class Case(NamedTuple):
         }
         for flag in flags:
             if given[flag]:
-                raise WendError(f"{owner} makes this environment and has no {flag}", f"leave out {flag}", status=2)
+                raise UsageError(f"{owner} makes this environment and has no {flag}", f"leave out {flag}")
 
 
 Rule = Callable[[Case], Optional[Steps]]
@@ -109,13 +109,13 @@ def check(options: Options) -> None:
     if name and (
         name in (".", "..") or "/" in name or name != name.strip() or name[0] == "-" or not name.isprintable()
     ):
-        raise WendError(f"{visible(name)} cannot be an environment's name", "give a plain name, as .venv", status=2)
+        raise UsageError(f"{visible(name)} cannot be an environment's name", "give a plain name, as .venv")
     if os.pathsep in name:
-        raise WendError(f"a name with {os.pathsep!r} cannot stand in PATH", "give a plain name, as .venv", status=2)
+        raise UsageError(f"a name with {os.pathsep!r} cannot stand in PATH", "give a plain name, as .venv")
     if prompt and (not prompt.isprintable() or prompt != prompt.strip() or len(prompt) > 255):
-        raise WendError("the prompt must be one short line of text", "wend create --help", status=2)
+        raise UsageError("the prompt must be one short line of text", "wend create --help")
     if python and (python[0] == "-" or not python.isprintable()):
-        raise WendError(f"{visible(python)} is not a Python version", "give a version, as 3.12", status=2)
+        raise UsageError(f"{visible(python)} is not a Python version", "give a version, as 3.12")
 
 
 # -- the owners --------------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def _conda(case: Case) -> Optional[Steps]:
         where = _conda_place(case.existing, project)
         return Steps(program, (command(program, "env", "update", "--file", project.conda_file, "--prune", *where),))
     if case.options.python:
-        raise WendError(f"{project.conda_file} decides on the Python", "leave out --python", status=2)
+        raise UsageError(f"{project.conda_file} decides on the Python", "leave out --python")
     if not case.options.install:
         return _conda_empty(case, program)
     name = "" if case.options.name == CONDA_PREFIX else case.options.name or project.conda_name

@@ -143,3 +143,23 @@ def test_the_hooks(shell: str, uid: int, places: Path, need: Any) -> None:
     )
     said = dict(zip((case[0] for case in asked), done.stdout.split()[-len(asked) :]))
     assert said == {directory: str(for_user if uid else for_root) for directory, for_root, for_user in asked}
+
+
+@pytest.mark.parametrize("shell", [shell for shell, row in SHELLS.items() if row.scripts])
+@pytest.mark.parametrize("uid", [ROOT, USER])
+def test_the_file_for_scripts(shell: str, uid: int, places: Path, need: Any) -> None:
+    need(shell)
+    program = shutil.which(shell)
+    assert program
+    asked = [case for case in CASES if "missing" not in case[0]]
+    code = hooks.script_text(shell, "/nowhere") + "\n"
+    for directory, _, _ in asked:
+        place = shlex.quote(directory.replace("TOP", str(places)))
+        code += f"__wend_is_safe {place} && echo True || echo False\n"
+    done = subprocess.run(
+        [program, "-c", code],
+        env={"HOME": "/", "WEND_RUNTIME_DIR": "/tmp", "PATH": os.environ["PATH"]},
+        user=uid, group=uid, extra_groups=[], cwd="/", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = dict(zip((case[0] for case in asked), done.stdout.split()))
+    assert said == {directory: str(for_user if uid else for_root) for directory, for_root, for_user in asked}

@@ -1,0 +1,64 @@
+"""`wend exec` and `wend env` without click, because scripts, editors and agents call them often.
+
+Only plain forms are read here. `--help`, mistakes and completion are click's, so there is one wording of each.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Callable, Optional
+
+Command = Callable[[], int]
+
+
+def parse(argv: list[str]) -> Optional[Command]:
+    """Return what runs ARGV (without the program's name); None when click must read it."""
+    readers = {"exec": _exec, "env": _env}
+    if not argv or argv[0] not in readers:
+        return None
+    gc.disable()  # a life so short leaves nothing worth collecting, and looking for it takes a twentieth of it
+    command = readers[argv[0]](argv[1:])
+    if command is None:
+        gc.enable()
+    return command
+
+
+def _exec(words: list[str]) -> Optional[Command]:
+    at = words.index("--") if "--" in words else len(words)
+    before, command = words[:at], words[at + 1 :]
+    if len(before) > 1 or any(word.startswith("-") for word in before) or not command:
+        return None
+    from wend.cli import entering
+
+    return lambda: entering.execute(before[0] if before else None, command)
+
+
+def _env(words: list[str]) -> Optional[Command]:
+    from wend.shells import SHELL_NAMES, SHELLS
+
+    if len(words) == 2 and words[0] == "--script" and words[1] in SHELLS:
+        from wend.cli import entering
+
+        return lambda: entering.answer(words[1])
+    directory: Optional[str] = None
+    shell: Optional[str] = None
+    as_json = dotenv = False
+    rest = iter(words)
+    for word in rest:
+        if word == "--json":
+            as_json = True
+        elif word == "--dotenv":
+            dotenv = True
+        elif word == "--shell" or word.startswith("--shell="):
+            shell = next(rest, "") if word == "--shell" else word.partition("=")[2]
+            if shell not in SHELL_NAMES:
+                return None
+        elif word.startswith("-") or directory is not None:
+            return None
+        else:
+            directory = word
+    if dotenv and (shell or as_json):
+        return None
+    from wend.cli import entering
+
+    return lambda: entering.show(directory, shell, as_json=as_json, dotenv=dotenv)

@@ -1,0 +1,101 @@
+"""`wend exec` and `wend env` are read without click where they are plain; nobody must be able to tell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import TREE
+from wend.cli import quick, run
+
+from .conftest import Cli
+
+ENV = [
+    [], ["."], [".", "--json"], ["--json"], ["--json", "--shell", "zsh", "."], ["--shell", "bash"],
+    ["--shell=fish", "."], ["--shell", "powershell"], [".", "--shell", "zsh"], ["--shell", "zsh", "--shell", "fish"],
+    ["--dotenv"], ["--script", "bash"], ["--script", "zsh"], ["--script", "fish"], ["--script", "tcsh"], ["--script"],
+    ["--json", "--json"], [""], ["missing"], ["file"], ["out"], ["out", "--json"], ["out", "--shell", "bash"],
+    ["out", "--dotenv"], ["--shell", "tcsh"], ["--shell="], ["--shell=", "bash"], ["--shell"], ["--shell", "--json"],
+    ["--shell", "tcsh", "--shell", "bash"], ["--dotenv", "--json"], ["--dotenv", "--shell", "bash"], [".", "."], ["-"],
+    ["--", "."], [".", "--"], ["--jso"], ["--js", "--json"], ["-h"], ["--help"], [".", "--help"], ["--json=1"],
+]  # fmt: skip
+EXEC = [
+    ["--", "true"], [".", "--", "true"], ["--", "sh", "-c", "exit 7"], [".", "--", "printf", "%s", "--", "--help"],
+    ["--", ""], ["--", "no-such-command"], ["--", "./file"], ["out", "--", "true"], ["missing", "--", "true"],
+    ["", "--", "true"], [], ["--"], ["."], [".", "--"], [".", "true"], [".", ".", "--", "true"], ["-x", "--", "true"],
+    ["-", "--", "true"], ["--help"], ["--help", "--", "true"], ["-h", "--", "true"], [".", "--help"],
+    ["--json", "--", "x"],
+]  # fmt: skip
+LISTS = [["env", *words] for words in ENV] + [["exec", *words] for words in EXEC]
+PLAIN = [["env"], ["env", "--json"], ["env", "--shell", "bash"], ["env", ".", "--dotenv"], ["exec", "--", "true"]]
+
+
+def _outcome(command: list[str], cli: Cli) -> tuple[int, str, str]:
+    done = subprocess.run(
+        command, cwd=cli.cwd, env=cli.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_both_ways_do_the_same(cli: Cli) -> None:
+    """Every list of arguments, by `run` as it is and by click alone."""
+    cli.cwd = cli.project("proj")
+    (cli.cwd / "file").write_text("echo hello\n")
+    os.symlink(cli.home, cli.cwd / "out")
+    cli.env["PWD"] = str(cli.cwd)
+    by_click = (
+        "import sys; from wend.cli import quick, run; quick.parse = lambda argv: None; sys.exit(run(sys.argv[1:]))"
+    )
+    as_it_is = "import sys; from wend.cli import run; sys.exit(run(sys.argv[1:]))"
+    for words in LISTS:
+        here, there = (
+            _outcome([sys.executable, "-I", "-X", "utf8", "-c", code, *words], cli) for code in (as_it_is, by_click)
+        )
+        assert here == there, words
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_plain_forms_are_read_without_click(words: list[str]) -> None:
+    assert quick.parse(words) is not None
+
+
+def test_completion_is_left_to_click(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in {"_WEND_COMPLETE": "bash_complete", "COMP_WORDS": "wend env --sh", "COMP_CWORD": "2"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        run(["env", "--shell", "bash"])
+    assert capsys.readouterr().out == "plain,--shell\n"
+
+
+# What takes long to load, and what brings that along.
+NEEDLESS = (
+    "ast", "click", "dataclasses", "hashlib", "importlib.metadata", "inspect", "logging", "packaging", "platform",
+    "platformdirs", "psutil", "rich", "shutil", "socket", "subprocess", "tempfile", "threading", "tomli", "tomlkit",
+    "tomllib", "uuid", "watchdog", "yaml", "wend.client", "wend.cli.group", "wend.daemon", "wend.setup",
+    "wend.workflow",
+)  # fmt: skip
+_LOOK = """
+import os, sys
+sys.path.insert(0, sys.argv.pop(1))
+def told(*_): print([name for name in sys.argv[0].split() if name in sys.modules], file=sys.stderr); os._exit(0)
+names, *words = sys.argv[1:]
+sys.argv[0] = names
+os.execve = told
+from wend.cli import run
+run(words)
+told()
+"""
+
+
+@pytest.mark.parametrize("words", [words for words in PLAIN if words != ["env"]])  # a table is for people
+def test_plain_forms_load_nothing_needless(words: list[str], cli: Cli) -> None:
+    cli.cwd = cli.project("proj")
+    source = os.path.join(TREE, "src")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "utf8", "-c", _LOOK, source, " ".join(NEEDLESS), *words],
+        cwd=cli.cwd, env=cli.env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr == "[]\n"
