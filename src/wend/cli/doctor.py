@@ -8,7 +8,8 @@ from typing import Optional
 import click
 
 from wend import client, doctor
-from wend.cli import context, output
+from wend.cli import context, output, values
+from wend.cli.examples import examples
 from wend.doctor.finding import ERROR, OK
 from wend.engine import look
 from wend.errors import WendError
@@ -17,18 +18,12 @@ from wend.text import visible
 _COLOURS = {"ok": "green", "info": "", "warning": "yellow", "error": "red"}
 
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@click.command(epilog=examples(("wend doctor", ""), ("wend doctor --fix", "")))
+@values.directory
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.option("--fix", "fix", is_flag=True, help="Do what is safe: start-up files, .gitignore.")
 def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
-    r"""Look for what is wrong with wend, this shell and the project in DIR. Exit status 1 if a finding is an error.
-
-    \b
-    Examples:
-      wend doctor
-      wend doctor --fix
-    """
+    """Look for what is wrong with wend, this shell and the project in DIR. Exit status 1 if a finding is an error."""
     case = _case(context.directory(directory))
     findings = doctor.examine(case)
     if fix:

@@ -7,7 +7,8 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, entering, output
+from wend.cli import context, entering, output, values
+from wend.cli.examples import examples
 from wend.engine import Situation, summary
 from wend.engine import entering as entering_directory
 from wend.engine.reply import shown_name
@@ -18,11 +19,17 @@ from wend.shells import dotenv as documents
 from wend.system import native
 from wend.text import visible
 
+_EXAMPLES = examples(
+    ("wend env", "the changes as a table"),
+    ('eval "$(wend env --shell bash)"', "make them in a script"),
+    ("wend env ~/shop --dotenv > .env", "give them to another program"),
+)
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
+
+@click.command(epilog=_EXAMPLES)
+@values.directory
 @click.option("--shell", type=click.Choice(SHELL_NAMES), help="Code for this shell, to eval.")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.option("--dotenv", is_flag=True, help="Lines for a .env file.")
 def command(directory: Optional[str], shell: Optional[str], as_json: bool, dotenv: bool) -> int:
     """Show the changes that entering DIR makes, without daemon and without hook."""
