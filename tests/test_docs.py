@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,26 @@ import wend
 from tests.conftest import TREE
 from wend import kinds, settings
 from wend.engine import decide
+from wend.formats import toml
+from wend.shells import SHELLS
 
 PAGES = sorted(
     [*Path(TREE).glob("*.md"), *Path(TREE, "docs").glob("*.md"), Path(TREE, "benchmarks", "README.md")],
     key=str,
 )
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
-# Blocks that install something, or take as long as the whole of the tests.
-_NOT_RUN = ("./install.sh", "pipx install", "./tests/run.sh", ".ci/run")
+# Blocks that are not run here, by what they begin with, and why.
+_NOT_RUN = {
+    "./install.sh": "installs wend; tests/test_install.py does that",
+    "pipx install": "installs wend with tools that are not here",
+    "./tests/run.sh": "runs these tests",
+}
+# Of other languages than sh: python is run, mermaid and text are shown, the rest is checked.
+_LANGUAGES = {"sh", "python", "mermaid", "text", "toml", "json", "zsh", "fish"}
+_ITEM = re.compile(r"- |\d+\. ")
+_END = re.compile(r"""[.!?:]["')*]*$""")
+_SENTENCE = re.compile(r"""(?<!e\.g)(?<!i\.e)[.!?]["')]* +(?=[A-Z`\["*]|wend |conda |uv |pip )""")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -39,8 +51,16 @@ COMMANDS = [
     pytest.param(text, id=f"{page.stem}-{number}")
     for page in PAGES
     for number, text in enumerate(blocks(page, "sh"))
-    if not text.startswith(_NOT_RUN)
+    if not text.startswith(tuple(_NOT_RUN))
 ]
+
+
+def prose(page: Path) -> Iterator[str]:
+    """Yield the lines of a page that are not code, tables, titles or a block of HTML."""
+    text = _BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for line in text.splitlines():
+        if not line.startswith(("|", "#", "<", "---", "![")):
+            yield re.sub(r"`[^`]*`", "`x`", line)
 
 
 @pytest.fixture
@@ -73,6 +93,48 @@ def test_commands_run(text: str, home: dict[str, str]) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_block_says_what_it_is(page: Path) -> None:
+    assert {language for language, _ in _BLOCK.findall(page.read_text(encoding="utf-8"))} <= _LANGUAGES
+
+
+def test_no_block_is_left_out_without_need() -> None:
+    texts = [text for page in PAGES for text in blocks(page, "sh")]
+    assert [begin for begin in _NOT_RUN if not any(text.startswith(begin) for text in texts)] == []
+
+
+# Left out: in the changelog an entry is a line; the page of the benchmarks is written by a program.
+@pytest.mark.parametrize(
+    "page",
+    [each for each in PAGES if each.name != "CHANGELOG.md" and each.parent.name != "benchmarks"],
+    ids=lambda page: page.name,
+)
+def test_lines_break_at_the_ends_of_sentences(page: Path) -> None:
+    lines = [line.strip() for line in prose(page)]
+    texts = [_ITEM.sub("", line) for line in lines]
+    assert [text for text in texts if _SENTENCE.search(text)] == []
+    goes_on = [bool(after) and not _ITEM.match(after) for after in lines[1:]]
+    assert [text for text, more in zip(texts, goes_on) if text and more and not _END.search(text)] == []
+
+
+_CHECKERS: dict[str, Callable[[str], Any]] = {
+    "toml": toml.parse,
+    "json": json.loads,
+    "zsh": lambda text: subprocess.run(["zsh", "-n"], input=text, text=True, check=True),
+    "fish": lambda text: subprocess.run(["fish", "--no-execute"], input=text, text=True, check=True),
+}
+
+
+@pytest.mark.parametrize("language", _CHECKERS)
+def test_other_blocks_are_well_formed(language: str, need: Any) -> None:
+    if language in SHELLS:
+        need(language)
+    texts = [text for page in PAGES for text in blocks(page, language)]
+    assert texts
+    for text in texts:
+        _CHECKERS[language](text)
 
 
 def test_scenarios_that_contributing_names_exist() -> None:
@@ -113,7 +175,7 @@ def test_the_worked_example_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+    text = _BLOCK.sub("", page.read_text(encoding="utf-8"))
     for path, anchor in _LINK.findall(text):
         target = page if not path else page.parent / path
         assert target.exists(), path
@@ -170,6 +232,24 @@ def test_the_package_index_gets_links_that_work(monkeypatch: pytest.MonkeyPatch)
     text = hatch_build.readme(_text("README.md"), "https://example.org/wend", "1.2")
     assert "(https://example.org/wend/blob/v1.2/docs/trust.md)" in text
     assert "](docs/" not in text + hatch_build.readme(_text("README.md"), "", "1.2")
+
+
+def test_the_manual_page_is_what_the_commands_say() -> None:
+    program = os.path.join(TREE, "docs", "manual.py")
+    done = subprocess.run([sys.executable, program, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["mandoc", "-Tlint"], ["man", "--warnings", "-Tutf8", "-l"]], ids=lambda words: words[0]
+)
+def test_the_manual_page_is_well_formed(command: list[str], need: Any) -> None:
+    need(command[0])
+    page = os.path.join(TREE, "docs", "wend.1")
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([*command, page], env=env, capture_output=True, text=True, check=False)
+    said = done.stdout if command[0] == "mandoc" else done.stderr
+    assert (done.returncode, said) == (0, "")
 
 
 def test_the_picture_is_what_the_shell_prints(need: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import TREE
 
 PIP = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_CERT", "HTTP", "http"))}
-CLONED = ("src", "shell", "install.sh", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
+CLONED = ("src", "shell", "docs", "install.sh", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_xdg_directories_and_no_rc(install: Install) -> None:
     places = {f"XDG_{name}_HOME": str(install.home / "xdg" / name.lower()) for name in ("DATA", "STATE", "CONFIG")}
     done = install("--no-rc", "--shell", "bash", **places)
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(os.listdir(install.home / "xdg" / "data" / "wend")) == ["bin", "hooks", "venv"]
+    assert sorted(os.listdir(install.home / "xdg" / "data" / "wend")) == ["bin", "completions", "hooks", "venv"]
     assert not (install.home / ".bashrc").exists()
     assert not install.data().exists()
     assert install("--uninstall", **places).returncode == 0

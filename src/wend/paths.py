@@ -40,6 +40,11 @@ def config_home(env: Mapping[str, str]) -> str:
     return _xdg(env, "XDG_CONFIG_HOME", ".config")
 
 
+def data_home(env: Mapping[str, str]) -> str:
+    """Return the directory of all programs' data, empty when no home is known."""
+    return _xdg(env, "XDG_DATA_HOME", ".local", "share")
+
+
 def config_file(env: Mapping[str, str]) -> str:
     """Return the path of config.toml; empty when no home is known."""
     chosen = env.get("WEND_CONFIG", "")
@@ -55,7 +60,7 @@ def data_dir(env: Mapping[str, str]) -> str:
     """Return the directory of the installed hooks and of wend's own virtual environment."""
     if WINDOWS:
         return _windows("user_data_dir")
-    base = _xdg(env, "XDG_DATA_HOME", ".local", "share")
+    base = data_home(env)
     return os.path.join(base, APP) if base else ""
 
 

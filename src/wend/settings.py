@@ -38,6 +38,8 @@ class Option(NamedTuple):
     check: Callable[[Any], bool]
     expects: str  # for the message
     convert: Callable[[Any], Any] = lambda value: value
+    words: tuple[str, ...] = ()  # what it may be, where these can be listed
+    several: bool = False  # a list of them
 
 
 def _strings(value: Any) -> bool:
@@ -52,18 +54,24 @@ def _kinds(value: Any) -> bool:
     return _strings(value) and set(value) <= set(KINDS)
 
 
-def _one_of(*words: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value in words
-
-
 def _minutes(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1e6
 
 
+def _choice(key: str, field: str, *words: str) -> Option:
+    quoted = [f'"{word}"' for word in words]
+    expects = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+    return Option(key, field, lambda value: isinstance(value, str) and value in words, expects, words=words)
+
+
+def _switch(key: str, field: str) -> Option:
+    return Option(key, field, lambda value: isinstance(value, bool), "true or false", words=("true", "false"))
+
+
 OPTIONS = (
-    Option("trust.policy", "trust_policy", _one_of("local", "ask", "always"), '"local", "ask" or "always"'),
+    _choice("trust.policy", "trust_policy", "local", "ask", "always"),
     Option("trust.roots", "trust_roots", _strings, "a list of directories", tuple),
-    Option("prompt.mode", "prompt_mode", _one_of("auto", "always", "never"), '"auto", "always" or "never"'),
+    _choice("prompt.mode", "prompt_mode", "auto", "always", "never"),
     Option(
         "prompt.format",
         "prompt_format",
@@ -71,9 +79,9 @@ OPTIONS = (
         'text that holds "{name}" or "{project}"',
     ),
     Option("detect.names", "detect_names", _names, "a list of directory names", tuple),
-    Option("detect.kinds", "detect_kinds", _kinds, f"a list of kinds: {', '.join(KINDS)}", tuple),
-    Option("hints", "hints", lambda value: isinstance(value, bool), "true or false"),
-    Option("bash.wrap_cd", "bash_wrap_cd", lambda value: isinstance(value, bool), "true or false"),
+    Option("detect.kinds", "detect_kinds", _kinds, f"a list of kinds: {', '.join(KINDS)}", tuple, KINDS, several=True),
+    _switch("hints", "hints"),
+    _switch("bash.wrap_cd", "bash_wrap_cd"),
     Option("daemon.idle_exit", "daemon_idle_exit", _minutes, "minutes, a number above 0"),
 )
 

@@ -108,6 +108,9 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
         with open(path, encoding="utf-8") as file:
             tree = ast.parse(file.read())
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        shown = (node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "examples")  # in --help
+        prose |= {id(node) for call in shown for node in ast.walk(call)}
         found |= {
             (module, node.value)
             for node in ast.walk(tree)

@@ -48,12 +48,16 @@ def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
     before = _snapshot(home)
     assert _do(setup.plan(env, ALL)) == [
         ("written", "wend"),
+        ("written", "wend.1"),
         ("written", "wend.bash"),
         ("written", "wend.zsh"),
         ("written", "wend.fish"),
         ("written", "wend.zsh.zwc"),
         ("written", "scripts.bash"),
         ("written", "scripts.zsh"),
+        ("written", "wend.bash"),
+        ("written", "_wend"),
+        ("written", "wend.fish"),
         ("wired", ".bashrc"),
         ("wired", ".zshrc"),
         ("wired", "wend.fish"),
@@ -68,6 +72,34 @@ def test_in_an_empty_home_all_comes_and_all_goes(env: dict[str, str]) -> None:
     for kept in (".local", ".local/share"):
         after.pop(f"{home}/{kept}")
     assert after == before
+
+
+def test_man_finds_the_manual_page(env: dict[str, str], need: Callable[..., None]) -> None:
+    need("man")
+    _do(setup.plan(env, ("bash",)))
+    page = Path(env["HOME"], ".local/share/man/man1/wend.1")
+    programs = Path(env["HOME"], ".local/bin")
+    programs.mkdir(parents=True)
+    found = subprocess.run(
+        ["man", "-w", "wend"],
+        env=env | {"PATH": f"{programs}:{env['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == f"{page}\n", found.stderr
+
+
+def test_a_manual_page_that_another_installer_linked_is_left_alone(env: dict[str, str], tmp_path: Path) -> None:
+    page = Path(env["HOME"], ".local/share/man/man1/wend.1")
+    page.parent.mkdir(parents=True)
+    theirs = tmp_path / "theirs"
+    theirs.write_text("as pipx has it")
+    page.symlink_to(theirs)
+    assert "wend.1" not in [name for _, name in _do(setup.plan(env, ("bash",)))]
+    _do(setup.removal(env))
+    assert page.is_symlink()
+    assert theirs.read_text() == "as pipx has it"
 
 
 SHAPES = {
@@ -105,7 +137,7 @@ def test_every_byte_and_the_mode_come_back(env: dict[str, str], before: bytes, m
 def test_wiring_and_unwiring_is_the_identity(before: bytes, rounds: int) -> None:
     after: bytes = before
     for number in range(rounds):
-        after = wired(after, f"line {number}", 0)
+        after = wired(after, (f"line {number}", "and one more"), 0)
     assert unwired(after) == (before, 0)
 
 
@@ -362,6 +394,7 @@ def test_one_shell_is_let_go_alone(env: dict[str, str]) -> None:
         ("removed", "wend.zsh"),
         ("removed", "wend.zsh.zwc"),
         ("removed", "scripts.zsh"),
+        ("removed", "_wend"),
     ]
     assert setup.plan(env, ("bash",)) == []
 

@@ -5,6 +5,7 @@ No click here: `wend.cli.quick` answers the plain forms of `wend env` and `wend 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -12,27 +13,30 @@ from wend.errors import WendError
 
 # Name, module under wend.cli, what `wend --help` says: so that help imports none of them.
 COMMANDS = (
-    ("status", "status", "What is active in this shell, and why; the daemon."),
-    ("explain", "explain", "Every environment seen from a directory, and why each was chosen or not."),
-    ("env", "env", "The changes that entering a directory makes."),
+    ("status", "status", "Show what is active in this shell, and why; --watch: in every shell."),
+    ("explain", "explain", "Show every environment seen from a directory, and why each was chosen or not."),
+    ("env", "env", "Show the changes that entering a directory makes."),
     ("exec", "exec", "Run a command in a directory's environment."),
     ("allow", "allow", "Trust a project."),
     ("deny", "deny", "Refuse a project."),
-    ("trust", "trust", "List the decisions on trust."),
+    ("trust", "trust", "List what you trusted and refused."),
     ("create", "create", "Make the environment that the project's files ask for."),
     ("sync", "sync", "Bring the environment in line with the files."),
     ("freeze", "freeze", "Write down what is installed."),
-    ("python", "python", "The interpreters of this machine; pin one; find a directory's."),
+    ("python", "python", "List the interpreters of this machine, pin one, find a directory's."),
     ("doctor", "doctor", "Look for what is wrong, and say what to type."),
-    ("off", "off", "Keep hands off in this shell."),
-    ("on", "on", "Resume in this shell."),
-    ("setup", "setup", "Wire up the shells, or take the wiring out."),
+    ("off", "off", "Stop wend in this shell."),
+    ("on", "on", "Resume wend in this shell."),
+    ("setup", "setup", "Install the hooks into the shells, or remove them."),
     ("hook", "hook", "Print a shell's hook, for eval."),
-    ("selftest", "selftest", "Drive every shell found through enter, switch, leave."),
+    ("selftest", "selftest", "Test every shell on this machine: enter, switch, leave."),
     ("config", "config", "Show or change the settings."),
     ("daemon", "daemon", "Start, stop and look at the daemon."),
-    ("completion", "completion", "Print completions for a shell."),
+    ("completion", "completion", "Print a shell's completions."),
 )
+_CURES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable") | {
+    errno.ENOSPC: "make room on the disk"
+}
 
 
 def run(argv: list[str]) -> int:
@@ -51,13 +55,17 @@ def run(argv: list[str]) -> int:
         _forget_output()
         return 1
     except WendError as error:
+        try:
+            sys.stdout.flush()
+        except OSError:  # what was printed before reaches no one; the error does
+            _forget_output()
         return _fail(error)
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         _forget_output()
         context = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        return _fail(WendError(f"{context}{error.strerror or error}"))
+        return _fail(WendError(f"{context}{error.strerror or error}", _CURES.get(error.errno or 0, "")))
     except Exception as error:
         place = error.__traceback__
         while place and place.tb_next:

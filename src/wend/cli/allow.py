@@ -8,13 +8,20 @@ from typing import Optional
 import click
 
 from wend import client
-from wend.cli import context
+from wend.cli import context, values
+from wend.cli.examples import examples
 from wend.text import visible
 from wend.trust import decisions
 
+_EXAMPLES = examples(
+    ("wend allow", "trust the project that you are in"),
+    ("wend allow ~/code/shop", "trust that project"),
+    ("wend allow --recursive ~/work", "trust everything below a directory"),
+)
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
+
+@click.command(epilog=_EXAMPLES)
+@values.directory
 @click.option("--recursive", is_flag=True, help="Trust everything below it too.")
 def command(directory: Optional[str], recursive: bool) -> int:
     """Trust the project whose environment is refused in DIR, else DIR itself."""

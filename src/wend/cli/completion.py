@@ -1,23 +1,26 @@
-"""`wend completion`: completions for the shells, made by click; PowerShell asks in the same way."""
+"""`wend completion`: print the completions that `wend setup` installs."""
 
 from __future__ import annotations
 
+import os
+
 import click
 
+from wend import setup
 from wend.cli import output
-from wend.shells import ALIASES, SHELL_NAMES, SHELLS
-from wend.shells.completion import script
+from wend.cli.examples import examples
+from wend.shells import ALIASES, SHELL_NAMES
+from wend.shells import completion as completions
+
+_EXAMPLES = examples(
+    ('eval "$(wend completion bash)"', "in ~/.bashrc, where wend setup is not wanted"),
+    ("wend completion zsh > ~/.zfunc/_wend", "in a directory of fpath"),
+    ("wend completion fish > ~/.config/fish/completions/wend.fish", ""),
+)
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELL_NAMES))
 def command(shell: str) -> None:
-    r"""Print completions for SHELL.
-
-    \b
-    Examples:
-      wend completion bash > ~/.local/share/bash-completion/completions/wend
-      wend completion zsh > ~/.zfunc/_wend
-      wend completion fish > ~/.config/fish/completions/wend.fish
-    """
-    output.print_text(script(SHELLS[ALIASES.get(shell, shell)].name))
+    """Print completions for SHELL."""
+    output.print_text(completions.script(ALIASES.get(shell, shell), setup.program(os.environ)))

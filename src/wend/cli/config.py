@@ -11,7 +11,8 @@ import click
 
 from wend import client, paths
 from wend import settings as table
-from wend.cli import output
+from wend.cli import output, values
+from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.errors import UsageError, WendError
 from wend.formats import toml
@@ -22,8 +23,26 @@ if TYPE_CHECKING:
 
 _KEYS = {option.key: option for option in table.OPTIONS}
 
+_EXAMPLES = examples(
+    ("wend config", "every setting, and where it comes from"),
+    ("wend config set prompt.mode never", "change one"),
+    ("wend config set detect.names venv,.env", "a list"),
+    ("wend config path", "which file they are in"),
+)
 
-@click.group(invoke_without_command=True)
+
+class _Set(click.Command):
+    """VALUE may begin with a hyphen: `wend config set daemon.idle_exit -5` is a wrong value, not an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        plain = len(args) == 2 and args[0][:1] != "-" and args[1] not in ctx.help_option_names
+        return super().parse_args(ctx, ["--", *args] if plain else args)
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=_EXAMPLES,
+)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Show or change the settings."""
@@ -31,14 +50,14 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(show)
 
 
-@command.command()
+@command.command(epilog=examples(('"$EDITOR" "$(wend config path)"', "edit it")))
 def path() -> None:
     """Print the path of the settings file."""
     output.print_text(f"{_path()}\n")
 
 
-@command.command()
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@command.command(epilog=examples(("wend config show", "a table"), ("wend config show --json", "for a program")))
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def show(as_json: bool = False) -> None:
     """Show every setting with its origin, and the mistakes in the file."""
     file = paths.config_file(os.environ)
@@ -68,13 +87,22 @@ def show(as_json: bool = False) -> None:
         click.echo(visible(f"wend: {mistake}: fix the file"), err=True)
 
 
-@command.command("set", context_settings={"ignore_unknown_options": True})  # a value may begin with a dash
-@click.argument("key")
-@click.argument("value")
-def set_(key: str, value: str) -> None:
-    """Set KEY to VALUE in the settings file, and leave the rest of it as it is.
+_SET_EXAMPLES = examples(
+    ("wend config set trust.policy ask", "text"),
+    ("wend config set prompt.format '[{name}] '", "text with a space at its end"),
+    ("wend config set detect.names venv,.env", "a list"),
+    ("wend config set hints false", "a switch"),
+)
 
-    VALUE is written as in TOML, or plainly: text without quotation marks, a list with commas.
+
+@command.command("set", cls=_Set, epilog=_SET_EXAMPLES)
+@click.argument("key", shell_complete=values.keys)
+@click.argument("value", shell_complete=values.setting)
+def set_(key: str, value: str) -> None:
+    """Set KEY to VALUE in the settings file.
+
+    The rest of the file stays as it is. VALUE is written as in TOML, or plainly: text without quotation marks, a
+    list with commas.
     """
     option = _KEYS.get(key)
     if option is None:

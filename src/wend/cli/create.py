@@ -7,25 +7,31 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, projects
+from wend.cli import context, projects, values
+from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
 
-_EXAMPLES = """\b
-Examples:
-  wend create                       what the files here ask for
-  wend create --python 3.12         with this Python
-  wend create --dry-run             only print the commands
-  wend create api --prompt api      in another directory, with a name for the prompt
-  wend create --force               replace the environment that is there
-"""
+_EXAMPLES = examples(
+    ("wend create", "what the files here ask for"),
+    ("wend create --python 3.12", "with this Python"),
+    ("wend create --dry-run", "only print the commands"),
+    ("wend create api --prompt api", "in another directory, with a name for the prompt"),
+    ("wend create --force", "replace the environment that is there"),
+)
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("directory", required=False, metavar="[DIR]")
-@click.option("--python", metavar="V", default="", help="Version (3.12), range (>=3.11) or path of the interpreter.")
+@values.directory
+@click.option(
+    "--python",
+    metavar="V",
+    default="",
+    shell_complete=values.versions,
+    help="Version (3.12), range (>=3.11) or path of the interpreter.",
+)
 @click.option("--name", metavar="N", default="", help="Name of the environment instead of .venv or conda's name.")
 @click.option("--prompt", metavar="P", default="", help="What the prompt shows instead of the project's name.")
 @click.option("--no-install", is_flag=True, help="Make the environment, install nothing.")

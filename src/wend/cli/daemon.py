@@ -9,60 +9,66 @@ import click
 
 from wend import client, paths
 from wend.cli import output
-from wend.cli.status import daemon_text
+from wend.cli.examples import examples
 from wend.errors import WendError
 from wend.text import visible
 
 if TYPE_CHECKING:
     from wend import documents
 
+_EXAMPLES = examples(
+    ("wend daemon status", "pid, version, age, memory, shells"),
+    ("wend daemon restart", "when it does not answer"),
+    ("wend daemon logs", "what it noted"),
+)
 
-@click.group(no_args_is_help=False)  # else its help would stand in the one line of an error
+
+@click.group(no_args_is_help=False, epilog=_EXAMPLES)  # else its help would stand in the one line of an error
 def command() -> None:
     """Start, stop and look at the daemon. Shells start it by themselves."""
 
 
-@command.command()
+@command.command(epilog=examples(("wend daemon start", "what shells do by themselves")))
 def start() -> None:
-    """Start it, if it is not running."""
+    """Start the daemon, if it is not running."""
     before = client.running(os.environ)
     pid = client.start(os.environ)
     click.echo(f"{'already running' if before else 'started'}, pid {pid}")
 
 
-@command.command()
+@command.command(epilog=examples(("wend daemon stop", "shells keep what is active")))
 def stop() -> None:
-    """End it. The next shell that has a question starts it again."""
+    """Stop the daemon. The next shell that has a question starts a new one."""
     click.echo("stopped" if client.stop(os.environ) else "not running")
 
 
-@command.command()
+@command.command(epilog=examples(("wend daemon restart", "when it does not answer")))
 def restart() -> None:
-    """End it and start a new one."""
+    """Stop the daemon and start a new one."""
     client.stop(os.environ)
     click.echo(f"started, pid {client.start(os.environ)}")
 
 
-@command.command()
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@command.command(epilog=examples(("wend daemon status", "one line"), ("wend daemon status --json", "for a program")))
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def status(as_json: bool) -> int:
-    """Show it: pid, version, age, memory, shells. Exit status 1 when it is not running."""
+    """Show pid, version, age, memory and shells of the daemon. Exit status 1 when it is not running."""
     daemon: Optional[documents.Daemon] = (client.ask(("status",), os.environ) or {}).get("daemon")
     if as_json:
         output.print_json(daemon) if daemon else click.echo("null")
     elif daemon:
-        click.echo(daemon_text(daemon))
+        click.echo(output.daemon_text(daemon))
     else:
         click.echo("not running")
     return 0 if daemon else 1
 
 
-@command.command()
+@command.command(epilog=examples(("wend daemon logs", "the last 50 lines"), ("wend daemon logs -n 5", "the last 5")))
 @click.option(
     "--lines", "-n", default=50, show_default=True, type=click.IntRange(min=1), help="How many, from the end."
 )
 def logs(lines: int) -> None:
-    """Show the end of its log."""
+    """Show the end of the log."""
     path = os.path.join(paths.state_dir(os.environ), "daemon.log")
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
@@ -73,10 +79,10 @@ def logs(lines: int) -> None:
         click.echo(visible(line))
 
 
-@command.command()
+@command.command(epilog=examples(("wend daemon run", "under a supervisor; Ctrl-C ends it")))
 @click.argument("mailbox", required=False)
 def run(mailbox: Optional[str]) -> int:
-    """Serve in the foreground, until stopped or idle."""
+    """Run the daemon in the foreground, until it is stopped or idle."""
     from wend.daemon.lifecycle import run as serve
 
     return serve(mailbox or paths.mailbox_dir(os.environ), paths.state_dir(os.environ))

@@ -8,13 +8,19 @@ from typing import Optional
 import click
 
 from wend import client
-from wend.cli import context
+from wend.cli import context, values
+from wend.cli.examples import examples
 from wend.text import visible
 from wend.trust import decisions
 
+_EXAMPLES = examples(
+    ("wend deny", "refuse the project that you are in"),
+    ("wend deny ~/downloads", "refuse everything below a directory"),
+)
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
+
+@click.command(epilog=_EXAMPLES)
+@values.directory
 def command(directory: Optional[str]) -> None:
     """Refuse DIR and everything below it; without DIR, the project that you are in."""
     path = context.directory(directory)

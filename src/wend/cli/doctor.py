@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client, doctor, paths
-from wend.cli import context, output
+from wend.cli import context, output, values
+from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.doctor import fresh, startup
 from wend.doctor.finding import ERROR, INFO, LEVELS, OK, WARNING, Finding
@@ -23,17 +24,16 @@ if TYPE_CHECKING:
 
 _COLOURS = {OK: "green", INFO: "", WARNING: "yellow", ERROR: "red"}
 
-_EXAMPLES = """\b
-Examples:
-  wend doctor            what is wrong, and what to type
-  wend doctor --fix      do what is safe: start-up files, hooks, .gitignore, a daemon of another version
-  wend doctor api        another project
-"""
+_EXAMPLES = examples(
+    ("wend doctor", "what is wrong, and what to type"),
+    ("wend doctor --fix", "do what is safe"),
+    ("wend doctor ~/shop", "another project"),
+)
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("directory", required=False, metavar="[DIR]")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@values.directory
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.option("--fix", "fix", is_flag=True, help="Do what is safe: start-up files, hooks, .gitignore, an old daemon.")
 def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
     """Look for what is wrong with wend, this shell and the project in DIR. Exit status 1 if a finding is an error.

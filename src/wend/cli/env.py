@@ -6,14 +6,21 @@ from typing import Optional
 
 import click
 
-from wend.cli import entering
+from wend.cli import entering, values
+from wend.cli.examples import examples
 from wend.shells import SHELL_NAMES, SHELLS
 
+_EXAMPLES = examples(
+    ("wend env", "the changes as a table"),
+    ('eval "$(wend env --shell bash)"', "make them in a script"),
+    ("wend env ~/shop --dotenv > .env", "give them to another program"),
+)
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
+
+@click.command(epilog=_EXAMPLES)
+@values.directory
 @click.option("--shell", type=click.Choice(SHELL_NAMES), help="Code for this shell, to eval.")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.option("--dotenv", is_flag=True, help="Lines for a .env file.")
 @click.option("--script", type=click.Choice(tuple(SHELLS)), hidden=True)  # what shell/wend-scripts.sh evaluates
 def command(directory: Optional[str], shell: Optional[str], as_json: bool, dotenv: bool, script: Optional[str]) -> int:

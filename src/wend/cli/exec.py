@@ -6,11 +6,17 @@ from typing import Any, Optional
 
 import click
 
-from wend.cli import entering
+from wend.cli import entering, values
+from wend.cli.examples import examples
 from wend.errors import UsageError
 
 _USAGE = "wend exec [DIR] -- COMMAND..."
 _DASHES = "wend.exec.words"
+
+_EXAMPLES = examples(
+    ("wend exec -- pytest", "in the environment of this directory"),
+    ("wend exec ~/shop -- python -V", "in the environment of another one"),
+)
 
 
 class _Exec(click.Command):
@@ -25,11 +31,11 @@ class _Exec(click.Command):
         return [*super().collect_usage_pieces(ctx), "--", "COMMAND..."]
 
 
-@click.command(cls=_Exec)
-@click.argument("directory", required=False, metavar="[DIR]")
+@click.command(cls=_Exec, epilog=_EXAMPLES)
+@values.directory
 @click.pass_context
 def command(ctx: click.Context, directory: Optional[str]) -> Any:
-    """Run COMMAND in DIR's environment, in the directory where you are."""
+    """Run COMMAND in the environment of DIR. The current directory stays the same."""
     words: list[str] = ctx.meta[_DASHES]
     if not words:
         raise UsageError("no command", _USAGE)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend.cli import context, output
+from wend.cli import context, output, values
+from wend.cli.examples import examples
 from wend.engine import summary
 from wend.model import Candidate
 from wend.system import native
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
 
 COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailable": "red", "shadowed": ""}
 
+_EXAMPLES = examples(
+    ("wend explain", "why this environment, or why none"),
+    ("wend explain ~/shop --json", "the same for a program"),
+)
 
-@click.command()
-@click.argument("directory", required=False, metavar="[DIR]")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+
+@click.command(epilog=_EXAMPLES)
+@values.directory
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(directory: Optional[str], as_json: bool) -> int:
     """Show every environment seen from DIR in order, and why each was chosen or not."""
     path = context.directory(directory)

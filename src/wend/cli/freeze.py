@@ -8,7 +8,8 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, output, projects
+from wend.cli import context, output, projects, values
+from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
@@ -17,18 +18,17 @@ from wend.workflow import commands, freezing, ignoring, installed, own, planning
 
 _MAX_FILE = 16 << 20  # bytes
 
-_EXAMPLES = """\b
-Examples:
-  wend freeze                       write requirements.txt, or environment.yml for an environment of conda's
-  wend freeze --diff                show what would change in it
-  wend freeze --check               exit 1 if it is not what is installed
-  wend freeze --output lock.txt     write another file; - is standard output
-"""
+_EXAMPLES = examples(
+    ("wend freeze", "write requirements.txt, or environment.yml for an environment of conda's"),
+    ("wend freeze --diff", "show what would change in it"),
+    ("wend freeze --check", "exit 1 if it is not what is installed"),
+    ("wend freeze --output lock.txt", "write another file; - is standard output"),
+)
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("directory", required=False, metavar="[DIR]")
-@click.option("--output", "file", metavar="FILE", help="Write FILE instead; - is standard output.")
+@values.directory
+@click.option("--output", "file", metavar="FILE", type=click.Path(), help="Write FILE instead; - is standard output.")
 @click.option("--diff", is_flag=True, help="Show the difference to the file, and write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file differs.")
 def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:

@@ -10,6 +10,7 @@ import click
 
 from wend import __version__
 from wend.cli import COMMANDS
+from wend.cli.examples import examples
 from wend.errors import UsageError
 
 _MODULES = {name: module for name, module, _ in COMMANDS}
@@ -31,16 +32,27 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, text) for name, _, text in COMMANDS])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+_EXAMPLES = examples(
+    ("wend status", "what is active here, and why"),
+    ("wend create", "make this project's environment"),
+    ("wend allow", "trust the project that you are in"),
+    ("wend COMMAND --help", "options and examples of a command"),
+)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLES)
 @click.version_option(__version__, message="wend %(version)s")
 def main() -> None:
-    """Python environments that follow you: active inside the project, gone without a trace outside."""
+    """Activate a project's Python environment on cd, and restore the shell exactly on leaving."""
 
 
 def run(argv: list[str]) -> int:
     """Run the command in ARGV; return its exit status. WendError for a mistake in the words."""
-    if "_WEND_COMPLETE" in os.environ:  # a completion script asks; click reads the words from the environment
-        main.main([], prog_name="wend")
+    if "_WEND_COMPLETE" in os.environ and not argv:  # a shell's completions ask
+        from wend.cli import completing, output
+
+        output.print_text(completing.answer(main, os.environ["_WEND_COMPLETE"]))
+        return 0
     try:
         result: Any = main.main(argv or ["--help"], prog_name="wend", standalone_mode=False)
     except click.UsageError as error:

@@ -8,10 +8,16 @@ import click
 
 from wend import setup
 from wend.cli import output
+from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
 
+_EXAMPLES = examples(
+    ('eval "$(wend hook bash)"', "in ~/.bashrc, where wend setup is not wanted"),
+    ("wend hook fish | source", "in config.fish"),
+)
 
-@click.command()
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELL_NAMES))
 @click.option("--scripts", is_flag=True, help="The file for shells that are not interactive (BASH_ENV, .zshenv).")
 def command(shell: str, scripts: bool) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import click
 
 from wend.cli.context import tell_shell
+from wend.cli.examples import examples
+
+_EXAMPLES = examples(
+    ("wend off", "nothing is activated in this shell until wend on"),
+)
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 def command() -> None:
-    """Keep hands off in this shell, from its next prompt on: nothing is activated, what is active is left."""
+    """Stop wend in this shell from its next prompt on: leave the active environment, and activate nothing."""
     tell_shell("off")

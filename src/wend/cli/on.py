@@ -5,9 +5,14 @@ from __future__ import annotations
 import click
 
 from wend.cli.context import tell_shell
+from wend.cli.examples import examples
+
+_EXAMPLES = examples(
+    ("wend on", "resume after wend off"),
+)
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 def command() -> None:
-    """Resume in this shell, from its next prompt on."""
+    """Resume wend in this shell from its next prompt on."""
     tell_shell("on")

@@ -7,8 +7,16 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from wend.text import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from wend import documents
+
+_ROOM = 30  # columns in which a sentence can still be read
 
 
 def print_json(document: Mapping[str, object]) -> None:
@@ -16,9 +24,21 @@ def print_json(document: Mapping[str, object]) -> None:
     print_text(json.dumps({"schema": 1, **document}, indent=2) + "\n")
 
 
+def on_terminal() -> bool:
+    """Return whether a person looks at a terminal that can do more than print lines."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def console() -> Console:
+    """Return rich's face of standard output. Its import takes longer than a small command: only on a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")))
+
+
 def paint(text: str, colour: str) -> str:
     """Return TEXT in COLOUR where a person looks at a terminal and has not asked for none."""
-    if not colour or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
+    if not colour or os.environ.get("NO_COLOR") or not on_terminal():
         return text
     import click
 
@@ -26,18 +46,47 @@ def paint(text: str, colour: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], colours: Sequence[str] = ()) -> None:
-    """Print ROWS in aligned columns, the first cell of each row in the colour of the same index."""
+    """Print ROWS in aligned columns, the first cell of each row in the colour of the same index.
+
+    On a terminal the last cell goes on below itself, if that leaves it enough room.
+    """
+    import shutil
+    import textwrap
+
     import click
 
     cells = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip_longest(*cells, fillvalue="")]
+    indent = sum(widths[:-1]) + 2 * len(widths[:-1])
+    room = shutil.get_terminal_size().columns - indent if on_terminal() else 0
     for index, row in enumerate(cells):
         padded = [cell.ljust(width) for cell, width in zip(row, widths)]
-        line = "  ".join([paint(padded[0], colours[index] if colours else ""), *padded[1:]])
-        click.echo(line.rstrip())
+        last = padded.pop() if len(row) == len(widths) and len(row) > 1 else ""
+        if room >= _ROOM:
+            last = textwrap.fill(last, room, break_long_words=False, break_on_hyphens=False)
+        head = "  ".join([paint(padded[0], colours[index] if colours else ""), *padded[1:]])
+        lines = last.splitlines() or [""]
+        click.echo("  ".join([head, lines[0]]).rstrip())
+        for line in lines[1:]:
+            click.echo(" " * indent + line)
 
 
 def print_text(text: str) -> None:
     """Print TEXT byte for byte, whatever the terminal's encoding is."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+
+
+def daemon_text(daemon: documents.Daemon) -> str:
+    """Return the daemon in one line for people."""
+    shells = f"{daemon['shells']} shell{'' if daemon['shells'] == 1 else 's'}"
+    memory = f"{daemon['rss_bytes'] / 1048576:.1f} MiB"
+    return f"pid {daemon['pid']}, wend {daemon['version']}, up {span(daemon['uptime_s'])}, {memory}, {shells}"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time for people."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client
-from wend.cli import context, output
+from wend.cli import context, output, values
+from wend.cli.examples import examples
 from wend.disk import files
 from wend.engine import look
 from wend.errors import UsageError, WendError
@@ -23,24 +24,27 @@ if TYPE_CHECKING:
 _PIN = ".python-version"
 
 
-@click.group(invoke_without_command=True)
+_EXAMPLES = examples(
+    ("wend python", "every interpreter, newest first"),
+    ("wend python pin 3.12", "what this project is to use"),
+    ('"$(wend python find)" --version', "the one that this directory gets"),
+)
+
+
+@click.group(invoke_without_command=True, epilog=_EXAMPLES)
 @click.pass_context
 def command(ctx: click.Context) -> Optional[int]:
-    r"""List the interpreters of this machine, pin one, or find the one of a directory.
-
-    \b
-    Examples:
-      wend python
-      wend python pin 3.12
-      wend exec -- $(wend python find) --version
-    """
+    """List the interpreters of this machine, pin one, or find the one of a directory."""
     return None if ctx.invoked_subcommand else _list(as_json=False)
 
 
-@command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@command.command("list", epilog=examples(("wend python list --json", "for a program")))
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def list_(as_json: bool) -> int:
-    """List the interpreters: version, implementation, where each came from, and which projects pin it."""
+    """List the interpreters.
+
+    A line has version, implementation, source, path, and the projects of living shells that pin it.
+    """
     return _list(as_json=as_json)
 
 
@@ -70,9 +74,7 @@ def _interpreters() -> tuple[Interpreter, ...]:
     return tools.find(context.surroundings(env)).interpreters
 
 
-def _document(
-    each: Interpreter, default: Optional[Interpreter], pinned: dict[str, list[str]]
-) -> documents.Interpreter:
+def _document(each: Interpreter, default: Optional[Interpreter], pinned: dict[str, list[str]]) -> documents.Interpreter:
     return {
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
@@ -100,11 +102,13 @@ def _pinned() -> dict[str, list[str]]:
     return found
 
 
-@command.command()
-@click.argument("version")
-@click.argument("directory", required=False, metavar="[DIR]")
+@command.command(
+    epilog=examples(("wend python pin 3.12", "any 3.12"), ("wend python pin 3.12.4 api", "in the directory api"))
+)
+@click.argument("version", shell_complete=values.versions)
+@values.directory
 def pin(version: str, directory: Optional[str]) -> int:
-    """Write VERSION to .python-version; say what to type when nothing installed matches."""
+    """Write VERSION to .python-version. Says what to type when nothing installed matches."""
     wanted = pins.parse(version)
     if wanted is None:
         raise UsageError(f"{visible(version)} is not a version of Python", "wend python pin 3.12")
@@ -124,8 +128,8 @@ def pin(version: str, directory: Optional[str]) -> int:
     return 0
 
 
-@command.command()
-@click.argument("directory", required=False, metavar="[DIR]")
+@command.command(epilog=examples(("wend python find", "here"), ("wend python find ~/shop", "there")))
+@values.directory
 def find(directory: Optional[str]) -> int:
     """Print the interpreter that DIR gets."""
     path = context.directory(directory)

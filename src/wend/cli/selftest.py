@@ -9,6 +9,7 @@ import click
 
 from wend import selftest
 from wend.cli import output
+from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES
 
 if TYPE_CHECKING:
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 
 _COLOURS = {"ok": "green", "failed": "red", "skipped": "yellow"}
 
+_EXAMPLES = examples(
+    ("wend selftest", "test every shell on this machine"),
+    ("wend selftest --shell zsh", "test one shell"),
+)
 
-@click.command()
+
+@click.command(epilog=_EXAMPLES)
 @click.option("--shell", "shells", multiple=True, type=click.Choice(SHELL_NAMES), help="Only this; repeatable.")
 @click.option("--no-rc", is_flag=True, help="Do not look whether your start-up files load the hooks.")
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(shells: tuple[str, ...], no_rc: bool, as_json: bool) -> int:
-    """Drive every shell found through enter, switch, leave, in scratch projects, with the real hooks."""
+    """Test every shell on this machine: enter, switch and leave scratch projects with the real hooks."""
     results = selftest.run(os.environ, tuple(ALIASES.get(shell, shell) for shell in shells), rc=not no_rc)
     if as_json:
         document: documents.Selftest = {"shells": [_document(result) for result in results]}

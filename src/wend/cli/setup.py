@@ -7,11 +7,18 @@ import os
 import click
 
 from wend import client, setup
+from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES
 from wend.text import visible
 
+_EXAMPLES = examples(
+    ("wend setup --dry-run", "say which files would change"),
+    ("wend setup --shell zsh", "one shell"),
+    ("wend setup --remove", "remove everything again"),
+)
 
-@click.command()
+
+@click.command(epilog=_EXAMPLES)
 @click.option(
     "--shell",
     "shells",
@@ -19,19 +26,19 @@ from wend.text import visible
     type=click.Choice(SHELL_NAMES),
     help="Only this shell; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--remove", is_flag=True, help="Take everything out again.")
+@click.option("--dry-run", is_flag=True, help="Print what would change, and change nothing.")
+@click.option("--remove", is_flag=True, help="Remove everything that setup installed.")
 @click.option("--no-rc", is_flag=True, help="Leave the shells' start-up files alone.")
 def command(shells: tuple[str, ...], dry_run: bool, remove: bool, no_rc: bool) -> int:
-    """Wire up the shells that are there (or those named), so that `cd` into a project is enough."""
+    """Install hooks, completions and the manual page, for the shells on this machine or for those named."""
     chosen = tuple(dict.fromkeys(ALIASES.get(shell, shell) for shell in shells))
     changes = (
         setup.removal(os.environ, chosen, rc=not no_rc) if remove else setup.plan(os.environ, chosen, rc=not no_rc)
     )
     for change in changes:
-        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {change.path}"))
         if not dry_run:
             setup.make(change)
+        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {change.path}"))
     if not changes:
         click.echo("nothing to change")
     if dry_run:

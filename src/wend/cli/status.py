@@ -11,19 +11,34 @@ import click
 from wend import client
 from wend import record as records
 from wend.cli import context, output
+from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active, Record
+from wend.text import visible
 
 if TYPE_CHECKING:
     from wend import documents
 
+_EXAMPLES = examples(
+    ("wend status", "what is active in this shell, why and since when"),
+    ("wend status --watch", "every living shell and its environment, until Ctrl-C"),
+    ("wend status --json", "for a program"),
+)
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
-def command(as_json: bool) -> int:
+
+@click.command(epilog=_EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+@click.option("--watch", "watched", is_flag=True, help="Show every living shell, updated until Ctrl-C.")
+def command(as_json: bool, watched: bool) -> int:
     """Show what is active in this shell, why and since when; and the daemon."""
+    if as_json and watched:
+        raise click.UsageError("--json and --watch exclude each other", click.get_current_context())
+    if watched:
+        from wend.cli import watch
+
+        return watch.watch()
     ident = os.environ.get("WEND_SHELL", "")
     record = records.load(os.environ.get("WEND_UNDO", ""))
     trouble = ""
@@ -37,7 +52,9 @@ def command(as_json: bool) -> int:
         document: documents.ShellStatus = {"shell": shell, "daemon": daemon}
         output.print_json(document)
         return 0
-    rows = [("shell", f"{shell['kind'] or 'shell'}, pid {shell['pid']}" if shell else "no hook in it")]
+    rows = [
+        ("shell", f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}" if shell else "no hook in it")
+    ]
     env = shell["env"] if shell else None
     if env:
         rows.append(("active", f"{env['name']} ({env['kind']}){_ago(env['since'])}"))
@@ -47,16 +64,27 @@ def command(as_json: bool) -> int:
     else:
         rows.append(("active", "nothing"))
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
-    rows.append(("daemon", daemon_text(daemon) if daemon else trouble or "not running"))
-    output.table(rows, ["cyan"] * len(rows))
+    rows.append(("daemon", output.daemon_text(daemon) if daemon else trouble or "not running"))
+    if output.on_terminal():
+        _show(rows, active=bool(env))
+    else:
+        output.table(rows)
     return 0
 
 
-def daemon_text(daemon: documents.Daemon) -> str:
-    """Return the daemon in one line for people."""
-    shells = f"{daemon['shells']} shell{'' if daemon['shells'] == 1 else 's'}"
-    memory = f"{daemon['rss_bytes'] / 1048576:.1f} MiB"
-    return f"pid {daemon['pid']}, wend {daemon['version']}, up {_span(daemon['uptime_s'])}, {memory}, {shells}"
+def _show(rows: list[tuple[str, str]], *, active: bool) -> None:
+    """Print ROWS for a person: in a frame that is green while an environment is ACTIVE."""
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = "green" if active else "yellow"
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in rows:
+        grid.add_row(name, Text(visible(value), style=f"bold {colour}" if name == "active" else ""))
+    output.console().print(Panel(grid, expand=False, border_style=colour, padding=(0, 1)))
 
 
 def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optional[documents.Shell]:
@@ -101,11 +129,4 @@ def _why(path: str) -> tuple[str, str]:
 def _ago(since: Optional[float]) -> str:
     if not since:
         return ""
-    return f", since {time.strftime('%H:%M:%S', time.localtime(since))} ({_span(time.time() - since)})"
-
-
-def _span(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
+    return f", since {time.strftime('%H:%M:%S', time.localtime(since))} ({output.span(time.time() - since)})"

@@ -6,22 +6,22 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, create, output, projects
+from wend.cli import context, create, output, projects, values
+from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
 
-_EXAMPLES = """\b
-Examples:
-  wend sync                 install what the files ask for; in a fresh clone, make the environment first
-  wend sync --check         only say what differs, exit 1 if something does
-  wend sync --dry-run       only print the commands
-"""
+_EXAMPLES = examples(
+    ("wend sync", "install what the files ask for; in a fresh clone, make the environment first"),
+    ("wend sync --check", "only say what differs, exit 1 if something does"),
+    ("wend sync --dry-run", "only print the commands"),
+)
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("directory", required=False, metavar="[DIR]")
+@values.directory
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something differs.")
 @click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
 def command(directory: Optional[str], check: bool, dry_run: bool) -> int:

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client
-from wend.cli import context, output
+from wend.cli import context, output, values
+from wend.cli.examples import examples
 from wend.errors import WendError
 from wend.trust import decisions
 
 if TYPE_CHECKING:
     from wend import documents
 
+_EXAMPLES = examples(
+    ("wend trust", "list what you trusted and refused"),
+    ("wend trust --forget ~/shop", "be asked again about that project"),
+)
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="A document for programs.")
-@click.option("--forget", metavar="DIR", help="Take back what was decided on DIR.")
+
+@click.command(epilog=_EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+@click.option("--forget", metavar="DIR", shell_complete=values.decided, help="Forget the decision on DIR.")
 def command(as_json: bool, forget: Optional[str]) -> None:
     """List what was trusted and refused."""
     env = context.without_wend()

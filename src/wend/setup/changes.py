@@ -15,8 +15,8 @@ from typing import Callable, NamedTuple, Optional
 from wend import launcher, paths
 from wend.disk import files
 from wend.errors import WendError
-from wend.setup import places, startup_files
-from wend.shells import SHELLS, hooks
+from wend.setup import manual, places, startup_files
+from wend.shells import SHELLS, completion, hooks
 from wend.system import user
 
 
@@ -35,6 +35,7 @@ class Installed(NamedTuple):
 
     path: Callable[[str, Mapping[str, str]], str]  # for a shell; where it goes in the user's home
     data: Callable[[str, str, Mapping[str, str]], Optional[bytes]]  # for a shell, and the program that starts wend
+    parents: int = 0  # directories above it that go with it, when empty
 
 
 def hook_file(shell: str, env: Mapping[str, str]) -> str:
@@ -66,8 +67,22 @@ def _script(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]
     return hooks.script_text(shell, program).encode("utf-8", "surrogateescape")
 
 
+def _completion_file(shell: str, env: Mapping[str, str]) -> str:
+    return SHELLS[shell].completion_file(env)
+
+
+def _completions(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
+    del env
+    return completion.script(shell, program).encode("utf-8", "surrogateescape")
+
+
 # A row for each kind of file. What is compiled comes after its source: an older one would not be read.
-INSTALLED = (Installed(hook_file, _hook), Installed(_compiled_file, _compiled), Installed(_script_file, _script))
+INSTALLED = (
+    Installed(hook_file, _hook),
+    Installed(_compiled_file, _compiled),
+    Installed(_script_file, _script),
+    Installed(_completion_file, _completions, parents=2),
+)
 
 
 def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True) -> list[Change]:
@@ -77,7 +92,7 @@ def plan(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = Tru
     """
     places.home(env)
     chosen = shells or places.found(env)
-    changes = [*_launcher(env), *_installed(env, chosen)]
+    changes = [*_launcher(env), *_manual(env), *_installed(env, chosen)]
     changes += _wired(env, chosen) if rc else ()  # last: never a line that loads what is not there yet
     return [change for change in changes if _differs(change)]
 
@@ -87,15 +102,24 @@ def removal(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = 
     places.home(env)
     chosen = shells or tuple(SHELLS)
     changes = list(_unwired(env, chosen)) if rc else []
-    changes += [Change("removed", kind.path(shell, env), None) for kind in INSTALLED for shell in chosen]
-    if not shells and launcher.path(env):
-        changes.append(Change("removed", launcher.path(env), None))
+    changes += [
+        Change("removed", kind.path(shell, env), None, parents=kind.parents) for kind in INSTALLED for shell in chosen
+    ]
+    if not shells:
+        each_user = (*_manual(env), *_launcher(env))
+        changes += [change._replace(what="removed", data=None) for change in each_user]
     return [change for change in changes if _differs(change)]
 
 
 def _launcher(env: Mapping[str, str]) -> Iterator[Change]:
     if launcher.path(env):
         yield Change("written", launcher.path(env), launcher.text(), 0o755)
+
+
+def _manual(env: Mapping[str, str]) -> Iterator[Change]:
+    path = manual.file(env)
+    if path and not os.path.islink(path):  # pipx makes a link there
+        yield Change("written", path, manual.text(), parents=2)
 
 
 def _installed(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
@@ -108,9 +132,10 @@ def _installed(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Chan
 
 def _wired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:
     for shell in shells:
-        line = SHELLS[shell].source_line(hook_file(shell, env))
+        row = SHELLS[shell]
+        lines = (row.source_line(hook_file(shell, env)), *row.completion_lines(row.completion_file(env)))
         for path in places.files(shell, env):
-            yield Change("wired", path, startup_files.wired(places.read(path), line, _missing(path)))
+            yield Change("wired", path, startup_files.wired(places.read(path), lines, _missing(path)))
 
 
 def _unwired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change]:

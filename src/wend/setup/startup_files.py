@@ -34,13 +34,13 @@ def damaged(data: bytes) -> bool:
     return data.count(BEGIN.encode()) != len(_BLOCK.findall(data))
 
 
-def wired(before: Optional[bytes], line: str, parents: int) -> bytes:
-    """Return the file BEFORE with a block that holds LINE at its end.
+def wired(before: Optional[bytes], lines: tuple[str, ...], parents: int) -> bytes:
+    """Return the file BEFORE with a block that holds LINES at its end.
 
     BEFORE is None where there is no file; PARENTS is how many directories above it are missing then.
     """
     if before is None:
-        return _block(line, f"{_MADE}, with {parents} directories.")
+        return _block(lines, f"{_MADE}, with {parents} directories.")
     made = b""
     for match in _BLOCK.finditer(before):
         if _MADE.encode() in match.group(1):
@@ -48,10 +48,10 @@ def wired(before: Optional[bytes], line: str, parents: int) -> bytes:
     rest, _ = unwired(before)
     if made and not (rest or b"").strip():  # nothing of the user's has come to it
         number = _DIRECTORIES.search(made)
-        return (rest or b"") + _block(line, f"{_MADE}, with {int(number.group(1)) if number else 0} directories.")
+        return (rest or b"") + _block(lines, f"{_MADE}, with {int(number.group(1)) if number else 0} directories.")
     if rest and not rest.endswith(b"\n"):
-        return rest + b"\n" + _block(line, _NEWLINE)
-    return (rest or b"") + _block(line, "")
+        return rest + b"\n" + _block(lines, _NEWLINE)
+    return (rest or b"") + _block(lines, "")
 
 
 def unwired(data: bytes) -> tuple[Optional[bytes], int]:
@@ -70,7 +70,7 @@ def unwired(data: bytes) -> tuple[Optional[bytes], int]:
     return (None, parents) if made and not data else (data, 0)
 
 
-def _block(line: str, remark: str) -> bytes:
-    lines = [BEGIN, "# Added by `wend setup`; `wend setup --remove` takes it out."]
-    lines += [f"# {remark}"] if remark else []
-    return "".join(f"{item}\n" for item in (*lines, line, END)).encode("utf-8", "surrogateescape")
+def _block(lines: tuple[str, ...], remark: str) -> bytes:
+    head = [BEGIN, "# Added by `wend setup`; `wend setup --remove` takes it out."]
+    head += [f"# {remark}"] if remark else []
+    return "".join(f"{item}\n" for item in (*head, *lines, END)).encode("utf-8", "surrogateescape")

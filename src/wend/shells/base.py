@@ -8,8 +8,11 @@ Templates are for `str.format`; {file}, {path} and {value} are quoted words.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
+
+from wend import paths
 
 if TYPE_CHECKING:
     from wend.shells import Apply, Reply
@@ -85,6 +88,21 @@ class Shell:
     def source_line(self, hook: str) -> str:
         """Return the line that loads the installed HOOK without a process, and does nothing when it is gone."""
         raise NotImplementedError
+
+    # -- completions -------------------------------------------------------------------------------------------
+
+    def completion_file(self, env: Mapping[str, str]) -> str:
+        """Return where the completions are installed; empty when no home is known."""
+        data = paths.data_dir(env)
+        return os.path.join(data, "completions", self.hook) if data else ""
+
+    def completion_lines(self, file: str) -> tuple[str, ...]:
+        """Return the lines that have a start-up file find FILE, if the shell does not look there itself.
+
+        They start no process, read nothing of FILE before Tab is pressed, and do nothing when it is gone.
+        """
+        del file
+        return ()
 
     # -- starting and telling it -------------------------------------------------------------------------------
 

@@ -55,6 +55,12 @@ class Bash(Posix):
         word = shlex.quote(hook)
         return f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then . {word}; fi'
 
+    def completion_lines(self, file: str) -> tuple[str, ...]:
+        """Return a function that makes room for the real one; bash-completion need not be there."""
+        word = shlex.quote(file)
+        stub = f"__wend_complete() {{ . {word} && __wend_complete; }} && complete -F __wend_complete wend"
+        return (f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then {stub}; fi',)
+
     def private(self, directory: str) -> Private:
         """Return how to start it with a file of its own."""
         file = os.path.join(directory, "bashrc")

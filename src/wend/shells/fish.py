@@ -164,6 +164,11 @@ class Fish(Shell):
         word = quote(hook)
         return f"if status is-interactive; and test -r {word}; source {word}; end"
 
+    def completion_file(self, env: Mapping[str, str]) -> str:
+        """Return a file in the directory where fish looks for the completions of programs, beside the user's own."""
+        data = paths.data_home(env)
+        return os.path.join(data, "fish", "vendor_completions.d", self.hook) if data else ""
+
     def private(self, directory: str) -> Private:
         """Return how to start it with a file of its own."""
         file = os.path.join(directory, "fish", "config.fish")

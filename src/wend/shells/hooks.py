@@ -25,7 +25,7 @@ def text(shell: str, program: str, *, comments: bool = True) -> str:
     """
     row = SHELLS[shell]
     blanks = {"@WEND@": row.quote(program), **row.blanks()}
-    hook = _source(row.hook)
+    hook = source(row.hook)
     if not comments:
         hook = _bare(hook)
     for blank, value in blanks.items():
@@ -35,7 +35,7 @@ def text(shell: str, program: str, *, comments: bool = True) -> str:
 
 def script_text(shell: str, program: str) -> str:
     """Return what makes a SHELL that is not interactive follow its `cd`; PROGRAM answers where no daemon runs."""
-    text = _source(SCRIPTS).replace("@WEND@", SHELLS[shell].quote(program)).replace("@SHELL@", shell)
+    text = source(SCRIPTS).replace("@WEND@", SHELLS[shell].quote(program)).replace("@SHELL@", shell)
     return _bare(text.replace("@CORE_NAMES@", " ".join(CORE)))
 
 
@@ -50,7 +50,8 @@ def _bare(source: str) -> str:
     return "".join([*lines[:head], *code])
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Return the text of the file NAME in shell/. WendError when this installation has none."""
     for directory in _PLACES:
         try:
             with open(os.path.join(directory, name), encoding="utf-8") as file:

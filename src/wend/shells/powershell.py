@@ -166,6 +166,13 @@ class PowerShell(Shell):
         word = quote(hook)
         return f"if (Test-Path -LiteralPath {word} -PathType Leaf) {{ . {word} }}"
 
+    def completion_lines(self, file: str) -> tuple[str, ...]:
+        """Return a registration that reads FILE when Tab is pressed."""
+        word = quote(file)
+        block = f"{{ param($Word, $Line, $Position) . {word}; __wend_complete $Word $Line $Position }}"
+        known = f"Register-ArgumentCompleter -Native -CommandName wend -ScriptBlock {block}"
+        return (f"if (Test-Path -LiteralPath {word} -PathType Leaf) {{ {known} }}",)
+
     def private(self, directory: str) -> Private:
         """Return how to start it with a file of its own."""
         file = os.path.join(directory, "profile.ps1")

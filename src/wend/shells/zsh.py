@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from wend import paths
 from wend.protocol import CORE
 from wend.shells.base import Place, Private
 from wend.shells.posix import END, Posix, edits, quote, render
@@ -48,6 +49,17 @@ class Zsh(Posix):
         """Return the line."""
         word = quote(hook)
         return f"if [ -r {word} ]; then . {word}; fi"
+
+    def completion_file(self, env: Mapping[str, str]) -> str:
+        """Return a file with the name of its function, as fpath wants it."""
+        data = paths.data_dir(env)
+        return os.path.join(data, "completions", "_wend") if data else ""
+
+    def completion_lines(self, file: str) -> tuple[str, ...]:
+        """Return what makes the function known: to the completion system, or on fpath if that is yet to start."""
+        word, directory = quote(file), quote(os.path.dirname(file))
+        known = f"if (( $+functions[compdef] )); then autoload -Uz {word} && compdef _wend wend"
+        return (f"if [ -r {word} ]; then {known}; else fpath+=({directory}); fi; fi",)
 
     def private(self, directory: str) -> Private:
         """Return how to start it with a file of its own; -d leaves out those of the machine."""

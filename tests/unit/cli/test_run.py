@@ -22,7 +22,7 @@ def test_help_names_every_command_without_importing_one(cli: Cli) -> None:
     *text, modules = done.stdout.splitlines()
     for name, _, _ in COMMANDS:
         assert any(line.split()[:1] == [name] for line in text), name
-    assert modules == "['wend.cli', 'wend.cli.group', 'wend.cli.quick', 'wend.errors']"
+    assert modules == "['wend.cli', 'wend.cli.examples', 'wend.cli.group', 'wend.cli.quick', 'wend.errors']"
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in COMMANDS])
@@ -111,7 +111,7 @@ def test_full_disk_is_one_line(cli: Cli) -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, b"wend: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, b"wend: No space left on device: make room on the disk\n")
 
 
 def test_control_characters_of_a_name_do_not_reach_the_terminal(cli: Cli) -> None:

@@ -1,0 +1,108 @@
+"""Wrong input to every command: one line that says what to type, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import MAIN, Cli
+
+WITH_DIR = ("explain", "env", "allow", "deny", "create", "sync", "freeze", "doctor", "python find", "python pin 3.12")
+WEND = shlex.join([sys.executable, "-I", "-X", "utf8", MAIN])
+
+
+def _sh(cli: Cli, line: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", line], cwd=cli.home, env={**cli.env, **env}, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", WITH_DIR)
+def test_a_directory_that_is_none(cli: Cli, verb: str) -> None:
+    (cli.home / "file").write_bytes(b"\xff")
+    os.mkfifo(cli.home / "pipe")
+    for name, what in (
+        ("missing", "does not exist"),
+        ("file", "is not a directory"),
+        ("pipe", "is not a directory"),
+        ("a\nb", "does not exist"),
+        ("", "is not a directory"),
+    ):
+        done = cli(*verb.split(), name)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+        assert what in done.stderr
+        assert done.stderr.endswith(": give a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense", "no such command 'nonsense': wend --help"),
+        ("stat", "no such command 'stat': wend --help"),
+        ("explain --nonsense", "no such option '--nonsense': wend explain --help"),
+        ("explain a b", "got unexpected extra argument (b): wend explain --help"),
+        ("exec", "no command: wend exec [DIR] -- COMMAND..."),
+        ("exec -- ", "no command: wend exec [DIR] -- COMMAND..."),
+        ("config set", "missing argument 'KEY': wend config set --help"),
+        ("config set hints", "missing argument 'VALUE': wend config set --help"),
+        ("config set hints -5", "hints must be true or false: wend config set hints VALUE"),
+        ("config set hints --no", "hints must be true or false: wend config set hints VALUE"),
+        ("config set --nonsense hints", "no such option '--nonsense': wend config set --help"),
+        ("daemon", "missing command: wend daemon --help"),
+        ("python pin never", "never is not a version of Python: wend python pin 3.12"),
+    ],
+)  # fmt: skip
+def test_wrong_usage(cli: Cli, line: str, said: str) -> None:
+    done = cli(*shlex.split(line))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"wend: {said}\n"
+
+
+def test_a_value_that_begins_with_a_hyphen(cli: Cli) -> None:
+    assert cli("config", "set", "prompt.format", "-{name} ").returncode == 0
+    assert cli.json("config", "show")["settings"]["prompt.format"]["value"] == "-{name} "
+    assert cli("config", "set", "detect.names", "-env").returncode == 0
+    assert cli("config", "set", "--", "hints", "false").returncode == 0
+    for words in (("hints", "--help"), ("-h",), ("--help", "hints")):
+        assert "Usage: wend config set" in cli("config", "set", *words).stdout
+
+
+@pytest.mark.parametrize("verb", ["explain", "env", "allow", "create", "sync", "freeze", "status", "doctor"])
+def test_a_deleted_directory(cli: Cli, verb: str) -> None:
+    done = _sh(cli, f"mkdir gone; cd gone; rmdir ../gone; {WEND} {verb}")
+    assert (done.returncode, done.stderr.count("\n")) in ((1, 1), (0, 0)), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["config set hints false", "allow /", "deny /tmp", "setup", "python pin 3.12 /sys"])
+def test_a_home_that_cannot_be_written(cli: Cli, verb: str) -> None:
+    if not os.path.isdir("/sys"):
+        pytest.skip("no file system at hand that refuses root, too")
+    done = _sh(cli, f"{WEND} {verb}", HOME="/sys")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("wend: /")
+
+
+@pytest.mark.parametrize(
+    "verb", ["config set hints false", "config path", "setup", "allow", "deny", "trust --forget x"]
+)
+@pytest.mark.parametrize("home", ["", "relative", "/nowhere/at/all"])
+def test_no_home(cli: Cli, verb: str, home: str) -> None:
+    done = cli(*verb.split(), HOME=home)
+    assert done.returncode in (0, 1)
+    assert done.stderr.count("\n") == done.returncode
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["status", "explain", "env", "env --shell bash", "config", "hook bash", "--help"])
+def test_output_that_goes_nowhere(cli: Cli, verb: str) -> None:
+    for end in ("| head -0", ">&-", ">/dev/full"):
+        done = _sh(cli, f"{WEND} {verb} {end}")
+        assert done.stderr.count("\n") <= 1, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Exception" not in done.stderr
