@@ -137,4 +137,4 @@ def _nearer(view: View) -> str:
     if nearer:
         return f"{nearer.marker.path} is nearer or comes first"
     assert view.ended is not None
-    return f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no environment yet"
+    return f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no usable environment"
