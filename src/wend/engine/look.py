@@ -124,9 +124,10 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     nearer = view.chosen or view.blocked
     if nearer or view.ended:
         return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
-    if dict(found.set).get("VIRTUAL_ENV"):
-        found = found._replace(notes=health.notes(found, situation.context))
     verdict = trust.judge(found, situation.context)
+    if dict(found.set).get("VIRTUAL_ENV"):
+        made_here = verdict.reason == trust.MADE_HERE
+        found = found._replace(notes=health.notes(found, situation.context, made_here=made_here))
     status = "chosen" if verdict.allowed else "untrusted"
     return Candidate(marker, status, verdict.reason, found, fix=verdict.fix, quiet=verdict.quiet, kind=found.kind)
 

@@ -142,8 +142,12 @@ def _told(view: View, decision: Decision) -> Optional[Candidate]:
         return None if view.blocked.quiet else view.blocked
     here = view.chosen.marker.dir if view.chosen else None
     for each in view.candidates:
-        owner_is_served = each.problem is not None and each.problem.ends_walk and each.marker.dir == here
-        if each.status in ("broken", "unavailable") and not each.quiet and not owner_is_served:
+        same = each.marker.dir == here
+        owner_is_served = each.problem is not None and each.problem.ends_walk and same
+        if each.status == "unavailable" and not each.quiet and not owner_is_served:
+            return each
+        # A half-made one is worth a line only where packages would land in an environment of a directory above.
+        if each.status == "broken" and (not each.quiet or (here is not None and not same)):
             return each
     return None
 
