@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple, Optional, Union
 
 from wend.context import Context
-from wend.kinds import userdirs, venv
+from wend.kinds import binary, userdirs, venv
 from wend.model import Problem
 from wend.system import slashed
 from wend.text import visible
@@ -161,6 +161,9 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Versio
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:
         return Problem("broken", f"{visible(prefix)} has no {context.bin}/python")
+    wrong = binary.cannot_run(python, context)
+    if wrong:
+        return Problem("broken", f"{visible(prefix)}: {wrong}")
     release = _RELEASE.match(name)
     return Version(
         name=name.rpartition("/envs/")[2],
