@@ -13,6 +13,7 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     faults,
     fish_only,
     manual,
+    project_tools,
     pwsh_only,
     survival,
     upgrade,

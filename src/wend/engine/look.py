@@ -21,6 +21,7 @@ class View(NamedTuple):
     blocked: Optional[Candidate] = None  # usable but not trusted: it lets nothing behind it through
     ended: Optional[Candidate] = None  # an owner without an environment: nothing above it serves this directory
     missing: tuple[str, ...] = ()  # variables to ask for before anything can be said
+    watched: tuple[str, ...] = ()  # variables whose change at a prompt may change what is seen
 
     @property
     def target(self) -> Optional[Target]:
@@ -100,6 +101,7 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
         return view._replace(missing=missing)
     owners: list[Candidate] = []
     for marker in level.markers:
+        view = view._replace(watched=(*view.watched, *KINDS[marker.kind].watches(marker, context)))
         found = KINDS[marker.kind].resolve(marker, context)
         if found is None:
             continue

@@ -48,7 +48,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=_freshness(situation, view, target),
-        watched=_watched(view),
+        watched=tuple(dict.fromkeys(view.watched))[:_MAX_WATCHED],
         names=kept_names(situation, records.names(record.undo), declared),
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,
@@ -231,9 +231,3 @@ def _usual(directory: str, view: View) -> list[str]:
     rank = chosen.marker.rank if chosen and chosen.marker.dir == directory else RANK_PIN + 1
     usual = ((f"{base}/.venv", RANK_DIRECTORY), (f"{base}/.python-version", RANK_PIN))
     return [path for path, its in usual if its < rank]
-
-
-def _watched(view: View) -> tuple[str, ...]:
-    """Return the variables whose change at a prompt must count at once."""
-    names = (name for each in view.candidates for name in kinds.KINDS[each.marker.kind].watched)
-    return tuple(dict.fromkeys(names))[:_MAX_WATCHED]
