@@ -13,6 +13,7 @@ from wend import record as records
 from wend.cli import context, output
 from wend.engine import summary
 from wend.errors import WendError
+from wend.model import Note
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Record
 
@@ -43,6 +44,8 @@ def command(as_json: bool) -> int:
     else:
         rows.append(("active", "nothing"))
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
+    if shell and env:
+        rows += [("note", f"{note.text}: {note.fix}") for note in _notes(shell["dir"], env["prefix"])]
     rows.append(("daemon", daemon_text(daemon) if daemon else trouble or "not running"))
     output.table(rows, ["cyan"] * len(rows))
     return 0
@@ -93,6 +96,12 @@ def _why(path: str) -> tuple[str, str]:
     """Return the rule that decides for this shell in PATH, and its sentence."""
     decision = context.ask(path).decision
     return decision.rule, decision.reason
+
+
+def _notes(path: str, prefix: str) -> tuple[Note, ...]:
+    """Return what is known of the environment PREFIX, which the shell in PATH has."""
+    target = look(context.situation(path)).target
+    return target.notes if target and target.prefix == prefix else ()
 
 
 def _ago(since: Optional[float]) -> str:
