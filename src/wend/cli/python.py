@@ -69,10 +69,19 @@ def _document(each: Interpreter, default: Optional[Interpreter]) -> dict[str, An
     return {
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
-        "source": "system" if each.source == "path" and each.path.startswith("/usr/bin/") else each.source,
+        "source": _source(each),
         "path": each.path,
         "default": each == default,
     }
+
+
+def _source(each: Interpreter) -> str:
+    """Return what EACH came from, as far as its place tells."""
+    if each.source != "path":
+        return each.source
+    if "/Cellar/" in os.path.realpath(each.path):
+        return "homebrew"
+    return "system" if each.path.startswith("/usr/bin/") else "path"
 
 
 def _pinned() -> list[tuple[str, pins.Wanted]]:
