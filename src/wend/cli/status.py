@@ -100,7 +100,7 @@ def _why(path: str) -> tuple[str, str]:
 
 def _notes(path: str, prefix: str) -> tuple[Note, ...]:
     """Return what is known of the environment PREFIX, which the shell in PATH has."""
-    target = look(context.situation(path)).target
+    target = context.view(path).target
     return target.notes if target and target.prefix == prefix else ()
 
 

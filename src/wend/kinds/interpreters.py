@@ -6,10 +6,8 @@ Known by the names in the stores; none is run. Each store moves with its tool's 
 from __future__ import annotations
 
 import os
-import platform
 import re
 import stat
-import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, Optional, Union
@@ -17,7 +15,7 @@ from typing import NamedTuple, Optional, Union
 from wend.context import Context
 from wend.kinds import binary, userdirs, venv
 from wend.model import Problem
-from wend.system import slashed
+from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
 
 VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME", "HOMEBREW_PREFIX")
@@ -113,9 +111,9 @@ def _parsed(entry: str, source: str, store: str) -> Optional[Interpreter]:
 @lru_cache(maxsize=1)
 def this_machine() -> tuple[str, str]:
     """Return the system and the architecture, as uv names them."""
-    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
-    machine = platform.machine().lower()
-    return system, {"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine)
+    name = "windows" if WINDOWS else "macos" if MACOS else "linux"
+    kind = machine().lower()
+    return name, {"arm64": "aarch64", "amd64": "x86_64"}.get(kind, kind)
 
 
 def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Version]:

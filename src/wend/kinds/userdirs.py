@@ -6,9 +6,9 @@ On macOS below ~/Library, elsewhere by the XDG Base Directory Specification.
 from __future__ import annotations
 
 import os
-import sys
 
 from wend.context import Context
+from wend.system import MACOS
 
 
 def config(tool: str, context: Context) -> str:
@@ -27,7 +27,7 @@ def cache(tool: str, context: Context) -> str:
 
 
 def _place(tool: str, context: Context, variable: str, default: str, library: str) -> str:
-    if sys.platform == "darwin":
+    if MACOS:
         return f"{context.home}/Library/{library}/{tool}"
     chosen = context.env.get(variable, "")
     return f"{chosen.rstrip('/') if os.path.isabs(chosen) else f'{context.home}/{default}'}/{tool}"
