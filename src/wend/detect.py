@@ -32,8 +32,8 @@ class Level(NamedTuple):
 def levels(cwd: str, context: Context) -> Iterator[Level]:
     """Yield the directories with markers seen from CWD: upwards as the shell spells it, then as the disk does."""
     seen: set[str] = set()
-    for directory, rows in _upwards(cwd, context):
-        found = _in(directory, rows, context)
+    for above, (directory, rows) in enumerate(_upwards(cwd, context)):
+        found = _in(directory, rows, above, context)
         if found:
             seen.add(directory)
             yield Level(directory, found)
@@ -41,17 +41,17 @@ def levels(cwd: str, context: Context) -> Iterator[Level]:
     if real == cwd:
         return
     seen = {context.disk.realpath(directory) for directory in seen}
-    for directory, rows in _upwards(real, context):
-        found = () if directory in seen else _in(directory, rows, context)
+    for above, (directory, rows) in enumerate(_upwards(real, context)):
+        found = () if directory in seen else _in(directory, rows, above, context)
         if found:
             yield Level(directory, found)
 
 
-def _in(directory: str, rows: _Rows, context: Context) -> tuple[Marker, ...]:
-    """Return the markers in DIRECTORY; where others can write, only what belongs to the user."""
+def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Marker, ...]:
+    """Return the markers in DIRECTORY, ABOVE the asked one; where others can write, only what belongs to the user."""
     present = set(context.disk.present(directory, tuple(dict.fromkeys(row[0] for row in rows))))
     base = directory.rstrip("/")
-    found = [Marker(kind, f"{base}/{name}", directory, rank) for name, kind, rank in rows if name in present]
+    found = [Marker(kind, f"{base}/{name}", directory, rank, above) for name, kind, rank in rows if name in present]
     if found and _open_to_others(directory, context):
         found = [marker for marker in found if _own(marker.path, context)]
     for kind in KINDS.values():

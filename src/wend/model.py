@@ -30,6 +30,7 @@ class Marker(NamedTuple):
     path: str  # of the marker itself
     dir: str  # that holds it, spelled as the shell spells it
     rank: int
+    above: int = 0  # how many directories it lies above the one that is asked about
 
 
 class Note(NamedTuple):

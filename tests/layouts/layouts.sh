@@ -270,6 +270,54 @@ row_poetry_monorepo_child_bare() {
   oracle_none poetry_env
 }
 
+in_project() { # VALUE: poetry.toml
+  printf '[virtualenvs]\nin-project = %s\n' "$1" >poetry.toml
+}
+row_poetry_yes_is_no() {
+  say poetry 'POETRY_VIRTUALENVS_IN_PROJECT=yes is not true'
+  at "$HOME/p/shop"
+  poetry_project shop
+  quiet poetry env use "$py12"
+  venv "$py11" .venv
+  with POETRY_VIRTUALENVS_IN_PROJECT yes
+  oracle poetry_env
+}
+row_poetry_empty_is_no() {
+  say poetry 'POETRY_VIRTUALENVS_IN_PROJECT is set and empty, poetry.toml says true'
+  with POETRY_VIRTUALENVS_IN_PROJECT ''
+  at "$HOME/p/shop"
+  poetry_project shop
+  in_project true
+  quiet poetry env use "$py12"
+  venv "$py11" .venv
+  oracle poetry_env
+}
+row_poetry_text_is_yes() {
+  say poetry 'in-project = "false", text, in poetry.toml'
+  at "$HOME/p/shop"
+  poetry_project shop
+  quiet poetry env use "$py12"
+  venv "$py11" .venv
+  in_project '"false"'
+  oracle poetry_env
+}
+row_poetry_in_project_later() {
+  say poetry 'in-project = true since the environment in the cache was made'
+  at "$HOME/p/shop"
+  poetry_project shop
+  quiet poetry env use "$py12"
+  in_project true
+  oracle poetry_env
+}
+row_poetry_cache_of_project() {
+  say poetry 'cache-dir in poetry.toml'
+  at "$HOME/p/shop"
+  poetry_project shop
+  printf 'cache-dir = "%s/c"\n' "$HOME" >poetry.toml
+  quiet poetry env use "$py12"
+  oracle poetry_env
+}
+
 # -- pipenv ----------------------------------------------------------------------------------------------------------
 
 row_pipenv_default() {
@@ -325,6 +373,48 @@ row_pipenv_monorepo_child_bare() {
   oracle_none pipenv_env
 }
 
+row_pipenv_pipfile_variable() {
+  say pipenv 'PIPENV_PIPFILE names another file of the directory'
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  cp Pipfile Pipfile.dev
+  with PIPENV_PIPFILE "$HOME/p/shop/Pipfile.dev"
+  quiet pipenv --python "$py11"
+  oracle pipenv_env
+}
+row_pipenv_deepest() {
+  say pipenv 'nine directories below the Pipfile'
+  at "$HOME/p/shop"
+  quiet pipenv --python "$py12"
+  at 1/2/3/4/5/6/7/8/9
+  oracle pipenv_env
+}
+row_pipenv_too_deep() {
+  say pipenv 'ten directories below the Pipfile'
+  at "$HOME/p/shop"
+  quiet pipenv --python "$py12"
+  at 1/2/3/4/5/6/7/8/9/10
+  oracle_none pipenv_env
+}
+row_pipenv_no_inherit() {
+  say pipenv 'PIPENV_NO_INHERIT, one directory below the Pipfile'
+  at "$HOME/p/shop"
+  quiet pipenv --python "$py12"
+  with PIPENV_NO_INHERIT 1
+  at src
+  oracle_none pipenv_env
+}
+row_pipenv_neither_yes_nor_no() {
+  say pipenv 'PIPENV_VENV_IN_PROJECT=maybe, .venv and an environment in the store'
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  venv "$py11" .venv
+  with PIPENV_VENV_IN_PROJECT maybe
+  oracle pipenv_env
+}
+
 # -- pdm -------------------------------------------------------------------------------------------------------------
 
 row_pdm_central() {
@@ -344,6 +434,41 @@ row_pdm_other_env() {
   venv "$py11" "$HOME/other"
   printf '%s' "$HOME/other/bin/python" >.pdm-python
   oracle pdm_env
+}
+
+row_pdm_does_not_fit() {
+  say pdm '.pdm-python names an interpreter that does not fit requires-python: .venv, which fits'
+  at "$HOME/p/shop"
+  project shop
+  sed -i 's/>=3.9/>=3.12/' pyproject.toml
+  venv "$py12" .venv
+  venv "$py11" "$HOME/other"
+  printf '%s' "$HOME/other/bin/python" >.pdm-python
+  oracle pdm_env
+  printf '%s' "$HOME/other/bin/python" >.pdm-python # pdm has written its answer into it
+}
+row_pdm_location_of_project() {
+  say pdm 'venv.location in pdm.toml'
+  quiet pdm config venv.in_project false
+  at "$HOME/p/shop"
+  project shop '[tool.pdm]' 'distribution = false'
+  printf '[venv]\nlocation = "%s/envs"\n' "$HOME" >pdm.toml
+  quiet pdm venv create "$py12"
+  rm -f .pdm-python
+  oracle pdm_env
+  rm -f .pdm-python
+}
+row_pdm_config_file() {
+  say pdm 'PDM_CONFIG_FILE'
+  with PDM_CONFIG_FILE "$HOME/pdm.toml"
+  quiet pdm config venv.in_project false
+  quiet pdm config venv.location "$HOME/envs"
+  at "$HOME/p/shop"
+  project shop '[tool.pdm]' 'distribution = false'
+  quiet pdm venv create "$py12"
+  rm -f .pdm-python
+  oracle pdm_env
+  rm -f .pdm-python
 }
 
 # -- hatch -----------------------------------------------------------------------------------------------------------
@@ -378,6 +503,38 @@ row_hatch_toml() {
   at "$HOME/p/shop"
   project shop
   printf '[envs.default]\nskip-install = true\npath = "inner"\n' >hatch.toml
+  quiet hatch env create
+  oracle hatch_env
+}
+
+row_hatch_without_project() {
+  say hatch 'hatch.toml alone'
+  at "$HOME/p/My_Shop"
+  printf '[envs.default]\nskip-install = true\n' >hatch.toml
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_dirs_data() {
+  say hatch '[dirs] data in its settings'
+  mkdir -p "$HOME/.config/hatch"
+  printf '[dirs]\ndata = "~/data"\n' >"$HOME/.config/hatch/config.toml"
+  at "$HOME/p/shop"
+  hatch_project shop
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_both_files() {
+  say hatch 'envs.test in hatch.toml, the path of envs.default in pyproject.toml'
+  at "$HOME/p/shop"
+  hatch_project shop 'path = "inner"'
+  printf '[envs.test]\nskip-install = true\n' >hatch.toml
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_tilde() {
+  say hatch 'path = "~/inner": a directory that is called ~'
+  at "$HOME/p/shop"
+  hatch_project shop 'path = "~/inner"'
   quiet hatch env create
   oracle hatch_env
 }
@@ -660,6 +817,19 @@ row_pin_requires_conflict() {
   oracle uv_find
 }
 
+row_pin_uv_name_in_any_case() { say uv 'CPython@3.12' && uv_pin 'CPython@3.12'; }
+row_pin_uv_key_cut() { say uv 'cpython-3.12-linux' && uv_pin 'cpython-3.12-linux'; }
+row_pin_uv_exact_minor() { say uv '==3.12' && uv_pin '==3.12'; }
+row_pin_uv_range_of() { say uv 'cpython>=3.11,<3.13' && uv_pin 'cpython>=3.11,<3.13'; }
+row_pin_uv_not_threaded() { say uv '3.13+gil' && uv_pin '3.13+gil'; }
+row_pin_uv_other_machine() {
+  say uv 'a key of another machine'
+  in_uv $v12
+  at "$HOME/p/shop"
+  echo cpython-3.12.1-macos-aarch64-none >.python-version
+  oracle_none uv_find
+}
+
 # -- mise ------------------------------------------------------------------------------------------------------------
 
 row_mise_toml() {
@@ -711,6 +881,91 @@ row_mise_sync_pyenv() {
   at "$HOME/p/shop"
   echo 3.12 >.python-version
   oracle mise_where
+}
+
+mise_tools() { # FILE VALUE
+  mkdir -p "$(dirname "$1")"
+  printf '[tools]\npython = %s\n' "$2" >"$1"
+  quiet mise trust "$1"
+}
+row_mise_local() {
+  say mise 'mise.local.toml and mise.toml'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  mise_tools mise.local.toml '"3.11"'
+  oracle mise_where
+}
+row_mise_hidden_local() {
+  say mise '.mise.local.toml and mise.local.toml'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.local.toml '"3.12"'
+  mise_tools .mise.local.toml '"3.11"'
+  oracle mise_where
+}
+row_mise_hidden() {
+  say mise '.mise.toml and mise.toml'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  mise_tools .mise.toml '"3.11"'
+  oracle mise_where
+}
+row_mise_config_directory() {
+  say mise '.config/mise/config.toml, from below'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools .config/mise/config.toml '"3.11"'
+  at src
+  oracle mise_where
+}
+row_mise_tables() {
+  say mise 'a list of tables'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '[{ version = "3.11" }, { version = "3.12" }]'
+  oracle mise_where
+}
+row_mise_latest() {
+  say mise 'latest'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"latest"'
+  oracle mise_where
+}
+row_mise_prefix() {
+  say mise '.tool-versions: prefix:3.12'
+  in_mise $v11 $v12 $v13
+  at "$HOME/p/shop"
+  echo 'python prefix:3.12 3.11' >.tool-versions
+  oracle mise_where
+}
+row_mise_ref() {
+  say mise '.tool-versions: ref:v3.12.1'
+  in_mise $v12
+  mv "$HOME/.local/share/mise/installs/python/$v12" "$HOME/.local/share/mise/installs/python/ref-v$v12"
+  at "$HOME/p/shop"
+  echo "python ref:v$v12" >.tool-versions
+  oracle mise_where
+}
+row_mise_path() {
+  say mise '.tool-versions: path: names a directory that the user has not allowed'
+  in_mise $v12
+  mv "$HOME/.local/share/mise/installs/python/$v12" "$HOME/opt"
+  at "$HOME/p/shop"
+  echo "python path:$HOME/opt" >.tool-versions
+  oracle mise_where
+  expect ''
+}
+row_mise_template() {
+  say mise '_.python.venv with a template and a variable, in the second of two tables'
+  in_mise $v12
+  at "$HOME/p/shop"
+  venv "$py12" envs/blue
+  printf '[[env]]\nX = "1"\n[[env]]\n_.python.venv = "{{ config_root }}/envs/blue"\n[tools]\npython = "3.12"\n' >mise.toml
+  quiet mise trust
+  oracle mise_env
 }
 
 # -- running ---------------------------------------------------------------------------------------------------------

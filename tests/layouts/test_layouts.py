@@ -95,6 +95,47 @@ def _same(chosen: Optional[dict[str, Any]], expected: Optional[str]) -> bool:
     return os.path.realpath(expected) in map(os.path.realpath, prefixes)
 
 
+def shown(prefix: str) -> str:
+    """Return the name that the environment's own activate script shows."""
+    text = 'PS1=; . "$1/bin/activate"; printf %s "$PS1"'
+    done = subprocess.run(
+        ["bash", "-c", text, "bash", prefix], env={"PATH": os.defpath}, capture_output=True, text=True, check=True
+    )
+    return done.stdout.removeprefix("(").removesuffix(") ")
+
+
+# A name that the scripts of some versions let the shell expand stands in tests/data/explain.toml instead.
+_NAMES = (
+    "blue", "my shop", "it's", "Müller", "日本", "'quoted'", " led", "trailing ", "%n", "{x}", "#c", "a=b", "'a",
+    "end'", "!x", "(a)", "", "tab\there",
+)  # fmt: skip
+_MORE = ('say "hi"', '"quoted"', "a'b\"c")  # virtualenv alone quotes these in every version
+_MAKERS: dict[str, Callable[[str, str], list[str]]] = {
+    "venv": lambda prefix, name: [sys.executable, "-m", "venv", "--without-pip", "--prompt", name, prefix],
+    "virtualenv": lambda prefix, name: [f"{TOOLS}/virtualenv/bin/virtualenv", "--no-pip", "--prompt", name, prefix],
+    "uv": lambda prefix, name: [f"{TOOLS}/uv/bin/uv", "venv", "-p", sys.executable, "--prompt", name, prefix],
+}
+
+
+@pytest.mark.parametrize("tool", _MAKERS)
+def test_name(tool: str, problems: dict[str, str], tmp_path: Any) -> None:
+    """Each name is shown as the activate script of the tool shows it."""
+    absent({tool: problems[tool]} if tool in problems else {})
+    env = {"HOME": str(tmp_path), "PATH": os.defpath, "UV_OFFLINE": "1", "VIRTUALENV_NO_PERIODIC_UPDATE": "1"}
+    names = (*_NAMES, *_MORE) if tool == "virtualenv" else _NAMES
+    found, wanted = {}, {}
+    for number, name in enumerate(names):
+        project = os.path.realpath(tmp_path / str(number))
+        os.mkdir(project)
+        subprocess.run(_MAKERS[tool](f"{project}/.venv", name), env=env, cwd=project, capture_output=True, check=True)
+        row = {"dir": project, "home": str(tmp_path), "path": os.defpath, "env": {}}
+        found[name] = _explain(row, str(tmp_path))["chosen"]["name"]
+        wanted[name] = shown(f"{project}/.venv")
+    if tool == "venv":
+        wanted[""] = found[""]  # venv shows `()`, and wend the directory's name: an empty one would mean none
+    assert found == wanted
+
+
 @pytest.mark.parametrize("name", _ROWS)
 def test_layout(name: str, build: Callable[[str], Row], problems: dict[str, str], tmp_path: Any) -> None:
     row = build(name)
@@ -103,6 +144,8 @@ def test_layout(name: str, build: Callable[[str], Row], problems: dict[str, str]
     expected = row["also"]["expect"] if "expect" in row["also"] else row["prefix"]
     document = _explain(row, str(tmp_path))
     if _same(document["chosen"], expected):
+        if expected and os.path.isfile(f"{expected}/bin/activate"):
+            assert document["chosen"]["name"] == shown(expected)
         return
     told = [
         f"{row['tool']}: {row['what']}",

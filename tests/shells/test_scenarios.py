@@ -18,6 +18,7 @@ from tests.shells import (  # noqa: F401  they enter their scenarios into the li
     hostile,
     manual,
     places,
+    project_tools,
     pwsh_only,
     startup,
     survival,

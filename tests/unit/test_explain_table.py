@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import platform
 import re
 import shlex
 import sys
@@ -15,6 +16,7 @@ from unittest import mock
 import pytest
 
 from tests.conftest import TREE
+from tests.unit.test_engine import Person
 from wend.cli import run
 
 if sys.version_info >= (3, 11):
@@ -28,6 +30,10 @@ with open(os.path.join(TREE, "tests", "data", "explain.toml"), "rb") as _file:
 _PROJECT = '[project]\nname = "shop"\nversion = "0.1"\nrequires-python = ">=3.9"\n'
 _POETRY = "[tool.poetry]\npackage-mode = false\n"
 _ENTRY = re.compile(r"(?P<path>\S+)(?:: (?P<verb>\S+)(?: (?P<word>.+))?| = ?(?P<text>.*)| =)")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return "\n" if found[1] == "n" else "\\"
 
 
 class Machine:
@@ -46,7 +52,8 @@ class Machine:
         """Return TEXT with its placeholders replaced."""
         text = text.replace("{project}", _PROJECT).replace("{poetry}", _POETRY)
         text = re.sub(r"\{poetry:([^}]+)\}", lambda found: f"{found[1]}-{self._hash(self.project)}", text)
-        text = text.replace("{pipenv}", f"shop-{self._hash(f'{self.project}/Pipfile', 6)}")
+        text = text.replace("{pipenv}", "{pipenv:Pipfile}").replace("{machine}", platform.machine())
+        text = re.sub(r"\{pipenv:([^}]+)\}", lambda found: f"shop-{self._hash(f'{self.project}/{found[1]}', 6)}", text)
         text = text.replace("{pdm}", f"shop-{self._hash(self.project, algorithm='md5')}")
         text = text.replace("{hatch}", self._hash(self.project))
         return text.replace("~~/", "\0").replace("~/", f"{self.home}/").replace("\0", "~/")
@@ -70,9 +77,9 @@ class Machine:
             assert entry, line
             path = self.path(entry["path"])
             if entry["verb"] is None:
-                self._write(path, self.text((entry["text"] or "").replace("\\n", "\n")))
+                self._write(path, self.text(re.sub(r"\\([n\\])", _unescaped, entry["text"] or "")))
             else:
-                getattr(self, f"_make_{entry['verb']}")(path, self.text(entry["word"] or ""))
+                getattr(self, f"_make_{entry['verb'].replace('-', '_')}")(path, self.text(entry["word"] or ""))
 
     def _write(self, path: str, data: str | bytes, mode: int = 0o644) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -89,6 +96,9 @@ class Machine:
 
     def _make_remove(self, path: str, _: str) -> None:
         os.remove(path)
+
+    def _make_old(self, path: str, _: str) -> None:
+        os.utime(path, (1_000_000_000, 1_000_000_000))
 
     def _make_mode(self, path: str, mode: str) -> None:
         os.chmod(path, int(mode, 8))
@@ -111,6 +121,11 @@ class Machine:
 
     def _make_relocatable(self, path: str, version: str) -> None:
         self._environment(path, version, command="", place='"$(cd "$(dirname "$0")/.." && pwd)"')
+
+    def _make_uv_relocatable(self, path: str, version: str) -> None:
+        self._make_relocatable(path, version)
+        with open(f"{path}/pyvenv.cfg", "a", encoding="utf-8") as file:
+            file.write("uv = 0.13.9\nrelocatable = true\n")
 
     def _environment(self, path: str, version: str, command: str, place: str) -> None:
         """Make a virtual environment whose pyvenv.cfg and activate script name a place, on a base of its own."""
@@ -166,3 +181,24 @@ def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFix
         assert os.path.realpath(document["chosen"]["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
     elif not any(verdict == "chosen" for verdict, _, _ in heads):
         assert document["chosen"] is None
+    if "shown" in layout:
+        assert document["chosen"]["name"] == layout["shown"]
+    if "told" in layout:
+        _told(machine, cwd, env, layout["told"])
+
+
+def _told(machine: Machine, cwd: str, env: dict[str, str], part: str) -> None:
+    """Assert that a shell is told PART on entering CWD, in one line, and once for each entry."""
+    person = Person(machine.home, **env)
+    for _ in range(2):
+        person.ask(cwd=cwd)
+        if not part:
+            assert person.notice == ""
+            return
+        assert machine.text(part) in person.notice
+        assert person.notice.startswith("wend: ")
+        assert "\n" not in person.notice
+        person.ask()
+        assert person.notice == ""
+        person.ask(cwd=machine.home)
+        assert person.notice == ""

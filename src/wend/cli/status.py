@@ -14,6 +14,7 @@ from wend.cli import context, output
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import WendError
+from wend.model import Note
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active, Record
 from wend.text import visible
@@ -64,6 +65,8 @@ def command(as_json: bool, watched: bool) -> int:
     else:
         rows.append(("active", "nothing"))
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
+    if shell and env:
+        rows += [("note", f"{note.text}: {note.fix}") for note in _notes(shell["dir"], env["prefix"])]
     rows.append(("daemon", output.daemon_text(daemon) if daemon else trouble or "not running"))
     if output.on_terminal():
         _show(rows, active=bool(env))
@@ -124,6 +127,12 @@ def _why(path: str) -> tuple[str, str]:
     """Return the rule that decides for this shell in PATH, and its sentence."""
     decision = context.ask(path).decision
     return decision.rule, decision.reason
+
+
+def _notes(path: str, prefix: str) -> tuple[Note, ...]:
+    """Return what is known of the environment PREFIX, which the shell in PATH has."""
+    target = context.view(path).target
+    return target.notes if target and target.prefix == prefix else ()
 
 
 def _ago(since: Optional[float]) -> str:

@@ -68,7 +68,7 @@ def look() -> Picture:
         answer = client.ask(("shells",), os.environ, _PATIENCE) or {}
     except WendError as error:
         return Picture((), None, error.line().removeprefix("wend: "))
-    daemon = answer.get("daemon")
+    daemon: Optional[documents.Daemon] = answer.get("daemon")
     shells = (_shell(each) for each in answer.get("shells") or () if isinstance(each, dict))
     return Picture(tuple(sorted(shells)), daemon if isinstance(daemon, dict) else None)
 

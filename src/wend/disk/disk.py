@@ -288,7 +288,10 @@ class Disk:
         """Return PATH with every link resolved; each link passed is written down."""
         if self._is_avoided(path):
             return path
-        real = slashed(os.path.realpath(path))
+        try:
+            real = slashed(os.path.realpath(path))
+        except (OSError, ValueError):  # a NUL in it
+            return path
         if real != path:
             at = path
             while at != os.path.dirname(at):

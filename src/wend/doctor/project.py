@@ -28,6 +28,7 @@ NOTES = {
     "older": "older-than-lock",
     "pin": "pin-mismatch",
     "interpreter": "interpreter-changed",
+    "moved": "moved",
     "requires-python": "requires-python",
 }
 _LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
@@ -109,7 +110,7 @@ def health(case: Case) -> Iterator[Finding]:
     target, context = _target(case), case.situation.context
     if target is None:
         return
-    for note in dict.fromkeys((*target.notes, *healths.notes(target, context))):
+    for note in dict.fromkeys((*target.notes, *healths.notes(target, context, made_here=True))):
         yield _note(note, target)
     newer = _newer_than_conda(case, target)
     if newer:

@@ -10,6 +10,7 @@ from wend.detect import Level, levels
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners, pins
 from wend.model import Candidate, Marker, Note, Problem, Target
+from wend.text import visible
 
 
 class View(NamedTuple):
@@ -20,6 +21,7 @@ class View(NamedTuple):
     blocked: Optional[Candidate] = None  # usable but not trusted: it lets nothing behind it through
     ended: Optional[Candidate] = None  # an owner without an environment: nothing above it serves this directory
     missing: tuple[str, ...] = ()  # variables to ask for before anything can be said
+    watched: tuple[str, ...] = ()  # variables whose change at a prompt may change what is seen
 
     @property
     def target(self) -> Optional[Target]:
@@ -74,15 +76,16 @@ def _with_pin(view: View, pin: Candidate) -> View:
     above = view.chosen or view.blocked
     target, wanted = above.target if above else None, pins.parse(pin.target.pin) if pin.target else None
     if above and target and wanted and not target.pin and pins.satisfied(wanted, target.python_version):
-        status, reason = "shadowed", f"{above.marker.path} has that version"
+        status, reason = "shadowed", visible(f"{above.marker.path} has that version")
         shadowed = pin._replace(status=status, reason=reason)
         return view._replace(candidates=tuple(shadowed if each is pin else each for each in view.candidates))
     if target and not target.pin and pin.target and target.python_version:
-        note = Note(f"its version comes before {target.prefix}, which has Python {target.python_version}", about="pin")
+        text = f"its version comes before {target.prefix}, which has Python {target.python_version}"
+        note = Note(visible(text), about="pin")
         chosen = pin._replace(target=pin.target._replace(notes=(*pin.target.notes, note)))
     else:
         chosen = pin
-    reason = f"{pin.marker.path} is nearer or comes first"
+    reason = visible(f"{pin.marker.path} is nearer or comes first")
     candidates = tuple(
         chosen if each is pin else each._replace(status="shadowed", reason=reason) if each is above else each
         for each in view.candidates
@@ -98,6 +101,7 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
         return view._replace(missing=missing)
     owners: list[Candidate] = []
     for marker in level.markers:
+        view = view._replace(watched=(*view.watched, *KINDS[marker.kind].watches(marker, context)))
         found = KINDS[marker.kind].resolve(marker, context)
         if found is None:
             continue
@@ -120,21 +124,24 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     if isinstance(found, Problem):
         row = KINDS[marker.kind]
         kind = row.documented or row.name
-        return Candidate(marker, found.status, found.reason, problem=found, fix=found.fix, quiet=found.quiet, kind=kind)
+        reason, fix = visible(found.reason), visible(found.fix)  # names of files and variables stand in them
+        return Candidate(marker, found.status, reason, problem=found, fix=fix, quiet=found.quiet, kind=kind)
     nearer = view.chosen or view.blocked
     if nearer or view.ended:
         return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
-    if dict(found.set).get("VIRTUAL_ENV"):
-        found = found._replace(notes=health.notes(found, situation.context))
     verdict = trust.judge(found, situation.context)
+    if dict(found.set).get("VIRTUAL_ENV"):
+        made_here = verdict.reason == trust.MADE_HERE
+        found = found._replace(notes=health.notes(found, situation.context, made_here=made_here))
     status = "chosen" if verdict.allowed else "untrusted"
-    return Candidate(marker, status, verdict.reason, found, fix=verdict.fix, quiet=verdict.quiet, kind=found.kind)
+    reason, fix = visible(verdict.reason), visible(verdict.fix)
+    return Candidate(marker, status, reason, found, fix=fix, quiet=verdict.quiet, kind=found.kind)
 
 
 def _nearer(view: View) -> str:
     """Return why a usable environment that comes after those of VIEW is not chosen."""
     nearer = view.chosen or view.blocked
     if nearer:
-        return f"{nearer.marker.path} is nearer or comes first"
+        return visible(f"{nearer.marker.path} is nearer or comes first")
     assert view.ended is not None
-    return f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no environment yet"
+    return visible(f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no usable environment")

@@ -51,7 +51,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=_freshness(situation, view, target),
-        watched=_watched(view),
+        watched=tuple(dict.fromkeys(view.watched))[:_MAX_WATCHED],
         names=kept_names(situation, records.names(record.undo), declared),
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,
@@ -145,8 +145,12 @@ def _told(view: View, decision: Decision) -> Optional[Candidate]:
         return None if view.blocked.quiet else view.blocked
     here = view.chosen.marker.dir if view.chosen else None
     for each in view.candidates:
-        owner_is_served = each.problem is not None and each.problem.ends_walk and each.marker.dir == here
-        if each.status in ("broken", "unavailable") and not each.quiet and not owner_is_served:
+        same = each.marker.dir == here
+        owner_is_served = each.problem is not None and each.problem.ends_walk and same
+        if each.status == "unavailable" and not each.quiet and not owner_is_served:
+            return each
+        # A half-made one is worth a line only where packages would land in an environment of a directory above.
+        if each.status == "broken" and (not each.quiet or (here is not None and not same)):
             return each
     return None
 
@@ -230,9 +234,3 @@ def _usual(directory: str, view: View) -> list[str]:
     rank = chosen.marker.rank if chosen and chosen.marker.dir == directory else RANK_PIN + 1
     usual = ((f"{base}/.venv", RANK_DIRECTORY), (f"{base}/.python-version", RANK_PIN))
     return [path for path, its in usual if its < rank]
-
-
-def _watched(view: View) -> tuple[str, ...]:
-    """Return the variables whose change at a prompt must count at once."""
-    names = (name for each in view.candidates for name in kinds.KINDS[each.marker.kind].watched)
-    return tuple(dict.fromkeys(names))[:_MAX_WATCHED]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 
 def parse(data: bytes) -> dict[str, str]:
-    """Return the keys and values in DATA; a line without `=` is passed over."""
+    """Return the keys and values in DATA; a line without `=` is passed over.
+
+    Blanks around a value do not count, except that of `prompt` only the one after `=` goes: uv writes text as it is.
+    """
     config = {}
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
         key, equals, value = line.partition("=")
+        key = key.strip().lower()
         if equals:
-            config[key.strip().lower()] = value.strip()
+            config[key] = value.rstrip("\r").removeprefix(" ") if key == "prompt" else value.strip()
     return config

@@ -39,7 +39,7 @@ class Kind:
     # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
     # a marker of this kind is first met (see `needs`).
     variables: ClassVar[tuple[str, ...]] = ()
-    # Of these (or of the core), the ones whose change at a prompt must count at once: at most two.
+    # Of these (or of the core), the ones whose change at a prompt must count at once: at most two (see `watches`).
     watched: ClassVar[tuple[str, ...]] = ()
     # The variable that names the prefix of an active environment of this kind.
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
@@ -61,6 +61,11 @@ class Kind:
         """
         del marker, context
         return self.variables
+
+    def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return the variables whose change at a prompt may change what MARKER stands for."""
+        del marker, context
+        return self.watched
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that MARKER stands for, the problem with it, or None: it is not a marker."""

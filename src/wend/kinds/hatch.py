@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 
 from wend.context import Context
 from wend.formats import digest, toml
-from wend.kinds import owners, venv
+from wend.kinds import owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
-from wend.model import RANK_OWNER, Marker
+from wend.model import RANK_OWNER, Marker, Problem
 from wend.settings import Settings
 from wend.system import join
+from wend.text import visible
 
 _RUNS = re.compile(r"[-_.]+")
 
@@ -37,56 +39,58 @@ class Hatch(Kind):
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that `hatch env find` names."""
         root = marker.dir.rstrip("/")
+        own = marker.path.endswith("hatch.toml")
+        unreadable = owners.damaged(marker.path, context, *(() if own else (b"tool.hatch.envs",)))
+        if unreadable:
+            return owners.unreadable(unreadable)
         if not owners.hatch(root, context):
             return None
-        if marker.path.endswith(owners.PYPROJECT) and owners.beside(root, "hatch.toml", context):
+        if not own and owners.beside(root, "hatch.toml", context):
             return None  # hatch.toml stands for both
         name = context.env.get("HATCH_ENV", "") or "default"
         chosen = context.env.get("HATCH_ENV_TYPE_VIRTUAL_PATH", "")
         path = chosen or _table(root, name, context).get("path")
         if isinstance(path, str) and path:
-            path = owners.expanded(path, context) or path
             place, store = join(root, path), bool(chosen)
         else:
             place, store = self._default(root, name, context)
         found = venv.at(place, marker, context, kind=self.name, store=store, spelled=not store)
-        if found is None:
-            fix = "hatch env create" if name == "default" else f"hatch env create {name}"
-            return owners.nothing_yet(self.name, fix, f"there is no {place}", (place,))
-        return found
+        which = "" if name == "default" else f" {visible(shlex.quote(name))}"
+        if isinstance(found, Problem):
+            return owners.unusable(found, self.name, f"hatch env remove{which} && hatch env create{which}")
+        fix = f"hatch env create{which}"
+        return found or owners.nothing_yet(self.name, fix, f"there is no {visible(place)}", (place,))
 
     @staticmethod
     def _default(root: str, name: str, context: Context) -> tuple[str, bool]:
         real = context.disk.realpath(root)
-        project = toml.table(owners.pyproject(root, context), "project").get("name")
-        project = _RUNS.sub("-", project).lower() if isinstance(project, str) and project else ""
+        tree = owners.pyproject(root, context)
+        project = toml.table(tree, "project").get("name") if "project" in tree else os.path.basename(real)
+        project = _RUNS.sub("-", project).lower() if isinstance(project, str) else ""
         identity = digest.short(digest.sha256(os.fsencode(real)), 8)
-        env_name = name if name != "default" else project or f"{identity}-unmanaged"
+        env_name = name if name != "default" else project
         data, store = _data(real, context)
-        flat = data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/")
-        if flat:
+        if data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/"):
             return f"{data}/{env_name}", store and not data.startswith(real)
-        folder = project or f"{identity}-unmanaged"
-        return f"{data}/{folder}/{identity}/{env_name}", store
+        return f"{data}/{project}/{identity}/{env_name}", store
 
 
 def _table(root: str, name: str, context: Context) -> dict[str, object]:
-    own = toml.table(owners.tables(f"{root}/hatch.toml", context), "envs", name)
-    return own or toml.table(owners.pyproject(root, context, b"tool.hatch"), "tool", "hatch", "envs", name)
+    """Return the table of the environment NAME. `envs` of hatch.toml stands for all of pyproject.toml's."""
+    own = owners.tables(f"{root}/hatch.toml", context)
+    if "envs" in own:
+        return toml.table(own, "envs", name)
+    return toml.table(owners.pyproject(root, context, b"tool.hatch"), "tool", "hatch", "envs", name)
 
 
 def _data(real: str, context: Context) -> tuple[str, bool]:
     """Return hatch's directory of environments, and whether the user chose it."""
-    config = (
-        context.env.get("HATCH_CONFIG")
-        or f"{context.env.get('XDG_CONFIG_HOME') or context.home + '/.config'}/hatch/config.toml"
-    )
-    chosen = toml.table(owners.tables(config, context), "dirs", "env").get("virtual")
-    if isinstance(chosen, str) and chosen:
-        place = owners.variable_expanded(chosen, context) or chosen
-        return join(real, place), True
-    data = (
-        context.env.get("HATCH_DATA_DIR")
-        or f"{context.env.get('XDG_DATA_HOME') or context.home + '/.local/share'}/hatch"
-    )
-    return join(real, f"{data}/env/virtual"), True
+    config = context.env.get("HATCH_CONFIG") or f"{userdirs.config('hatch', context)}/config.toml"
+    dirs = toml.table(owners.tables(config, context), "dirs")
+    chosen = toml.table(dirs, "env").get("virtual")
+    if not (isinstance(chosen, str) and chosen):
+        said = context.env.get("HATCH_DATA_DIR") or dirs.get("data")
+        data = said if isinstance(said, str) and said else userdirs.data("hatch", context)
+        chosen = f"{data}/env/virtual"
+    place = owners.variable_expanded(chosen, context) or chosen
+    return join(real, place), True

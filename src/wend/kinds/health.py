@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from typing import Optional
 
@@ -10,21 +11,25 @@ from wend.context import Context
 from wend.kinds import pins
 from wend.model import Note, Target
 from wend.text import visible
+from wend.trust import origin
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
 
 
-def notes(target: Target, context: Context) -> tuple[Note, ...]:
-    """Return what the user should know of the usable environment TARGET."""
-    return tuple(_notes(target, context))
+def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
+    """Return what the user should know of the usable environment TARGET; MADE_HERE: all its files name this place."""
+    return tuple(_notes(target, context, made_here=made_here))
 
 
-def _notes(target: Target, context: Context) -> Iterator[Note]:
-    remake = f"wend create --force {visible(target.root)}"
+def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Note]:
+    remake = f"wend create --force {visible(shlex.quote(target.root))}"
     base = _base(target, context)
     if target.python_version and base and not target.python_version.startswith(f"{base}."):
         text = f"it was made for Python {target.python_version}, and its interpreter is now {base}"
         yield Note(text, remake, about="interpreter")
+    place = "" if made_here else origin.elsewhere(target, context)
+    if place:
+        yield Note(f"it was moved: its scripts still name {place}", remake, about="moved")
     wanted = pins.requires_python(target.root, context)
     if wanted and not pins.fits(target.python_version, wanted):
         text = f"it has Python {target.python_version}, and the project requires {visible(wanted)}"

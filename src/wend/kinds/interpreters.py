@@ -1,4 +1,4 @@
-"""The interpreters of this machine: the stores of pyenv, uv, mise, asdf, rye, hatch and pdm, and PATH.
+"""The interpreters of this machine: the stores of pyenv, uv, mise, asdf, rye, hatch, pdm and poetry, PATH, Homebrew.
 
 Known by the names in the stores; none is run. Each store moves with its tool's variable.
 """
@@ -9,15 +9,16 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, Optional, Union
 
 from wend.context import Context
-from wend.kinds import venv
+from wend.kinds import binary, userdirs, venv
 from wend.model import Problem
-from wend.system import slashed
+from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
 
-VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME")
+VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME", "HOMEBREW_PREFIX")
 
 _RELEASE = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
 # cpython-3.12.1-linux-x86_64-gnu, cpython-3.13.0+freethreaded-... (uv), cpython@3.12.1 (rye), pypy-3.10.14-...,
@@ -28,6 +29,10 @@ _STORED = re.compile(
 )
 _PRE_RELEASE = re.compile(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
 _PROGRAM = re.compile(r"python([0-9]+)\.([0-9]+)(t?)")
+_KEY = re.compile(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
+_CELLAR = re.compile(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
+_MINORS = range(16, 7, -1)  # Y of the releases 3.Y that someone may still have, or have already
+_HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
 
 
 class Version(NamedTuple):
@@ -44,13 +49,14 @@ class Version(NamedTuple):
 class Interpreter(NamedTuple):
     """One interpreter of a store or of PATH."""
 
-    source: str  # pyenv, uv, mise, asdf, rye, hatch, pdm, path
+    source: str  # pyenv, uv, mise, asdf, rye, hatch, pdm, poetry
     implementation: str
     release: tuple[int, ...]  # (3, 12, 1), or (3, 12) where the name does not say more
     threaded: bool
-    store: str  # directory that holds `entry`; empty for PATH
+    store: str  # directory that holds `entry`
     entry: str
     pre_release: bool = False
+    platform: tuple[str, ...] = ()  # system, architecture, C library; empty: this machine's
 
 
 def stores(context: Context) -> tuple[tuple[str, str], ...]:
@@ -71,8 +77,9 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
         ("mise", place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
-        ("hatch", f"{data}/hatch/pythons"),
-        ("pdm", f"{data}/pdm/python"),
+        ("hatch", f"{userdirs.data('hatch', context)}/pythons"),
+        ("pdm", f"{userdirs.data('pdm', context)}/python"),
+        ("poetry", f"{userdirs.data('pypoetry', context)}/python"),
     )
 
 
@@ -95,7 +102,33 @@ def _parsed(entry: str, source: str, store: str) -> Optional[Interpreter]:
     numbers = (stored["major"], stored["minor"], stored["micro"])
     release = tuple(int(number) for number in numbers if number is not None)
     early = bool(_PRE_RELEASE.search(stored["rest"] or ""))
-    return Interpreter(source, name, release, bool(stored["threaded"]), store, entry, early)
+    key = _KEY.search(stored["rest"] or "")
+    return Interpreter(
+        source, name, release, bool(stored["threaded"]), store, entry, early, key.groups() if key else ()
+    )
+
+
+@lru_cache(maxsize=1)
+def this_machine() -> tuple[str, str]:
+    """Return the system and the architecture, as uv names them."""
+    name = "windows" if WINDOWS else "macos" if MACOS else "linux"
+    kind = machine().lower()
+    return name, {"arm64": "aarch64", "amd64": "x86_64"}.get(kind, kind)
+
+
+def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Version]:
+    """Return Homebrew's Python RELEASE, (3, 12) or (3, 12, 1): its directory of unversioned names goes on PATH."""
+    minor = ".".join(map(str, release[:2]))
+    for top in dict.fromkeys((context.env.get("HOMEBREW_PREFIX", "").rstrip("/"), *_HOMEBREW)):
+        prefix = f"{top}/opt/python@{minor}"
+        directory = f"{prefix}/libexec/bin"
+        if not os.path.isabs(top) or not context.disk.is_file(f"{directory}/python3"):
+            continue
+        cellar = _CELLAR.search(f"{context.disk.realpath(prefix)}/")
+        known = cellar[1] if cellar else None
+        if len(release) < 3 or known == ".".join(map(str, release)):
+            return Version(known or minor, prefix, f"{directory}/python3", directory, known)
+    return None
 
 
 def at(found: Interpreter, context: Context) -> Union[Version, Problem]:
@@ -126,6 +159,9 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Versio
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:
         return Problem("broken", f"{visible(prefix)} has no {context.bin}/python")
+    wrong = binary.cannot_run(python, context)
+    if wrong:
+        return Problem("broken", f"{visible(prefix)}: {wrong}")
     release = _RELEASE.match(name)
     return Version(
         name=name.rpartition("/envs/")[2],
@@ -149,16 +185,30 @@ def on_path(program: str, context: Context) -> str:
     return ""
 
 
+def all_on_path(context: Context) -> Iterator[tuple[str, str]]:
+    """Yield (program, `3.12`) for `python3` of PATH, then for each `python3.Y`, the newest first."""
+    for program in ("python3", *(f"python3.{minor}" for minor in _MINORS)):
+        python = on_path(program, context)
+        minor = minor_at(python, context) if python else ""
+        if minor:
+            yield python, minor
+
+
 def minor_of(python: str, context: Context) -> tuple[tuple[int, int], bool]:
     """Return (major, minor) of the program PYTHON by its real name, (0, 0) if unknown; whether it is free-threaded."""
     program = _PROGRAM.fullmatch(os.path.basename(context.disk.realpath(python))) if python else None
     return ((int(program[1]), int(program[2])), bool(program[3])) if program else ((0, 0), False)
 
 
+def minor_at(python: str, context: Context) -> str:
+    """Return `3.12` for the program PYTHON, empty when its real name does not tell."""
+    (major, minor), _ = minor_of(python, context)
+    return f"{major}.{minor}" if major else ""
+
+
 def minor_on_path(program: str, context: Context) -> str:
     """Return `3.12` for the PROGRAM that PATH has, empty when there is none or its version cannot be known."""
-    (major, minor), _ = minor_of(on_path(program, context), context)
-    return f"{major}.{minor}" if major else ""
+    return minor_at(on_path(program, context), context)
 
 
 def above(python: str) -> str:

@@ -16,6 +16,7 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.model import Problem
+from wend.text import visible
 
 PYPROJECT = "pyproject.toml"
 _BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
@@ -40,6 +41,18 @@ def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
         return context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE) or {}
     except ValueError:
         return {}
+
+
+def damaged(path: str, context: Context, *words: bytes) -> str:
+    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them."""
+    data = context.disk.read(path, MAX_PROJECT_FILE)
+    if data is None or (words and not any(word in data for word in words)):
+        return ""
+    try:
+        context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE)
+    except ValueError as error:
+        return f"{visible(os.path.basename(path))} cannot be read: {error}"
+    return ""
 
 
 def beside(directory: str, name: str, context: Context) -> bool:
@@ -109,6 +122,19 @@ def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] =
     return Problem("unavailable", reason, fix, ends_walk=True, appears=appears)
 
 
+def unusable(found: Problem, tool: str, fix: str) -> Problem:
+    """Return the problem FOUND with the environment of a project of TOOL; FIX is what makes the environment again.
+
+    Nothing above may serve the project either: the tool would change that environment.
+    """
+    return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=fix, ends_walk=True, quiet=False)
+
+
+def unreadable(reason: str) -> Problem:
+    """Return the problem of a project whose own file its tool cannot read, for REASON."""
+    return Problem("broken", reason, "correct the file", ends_walk=True)
+
+
 def expanded(path: str, context: Context) -> Optional[str]:
     """Return PATH with `~` as the user's home; None where that is unknown."""
     if path == "~" or path.startswith("~/"):
@@ -132,12 +158,3 @@ def _name(text: str) -> tuple[str, str]:
         return name, rest
     end = next((at for at, char in enumerate(text) if not (char.isalnum() or char == "_")), len(text))
     return text[:end], text[end:]
-
-
-def truth(value: object) -> Optional[bool]:
-    """Return the truth of a setting as poetry and pipenv read it; None when it is not set."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return value
-    return str(value).lower() in ("true", "1", "yes", "on")

@@ -6,15 +6,15 @@ Source: pdm 2.29 (pdm/project/core.py, pdm/cli/commands/venv/utils.py), observed
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Optional
 
 from wend.context import Context
 from wend.formats import digest, toml
-from wend.kinds import owners, pins, venv
+from wend.kinds import interpreters, owners, pins, userdirs, venv
 from wend.kinds.base import Kind, Resolved
-from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Target
+from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
+from wend.system import join
+from wend.text import visible
 
 _FIX = "pdm install"
 _IN_PROJECT = (".venv", "venv", "env")
@@ -25,7 +25,7 @@ class Pdm(Kind):
     """A directory with `[tool.pdm]`, a pdm.lock or a .pdm-python."""
 
     name = "pdm"
-    variables = ("PDM_PYTHON",)
+    variables = ("PDM_CONFIG_FILE", "PDM_PYTHON")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file that remembers an interpreter, and the project's file."""
@@ -38,47 +38,61 @@ class Pdm(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment whose interpreter `pdm info --python` names."""
+        unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{owners.PYPROJECT}", context, b"tool.pdm")
+        if unreadable:
+            return owners.unreadable(unreadable) if marker.rank == RANK_OWNER else None
         if not owners.pdm(marker.dir, context):
             return None
         explicit = marker.rank == RANK_EXPLICIT
         root = marker.dir.rstrip("/")
-        word = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
-        if word:
-            found = self._at_interpreter(word, marker, context)
-            if found is not None or explicit:
-                return found if explicit or not _explicit_file(root, context) else None
-        elif explicit:
-            return None
         wanted = pins.requires_python(root, context)
-        for prefix in self._places(root, context):
-            found = venv.at(prefix, marker, context, kind=self.name, store=not prefix.startswith(root + "/"))
-            if isinstance(found, Target) and pins.fits(found.python_version, wanted):
-                return found
-        if word and _explicit_file(root, context):
-            why = ".pdm-python names an interpreter that is not in an environment"
-            return owners.nothing_yet(self.name, _FIX, "", (f"{root}/.venv",), why)
-        looked = f"neither {root}/.venv nor {_location(context)}/{_central_name(root, context)}* fits"
-        return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
-
-    def _at_interpreter(self, word: str, marker: Marker, context: Context) -> Resolved:
-        """Return the environment of the interpreter WORD, None when there is no such interpreter or environment."""
-        if not os.path.isabs(word) or not context.disk.is_file(word):
+        saved = self._saved(root, wanted, context)
+        if saved:
+            found = self._at_interpreter(saved, marker, context)
+            if found is not None:  # told of once: by the file, if there is one
+                return found if explicit or not _explicit_file(root, context) else None
+        if explicit:
             return None
-        prefix = os.path.dirname(os.path.dirname(word))
-        inside = prefix.startswith(marker.dir.rstrip("/") + "/")
-        stored = os.path.dirname(prefix) == _location(context)
-        return venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
+        if saved:  # pdm uses it as it is
+            source = "PDM_PYTHON" if context.env.get("PDM_PYTHON") else ".pdm-python"
+            why = f"{source} names {visible(saved)}, which is not in an environment"
+            return owners.nothing_yet(self.name, "pdm use", "", (f"{root}/.venv",), why)
+        return self._found(root, wanted, marker, context)
 
     @staticmethod
-    def _places(root: str, context: Context) -> Iterator[str]:
-        for name in _IN_PROJECT:
-            if context.disk.is_dir(f"{root}/{name}"):
-                yield f"{root}/{name}"
-        location = _location(context)
+    def _saved(root: str, wanted: str, context: Context) -> str:
+        """Return the interpreter that pdm was told to use, if it exists and fits what is WANTED; else empty."""
+        word = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+        if not os.path.isabs(word) or not context.disk.is_file(word):
+            return ""
+        config = venv.read_config(interpreters.above(word), context)
+        version = venv.version(config) if config is not None else interpreters.minor_at(word, context)
+        return word if pins.fits(version, wanted) else ""
+
+    def _at_interpreter(self, word: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment of the interpreter WORD, None when that is in none."""
+        prefix = interpreters.above(word)
+        inside = prefix.startswith(marker.dir.rstrip("/") + "/")
+        stored = (os.path.dirname(prefix), True) == _location(marker.dir, context)
+        found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
+        return owners.unusable(found, self.name, _FIX) if isinstance(found, Problem) else found
+
+    def _found(self, root: str, wanted: str, marker: Marker, context: Context) -> Resolved:
+        """Return the first environment that fits what is WANTED, as pdm looks for one."""
+        location, own = _location(root, context)
         base = _central_name(root, context)
-        for name in context.disk.listdir(location):
-            if name.startswith(base):
-                yield f"{location}/{name}"
+        inside = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
+        stored = [f"{location}/{name}" for name in context.disk.listdir(location) if name.startswith(base)]
+        stored.sort(key=_minor, reverse=True)  # pdm takes them as the disk lists them
+        for prefix in (*inside, *stored):
+            kept = own and prefix not in inside
+            found = venv.at(
+                prefix, marker, context, kind=self.name, store=kept, spelled=not own and prefix not in inside
+            )
+            if isinstance(found, Target) and pins.fits(found.python_version, wanted):
+                return found
+        looked = f"neither {root}/.venv nor {location}/{base}* fits"
+        return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 
 
 def _explicit_file(root: str, context: Context) -> bool:
@@ -90,16 +104,22 @@ def _remembered(root: str, context: Context) -> str:
     return (text or "").strip()
 
 
-def _location(context: Context) -> str:
-    """Return pdm's directory of environments, which only the user's own config.toml can move."""
-    config = context.env.get("XDG_CONFIG_HOME") or f"{context.home}/.config"
-    place: Optional[object] = toml.table(owners.tables(f"{config}/pdm/config.toml", context), "venv").get("location")
-    if isinstance(place, str) and place:
-        return (owners.expanded(place, context) or place).rstrip("/")
-    data = context.env.get("XDG_DATA_HOME") or f"{context.home}/.local/share"
-    return f"{data}/pdm/venvs"
+def _location(root: str, context: Context) -> tuple[str, bool]:
+    """Return pdm's directory of environments, and whether the user chose it; no variable moves it."""
+    user = context.env.get("PDM_CONFIG_FILE") or f"{userdirs.config('pdm', context)}/config.toml"
+    for file, own in ((f"{root.rstrip('/')}/pdm.toml", False), (user, True)):
+        tree = owners.tables(file, context, b"location")
+        place = toml.table(tree, "venv").get("location") or tree.get("venv.location")
+        if isinstance(place, str) and place:
+            return join(root, owners.expanded(place, context) or place), own
+    return f"{userdirs.data('pdm', context)}/venvs", True
 
 
 def _central_name(root: str, context: Context) -> str:
     real = context.disk.realpath(root)
     return f"{os.path.basename(real)}-{digest.short(digest.md5(os.fsencode(real)), 8)}-"
+
+
+def _minor(path: str) -> tuple[int, ...]:
+    version = path.rpartition("-")[2].split(".")
+    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version)

@@ -18,14 +18,19 @@ from wend.model import Marker, Problem, Target
 from wend.text import visible
 
 VARIABLES = interpreters.VARIABLES
+SYSTEM = "system"  # what pyenv, mise and asdf call the Python of PATH
 _MAX_WORD = 200  # characters
+_NEWEST = 999  # a micro version that no release reaches
 
-# 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded,
-# cpython-3.12-linux-x86_64-gnu
+# 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
+# cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
 _REQUEST = re.compile(
-    r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
-    r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<threaded>t|\+freethreaded)?(?P<key>-[a-z]+-[A-Za-z0-9_]+-[a-z]+)?"
+    r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
+    r"(?:\.(?P<micro>[0-9]{1,3}))?)(?:(?P<threaded>t|\+freethreaded)|\+gil)?"
+    r"(?:-(?P<system>linux|macos|windows)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
+_RANGE_OF = re.compile(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
+_EXACTLY = re.compile(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
 _IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
 _RANGE = ("<", ">", "=", "~=", "!")
@@ -38,25 +43,34 @@ class Wanted(NamedTuple):
     release: tuple[int, ...] = ()  # (3, 12): any 3.12; empty: any
     threaded: bool = False
     range: str = ""  # as PEP 440 writes it
+    platform: tuple[str, ...] = ()  # system, architecture, C library, as far as they are named
 
 
 def parse(word: str) -> Optional[Wanted]:
     """Return what WORD asks for, None when it is not a version as uv reads it."""
-    word = word.strip(" \t\r\n")
+    word = word.strip(" \t\r\n").lower()
     if len(word) > _MAX_WORD:
         return None
-    if word == "any":
+    if word in ("any", "default"):
         return Wanted()
-    if word.startswith(_RANGE):
-        return Wanted(range=word) if _specifiers(word) is not None else None
     if word in ("cpython", "pypy", "graalpy"):
         return Wanted(word)
+    exactly = _EXACTLY.fullmatch(word)
+    if exactly:  # uv takes `==3.12` for `3.12`
+        return parse(exactly[1])
+    named = _RANGE_OF.fullmatch(word)
+    if named or word.startswith(_RANGE):
+        wanted = Wanted(_IMPLEMENTATIONS[named["name"]], range=named["range"]) if named else Wanted(range=word)
+        return wanted if _specifiers(wanted.range) is not None else None
     request = _REQUEST.fullmatch(word)
-    if not request:
-        return None
+    return _requested(request) if request else None
+
+
+def _requested(request: re.Match[str]) -> Wanted:
     numbers = (request["major"], request["minor"], request["micro"])
     release = tuple(int(number) for number in numbers if number)
-    return Wanted(_IMPLEMENTATIONS[request["name"] or "cpython"], release, bool(request["threaded"]))
+    key = tuple(filter(None, (request["system"], request["machine"], request["libc"])))
+    return Wanted(_IMPLEMENTATIONS[request["name"] or "cpython"], release, bool(request["threaded"]), platform=key)
 
 
 def plain(wanted: Wanted) -> str:
@@ -103,9 +117,14 @@ def requires_python(directory: str, context: Context) -> str:
 # -- the interpreter -----------------------------------------------------------------------------------------
 
 
-def find(wanted: Wanted, context: Context, *, skip: tuple[str, ...] = ()) -> Optional[Version]:
-    """Return the newest interpreter of the first store that has what is WANTED, else the one on PATH; None: neither."""
-    by_source: dict[str, list[Interpreter]] = {}
+def find(
+    wanted: Wanted, context: Context, *, skip: tuple[str, ...] = (), first: tuple[str, ...] = ()
+) -> Optional[Version]:
+    """Return the newest interpreter of the first store that has what is WANTED, else the one on PATH or of Homebrew.
+
+    The stores SKIP are passed over, the stores FIRST come before the others. None: it is nowhere.
+    """
+    by_source: dict[str, list[Interpreter]] = {source: [] for source in first}
     for found in interpreters.in_stores(context, skip=skip):
         if _is(found, wanted):
             by_source.setdefault(found.source, []).append(found)
@@ -114,11 +133,20 @@ def find(wanted: Wanted, context: Context, *, skip: tuple[str, ...] = ()) -> Opt
             version = interpreters.at(found, context)
             if isinstance(version, Version):
                 return version
-    return _on_path(wanted, context)
+    if wanted.implementation != "cpython" or not _runs_here(wanted):
+        return None
+    if wanted.range:
+        return _in_range(wanted.range, context)
+    return _on_path(wanted, context) or (
+        interpreters.in_homebrew(wanted.release, context) if len(wanted.release) > 1 and not wanted.threaded else None
+    )
 
 
 def _is(found: Interpreter, wanted: Wanted) -> bool:
     if found.implementation != wanted.implementation or found.threaded != wanted.threaded:
+        return False
+    known = found.platform or interpreters.this_machine()
+    if any(one != other for one, other in zip(known, wanted.platform)):
         return False
     if found.pre_release and wanted.release != found.release:
         return False
@@ -127,12 +155,25 @@ def _is(found: Interpreter, wanted: Wanted) -> bool:
     return found.release[: len(wanted.release)] == wanted.release
 
 
+def _runs_here(wanted: Wanted) -> bool:
+    """Return whether what is WANTED is for this system and this architecture."""
+    return all(one == other for one, other in zip(wanted.platform, interpreters.this_machine()))
+
+
+def _in_range(specifiers: str, context: Context) -> Optional[Version]:
+    """Return the first interpreter on PATH whose minor version, all that its name tells, is in the range SPECIFIERS."""
+    for python, minor in interpreters.all_on_path(context):
+        if fits(f"{minor}.0", specifiers) and fits(f"{minor}.{_NEWEST}", specifiers):
+            return Version(minor, interpreters.above(python), python)
+    return None
+
+
 def _on_path(wanted: Wanted, context: Context) -> Optional[Version]:
     """Return `python3.12`, else `python3`, of PATH if its name says that it is what is WANTED.
 
     PATH is not changed for it: its directory holds much that is not Python.
     """
-    if wanted.implementation != "cpython" or wanted.range or len(wanted.release) > 2:
+    if len(wanted.release) > 2:
         return None
     suffix = "t" if wanted.threaded else ""
     exact = f"python{'.'.join(map(str, wanted.release))}{suffix}"
@@ -145,18 +186,20 @@ def _on_path(wanted: Wanted, context: Context) -> Optional[Version]:
     return None
 
 
-def resolve(word: str, marker: Marker, context: Context, *, skip: tuple[str, ...] = ()) -> Resolved:
+def resolve(
+    word: str, marker: Marker, context: Context, *, skip: tuple[str, ...] = (), first: tuple[str, ...] = ()
+) -> Resolved:
     """Return the interpreter, or the environment, that WORD in the file of MARKER names."""
     if os.path.isabs(word):
-        return _at_path(word, marker, context)
+        return at_path(word, marker, context)
     wanted = parse(word)
     if wanted is None:
-        return Problem("broken", f"{visible(word[:40])} is not a version of Python")
-    found = find(wanted, context, skip=skip)
+        return missing(word, context)
+    found = find(wanted, context, skip=skip, first=first)
     return target("python", [found], marker, word) if found else missing(word, context)
 
 
-def _at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
+def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
     word = os.path.normpath(word)  # a `..` would lead out of the store that the path begins with
     prefix = word if context.disk.is_dir(word) else interpreters.above(word)
@@ -181,8 +224,10 @@ def missing(word: str, context: Context) -> Problem:
     wanted = parse(word)
     if wanted is None:
         return Problem("broken", f"{visible(word[:40])} is not a version of Python")
+    if not _runs_here(wanted):
+        return Problem("unavailable", f"{visible(word)} is for another kind of machine")
     if wanted.range:
-        return Problem("unavailable", f"nothing installed satisfies {visible(word)}", "uv venv")
+        return _none_in_range(word, wanted.range, context)
     version = plain(wanted)
     if len(wanted.release) == 3 and not wanted.threaded:
         python = interpreters.on_path(f"python{wanted.release[0]}.{wanted.release[1]}", context)
@@ -193,6 +238,23 @@ def missing(word: str, context: Context) -> Problem:
     versions = interpreters.stores(context)[0][1] if context.home else ""
     tool = "pyenv install" if versions and context.disk.is_dir(versions) else "uv python install"
     return Problem("unavailable", f"{visible(word)} is not installed", f"{tool} {version}" if version else "")
+
+
+def _none_in_range(word: str, specifiers: str, context: Context) -> Problem:
+    reason = f"nothing installed satisfies {visible(word)}"
+    for python, minor in interpreters.all_on_path(context):
+        if fits(f"{minor}.0", specifiers) or fits(f"{minor}.{_NEWEST}", specifiers):
+            reason += f", unless {visible(python)} does"
+            break
+    return Problem("unavailable", reason, "uv venv")
+
+
+def system(marker: Marker, context: Context) -> Union[Target, Problem]:
+    """Return the interpreter that PATH has without shims; PATH stays as it is."""
+    python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
+    if not python:
+        return Problem("unavailable", "it asks for the system's Python, and PATH has none")
+    return target("python", [Version(SYSTEM, interpreters.above(python), python)], marker)
 
 
 def target(kind: str, found: list[Version], marker: Marker, word: str = "") -> Target:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Optional
+from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
-from wend.model import RANK_OWNER, Marker
+from wend.model import RANK_OWNER, Marker, Problem
 from wend.settings import Settings
 from wend.system import join
+from wend.text import visible
 
 _ODD = re.compile(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"
+_AGAIN = "pipenv --rm && pipenv install"  # an install alone leaves a broken environment as it is
+_DEPTH = 10  # directories in which pipenv looks for a Pipfile, the current one among them
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class Pipenv(Kind):
@@ -27,6 +31,8 @@ class Pipenv(Kind):
     name = "pipenv"
     variables = (
         "PIPENV_CUSTOM_VENV_NAME",
+        "PIPENV_MAX_DEPTH",
+        "PIPENV_NO_INHERIT",
         "PIPENV_NO_VENV_IN_PROJECT",
         "PIPENV_PIPFILE",
         "PIPENV_PYTHON",
@@ -40,44 +46,70 @@ class Pipenv(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that `pipenv --venv` names."""
-        if not context.disk.is_file(marker.path):
+        pipfile = _pipfile(marker, context)
+        if not context.disk.is_file(pipfile):
             return None
-        real = context.disk.realpath(marker.dir)  # pipenv works from getcwd()
-        inside = f"{marker.dir.rstrip('/')}/.venv"
-        stored = f"{store(context)}/{_name(real, context)}"
-        place, own = self._place(marker, inside, stored, context)
+        unreadable = owners.damaged(pipfile, context, b"venv_in_project")
+        if unreadable:
+            return owners.unreadable(unreadable)
+        root = os.path.dirname(pipfile)
+        root = marker.dir.rstrip("/") if root == context.disk.realpath(marker.dir) else root  # as the shell spells it
+        place, own = self._place(root, pipfile, context)
         found = venv.at(place, marker, context, kind=self.name, store=own, spelled=not own)
+        if isinstance(found, Problem):
+            return owners.unusable(found, self.name, _AGAIN)
         if found is None or not context.disk.is_file(f"{place}/{context.bin}/activate"):
-            return owners.nothing_yet(self.name, _FIX, f"there is no {place}", (place,))
+            return owners.nothing_yet(self.name, _FIX, f"there is no {visible(place)}", (place,))
         return found
 
-    def _place(self, marker: Marker, inside: str, stored: str, context: Context) -> tuple[str, bool]:
-        """Return where the environment is, and whether that lies in the user's own store."""
+    def _place(self, root: str, pipfile: str, context: Context) -> tuple[str, bool]:
+        """Return where the environment of the project ROOT is, and whether that lies in the user's own store."""
+        inside = f"{root}/.venv"
+        stored = f"{store(context)}/{_name(pipfile, context)}"
         if context.disk.is_file(inside):
             text = (venv.pointer(inside, context) or "").strip()
             if text:
                 parts = [part for part in text.split("/") if part not in ("", ".")]
                 if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
-                    return join(marker.dir, text), False
+                    return join(root, text), False
                 return f"{store(context)}/{parts[0] if parts else text}", True
             return stored, True
-        wanted = self._in_project(marker, context)
+        wanted = self._in_project(pipfile, context)
         if wanted is None and context.disk.is_dir(inside):
-            wanted = not context.disk.is_file(f"{stored}/{context.bin}/activate")
+            # A word that is neither yes nor no still speaks for the project's own.
+            wanted = bool(_said("VENV_IN_PROJECT", context)) or context.disk.stat(stored) is None
         return (inside, False) if wanted else (stored, True)
 
     @staticmethod
-    def _in_project(marker: Marker, context: Context) -> Optional[bool]:
+    def _in_project(pipfile: str, context: Context) -> Optional[bool]:
         """Return whether the user or the Pipfile says that the environment is in the project; None: neither does."""
-        wanted = owners.truth(context.env.get("PIPENV_VENV_IN_PROJECT"))
-        if wanted is not None:
+        wanted = _said("VENV_IN_PROJECT", context)
+        if isinstance(wanted, bool):
             return wanted
-        unwanted = owners.truth(context.env.get("PIPENV_NO_VENV_IN_PROJECT"))
-        if unwanted is not None:
-            return not unwanted
-        section = toml.table(owners.tables(marker.path, context, b"venv_in_project"), "pipenv")
+        section = toml.table(owners.tables(pipfile, context, b"venv_in_project"), "pipenv")
         value = section.get("venv_in_project")
-        return value if isinstance(value, bool) else None
+        return None if value is None else bool(value)  # text is true, whatever it says
+
+
+def _pipfile(marker: Marker, context: Context) -> str:
+    """Return the Pipfile that pipenv uses where MARKER is seen, empty for none. pipenv works from getcwd()."""
+    named = context.env.get("PIPENV_PIPFILE", "")
+    if named:
+        return join(context.disk.realpath(marker.dir), named)
+    depth = context.env.get("PIPENV_MAX_DEPTH", "")
+    most = int(depth) if depth.isascii() and depth.isdigit() else _DEPTH
+    most = 1 if _said("NO_INHERIT", context) else most
+    return f"{context.disk.realpath(marker.dir).rstrip('/')}/Pipfile" if marker.above < most else ""
+
+
+def _said(name: str, context: Context) -> Union[bool, str, None]:
+    """Return what the variable PIPENV_NAME says, or the opposite of what PIPENV_NO_NAME says; None: neither is set."""
+    for variable, yes in ((f"PIPENV_{name}", True), (f"PIPENV_NO_{name}", False)):
+        value = context.env.get(variable)
+        if value is not None:
+            word = value.lower()
+            return yes if word in _TRUE else not yes if word in _FALSE else value
+    return None
 
 
 def store(context: Context) -> str:
@@ -89,13 +121,13 @@ def store(context: Context) -> str:
     return f"{data if os.path.isabs(data) else context.home + '/.local/share'}/virtualenvs"
 
 
-def _name(root: str, context: Context) -> str:
-    """Return the name of the environment of the project at ROOT, a real path."""
+def _name(pipfile: str, context: Context) -> str:
+    """Return the name of the environment of the project with PIPFILE, a real path."""
     custom = context.env.get("PIPENV_CUSTOM_VENV_NAME", "")
     if custom:
         return custom
-    base = _ODD.sub("_", os.path.basename(root))[:42]
-    hashed = digest.short(digest.sha256(os.fsencode(f"{root}/Pipfile"))[:6], 8)
+    base = _ODD.sub("_", os.path.basename(os.path.dirname(pipfile)))[:42]
+    hashed = digest.short(digest.sha256(os.fsencode(pipfile))[:6], 8)
     python = context.env.get("PIPENV_PYTHON", "")
     suffix = f"-{os.path.basename(python) if os.path.isabs(python) else python}" if python else ""
     return f"{base}-{hashed}{suffix}"

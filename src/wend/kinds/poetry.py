@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.formats import digest, toml
-from wend.kinds import interpreters, owners, venv
+from wend.kinds import interpreters, owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
-from wend.model import RANK_OWNER, Marker
+from wend.model import RANK_OWNER, Marker, Problem
 from wend.settings import Settings
-from wend.system import MACOS, join
 
 _ODD = re.compile(r'[ $`!*@"\\\r\n\t]')
 _RUNS = re.compile(r"[-_.]+")
 _FIX = "poetry install"
+_AGAIN = "poetry env remove --all && poetry install"  # an install alone leaves a broken one in the cache as it is
 
 
 class Poetry(Kind):
@@ -32,6 +32,7 @@ class Poetry(Kind):
         "POETRY_VIRTUALENVS_CREATE",
         "POETRY_VIRTUALENVS_IN_PROJECT",
         "POETRY_VIRTUALENVS_PATH",
+        "POETRY_VIRTUALENVS_USE_POETRY_PYTHON",
     )
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
@@ -45,25 +46,35 @@ class Poetry(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that `poetry env info` names."""
-        if not owners.poetry(marker.dir, context):
+        root = marker.dir.rstrip("/")
+        unreadable = owners.damaged(marker.path, context, b"tool.poetry")
+        if not unreadable and owners.poetry(marker.dir, context):
+            unreadable = owners.damaged(f"{root}/poetry.toml", context)
+        elif not unreadable:
             return None
+        if unreadable:
+            return owners.unreadable(unreadable)
         options = _options(marker.dir, context)
-        inside = f"{marker.dir.rstrip('/')}/.venv"
+        inside = f"{root}/.venv"
         if options.in_project is not False and context.disk.is_dir(inside):
             found = venv.at(inside, marker, context, kind=self.name)
+            if isinstance(found, Problem):
+                return owners.unusable(found, self.name, _FIX)
             return found or owners.nothing_yet(self.name, _FIX, f"{inside} is empty", (f"{inside}/pyvenv.cfg",))
-        if options.create is False:
+        if not options.create:
             return None  # poetry uses whatever Python is active
-        if options.in_project:
+        found = self._stored(marker, options, context)
+        if options.in_project and isinstance(found, Problem) and found.status == "unavailable":
             return owners.nothing_yet(self.name, _FIX, f"there is no {inside}", (inside,))
-        return self._stored(marker, options, context)
+        return found
 
     def _stored(self, marker: Marker, options: _Options, context: Context) -> Resolved:
         base = _base_name(marker.dir, context)
         names = [name for name in context.disk.listdir(options.path) if name.startswith(f"{base}-py")]
-        wanted = _entry(options.path, base, context) or interpreters.minor_on_path("python", context)
+        entry = _entry(options.path, base, context)
+        wanted = entry or ("" if options.own_python else interpreters.minor_on_path("python", context))
         name = f"{base}-py{wanted}" if wanted else ""
-        if name not in names and len(names) == 1 and not _entry(options.path, base, context):
+        if name not in names and len(names) == 1 and not entry:
             name = names[0]
         if name not in names:
             if len(names) > 1 and not wanted:
@@ -74,57 +85,69 @@ class Poetry(Kind):
         found = venv.at(
             f"{options.path}/{name}", marker, context, kind=self.name, store=options.store, spelled=not options.store
         )
-        return found or owners.nothing_yet(self.name, _FIX, f"{options.path}/{name} is empty")
+        if isinstance(found, Problem):
+            return owners.unusable(found, self.name, _AGAIN)
+        return found or owners.nothing_yet(self.name, _AGAIN, f"{options.path}/{name} is empty")
 
 
 def makes_environments(directory: str, context: Context) -> bool:
     """Return whether poetry makes an environment for the project DIRECTORY: `virtualenvs.create` is not off."""
-    return _options(directory, context).create is not False
+    return _options(directory, context).create
 
 
 class _Options(NamedTuple):
-    in_project: Optional[bool]
-    create: Optional[bool]
+    in_project: Optional[bool]  # None: nothing says so, and a .venv in the project counts
+    create: bool
+    own_python: bool  # whether poetry uses the Python that it runs on, and not the one on PATH
     path: str  # of the environments
     store: bool  # whether the user named that, and no project's file
 
 
 def _options(root: str, context: Context) -> _Options:
     """Return poetry's settings: a variable wins over poetry.toml in the project, that over the user's config.toml."""
-    project = toml.table(owners.tables(f"{root.rstrip('/')}/poetry.toml", context), "virtualenvs")
-    config = owners.tables(f"{_config_dir(context)}/config.toml", context)
-    user = toml.table(config, "virtualenvs")
+    project = owners.tables(f"{root.rstrip('/')}/poetry.toml", context)
+    folder = context.env.get("POETRY_CONFIG_DIR") or userdirs.config("pypoetry", context)
+    user = owners.tables(f"{folder}/config.toml", context)
 
-    def option(key: str) -> Any:
+    def switch(key: str) -> Optional[bool]:
         variable = context.env.get(f"POETRY_VIRTUALENVS_{key.upper().replace('-', '_')}")
-        return variable or project.get(key, user.get(key))
+        if variable is not None:  # also an empty one
+            return variable.lower() in ("true", "1")
+        value = _setting(key, project, user)
+        return None if value is None else bool(value)  # text is true, whatever it says
 
-    cache = context.env.get("POETRY_CACHE_DIR") or config.get("cache-dir") or _cache_dir(context)
-    cache = cache if isinstance(cache, str) else _cache_dir(context)
-    path = option("path")
-    from_project = "path" in project and not context.env.get("POETRY_VIRTUALENVS_PATH")
-    place = path.replace("{cache-dir}", cache) if isinstance(path, str) and path else f"{cache}/virtualenvs"
-    place = owners.expanded(place, context) or place
+    cache, cache_is_users = _first_text(
+        (context.env.get("POETRY_CACHE_DIR"), True),
+        (project.get("cache-dir"), False),
+        (user.get("cache-dir"), True),
+        (userdirs.cache("pypoetry", context), True),
+    )
+    path, path_is_users = _first_text(
+        (context.env.get("POETRY_VIRTUALENVS_PATH"), True),
+        (toml.table(project, "virtualenvs").get("path"), False),
+        (toml.table(user, "virtualenvs").get("path"), True),
+        ("{cache-dir}/virtualenvs", True),
+    )
+    place = path.replace("{cache-dir}", cache)
+    # poetry takes a relative one from the directory that it is run in; an environment must not depend on that.
+    place = os.path.join(root, owners.expanded(place, context) or place)
     return _Options(
-        in_project=owners.truth(option("in-project")),
-        create=owners.truth(option("create")),
-        path=join(root, place),
-        store=not from_project,
+        in_project=switch("in-project"),
+        create=switch("create") is not False,
+        own_python=bool(switch("use-poetry-python")),
+        path=os.path.normpath(place),
+        store=path_is_users and (cache_is_users or "{cache-dir}" not in path),
     )
 
 
-def _config_dir(context: Context) -> str:
-    if MACOS:
-        default = f"{context.home}/Library/Application Support/pypoetry"
-    else:
-        default = f"{context.env.get('XDG_CONFIG_HOME') or context.home + '/.config'}/pypoetry"
-    return context.env.get("POETRY_CONFIG_DIR") or default
+def _setting(key: str, project: dict[str, object], user: dict[str, object]) -> object:
+    """Return the setting KEY of `virtualenvs`, from PROJECT before USER; None where neither has it."""
+    return toml.table(project, "virtualenvs").get(key, toml.table(user, "virtualenvs").get(key))
 
 
-def _cache_dir(context: Context) -> str:
-    if MACOS:
-        return f"{context.home}/Library/Caches/pypoetry"
-    return f"{context.env.get('XDG_CACHE_HOME') or context.home + '/.cache'}/pypoetry"
+def _first_text(*values: tuple[object, bool]) -> tuple[str, bool]:
+    """Return the first of VALUES that is text and not empty, with its companion."""
+    return next((value, users) for value, users in values if isinstance(value, str) and value)
 
 
 def _base_name(root: str, context: Context) -> str:

@@ -21,7 +21,6 @@ from wend.kinds.interpreters import Version
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.settings import Settings
 
-_SYSTEM = "system"
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
 _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 
@@ -53,30 +52,39 @@ class Pyenv(Kind):
 
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
-    """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is not a regular file.
-
-    As in pyenv, what is not installed is passed over while something else in the list is.
-    """
+    """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is not a regular file."""
     if marker.path.endswith("s") and owners.beside(marker.dir, ".python-version", context):
         return None  # uv reads .python-versions only where there is no .python-version
     override = context.env.get("PYENV_VERSION", "")
-    text = None if override else context.disk.text(marker.path)
-    if text is None and not context.disk.is_file(marker.path):
-        return None
     if override:
-        words = [word for word in override.split(":") if word]
-    elif text is None:
-        return Problem("broken", "it cannot be read, or is far too long")
-    else:
-        words = read_words(text)
-        line = next((line.strip() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"), "")
-        if line.startswith(("<", ">", "=", "~=", "!")) or os.path.isabs(line):  # uv takes the whole line
-            return pins.resolve(line, marker, context)
+        if not context.disk.is_file(marker.path):
+            return None
+        found = _listed([word for word in override.split(":") if word], marker, context)
+        return found._replace(reason=f"PYENV_VERSION: {found.reason}") if isinstance(found, Problem) else found
+    text = context.disk.text(marker.path)
+    if text is None:
+        unreadable = Problem("broken", "it cannot be read, or is far too long")
+        return unreadable if context.disk.is_file(marker.path) else None
+    if text.startswith("\ufeff"):
+        return Problem("broken", "it begins with a byte order mark, which neither pyenv nor uv reads")
+    line = next((line.strip() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"), "")
+    if line.startswith(("<", ">", "=", "~=", "!")) or os.path.isabs(line):  # uv takes the whole line
+        return pins.resolve(line, marker, context)
+    words = read_words(text)
+    found = _listed(words, marker, context)
+    if isinstance(found, Target) and found.kind == "pyenv":
+        return found
+    other = pins.resolve(words[0], marker, context, skip=("pyenv",)) if words else None
+    return other if isinstance(other, Target) or (other and os.path.isabs(words[0])) else found
+
+
+def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:
+    """Return what pyenv makes of WORDS; as in pyenv, what is not installed is passed over while something else is."""
     versions = _versions_dir(context)
     found: list[Version] = []
     problems: list[Problem] = []
     for word in words[:_MOST]:
-        if word != _SYSTEM:
+        if word != pins.SYSTEM:
             answer = _installed(word, versions, context)
             if isinstance(answer, Problem):
                 problems.append(answer)
@@ -86,12 +94,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
             break  # the system's Python comes first; what follows it is left to pyenv's shims
     if found:
         return pins.target("pyenv", found, marker, words[0])
-    other = pins.resolve(words[0], marker, context, skip=("pyenv",)) if words and not override else None
-    if isinstance(other, Target) or (other and os.path.isabs(words[0])):
-        return other
-    if not words or _SYSTEM in words:
-        return _system(marker, context)
-    return problems[0]._replace(reason=f"PYENV_VERSION: {problems[0].reason}") if override else problems[0]
+    return pins.system(marker, context) if not words or pins.SYSTEM in words else problems[0]
 
 
 def read_words(text: str) -> list[str]:
@@ -168,11 +171,3 @@ def _missing(word: str, versions: str, context: Context) -> Problem:
     here = bool(versions) and context.disk.is_dir(versions)
     exact = _RELEASED.fullmatch(word)
     return Problem("unavailable", f"{word} is not installed", f"pyenv install {word}" if exact and here else "")
-
-
-def _system(marker: Marker, context: Context) -> Union[Target, Problem]:
-    """Return the interpreter that PATH has without shims; PATH stays as it is."""
-    python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
-    if not python:
-        return Problem("unavailable", "it asks for the system's Python, and PATH has none")
-    return pins.target("python", [Version(_SYSTEM, interpreters.above(python), python)], marker)

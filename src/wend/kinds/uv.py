@@ -10,7 +10,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.model import RANK_EXPLICIT, Marker
 from wend.settings import Settings
 from wend.system import join
@@ -29,6 +29,11 @@ class Uv(Kind):
         """Return the project's file."""
         del settings
         return ((owners.PYPROJECT, RANK_EXPLICIT),)
+
+    def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return the variable, where it may be set later: in what looks like a project of uv's."""
+        data = context.disk.read(marker.path, MAX_PROJECT_FILE) or b""
+        return self.watched if b"[project]" in data or b"tool.uv" in data else ()
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that the variable names; None without it, and where uv is not the tool."""

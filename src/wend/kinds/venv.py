@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Optional, Union
 
@@ -107,7 +108,7 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
         return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory")
-    python = _interpreter(prefix, context)
+    python = _interpreter(prefix, f"wend create --force {visible(shlex.quote(marker.dir))}", context)
     if isinstance(python, Problem):
         return python
     name = prompt_name(prefix, config)
@@ -126,13 +127,12 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
     )
 
 
-def _interpreter(prefix: str, context: Context) -> Union[str, Problem]:
-    """Return the interpreter of the environment at PREFIX, or why it has none that runs here."""
+def _interpreter(prefix: str, remake: str, context: Context) -> Union[str, Problem]:
+    """Return the interpreter of the environment at PREFIX, or why it has none that runs here: REMAKE is the cure."""
     python = context.python_in(prefix)
     if context.disk.stat(python) is None and not context.windows:
         other = f"{python}3"
         python = other if context.disk.stat(other) is not None else python
-    remake = f"wend create --force {visible(os.path.dirname(prefix))}"
     if context.disk.stat(python) is None:
         if context.disk.lstat(python) is not None:
             return Problem("broken", "its interpreter is gone", remake)
@@ -146,11 +146,17 @@ def _interpreter(prefix: str, context: Context) -> Union[str, Problem]:
 def prompt_name(prefix: str, config: dict[str, str]) -> str:
     """Return what the environment's own activate script shows: its `prompt`, else the directory's name.
 
-    The standard library's venv writes Python's repr(); virtualenv and uv write the text as it is.
+    The standard library's venv writes Python's repr(), virtualenv the text in double quotes since version 21, without
+    any escapes, and uv the text as it is.
     """
     text = config.get("prompt", "")
-    raw = "virtualenv" in config or "uv" in config
-    if not raw and len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+    if "uv" in config:
+        return text or os.path.basename(prefix)
+    text = text.strip()
+    quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
+    if "virtualenv" in config:
+        text = text[1:-1] if quoted and text[0] == '"' else text
+    elif quoted:
         import ast  # noqa: PLC0415  slow to load, and few environments have a prompt of their own
 
         try:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 
 from wend.context import Context
-from wend.kinds import venv
+from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
@@ -51,8 +51,7 @@ class Virtualenvwrapper(Kind):
 
 def stores(context: Context) -> tuple[str, ...]:
     """Return virtualenvwrapper's directory of environments, when there is one."""
-    chosen = context.env.get("WORKON_HOME", "")
-    chosen = context.home + chosen[1:] if chosen.startswith("~/") else chosen
+    chosen = owners.variable_expanded(context.env.get("WORKON_HOME", ""), context) or ""
     store = chosen.rstrip("/") if os.path.isabs(chosen) else f"{context.home}/.virtualenvs" if context.home else ""
     return (store,) if store and context.disk.is_dir(store) else ()
 

@@ -14,6 +14,8 @@ from wend.model import Target
 from wend.text import visible
 from wend.trust import decisions, gitindex, origin, ownership
 
+MADE_HERE = "made here"  # as its own files say
+
 
 class Verdict(NamedTuple):
     """`allowed`, or why not, with what to type."""
@@ -55,7 +57,7 @@ def judge(target: Target, context: Context) -> Verdict:
         return Verdict(True, 'trust.policy is "always"')
     doubt = origin.why_not_local(target, walk, context) if policy == "local" else 'trust.policy is "ask"'
     if not doubt:
-        return Verdict(True, "made here")
+        return Verdict(True, MADE_HERE)
     if _made_by_create(walk[-1][0], context):
         return Verdict(True, "made by wend create")
     return Verdict(False, doubt, allow)

@@ -36,13 +36,9 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     root = context.disk.realpath(target.root)
     if target.confined and not _inside(real, root):
         return f"the project names it outside of itself, at {visible(real)}"
-    spelled = (target.prefix, real) if _is_spelled_by_shell(target, context) else (real,)
-    spellings = tuple(dict.fromkeys(map(os.fsencode, spelled)))
-    places = dict.fromkeys(recorded_places(target.prefix, spellings, context))
-    others = (place for place in places if place not in spellings)
-    other = next((place for place in others if not _leads_here(place, walk, root, context)), None)
-    if other is not None:
-        return f"it was not made here: it names another place, {visible(os.fsdecode(other[:_MAX_SHOWN]))}"
+    places, other = _recorded(target, walk, context)
+    if other:
+        return f"it was not made here: it names another place, {other}"
     if not places and not _listed(real, status, target, context):
         return _silence(target.prefix, context)
     # The links passed count too: one that git brought may lead to anything.
@@ -52,6 +48,23 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
         if reason:
             return reason
     return ""
+
+
+def elsewhere(target: Target, context: Context) -> str:
+    """Return another place that the files of TARGET name, as it may be shown; empty when they name none."""
+    walk = ownership.follow(target.prefix, context.disk)
+    return _recorded(target, walk, context)[1] if walk[-1][1] is not None else ""
+
+
+def _recorded(target: Target, walk: Walk, context: Context) -> tuple[bool, str]:
+    """Return whether the files of TARGET name any place, and the first that is not this one, as it may be shown."""
+    real, root = walk[-1][0], context.disk.realpath(target.root)
+    spelled = (target.prefix, real) if _is_spelled_by_shell(target, context) else (real,)
+    spellings = tuple(dict.fromkeys(map(os.fsencode, spelled)))
+    places = dict.fromkeys(recorded_places(target.prefix, spellings, context))
+    others = (place for place in places if place not in spellings)
+    other = next((place for place in others if not _leads_here(place, walk, root, context)), b"")
+    return bool(places), visible(os.fsdecode(other[:_MAX_SHOWN]))
 
 
 def _silence(prefix: str, context: Context) -> str:

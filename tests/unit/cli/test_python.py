@@ -19,6 +19,17 @@ def test_list_names_the_interpreters_of_path(cli: Cli) -> None:
     assert set(rows[0]) >= {"version", "implementation", "source", "path", "default"}
 
 
+def test_list_knows_homebrew_by_its_place(cli: Cli) -> None:
+    program = cli.home / "brew" / "Cellar" / "python@3.99" / "3.99.1" / "bin" / "python3"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    (cli.home / "brew" / "bin").mkdir()
+    (cli.home / "brew" / "bin" / "python3").symlink_to(program)
+    rows = cli.json("python", "list", PATH=f"{cli.home}/brew/bin:/usr/bin:/bin")["interpreters"]
+    assert [each["source"] for each in rows if each["path"].startswith(str(cli.home))] == ["homebrew"]
+
+
 def test_pin_writes_the_version(cli: Cli) -> None:
     (cli.home / "app").mkdir()
     done = cli("python", "pin", f"{sys.version_info[0]}.{sys.version_info[1]}", "app")

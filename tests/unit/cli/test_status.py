@@ -40,6 +40,16 @@ def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
     assert prefix in text
 
 
+def test_what_is_known_of_the_environment(cli: Cli) -> None:
+    record, root = _active(cli), cli.home / "proj"
+    cli.cwd = root
+    assert "note" not in cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+    (root / "uv.lock").write_text("version = 1\n")
+    later = time.time() + 100
+    os.utime(root / "uv.lock", (later, later))
+    assert "uv.lock is newer than it: wend sync" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+
+
 def test_why_nothing_is_active(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     assert f"{cli.cwd}/.venv is the nearest usable environment" in cli("status", WEND_SHELL=SHELL).stdout

@@ -23,6 +23,7 @@ from wend.engine import look, situate
 from wend.protocol import Request
 from wend.record import Active, Record, Undo, dump
 from wend.shells import SHELLS
+from wend.trust import decisions
 
 PACKAGE = os.path.dirname(os.path.abspath(doctor.__file__))
 MINE = "4711-mine"
@@ -197,6 +198,13 @@ def _changed(world: World) -> None:
     config.write_text(re.sub(r"version = .*", "version = 3.6.1", config.read_text()))
 
 
+def _moved(world: World) -> None:
+    venv = world.root / ".venv"
+    for file in (venv / "pyvenv.cfg", *(venv / "bin").glob("activate*")):
+        file.write_text(file.read_text().replace(str(venv), "/elsewhere/.venv"))
+    decisions.allow(str(world.root), recursive=False, env={"HOME": str(world.home)})
+
+
 def _by_pip(world: World) -> None:
     site = world.conda()
     for name, installer in (("six", "conda"), ("tiny", "pip"), ("named", "pip")):
@@ -271,6 +279,7 @@ ROWS = (
     Row("requires-python", "warning", "wend create --force", "requires >=3.99",
         _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
+    Row("moved", "warning", "wend create --force", "still name /elsewhere/.venv", _moved),
     Row("unpinned", "info", "wend freeze", "for requests and 1 more",
         _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),

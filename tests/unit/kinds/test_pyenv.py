@@ -349,8 +349,8 @@ def test_name_in_a_message_is_made_visible(machine):
         ("blog", ""),
         ("3.12.1/envs/blog", ""),
         ("cpython-3.12.1-linux-x86_64-gnu", "pyenv install 3.12.1"),
-        (">=3.11,<3.13", "uv venv"),
-        ("~=3.12.0", "uv venv"),
+        (">=3.97,<3.99", "uv venv"),
+        ("~=3.98.0", "uv venv"),
     ],
 )
 def test_not_installed_is_unavailable_with_what_to_type(machine, word, fix):

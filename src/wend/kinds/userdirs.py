@@ -1,0 +1,33 @@
+"""Where the tools keep what belongs to the user: settings, data, caches (platformdirs' rules, without its import).
+
+On macOS below ~/Library, elsewhere by the XDG Base Directory Specification.
+"""
+
+from __future__ import annotations
+
+import os
+
+from wend.context import Context
+from wend.system import MACOS
+
+
+def config(tool: str, context: Context) -> str:
+    """Return the directory of TOOL's settings."""
+    return _place(tool, context, "XDG_CONFIG_HOME", ".config", "Application Support")
+
+
+def data(tool: str, context: Context) -> str:
+    """Return the directory of TOOL's data."""
+    return _place(tool, context, "XDG_DATA_HOME", ".local/share", "Application Support")
+
+
+def cache(tool: str, context: Context) -> str:
+    """Return the directory of TOOL's cache."""
+    return _place(tool, context, "XDG_CACHE_HOME", ".cache", "Caches")
+
+
+def _place(tool: str, context: Context, variable: str, default: str, library: str) -> str:
+    if MACOS:
+        return f"{context.home}/Library/{library}/{tool}"
+    chosen = context.env.get(variable, "")
+    return f"{chosen.rstrip('/') if os.path.isabs(chosen) else f'{context.home}/{default}'}/{tool}"

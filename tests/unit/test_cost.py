@@ -1,0 +1,102 @@
+"""What an answer asks of the disk, counted: each kind's first question, and what is remembered of the stores."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.unit.test_explain_table import Machine
+from wend.disk import Disk
+from wend.engine.look import View, look
+from wend.engine.situation import situate
+from wend.protocol import Request
+
+_CALLS = ("stat", "lstat", "open", "listdir", "readlink", "getxattr")
+_POETRY = "pyproject.toml = {project}{poetry}\n~/.cache/pypoetry/virtualenvs/{poetry:shop}-py3.12: venv 3.12.1\n"
+PROJECTS = {
+    "poetry": f"{_POETRY}poetry.lock = # by Poetry\n",
+    "poetry with settings": (
+        f"{_POETRY}poetry.toml = [virtualenvs]\\nin-project = false\\n\n"
+        '~/.config/pypoetry/config.toml = [virtualenvs]\\nprompt = "x"\\n\n'
+        '~/.cache/pypoetry/virtualenvs/envs.toml = ["{poetry:shop}"]\\nminor = "3.12"\\n\n'
+    ),
+    "pipenv": "Pipfile = [packages]\\n\n~/.local/share/virtualenvs/{pipenv}: venv 3.12.1\n",
+    "pdm": (
+        "pyproject.toml = {project}\npdm.lock = # by PDM\\n\n"
+        ".pdm-python = ~/.local/share/pdm/venvs/{pdm}-3.12/bin/python\n"
+        "~/.local/share/pdm/venvs/{pdm}-3.12: venv 3.12.1\n"
+    ),
+    "hatch": (
+        "pyproject.toml = {project}[tool.hatch.envs.default]\\nskip-install = true\\n\n"
+        "~/.local/share/hatch/env/virtual/shop/{hatch}/shop: venv 3.12.1\n"
+    ),
+    "pointer": ".venv = envs/blue\\n\nenvs/blue: venv 3.12.1\n",
+    "mise": 'mise.toml = [env]\\n_.python.venv = "~~/envs/blue"\\n\n~/envs/blue: venv 3.12.1\n',
+}  # fmt: skip
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Yield how often each system call was made."""
+    counted: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        call = getattr(os, name)
+
+        def counting(*args: Any, **options: Any) -> Any:
+            counted[name] += 1
+            return call(*args, **options)
+
+        monkeypatch.setattr(os, name, counting)
+
+    for name in _CALLS:
+        count(name)
+    yield counted
+
+
+def _look(machine: Machine, cwd: str = "") -> View:
+    env = {"HOME": machine.home, "PATH": f"{machine.home}/bin"}
+    request = Request("bash", 1, "1-x", 1, cwd or machine.project, "", "prompt", (), True, (), env)
+    return look(situate(request, Disk(), everything_known=True))
+
+
+def _first_question(tree: str, top: str, calls: Counter[str]) -> int:
+    """Return the calls that the first question in a project takes; libraries are there already."""
+    machine = Machine(top)
+    machine.build(tree)
+    _look(machine)
+    calls.clear()
+    view = _look(machine)
+    assert view.chosen, view.candidates
+    return sum(calls.values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts the calls of POSIX")
+@pytest.mark.parametrize("name", PROJECTS)
+def test_first_question_costs_at_most_twice_that_of_a_venv(name: str, tmp_path: Any, calls: Counter[str]) -> None:
+    plain = _first_question("pyproject.toml = {project}\n.venv: venv 3.12.1\n", str(tmp_path / "venv"), calls)
+    assert _first_question(PROJECTS[name], str(tmp_path / "tool"), calls) <= 2 * plain
+
+
+def test_a_store_is_read_once_and_remembered_by_what_changes_with_it(tmp_path: Any, calls: Counter[str]) -> None:
+    machine = Machine(str(tmp_path))
+    for number in range(50):
+        machine.build(f"~/.virtualenvs/e{number}: venv 3.12.1\n~/.virtualenvs/e{number}/.project = ~/p/e{number}\n")
+    machine.build("~/p/e7: dir\n~/p/other: dir")
+
+    def chosen(cwd: str) -> str:
+        calls.clear()
+        found = _look(machine, f"{machine.home}/p/{cwd}").chosen
+        return os.path.basename(found.target.prefix) if found and found.target else ""
+
+    assert chosen("e7") == "e7"
+    assert calls["open"] > 50
+    assert chosen("other") == ""
+    assert calls["open"] < 10  # no .project file again
+    machine.build("~/.virtualenvs/e9/.project: remove\n~/.virtualenvs/e9/.project = ~/p/other")
+    assert chosen("other") == "e9"
