@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import click
 
 from wend import __version__
-from wend.cli import main as wend
+from wend.cli.group import main as wend
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "wend.1")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from wend.cli import COMMANDS, main
+from wend.cli import COMMANDS
+from wend.cli.group import main
 
 
 def _commands(context: click.Context) -> Iterator[click.Context]:

@@ -198,7 +198,7 @@ def _changed(world: World) -> None:
     config.write_text(re.sub(r"version = .*", "version = 3.6.1", config.read_text()))
 
 
-def _moved(world: World) -> None:
+def _made_elsewhere(world: World) -> None:
     venv = world.root / ".venv"
     for file in (venv / "pyvenv.cfg", *(venv / "bin").glob("activate*")):
         file.write_text(file.read_text().replace(str(venv), "/elsewhere/.venv"))
@@ -218,7 +218,7 @@ def _by_pip(world: World) -> None:
 ROWS = (
     # the hooks
     Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
-    Row("hook-order", "warning", "wend setup", "from line 8, PS1=x", lambda w: w.append("~/.bashrc", "\n# x\nPS1=x\n")),
+    Row("hook-order", "warning", "wend setup", "from line 9, PS1=x", lambda w: w.append("~/.bashrc", "\n# x\nPS1=x\n")),
     Row("hook-own-line", "info", "remove that line", ".zshrc, line 2, loads", _rc('x=1\neval "$(wend hook zsh)"\n')),
     Row("hook-twice", "info", "remove all but", "bash loads the hook 2 times: ", _login),
     Row("new-shell", "ok", "", "loads the hook, and calls it first", _fresh("__wend_on_prompt", "mine")),
@@ -229,7 +229,7 @@ ROWS = (
     Row("disabled", "warning", "unset WEND_DISABLE", "WEND_DISABLE", _set(WEND_DISABLE="1")),
     Row("shell", "warning", "wend setup, then", "this shell has no hook", _set(WEND_SHELL="")),
     Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
-    Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 6 replaces it", _moved),
+    Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 7 replaces it", _moved),
     # the daemon
     Row("daemon", "info", "", "is not running", _case(daemon=None, shell=None)),
     Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
@@ -279,7 +279,7 @@ ROWS = (
     Row("requires-python", "warning", "wend create --force", "requires >=3.99",
         _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
-    Row("moved", "warning", "wend create --force", "still name /elsewhere/.venv", _moved),
+    Row("moved", "warning", "wend create --force", "still name /elsewhere/.venv", _made_elsewhere),
     Row("unpinned", "info", "wend freeze", "for requests and 1 more",
         _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),
