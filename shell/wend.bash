@@ -1008,7 +1008,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Wrap the alias $1, unless it leads to one of the wrappers.
   # It stays an alias; its text moves into a function, where aliases count as they did before.
   __wend_wrap_alias() {
-    \builtin local __wend_body __wend_value='' __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
+    \builtin local __wend_body __wend_value=''
+    \builtin local __wend_inner=__wend_alias_$1 __wend_known=__wend_alias_of_$1
     __wend_read builtin alias "$1"
     if [[ -z $__wend_body ]]; then
       return 0

@@ -370,7 +370,7 @@ def test_what_is_no_text_file_is_refused_and_left_alone(env: dict[str, str]) -> 
 
 
 def test_no_home(env: dict[str, str]) -> None:
-    for home in ("", "relative", "/nowhere/at/all"):
+    for home in ("", "relative", "/proc/nowhere/at/all"):
         with pytest.raises(WendError):
             setup.plan(env | {"HOME": home}, ("bash",))
 

@@ -28,7 +28,7 @@ class Interpreter(NamedTuple):
 
     version: str  # X.Y.Z, or X.Y where no more is known; empty when only its name is known
     path: str
-    source: str  # path, conda, or a store: pyenv, uv, mise, asdf, rye, hatch, pdm
+    source: str  # path, conda, or a store: pyenv, uv, mise, asdf, rye, hatch, pdm, poetry
     name: str = ""  # in its store
     threaded: bool = False  # free-threaded
     implementation: str = "cpython"

@@ -55,26 +55,6 @@ def test_requirements_without_versions(cli: Cli, project: str) -> None:
     assert "unpinned" not in findings(cli, project)
 
 
-def test_an_environment_older_than_its_lock_file(cli: Cli, project: str) -> None:
-    assert "health" not in findings(cli, project)
-    path = os.path.join(project, "uv.lock")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("version = 1\n")
-    later = time.time() + 100
-    os.utime(path, (later, later))
-    found = findings(cli, project)["health"]
-    assert (found["level"], found["fix"]) == ("info", "wend sync")
-    assert found["text"] == f"{project}/.venv: uv.lock is newer than it"
-
-
-def test_an_environment_for_another_python_than_the_project_asks_for(cli: Cli, project: str) -> None:
-    with open(os.path.join(project, "pyproject.toml"), "w", encoding="utf-8") as file:
-        file.write('[project]\nname = "app"\nrequires-python = ">=3.99"\n')
-    found = findings(cli, project)["health"]
-    assert (found["level"], found["fix"]) == ("warning", f"wend create --force {project}")
-    assert "the project requires >=3.99" in found["text"]
-
-
 def test_a_mistake_in_the_settings(cli: Cli, project: str) -> None:
     path = cli.home / ".config" / "wend" / "config.toml"
     path.parent.mkdir(parents=True)
