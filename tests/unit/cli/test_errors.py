@@ -60,7 +60,8 @@ def test_a_directory_that_is_none(cli: Cli, verb: str) -> None:
 def test_wrong_usage(cli: Cli, line: str, said: str) -> None:
     done = cli(*shlex.split(line))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"wend: {said}\n"
+    # click for Python 3.9 says it with a colon.
+    assert done.stderr.replace("no such option: --nonsense", "no such option '--nonsense'") == f"wend: {said}\n"
 
 
 def test_a_value_that_begins_with_a_hyphen(cli: Cli) -> None:
