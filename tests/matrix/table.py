@@ -169,6 +169,7 @@ TOOLS_OF_THE_FIELD = (
             '{"function": "powerline.segments.common.env.environment", "args": {"variable": "T"}, '
             '"before": "@", "after": "@ "}]}}',
         },
+        late={("bash", "behind"): "it puts itself before what calls wend"},
         shows=r"p-env|q-env|\.venv|\b[pq]\b",
     ),
     Tool(

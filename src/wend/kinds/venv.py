@@ -111,7 +111,9 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
     python = _interpreter(prefix, f"wend create --force {visible(shlex.quote(marker.dir))}", context)
     if isinstance(python, Problem):
         return python
-    name = prompt_name(prefix, config)
+    # A script knows its environment by the place where it was made, not by a link to it.
+    linked = context.disk.readlink(prefix) is not None
+    name = prompt_name(context.disk.realpath(prefix) if linked else prefix, config)
     return Target(
         kind="venv",
         name=name,
