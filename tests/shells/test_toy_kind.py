@@ -69,6 +69,6 @@ def test_toy_kind(row: Row, toy_world: World, need: Any) -> None:
 
 
 def test_no_source_of_a_hook_knows_it() -> None:
-    for name in os.listdir(os.path.join(TREE, "shell")):
-        text = Path(TREE, "shell", name).read_text(encoding="utf-8")
+    for path in filter(Path.is_file, Path(TREE, "shell").rglob("*")):
+        text = path.read_text(encoding="utf-8")
         assert not re.search("toy", text, re.IGNORECASE)
