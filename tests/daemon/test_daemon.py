@@ -146,7 +146,7 @@ def test_ends_when_others_may_enter_its_mailbox(tmp_path, project, notified):
 
 @pytest.mark.parametrize("change", [("umount", "-l"), ("mount", "-t", "tmpfs", "none")])
 def test_ends_when_its_path_leads_to_another_file_system(tmp_path, project, change):
-    """What was unmounted lazily goes on for whoever holds it, and a watch on it tells nothing."""
+    """What was unmounted lazily goes on for a process that holds it, and a watch on it tells nothing."""
     place = tmp_path / "place"
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "none", str(place)]

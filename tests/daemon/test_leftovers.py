@@ -159,7 +159,7 @@ def test_a_hint_that_could_not_be_written_is_shown_later(daemon, shell, tmp_path
 
 
 def test_a_hint_in_an_answer_that_came_too_late_is_shown_again(daemon, shell, tmp_path):
-    """The shell has given up by then, and asks anew."""
+    """The shell has given up by then, and asks again."""
     shell.ask(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "pyproject.toml").write_text('[project]\nname = "x"\n')

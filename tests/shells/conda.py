@@ -192,7 +192,7 @@ def conda_names_its_environments(w: World, start: Start) -> None:
 
 @scenario()
 def conda_names_change_meanwhile(w: World, start: Start) -> None:
-    """`env_prompt` is edited in a project, and conda writes its name anew: one name, and all back after leaving."""
+    """`env_prompt` is edited in a project, and conda rewrites its name: one name, and all back after leaving."""
     conda = _Conda(w, "alpha")
     s = start(before=conda.loaded(start.row))
     before = s.snapshot()

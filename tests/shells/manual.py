@@ -250,7 +250,7 @@ def own_activated_with_a_deactivate_of_the_users(w: World, start: Start) -> None
 
 @scenario()
 def own_activated_with_pythonhome(w: World, start: Start) -> None:
-    """The script moves PYTHONHOME away: it is back after leaving, whoever activated first."""
+    """The script moves PYTHONHOME away: it is back after leaving, in either order."""
     p = w.project("p")
     start()  # the daemon is there before a PYTHONHOME that no Python starts with
     line = _script(start.row, p)

@@ -112,7 +112,7 @@ class Loop:
         """Return whether something is to be done at once."""
         events = self._selector.select(0)
         for key, _ in events:
-            if self._mounts and key.fd == self._mounts.fd:  # told of once: whoever hears of it must act
+            if self._mounts and key.fd == self._mounts.fd:  # told of once, so it must be acted on
                 self._look_at_place()
         return bool(events)
 

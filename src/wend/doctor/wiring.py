@@ -81,7 +81,7 @@ def path_order(case: Case) -> Iterator[Finding]:
 
 
 def _active(case: Case) -> tuple[str, str]:
-    """Return the directory of programs and the name of what is active, whoever activated it; empty for nothing."""
+    """Return the directory of programs and the name of what is active, by wend or not; empty for nothing."""
     undo = records.load(case.env.get("WEND_UNDO", "")).undo
     if undo.active and undo.added:
         return undo.added[0], undo.active.name

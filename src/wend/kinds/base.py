@@ -71,7 +71,7 @@ class Kind:
         """Return the environment that MARKER stands for, the problem with it, or None: it is not a marker."""
         raise NotImplementedError
 
-    # Variables that the kind's tool may write anew while the environment stays active: then the answer sets them again.
+    # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
     rewritten: ClassVar[tuple[str, ...]] = ()
 
     # -- life cycle: only for kinds whose activation is more than variables ---------------------------------

@@ -1,4 +1,4 @@
-"""`wend exec` and `wend env` are read without click where they are plain; nobody must be able to tell."""
+"""`wend exec` and `wend env` are read without click where they are plain; there must be no difference."""
 
 from __future__ import annotations
 

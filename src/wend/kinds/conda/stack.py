@@ -52,7 +52,7 @@ class Stacked(Kind):
         return record
 
     def _active_again(self, record: Record, active: Active, env: Mapping[str, str]) -> Record:
-        """Return RECORD, whose environment is active in ENV: what conda has written anew is still ours to take back.
+        """Return RECORD, whose environment is active in ENV: what conda has rewritten is still ours to take back.
 
         conda does so after an installation, by settings that may have changed, and when it comes back down.
         """
