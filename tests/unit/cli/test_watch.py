@@ -75,7 +75,7 @@ def test_in_a_terminal(cli: Cli, bash: Bash) -> None:
     pid = cli.json("daemon", "status")["pid"]
     assert tty.expect(re.compile(rb"daemon: pid %d" % pid), 20), tty.tail()
     assert tty.expect(re.compile(rb"\.venv.*~/shop"), 20), tty.tail()
-    bash("wend daemon stop")
+    cli("daemon", "stop")  # not in the shell, whose next prompt may start another one
     assert tty.expect(re.compile(rb"not running"), 20), tty.tail()
     tty.send(b"\x03")
     while tty.listen(5):
