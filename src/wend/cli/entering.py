@@ -106,13 +106,13 @@ def code(path: str, shell: str) -> tuple[str, WendError | None]:
     """Return code that takes the SHELL in which this runs to the environment of PATH, or to none, and why none."""
     situation, view, decision = context.ask(path, entering, shell=shell)
     change = transition(situation, decision)
-    reply = Apply(
+    told = Apply(
         shell=shell,
         edits=change.edits,
         undo=records.dump(Record(change.record.undo)),
         env=decision.target.name if decision.target else "",
     )
-    return SHELLS[shell].edits(reply), None if decision.target else context.refusal(view, path)
+    return SHELLS[shell].edits(told), None if decision.target else context.refusal(view, path)
 
 
 def answer(shell: str) -> int:

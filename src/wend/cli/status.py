@@ -14,7 +14,6 @@ from wend.cli import context, output
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import WendError
-from wend.model import Note
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active, Record
 from wend.text import visible
@@ -47,7 +46,9 @@ def command(as_json: bool, watched: bool) -> int:
         answer = client.ask(("status", ident) if SHELL_ID.fullmatch(ident) else ("status",), os.environ) or {}
     except WendError as error:
         answer, trouble = {}, error.line().removeprefix("wend: ")
-    shell = _shell(ident, answer.get("shell"), record)
+    known = answer.get("shell") or {}
+    asked = context.ask(known.get("dir") or context.here()) if SHELL_ID.fullmatch(ident) else None
+    shell = _shell(ident, known, record, asked) if asked else None
     daemon: Optional[documents.Daemon] = answer.get("daemon")
     if as_json:
         document: documents.ShellStatus = {"shell": shell, "daemon": daemon}
@@ -65,8 +66,9 @@ def command(as_json: bool, watched: bool) -> int:
     else:
         rows.append(("active", "nothing"))
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
-    if shell and env:
-        rows += [("note", f"{note.text}: {note.fix}") for note in _notes(shell["dir"], env["prefix"])]
+    target = asked.view.target if asked else None
+    if env and target and target.prefix == env["prefix"]:
+        rows += [("note", f"{note.text}: {note.fix}") for note in target.notes]
     rows.append(("daemon", output.daemon_text(daemon) if daemon else trouble or "not running"))
     if output.on_terminal():
         _show(rows, active=bool(env))
@@ -90,27 +92,22 @@ def _show(rows: list[tuple[str, str]], *, active: bool) -> None:
     output.console().print(Panel(grid, expand=False, border_style=colour, padding=(0, 1)))
 
 
-def _shell(ident: str, known: Optional[dict[str, Any]], record: Record) -> Optional[documents.Shell]:
+def _shell(ident: str, known: dict[str, Any], record: Record, asked: context.Asked) -> documents.Shell:
     """Return the shell's document. Its own record says what is active: the daemon may be new or gone."""
-    if not SHELL_ID.fullmatch(ident):
-        return None
-    known = known or {}
     env: Optional[documents.Active] = known.get("env")
     active = record.undo.active
     if active is None:
         env = None
     elif env is None or env["prefix"] != active.prefix:
         env = {**_found(active), "kind": active.kind, "name": active.name, "since": None}
-    path = known.get("dir") or context.here()
-    rule, reason = _why(path)
     return {
         "pid": int(ident.partition("-")[0]),
         "kind": known.get("kind") or None,
-        "dir": path,
+        "dir": asked.situation.request.cwd,
         "env": env,
         "suspended": record.intent.kept_off == EVERYWHERE,
-        "decided_by": rule,
-        "reason": reason,
+        "decided_by": asked.decision.rule,
+        "reason": asked.decision.reason,
     }
 
 
@@ -121,18 +118,6 @@ def _found(active: Active) -> documents.Environment:
             if candidate.target and candidate.target.prefix == active.prefix:
                 return summary(candidate.target)
     return {**active._asdict(), "marker": None, "python": None, "python_version": None}  # type: ignore[typeddict-item]
-
-
-def _why(path: str) -> tuple[str, str]:
-    """Return the rule that decides for this shell in PATH, and its sentence."""
-    decision = context.ask(path).decision
-    return decision.rule, decision.reason
-
-
-def _notes(path: str, prefix: str) -> tuple[Note, ...]:
-    """Return what is known of the environment PREFIX, which the shell in PATH has."""
-    target = context.view(path).target
-    return target.notes if target and target.prefix == prefix else ()
 
 
 def _ago(since: Optional[float]) -> str:

@@ -18,6 +18,7 @@ import click
 
 from wend import client
 from wend.cli import output
+from wend.daemon.sessions import exists
 from wend.errors import WendError
 from wend.system import WINDOWS
 from wend.text import visible
@@ -80,26 +81,16 @@ def completed(now: Picture, before: Picture) -> Picture:
     """
     known = {shell.pid: shell for shell in before.shells}
     if now.daemon is None:
-        return now._replace(shells=tuple(shell for shell in before.shells if _lives(shell.pid)))
+        return now._replace(shells=tuple(shell for shell in before.shells if exists(shell.pid)))
     return now._replace(shells=tuple(shell if shell.dir else known.get(shell.pid, shell) for shell in now.shells))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
 
 
 def _shell(document: dict[str, Any]) -> Shell:
     env = document.get("env") or {}
-    home = os.environ.get("HOME") or "/nowhere"
+    home = os.environ.get("HOME", "").rstrip("/")
     path = str(document.get("dir") or "")
-    if path == home or path.startswith(home.rstrip("/") + "/"):
-        path = "~" + path[len(home.rstrip("/")) :]
+    if home and f"{path}/".startswith(f"{home}/"):
+        path = "~" + path[len(home) :]
     return Shell(
         pid=int(document.get("pid") or 0),
         kind=str(document.get("kind") or ""),

@@ -68,7 +68,7 @@ class Session:
     def alive(self) -> bool:
         """Whether the process still is the one that registered."""
         try:
-            return started(self.pid) == self.started if self.started else _exists(self.pid)
+            return started(self.pid) == self.started if self.started else exists(self.pid)
         except OSError:
             return True
 
@@ -195,7 +195,8 @@ def _pidfd(pid: int) -> int:
         return -1
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
+    """Return whether there is a process PID, of any user."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
