@@ -50,10 +50,9 @@ if [[ $- != *i* && $- != *r* ]]; then
 
   # Tell whether no other user can replace what lies in the directory $1, as the hooks do.
   __wend_is_safe() {
-    \builtin local __wend_above=$1
-    if [[ ! -e $1 || $EUID != 0 ]]; then
-      [[ ! -e $1 || -O $1 || (-k $1 &&
-        (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
+    \builtin local __wend_above="$1"
+    if [[ $EUID != 0 ]]; then
+      [[ -O $1 || (-k $1 && (${1%/} == /tmp || ${1%/} == /var/tmp || ${1%/} == /dev/shm)) ]]
       return
     fi
     while [[ -n $__wend_above ]]; do
@@ -159,7 +158,7 @@ if [[ $- != *i* && $- != *r* ]]; then
     \builtin local __wend_text='' __wend_again='' __wend_dir='' __wend_try
     \builtin local __wend_present_1 __wend_present_2 __wend_absent_1 __wend_absent_2 __wend_absent_3
     \builtin local __wend_watch_1 __wend_watch_2
-    for __wend_try in 1 2 3; do
+    for __wend_try in 1 2 3 4 5; do
       __wend_again=''
       __wend_text=''
       if [[ -z $__wend_silent ]] && __wend_identify && __wend_locate && __wend_can_write; then
@@ -184,7 +183,7 @@ if [[ $- != *i* && $- != *r* ]]; then
   # Source the script $1, one of an environment's own, which was not written for `set -u`.
   # In a frame of its own, so that a `break` or an error in it ends nothing else; a cd asks nothing.
   __wend_source() {
-    \builtin local __wend_script=$1 __wend_sourcing=1 __wend_strict=''
+    \builtin local __wend_script="$1" __wend_sourcing=1 __wend_strict=''
     \builtin shift
     if [[ -n ${ZSH_VERSION-} ]]; then # where __wend_look has reset the options
       \eval '{ \. "$__wend_script" || : } always { TRY_BLOCK_ERROR=0 }'

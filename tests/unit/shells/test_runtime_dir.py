@@ -31,6 +31,7 @@ def places() -> Iterator[Path]:
         top.chmod(0o755)
         for name, owner, mode in (
             ("root", ROOT, 0o755),
+            ("with a blank", ROOT, 0o755),
             ("user", USER, 0o700),
             ("user/inner", ROOT, 0o755),
             ("stranger", STRANGER, 0o755),
@@ -50,6 +51,7 @@ def places() -> Iterator[Path]:
 CASES = [
     ("TOP/root", True, False),
     ("TOP/root/", True, False),
+    ("TOP/with a blank", True, False),
     ("TOP//root/.", True, False),
     ("TOP/user", False, True),
     ("TOP/user/inner", False, False),  # root's, in what is not root's
@@ -151,9 +153,8 @@ def test_the_file_for_scripts(shell: str, uid: int, places: Path, need: Any) -> 
     need(shell)
     program = shutil.which(shell)
     assert program
-    asked = [case for case in CASES if "missing" not in case[0]]
     code = hooks.script_text(shell, "/nowhere") + "\n"
-    for directory, _, _ in asked:
+    for directory, _, _ in CASES:
         place = shlex.quote(directory.replace("TOP", str(places)))
         code += f"__wend_is_safe {place} && echo True || echo False\n"
     done = subprocess.run(
@@ -161,5 +162,5 @@ def test_the_file_for_scripts(shell: str, uid: int, places: Path, need: Any) -> 
         env={"HOME": "/", "WEND_RUNTIME_DIR": "/tmp", "PATH": os.environ["PATH"]},
         user=uid, group=uid, extra_groups=[], cwd="/", capture_output=True, text=True, check=False,
     )  # fmt: skip
-    said = dict(zip((case[0] for case in asked), done.stdout.split()))
-    assert said == {directory: str(for_user if uid else for_root) for directory, for_root, for_user in asked}
+    said = dict(zip((case[0] for case in CASES), done.stdout.split()))
+    assert said == {directory: str(for_user if uid else for_root) for directory, for_root, for_user in CASES}
