@@ -32,6 +32,8 @@ _CALLS = (
     "utime",
 )
 
+_IN_SEQUENCE = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")  # the times: as int there only
+
 
 def become_windows(root: str) -> None:
     """Change this process; ROOT is the directory that holds the disks."""
@@ -50,7 +52,8 @@ def become_windows(root: str) -> None:
                 fields = list(found)
                 fields[0] = found.st_mode | 0o777  # of directories; what it says of files, nothing relies on
                 fields[4] = fields[5] = 0
-                return os.stat_result(fields, {name: getattr(found, name) for name in dir(found) if name[:3] == "st_"})
+                named_alone = set(dir(found)) - set(_IN_SEQUENCE)  # Python 3.13 refuses a field that is given twice
+                return os.stat_result(fields, {name: getattr(found, name) for name in named_alone if name[:3] == "st_"})
             return found
 
         return wrapper
