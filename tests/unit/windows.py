@@ -32,7 +32,8 @@ _CALLS = (
     "utime",
 )
 
-_IN_SEQUENCE = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")  # the times: as int there only
+# The times are in the sequence too, but as int only.
+_IN_SEQUENCE = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")
 
 
 def become_windows(root: str) -> None:
