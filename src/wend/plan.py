@@ -45,22 +45,24 @@ def plan(
     covered: tuple[str, ...] = (),
     strip: Callable[[dict[str, str]], dict[str, str]] = dict,
     taken_back: Optional[Mapping[str, str]] = None,
+    base: Optional[Mapping[str, str]] = None,
 ) -> Plan:
     """Return what takes a shell with ENV and UNDO to TARGET (None: to nothing active).
 
     ENV holds the shell's present values of every name that UNDO or TARGET mention. COVERED are PATH entries of
     another environment, which leave PATH for as long as TARGET is active. STRIP removes an activation that TARGET
-    takes over. TAKEN_BACK is ENV as far as it is known after the shell itself has taken that activation back.
+    takes over. TAKEN_BACK is ENV as far as it is known after the shell itself has taken that activation back. BASE
+    is ENV as if wend had changed nothing, for a caller that has computed it already.
     """
 
-    def wanted(present: Mapping[str, str]) -> tuple[dict[str, str], Undo]:
-        base = strip(records.revert(undo, present))
-        return (base, Undo()) if target is None else apply(base, target, covered)
+    def wanted(reverted: dict[str, str]) -> tuple[dict[str, str], Undo]:
+        stripped = strip(reverted)
+        return (stripped, Undo()) if target is None else apply(stripped, target, covered)
 
-    want, after = wanted(env)
+    want, after = wanted(records.revert(undo, env) if base is None else dict(base))
     saved = direnv.unloaded(env)
     if saved is not None:
-        want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], wanted(saved)[0])}
+        want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], wanted(records.revert(undo, saved))[0])}
     changes = _changes((env, env if taken_back is None else taken_back), want)
     off = [Source(script) for script in scripts.off]
     # conda's order: scripts of the environment left see the new PATH when nothing follows it, else the old.

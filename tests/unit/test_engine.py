@@ -106,6 +106,28 @@ def test_enter_switch_leave_is_the_identity(person, projects):
     assert person.env == before
 
 
+def test_one_answer_parses_the_record_and_takes_it_back_once(person, projects, monkeypatch):
+    done = []
+
+    def count(name):
+        function = getattr(records, name)
+
+        def counting(*words):
+            done.append(name)
+            return function(*words)
+
+        monkeypatch.setattr(records, name, counting)
+
+    person.ask(cwd=projects / "a")
+    person.ask("cd", cwd=projects / "b")  # its names are known now
+    count("load")
+    count("revert")
+    for where in ("a", "b/sub", "plain"):
+        done.clear()
+        person.ask("cd", cwd=projects / where)
+        assert done == ["load", "revert"], where
+
+
 def test_nested_projects_the_nearest_wins_and_back_up(person, projects):
     person.ask(cwd=projects / "a")
     assert person.ask(cwd=projects / "a" / "inner" / "sub") == f"{projects}/a/inner/.venv"

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Optional
 import click
 
 from wend import client
-from wend import record as records
 from wend.cli import context, output
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
-from wend.record import EVERYWHERE, Active, Record
+from wend.record import EVERYWHERE, Active
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ def command(as_json: bool, watched: bool) -> int:
 
         return watch.watch()
     ident = os.environ.get("WEND_SHELL", "")
-    record = records.load(os.environ.get("WEND_UNDO", ""))
     trouble = ""
     try:
         answer = client.ask(("status", ident) if SHELL_ID.fullmatch(ident) else ("status",), os.environ) or {}
@@ -48,7 +46,7 @@ def command(as_json: bool, watched: bool) -> int:
         answer, trouble = {}, error.line().removeprefix("wend: ")
     known = answer.get("shell") or {}
     asked = context.ask(known.get("dir") or context.here()) if SHELL_ID.fullmatch(ident) else None
-    shell = _shell(ident, known, record, asked) if asked else None
+    shell = _shell(ident, known, asked) if asked else None
     daemon: Optional[documents.Daemon] = answer.get("daemon")
     if as_json:
         document: documents.ShellStatus = {"shell": shell, "daemon": daemon}
@@ -92,9 +90,10 @@ def _show(rows: list[tuple[str, str]], *, active: bool) -> None:
     output.console().print(Panel(grid, expand=False, border_style=colour, padding=(0, 1)))
 
 
-def _shell(ident: str, known: dict[str, Any], record: Record, asked: context.Asked) -> documents.Shell:
+def _shell(ident: str, known: dict[str, Any], asked: context.Asked) -> documents.Shell:
     """Return the shell's document. Its own record says what is active: the daemon may be new or gone."""
     env: Optional[documents.Active] = known.get("env")
+    record = asked.situation.remembered
     active = record.undo.active
     if active is None:
         env = None
@@ -117,7 +116,15 @@ def _found(active: Active) -> documents.Environment:
         for candidate in context.view(active.root, everything=True).candidates:
             if candidate.target and candidate.target.prefix == active.prefix:
                 return summary(candidate.target)
-    return {**active._asdict(), "marker": None, "python": None, "python_version": None}  # type: ignore[typeddict-item]
+    return {
+        "kind": active.kind,
+        "name": active.name,
+        "prefix": active.prefix,
+        "root": active.root,
+        "marker": None,
+        "python": None,
+        "python_version": None,
+    }
 
 
 def _ago(since: Optional[float]) -> str:

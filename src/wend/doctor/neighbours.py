@@ -146,7 +146,7 @@ _CONDA_LOADED = re.compile(r"\bconda(?:\.exe)?['\"]?\s+['\"]?shell\.")
 
 def conda_base(case: Case) -> Iterator[Finding]:
     """Find conda's base, which start-up files activate."""
-    env = records.revert(records.load(case.env.get("WEND_UNDO", "")).undo, case.env)
+    env = case.situation.context.env
     loaded = any(_CONDA_LOADED.search(line) for file in case.startup for _, line in file.lines)
     if env.get("CONDA_DEFAULT_ENV") == "base" or (loaded and _activates_base(case)):
         text = "conda activates base in each new shell: its programs stand behind each project's environment"

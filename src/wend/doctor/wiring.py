@@ -82,7 +82,7 @@ def path_order(case: Case) -> Iterator[Finding]:
 
 def _active(case: Case) -> tuple[str, str]:
     """Return the directory of programs and the name of what is active, by wend or not; empty for nothing."""
-    undo = records.load(case.env.get("WEND_UNDO", "")).undo
+    undo = case.situation.remembered.undo
     if undo.active and undo.added:
         return undo.added[0], undo.active.name
     prefix = case.env.get("VIRTUAL_ENV", "")

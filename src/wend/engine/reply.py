@@ -105,12 +105,12 @@ def _deactivate(situation: Situation, decision: Decision) -> DeactivateFunction:
 
     Where an activate script was run on top, the function is that script's: the shell removes none but ours.
     """
-    request, before = situation.request, records.load(situation.request.undo)
+    before, first = situation.remembered, situation.request.first
     if decision.stay:
         return DeactivateFunction.KEEP
-    had = before.undo.active is not None and not request.first
+    had = before.undo.active is not None and not first
     if decision.target is None:
-        return DeactivateFunction.REMOVE if had or request.first else DeactivateFunction.KEEP
+        return DeactivateFunction.REMOVE if had or first else DeactivateFunction.KEEP
     settled = had and not decision.adopt and not before.intent.manual
     return DeactivateFunction.KEEP if settled else DeactivateFunction.DEFINE
 

@@ -14,10 +14,11 @@ from wend.settings import load as load_settings
 
 
 class Situation(NamedTuple):
-    """One question with everything that it brings along."""
+    """One question with everything that is known when it arrives."""
 
     request: Request
-    record: Record  # as the shell remembers it, less what another tool has taken over
+    remembered: Record  # as the shell remembers it
+    record: Record  # the same, less what another tool has taken over
     context: Context  # its `env` is the shell's environment as if wend had changed nothing
     strip: Callable[[dict[str, str]], dict[str, str]] = dict  # removes what must not stay beneath (commands only)
 
@@ -34,13 +35,13 @@ def situate(
     EVERYTHING_KNOWN: its environment is complete, not only what a hook sends. STRIP removes environments that the
     answer must not build on from an environment without wend's changes.
     """
-    record = records.load(request.undo)
+    record = remembered = records.load(request.undo)
     for kind in KINDS.values():
         record = kind.settled(record, request)
     settings, _ = load_settings(request.env, disk)  # `wend config` reports mistakes in it; a prompt does not
     known = None if everything_known else frozenset(request.names)
     base = strip(records.revert(record.undo, request.env))
-    return Situation(request, record, Context(disk, base, settings, known), strip)
+    return Situation(request, remembered, record, Context(disk, base, settings, known), strip)
 
 
 def unknown_variables(situation: Situation) -> tuple[str, ...]:

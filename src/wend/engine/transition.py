@@ -42,6 +42,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
         covered=_covered(decision),
         strip=strip,
         taken_back=_taken_back(strip(env)) if decision.adopt else None,
+        base=situation.context.env if decision.undo == situation.record.undo else None,
     )
     return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision))
 

@@ -97,7 +97,8 @@ class World:
 
     def findings(self) -> list[Finding]:
         """Return what is found now."""
-        request = Request("bash", 1, "", 1, str(self.root), "", "prompt", (), False, (), self.env)
+        undo = self.env.get("WEND_UNDO", "")
+        request = Request("bash", 1, "", 1, str(self.root), undo, "prompt", (), False, (), self.env)
         situation = situate(request, Disk(), everything_known=True)
         files = (*startup.read(self.env), *self.startup)
         case = doctor.Case(self.env, situation, look(situation, everything=True), startup=files, **self.case)
