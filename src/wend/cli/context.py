@@ -75,13 +75,10 @@ def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bool = False) -> Situation:
-    """Return the situation of this process in the directory PATH, as if its shell asked, FIRST: for the first time.
-
-    STRIP as in `situate`.
-    """
+def request(path: str, *, shell: str = DEFAULT, first: bool = False) -> Request:
+    """Return the request of this process in the directory PATH, as if its shell asked, FIRST: for the first time."""
     ident = os.environ.get("WEND_SHELL", "")
-    request = Request(
+    return Request(
         shell=shell,
         pid=os.getppid(),
         id=ident if SHELL_ID.fullmatch(ident) else "",
@@ -94,13 +91,16 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bo
         names=(),
         env=dict(os.environ),
     )
-    return situate(request, Disk(), everything_known=True, strip=strip)
+
+
+def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situation:
+    """Return the situation of this process in the directory PATH. STRIP as in `situate`."""
+    return situate(request(path, shell=shell), Disk(), everything_known=True, strip=strip)
 
 
 def surroundings(env: dict[str, str]) -> Context:
-    """Return what a question is asked with, from the complete environment ENV."""
-    request = Request(DEFAULT, os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
-    return situate(request, Disk(), everything_known=True).context
+    """Return what a question is asked with, from the complete environment ENV, which has no record."""
+    return situate(request(os.sep)._replace(undo="", env=env), Disk(), everything_known=True).context
 
 
 def ask(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NoReturn, Optional
 
 from wend import record as records
 from wend.cli import context, output
-from wend.engine import Situation, View, decide, entering, look, summary, transition
-from wend.engine.reply import reply, shown_name
+from wend.disk import Disk
+from wend.engine import Situation, View, entering, respond, summary, transition
+from wend.engine.reply import shown_name
 from wend.errors import WendError
 from wend.model import Edit, Set, Source, Target, Unset
 from wend.plan import apply
@@ -117,10 +118,8 @@ def code(path: str, shell: str) -> tuple[str, WendError | None]:
 
 def answer(shell: str) -> int:
     """Print what a hook of SHELL would be told in the current directory; return the exit status, always 0."""
-    situation = context.situation(context.directory(None), shell=shell, first=True)
-    view = look(situation)
-    decision = decide(situation, view)
-    told = reply(situation, view, decision, transition(situation, decision))
+    request = context.request(context.directory(None), shell=shell, first=True)
+    told = respond(request, Disk(), everything_known=True).reply
     output.print_text(SHELLS[shell].render(told) + SHELLS[shell].END)
     return 0
 

@@ -43,9 +43,9 @@ class Answer(NamedTuple):
     hint: tuple[str, str] = ("", "")  # (directory, line): shown once for each directory in a shell
 
 
-def respond(request: Request, disk: Disk) -> Answer:
-    """Return the answer to a shell's REQUEST. Reads the disk through DISK alone."""
-    situation = situate(request, disk)
+def respond(request: Request, disk: Disk, *, everything_known: bool = False) -> Answer:
+    """Return the answer to a shell's REQUEST. Reads the disk through DISK alone. EVERYTHING_KNOWN as in `situate`."""
+    situation = situate(request, disk, everything_known=everything_known)
     if missing := unknown_variables(situation):
         return _ask_again(request, missing)
     view = look(situation)
