@@ -9,6 +9,10 @@ VERSION = "2"
 END = "."  # last field of a request: no NAME=value field can be it
 MAX_REQUEST = 1 << 20  # bytes; a longer request is dropped unread
 
+# Where an activate script keeps what its own `deactivate` puts back, PATH in the shell alone. For virtual environments
+# and for the hooks, which send the first, and for replies, which must not export it.
+SAVED_PATH, SAVED_HOME = "_OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PYTHONHOME"
+
 # The variables that every request carries when they are set. The installer writes this table into the hooks.
 # Everything else that a kind of environment reads is asked for when its marker is first met (`Kind.variables`).
 # The daemon never reads its own environment for an answer.
@@ -18,7 +22,7 @@ COMMON = (  # set in most shells, or while an environment is active
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
     "PYTHONHOME",
-    "_OLD_VIRTUAL_PATH",  # what the `deactivate` of an activate script puts back
+    SAVED_PATH,
     "DIRENV_DIFF",  # what direnv puts back when it unloads
     "STARSHIP_SHELL",  # every answer that shows a name needs what prompt themes set (neighbours/themes.py)
     "WEND_ENV",

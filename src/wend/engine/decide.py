@@ -15,13 +15,11 @@ from wend.engine.situation import Situation
 from wend.kinds import KINDS, made_by
 from wend.kinds.base import Manual
 from wend.model import Target
-from wend.protocol import READONLY
+from wend.protocol import READONLY, SAVED_PATH
 from wend.record import EVERYWHERE, Intent, Undo
 
 # A shell that some tool started for its own environment. That environment is the tool's.
 SUBSHELL_VARIABLES = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH")
-
-_SAVED = "_OLD_VIRTUAL_PATH"  # what an activate script's `deactivate` makes of PATH
 
 
 class Decision(NamedTuple):
@@ -121,7 +119,7 @@ def _followed(
         undo = undo._replace(
             added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
             displaced=tuple(each for each in undo.displaced if each.entry not in programs),
-            scalars=tuple(each for each in undo.scalars if each[0] != _SAVED),
+            scalars=tuple(each for each in undo.scalars if each[0] != SAVED_PATH),
         )
     if manual:
         return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else view.root))
@@ -239,7 +237,7 @@ def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
 
 def _on_top(undo: Undo, env: dict[str, str]) -> bool:
     """Return whether an activate script was run on top of what wend had activated."""
-    saved = records.split(env.get(_SAVED))
+    saved = records.split(env.get(SAVED_PATH))
     return undo.active is not None and bool(undo.added) and undo.added[0] in saved
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple, Optional
 from wend import trust
 from wend.engine.decide import Decision
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, made_by, venv
+from wend.kinds import KINDS, made_by
 from wend.kinds.base import Manual
 from wend.model import Edit, Target
 from wend.plan import Scripts, plan
+from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import Record, allowed_name
 
 
@@ -58,8 +59,8 @@ def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
     if target is None or decision.stay:
         return ()
     names = [name for name in (*(name for name, _ in target.set), *target.unset) if allowed_name(name)]
-    if decision.adopt and venv.SAVED_PATH in situation.request.env:
-        names.append(venv.SAVED_HOME)
+    if decision.adopt and SAVED_PATH in situation.request.env:
+        names.append(SAVED_HOME)
     return situation.context.missing(names)
 
 

@@ -17,6 +17,7 @@ from wend.formats import pyvenv
 from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
+from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
 from wend.settings import Settings
 from wend.system import native
@@ -69,8 +70,6 @@ class Venv(Kind):
         return kept
 
 
-# What an activate script's `deactivate` makes of PATH and of PYTHONHOME.
-SAVED_PATH, SAVED_HOME = "_OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PYTHONHOME"
 _ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", SAVED_PATH, SAVED_HOME)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from wend import paths
 from wend.model import Freshness, Set, Source, Unset
-from wend.protocol import CORE
+from wend.protocol import CORE, SAVED_PATH
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Place, Private, Shell
 
@@ -97,16 +97,7 @@ def _paths(freshness: Freshness) -> list[str]:
 
 
 # Lists in fish: as one word they need colons between their items, and quotes around them.
-_LISTS = ("PATH", "_OLD_VIRTUAL_PATH")
-
-
-def blanks() -> dict[str, str]:
-    """Return what the hook's blanks stand for.
-
-    `NAME=$NAME` is not a word at all where NAME is not set, so a field costs no test; a list would become several.
-    """
-    plain = (name for name in CORE if name not in _LISTS)
-    return {"@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain), "@CORE_LISTS@": " ".join(_LISTS)}
+_LISTS = ("PATH", SAVED_PATH)
 
 
 class Fish(Shell):

@@ -8,12 +8,11 @@ so no locale, histexpand, rc_quotes or csh_junkie_quotes can read it otherwise. 
 from __future__ import annotations
 
 from wend.model import Set, Source, Unset
+from wend.protocol import SAVED_PATH
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Shell
 
 END = ": wend-end"
-
-_NOT_EXPORTED = ("_OLD_VIRTUAL_PATH",)  # an activate script keeps it in the shell alone
 
 
 def quote(value: str) -> str:
@@ -48,7 +47,7 @@ def _edits(reply: Apply, source: str) -> list[str]:
     exports: list[str] = []
     for edit in reply.edits:
         if isinstance(edit, Set):
-            if edit.name in _NOT_EXPORTED:
+            if edit.name == SAVED_PATH:  # an activate script does not export it
                 lines.append(f"{edit.name}={quote(edit.value)}")
             else:
                 exports.append(f"{edit.name}={quote(edit.value)}")
