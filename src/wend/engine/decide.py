@@ -60,10 +60,9 @@ class Case(NamedTuple):
         """The project that the shell is in."""
         return self.view.root
 
-    def decision(self, rule: str, reason: str, **more: object) -> Decision:
-        """Return the decision of RULE, with this case's facts unless MORE says otherwise."""
-        fields: dict[str, object] = {"undo": self.undo, "intent": self.intent, "manual": self.manual, **more}
-        return Decision(rule=rule, reason=reason, **fields)  # type: ignore[arg-type]
+    def decision(self, rule: str, reason: str) -> Decision:
+        """Return a decision of RULE with the facts of this case and without a target."""
+        return Decision(rule, reason, self.undo, self.intent, manual=self.manual)
 
 
 def decide(situation: Situation, view: View) -> Decision:
@@ -80,7 +79,7 @@ def entering(situation: Situation, view: View) -> Decision:
     """Return the decision of a command that enters the directory whatever was typed before in the shell."""
     undo = situation.record.undo
     case = Case(situation, view, undo, Intent(), _manual(undo, situation))
-    return case.decision("project", _chosen(case), target=view.target)
+    return case.decision("project", _chosen(case))._replace(target=view.target)
 
 
 def _case(situation: Situation, view: View) -> Case:
@@ -134,13 +133,13 @@ def _followed(
 def _disabled(case: Case) -> Optional[Decision]:
     if case.env.get("WEND_DISABLE", "") in ("", "0"):
         return None
-    return case.decision("disabled", "WEND_DISABLE is set", intent=Intent())
+    return case.decision("disabled", "WEND_DISABLE is set")._replace(intent=Intent())
 
 
 def _readonly_shell(case: Case) -> Optional[Decision]:
     if READONLY not in case.situation.request.facts:
         return None
-    return case.decision("readonly_shell", "PATH or another variable is readonly in this shell", stay=True)
+    return case.decision("readonly_shell", "PATH or another variable is readonly in this shell")._replace(stay=True)
 
 
 def _turned_off(case: Case) -> Optional[Decision]:
@@ -155,13 +154,14 @@ def _deactivated(case: Case) -> Optional[Decision]:
     reason = f"deactivate was typed; it ends when you leave {case.root}"
     active = case.undo.active
     beneath = active is not None and made_by(active.kind).is_beneath(case.situation.record, case.env)
-    return case.decision("deactivated", reason, stay=beneath)
+    return case.decision("deactivated", reason)._replace(stay=beneath)
 
 
 def _making_room(case: Case) -> Optional[Decision]:
     if case.situation.request.event != "activate":
         return None
-    return case.decision("making_room", "an activate script is running", intent=case.intent._replace(kept_off=""))
+    intent = case.intent._replace(kept_off="")
+    return case.decision("making_room", "an activate script is running")._replace(intent=intent)
 
 
 def _activated_manually(case: Case) -> Optional[Decision]:
@@ -173,27 +173,27 @@ def _activated_manually(case: Case) -> Optional[Decision]:
     target = case.view.target
     if target and seen_in == case.root and _is_own(manual, target, case):
         if missing := case.context.missing(SUBSHELL_VARIABLES):
-            return case.decision("activated_manually", "", missing=missing)
+            return case.decision("activated_manually", "")._replace(missing=missing)
         if not any(case.env.get(name) for name in SUBSHELL_VARIABLES):
-            return case.decision("project", _chosen(case), target=target, adopt=True, intent=Intent())
+            return case.decision("project", _chosen(case))._replace(target=target, adopt=True, intent=Intent())
     reason = f"{manual.prefix} was activated manually"
     respected = not (seen_in and case.root and case.root != seen_in)
     if respected and _stays_beneath(case):
-        return case.decision("activated_manually", reason, intent=intent, stay=True)
-    if _on_top(undo, case.env):  # its `deactivate` will bring our entries back, whatever leaves PATH now
+        return case.decision("activated_manually", reason)._replace(intent=intent, stay=True)
+    if _on_top(undo, case.env):  # its `deactivate` will restore our entries, even if they leave PATH now
         intent = intent._replace(manual_restores=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))))
         if undo.active and undo.active.prefix == manual.prefix:  # ours and theirs are the same: it is theirs now
             undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
     if respected or target is None:
-        return case.decision("activated_manually", reason, intent=intent, undo=undo)
+        return case.decision("activated_manually", reason)._replace(intent=intent, undo=undo)
     # Without what its script saved, another activate script ends nothing but ours, and is seen.
-    target = target._replace(unset=(*target.unset, _SAVED))
-    return case.decision("project", _chosen(case), intent=intent, undo=undo, target=target)
+    target = target._replace(unset=(*target.unset, SAVED_PATH))
+    return case.decision("project", _chosen(case))._replace(intent=intent, undo=undo, target=target)
 
 
 def _project(case: Case) -> Decision:
     """Return the project's own environment, or none."""
-    return case.decision("project", _chosen(case), intent=Intent(), target=case.view.target)
+    return case.decision("project", _chosen(case))._replace(intent=Intent(), target=case.view.target)
 
 
 RULES: tuple[Callable[[Case], Optional[Decision]], ...] = (
