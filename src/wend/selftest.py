@@ -1,7 +1,6 @@
 """The self-test: every shell found, in a real terminal, with the installed hook, a private daemon and home.
 
-What a shell says comes back through files, not the terminal, so nothing depends on what a prompt looks like. Then
-the shell is started as a new terminal starts it, to see whether the user's own start-up files load the hook.
+Then the shell is started as a new terminal starts it, to see whether the user's own start-up files load the hook.
 """
 
 from __future__ import annotations
@@ -17,17 +16,16 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from wend import client, setup
 from wend.errors import WendError
-from wend.setup import places, startup_files
+from wend.setup import new_shell, places, startup_files
 from wend.shells import SHELLS, hooks
 from wend.shells.base import Shell
-from wend.system import MACOS, WINDOWS
+from wend.system import WINDOWS
 
 if TYPE_CHECKING:
     from wend.terminal import Terminal
 
 _PATIENCE = 10.0  # seconds for a shell to start, and for each step
 _OWN_PATIENCE = 20.0  # seconds to start with all that the user has in the start-up files
-_OURS = ("WEND_SHELL", "WEND_UNDO", "WEND_ENV")  # of the shell that this is typed in
 
 
 class Step(NamedTuple):
@@ -87,7 +85,7 @@ def _shell(shell: Shell, scratch: str, env: Mapping[str, str], private: dict[str
     steps: list[Step] = []
     file: Optional[str] = None
     try:
-        with closing(_Session(shell, *_private(shell, program, scratch, env, private), scratch)) as session:
+        with closing(_Session(shell, _private(shell, program, scratch, env, private), scratch)) as session:
             reason = _drive(session, scratch, private, steps)
         if reason:
             return Result(shell.name, "failed", reason, tuple(steps))
@@ -98,17 +96,17 @@ def _shell(shell: Shell, scratch: str, env: Mapping[str, str], private: dict[str
     return Result(shell.name, "ok" if all(step.ok for step in steps) else "failed", reason, tuple(steps), file)
 
 
-def _private(
-    shell: Shell, program: str, scratch: str, env: Mapping[str, str], private: dict[str, str]
-) -> tuple[list[str], dict[str, str]]:
-    """Return the command and environment that start SHELL with the hook and no file of the user's."""
+def _private(shell: Shell, program: str, scratch: str, env: Mapping[str, str], private: dict[str, str]) -> Terminal:
+    """Return a terminal with SHELL, which reads the hook and no file of the user's."""
+    from wend.terminal import Terminal  # noqa: PLC0415  not on every system
+
     start = shell.private(os.path.join(scratch, f"home.{shell.name}"))
     for directory in (os.path.dirname(start.file), *(os.path.join(scratch, name) for name in shell.prepared)):
         os.makedirs(directory, exist_ok=True)
     with open(start.file, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(f"{shell.source_line(_hook(shell, scratch, env))}\n")
     command = [program, *start.arguments]
-    return command, {**private, **start.env, "HISTFILE": os.devnull, "SHELL": shell.name}
+    return Terminal(command, {**private, **start.env, "HISTFILE": os.devnull, "SHELL": shell.name}, scratch)
 
 
 def _hook(shell: Shell, scratch: str, env: Mapping[str, str]) -> str:
@@ -152,14 +150,9 @@ def _own_startup(
 
     It fails only if the shell says that the hook is not there: one that says nothing may run a program first.
     """
-    own = {name: value for name, value in env.items() if name not in _OURS}
-    # The hook is loaded, and asks nothing.
-    own.update(WEND_DISABLE="1", WEND_RUNTIME_DIR=os.path.join(scratch, "run"), HISTFILE=os.devnull)
-    own.setdefault("TERM", "xterm")
-    login = ("-l",) if MACOS else ()  # its Terminal opens login shells
     began = time.monotonic()
-    command = [program, *login, *shell.interactive]
-    with closing(_Session(shell, command, own, scratch, places.home(env))) as session:
+    terminal = new_shell.start(shell, program, env, os.path.join(scratch, "run"))
+    with closing(_Session(shell, terminal, scratch)) as session:
         state = session.state("", None, _OWN_PATIENCE)
         loaded = state is not None and state.hook != ""
     if state is None:
@@ -194,11 +187,9 @@ class _Session:
 
     _count = 0
 
-    def __init__(self, shell: Shell, command: list[str], env: dict[str, str], scratch: str, cwd: str = "") -> None:
-        from wend.terminal import Terminal  # noqa: PLC0415  not on every system
-
+    def __init__(self, shell: Shell, terminal: Terminal, scratch: str) -> None:
         self._shell, self._scratch = shell, scratch
-        self.terminal: Terminal = Terminal(command, env, cwd or scratch)
+        self.terminal = terminal
 
     def close(self) -> None:
         """End it."""
@@ -227,12 +218,5 @@ class _Session:
         return state
 
     def _await(self, file: str, deadline: float) -> Optional[_State]:
-        """Wait for the report in FILE, being a terminal meanwhile."""
-        while time.monotonic() < deadline:
-            with suppress(FileNotFoundError), open(file, encoding="utf-8", errors="surrogateescape") as stream:
-                lines = stream.read().split("\n")
-                if lines[3:4] == ["."]:
-                    return _State(*lines[:3])
-            if not self.terminal.listen(0.005):
-                return None
-        return None
+        lines = new_shell.report(self.terminal, file, deadline)
+        return _State(*lines) if lines and len(lines) == len(_State._fields) else None
