@@ -31,7 +31,7 @@ HEAVY = {
     "psutil": {"daemon.commands", "daemon.sessions"},
     "click": {"cli"},
     "platformdirs": {"paths"},
-    "packaging": {"kinds.pins", "workflow.versions"},
+    "packaging": {"formats.versions"},
     "rich": {"cli"},
 }
 

@@ -10,13 +10,13 @@ from typing import Optional
 
 from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
-from wend.formats import toml, yaml
+from wend.formats import toml, versions, yaml
 from wend.kinds import health as healths
 from wend.kinds import owners
 from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
-from wend.workflow import drift, ignoring, installed, versions
+from wend.workflow import drift, ignoring, installed
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple, Optional, Union
 
 from wend.context import Context
-from wend.formats import toml
+from wend.formats import toml, versions
 from wend.kinds import interpreters, owners, venv
 from wend.kinds.base import Resolved
 from wend.kinds.interpreters import Interpreter, Version
@@ -61,7 +61,7 @@ def parse(word: str) -> Optional[Wanted]:
     named = _RANGE_OF.fullmatch(word)
     if named or word.startswith(_RANGE):
         wanted = Wanted(_IMPLEMENTATIONS[named["name"]], range=named["range"]) if named else Wanted(range=word)
-        return wanted if _specifiers(wanted.range) is not None else None
+        return wanted if versions.is_range(wanted.range) else None
     request = _REQUEST.fullmatch(word)
     return _requested(request) if request else None
 
@@ -95,17 +95,7 @@ def fits(version: Optional[str], specifiers: str) -> bool:
     """Return whether VERSION is in the range SPECIFIERS (PEP 440); an unknown version or an odd range counts as yes."""
     if not version or not specifiers:
         return True
-    known = _specifiers(specifiers)
-    return known is None or bool(known.contains(version, prereleases=True))  # type: ignore[attr-defined]
-
-
-def _specifiers(text: str) -> Optional[object]:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  only where a range is met
-
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
-        return None
+    return versions.contains(specifiers, version) is not False
 
 
 def requires_python(directory: str, context: Context) -> str:
@@ -235,8 +225,8 @@ def missing(word: str, context: Context) -> Problem:
             return Problem(
                 "unavailable", f"{word} is not installed, unless {python} is that", f"uv python install {version}"
             )
-    versions = interpreters.stores(context)[0][1] if context.home else ""
-    tool = "pyenv install" if versions and context.disk.is_dir(versions) else "uv python install"
+    of_pyenv = interpreters.stores(context)[0][1] if context.home else ""
+    tool = "pyenv install" if of_pyenv and context.disk.is_dir(of_pyenv) else "uv python install"
     return Problem("unavailable", f"{visible(word)} is not installed", f"{tool} {version}" if version else "")
 
 

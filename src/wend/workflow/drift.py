@@ -14,8 +14,8 @@ from typing import Any, Optional
 
 from wend import system
 from wend.disk import Disk
-from wend.formats import toml, yaml
-from wend.workflow import installed, versions
+from wend.formats import toml, versions, yaml
+from wend.workflow import installed
 from wend.workflow.project import MAX_LOCK, Project, strings
 
 _MAX_FILES = 64  # requirements files that include each other

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from wend.formats.versions import canonical
 from wend.workflow.installed import Distribution
-from wend.workflow.versions import canonical
 
 _ALWAYS = frozenset(("pip",))
 _BUILD = frozenset(("setuptools", "wheel", "distribute"))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 from wend.disk import Disk
-from wend.workflow.versions import canonical, valid_name
+from wend.formats.versions import canonical, valid_name
 
 _MAX_METADATA = 8 << 20  # bytes: a METADATA file holds a whole README
 _PYTHON = re.compile(r"(?:python|pypy)3\.(\d{1,3})t?", re.ASCII)

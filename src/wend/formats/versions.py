@@ -1,4 +1,4 @@
-"""Names, versions, ranges and markers as packaging defines them. The only importer of that library."""
+"""Names, versions, ranges and markers as the library packaging defines them; it is imported on first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class Requirement(NamedTuple):
     """One requirement that applies here: a distribution and the versions that satisfy it."""
 
     name: str  # canonical
-    text: str  # as written
     specifier: str
     url: str = ""
 
@@ -31,7 +30,7 @@ def canonical(name: str) -> str:
 
 def is_range(text: str) -> bool:
     """Return whether TEXT is a version specifier such as `>=3.9,<4`."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  only where versions are compared
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         SpecifierSet(text)
@@ -40,20 +39,25 @@ def is_range(text: str) -> bool:
     return bool(text.strip())
 
 
-def fits(version: str, specifier: str) -> bool:
-    """Return whether VERSION satisfies SPECIFIER; False when either cannot be read."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+def contains(specifier: str, version: str) -> Optional[bool]:
+    """Return whether VERSION satisfies SPECIFIER, pre-releases too; None when either cannot be read."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
 
     try:
         return SpecifierSet(specifier).contains(Version(version), prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
-        return False
+        return None
+
+
+def fits(version: str, specifier: str) -> bool:
+    """Return whether VERSION satisfies SPECIFIER; False when either cannot be read."""
+    return contains(specifier, version) is True
 
 
 def requirement(text: str, environment: Mapping[str, str]) -> Optional[Requirement]:
     """Return the requirement TEXT (PEP 508), None when its marker does not hold in ENVIRONMENT or it is not one."""
-    from packaging import requirements  # noqa: PLC0415
+    from packaging import requirements
 
     try:
         parsed = requirements.Requirement(text)
@@ -61,12 +65,12 @@ def requirement(text: str, environment: Mapping[str, str]) -> Optional[Requireme
         return None
     if not _holds(parsed.marker, environment):
         return None
-    return Requirement(canonical(parsed.name), text, str(parsed.specifier), parsed.url or "")
+    return Requirement(canonical(parsed.name), str(parsed.specifier), parsed.url or "")
 
 
 def applies(marker: str, environment: Mapping[str, str]) -> bool:
     """Return whether the MARKER of a lock file's entry holds in ENVIRONMENT; an empty or unreadable one does."""
-    from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415
+    from packaging.markers import InvalidMarker, Marker
 
     if not marker:
         return True
@@ -77,7 +81,7 @@ def applies(marker: str, environment: Mapping[str, str]) -> bool:
 
 
 def _holds(marker: object, environment: Mapping[str, str]) -> bool:
-    from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName  # noqa: PLC0415
+    from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 
     if not isinstance(marker, Marker):
         return True
