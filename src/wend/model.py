@@ -17,10 +17,9 @@ Pairs = tuple[tuple[str, str], ...]
     RANK_OWNER,  # the owner's own rule
     RANK_DIRECTORY,  # an environment directory
     RANK_POINTER,  # a file or a store that points to an environment
-    RANK_COMPUTED,  # a place that a tool computes for a directory that it does not own
     RANK_RECIPE,  # a file that names an environment and what is in it
     RANK_PIN,  # a bare version
-) = range(8)
+) = range(7)
 
 
 class Marker(NamedTuple):

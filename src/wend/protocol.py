@@ -48,9 +48,7 @@ RARE = (  # a hook may test these together first
 )
 CORE = (*COMMON, *RARE)
 
-# Why a shell asks. `activate`: an activate script called `deactivate nondestructive` to make room for itself.
-EVENTS = ("prompt", "cd", "deactivate", "activate", "off", "on")
-# What a hook knows of its shell and the daemon cannot see.
+# Facts: what a hook knows of its shell and the daemon cannot see.
 READONLY = "readonly"  # PATH or another variable that a reply changes cannot be changed
 THEME_SHOWS_ENV = "theme-shows-env"  # the prompt's theme shows VIRTUAL_ENV by itself
 TOOL_SHOWS_ENV = "conda-prompt"  # conda's own hook draws the name
@@ -81,6 +79,8 @@ class Request(NamedTuple):
     number: int
     cwd: str
     undo: str  # the record, as text
+    # Why the shell asks: prompt, cd, deactivate, off, on, or activate: an activate script makes room for itself by
+    # `deactivate nondestructive`. Of a command: its verb, and the facts are its arguments.
     event: str
     facts: tuple[str, ...]
     first: bool  # the first question of this shell

@@ -103,16 +103,10 @@ def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
         tree = toml.parse(text)
     except ValueError as error:
         return Settings(), (f"{path}: {error}",)
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
-        else:
-            flat[key] = value
     options = {option.key: option for option in OPTIONS}
     chosen: dict[str, Any] = {}
     mistakes = []
-    for key, value in flat.items():
+    for key, value in flat(tree).items():
         option = options.get(key)
         if option is None:
             mistakes.append(f"{path}:{_line(text, key)}: unknown setting {key}")
@@ -123,8 +117,19 @@ def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
     return Settings(**chosen), tuple(mistakes)
 
 
+def flat(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings in TREE by their dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            found.update({f"{key}.{inner}": item for inner, item in value.items()})
+        else:
+            found[key] = value
+    return found
+
+
 def _line(text: str, key: str) -> int:
-    """Return the line of KEY in TEXT, 1 when it is written in a way not foreseen. TOML libraries do not say."""
+    """Return the number of the line that sets KEY in TEXT, 1 if it is not found. TOML libraries do not say."""
     section, _, name = key.rpartition(".")
     inside = not section
     for number, line in enumerate(text.splitlines(), 1):

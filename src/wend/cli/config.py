@@ -61,8 +61,9 @@ def path() -> None:
 def show(as_json: bool = False) -> None:
     """Show every setting with its origin, and the mistakes in the file."""
     file = paths.config_file(os.environ)
-    settings, mistakes = table.load(os.environ, Disk())
-    given = _flat(_tree((file and Disk().text(file)) or "") or {})
+    disk = Disk()
+    settings, mistakes = table.load(os.environ, disk)
+    given = table.flat(_tree((file and disk.text(file)) or "") or {})
     rows = []
     for key, option in _KEYS.items():
         value = getattr(settings, option.field)
@@ -125,10 +126,6 @@ def set_(key: str, value: str) -> None:
     client.nudge(os.environ)
 
 
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _path() -> str:
     file = paths.config_file(os.environ)
     if not file:
@@ -141,16 +138,6 @@ def _tree(text: str) -> Optional[dict[str, Any]]:
         return toml.parse(text)
     except ValueError:
         return None
-
-
-def _flat(tree: dict[str, Any]) -> dict[str, Any]:
-    flat = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
-        else:
-            flat[key] = value
-    return flat
 
 
 def _guesses(value: str) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from wend.model import Problem
 from wend.text import visible
 
 PYPROJECT = "pyproject.toml"
-_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -96,7 +96,7 @@ def poetry(directory: str, context: Context) -> bool:
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY."""
     table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
-    if set(table) - _BUILD_TABLES:
+    if set(table) - PDM_BUILD_TABLES:
         return True
     return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
 

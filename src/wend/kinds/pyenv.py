@@ -27,7 +27,6 @@ _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 # What may be repeated to the user: the file can be a link to something secret.
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
 _NAME = re.compile(f"{_WORD}(?:/envs/{_WORD})?")
-_RELEASE = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
 _UNFINISHED = re.compile(r"-(?:dev|src|latest)\Z|(?:a|b|rc)[0-9]+\Z")
 _THREADED = re.compile(r"(.*[0-9])t", re.DOTALL)
 _RELEASED = re.compile(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:[-+.a-z0-9]*)")

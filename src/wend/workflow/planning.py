@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
+from wend.kinds.owners import PDM_BUILD_TABLES
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
@@ -20,9 +21,6 @@ from wend.workflow.tools import Tools
 
 VENV, CONDA_PREFIX = ".venv", ".condaenv"
 CONDAS = ("conda", "mamba", "micromamba")
-
-# Tables of [tool.pdm] that only its build backend reads (they own nothing).
-_PDM_BACKEND = frozenset(("build", "version"))
 
 
 class Options(NamedTuple):
@@ -199,7 +197,7 @@ def _pdm(case: Case) -> Optional[Steps]:
     """pdm.lock, or [tool.pdm] with more than settings of its build backend."""
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
-    if not locked and ".pdm-python" not in project.files and not set(project.table("tool", "pdm")) - _PDM_BACKEND:
+    if not locked and ".pdm-python" not in project.files and not set(project.table("tool", "pdm")) - PDM_BUILD_TABLES:
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
