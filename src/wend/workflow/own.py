@@ -6,11 +6,8 @@ import os
 from typing import Optional
 
 from wend.engine import View
-from wend.model import Candidate
+from wend.model import RANK_PIN, Candidate
 from wend.workflow.project import Project
-
-# A bare interpreter or a version of pyenv's is not the project's own environment.
-_PINS = (".python-version", ".python-versions", ".tool-versions", "mise.toml", ".mise.toml")
 
 
 def environments(view: View, project: Project) -> list[Candidate]:
@@ -19,7 +16,8 @@ def environments(view: View, project: Project) -> list[Candidate]:
     return [
         each
         for each in view.candidates
-        if each.target and each.marker.dir in places and os.path.basename(each.marker.path) not in _PINS
+        # What a pin names, an interpreter or an environment of pyenv's, is not the project's own.
+        if each.target and each.marker.dir in places and each.marker.rank != RANK_PIN
     ]
 
 
