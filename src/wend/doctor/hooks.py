@@ -96,7 +96,7 @@ def new_shell(case: Case) -> Iterator[Finding]:
 
 def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
     shell, setup_fix = fresh.shell, f"wend setup --shell {fresh.shell}"
-    hangs_on = SHELLS[shell].hangs_on
+    called_from = SHELLS[shell].called_from
     ours = [at for at, each in enumerate(fresh.runs) if SHELLS[shell].entry in each]
     if not fresh.answered:
         text = f"{shell} says nothing with your start-up files, so it is unknown whether it has the hook"
@@ -108,7 +108,7 @@ def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
     elif not ours:
         culprit = culprits(shell, case)
         why = f", which {culprit} replaces" if culprit else ""
-        text = f"a new {shell} has the hook and never calls it: it is not in {hangs_on}{why}"
+        text = f"a new {shell} has the hook and never calls it: it is not in {called_from}{why}"
         yield Finding("new-shell-lost", WARNING, text, f"remove that from {culprit}" if culprit else setup_fix)
     elif ours[0]:
         text = f"a new {shell} runs {visible(fresh.runs[0])} before the hook: it sees the environment that was left"
@@ -144,11 +144,11 @@ def this_shell(case: Case) -> Iterator[Finding]:
     elif asked and here and os.path.realpath(asked) != os.path.realpath(here):
         shell = str(known.get("kind") or "")
         culprit = culprits(shell, case) if shell in SHELLS else ""
-        hangs_on = SHELLS[shell].hangs_on if shell in SHELLS else "its list"
+        called_from = SHELLS[shell].called_from if shell in SHELLS else "its list"
         why = f"; {culprit} replaces it" if culprit else ""
         text = (
             f"the hook of this shell is not called any more: it asked last in {visible(asked)}. "
-            f"Something took it out of {hangs_on}{why}"
+            f"Something took it out of {called_from}{why}"
         )
         yield Finding("shell-lost", WARNING, text, "open a new terminal")
     else:

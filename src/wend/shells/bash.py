@@ -9,19 +9,7 @@ from collections.abc import Mapping
 from wend import __version__
 from wend.protocol import COMMON, RARE
 from wend.shells.base import Private
-from wend.shells.posix import END, Posix, edits, quote, render
-
-__all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
-
-
-def blanks() -> dict[str, str]:
-    """Return what the hook's blanks stand for."""
-    return {
-        "@COMMON_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in COMMON),
-        "@RARE_TESTS@": "".join(f"${{{name}+x}}" for name in RARE),
-        "@RARE_NAMES@": " ".join(RARE),
-        "@VERSION@": quote(__version__),
-    }
+from wend.shells.posix import Posix, quote
 
 
 class Bash(Posix):
@@ -32,7 +20,7 @@ class Bash(Posix):
     scripts = "scripts.bash"
     command = ("--noprofile", "--norc", "-c")
     entry = "__wend_on_prompt"
-    hangs_on = "PROMPT_COMMAND"
+    called_from = "PROMPT_COMMAND"
     replaces_hook = r"(?:^|[\s;])(?:readonly\s+PROMPT_COMMAND\b|PROMPT_COMMAND=|unset\s+(?:-v\s+)?PROMPT_COMMAND\b)"
     runs_at_prompt = (
         """printf '%s\\n' "$(declare -F __wend_ask >/dev/null && echo hook)" "${{PROMPT_COMMAND[@]-}}" . >| {file}"""
@@ -40,7 +28,12 @@ class Bash(Posix):
 
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""
-        return blanks()
+        return {
+            "@COMMON_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in COMMON),
+            "@RARE_TESTS@": "".join(f"${{{name}+x}}" for name in RARE),
+            "@RARE_NAMES@": " ".join(RARE),
+            "@VERSION@": quote(__version__),
+        }
 
     def own_file(self, env: Mapping[str, str]) -> str:
         """Return ~/.bashrc."""

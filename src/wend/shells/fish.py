@@ -110,7 +110,7 @@ class Fish(Shell):
     place = Place("XDG_CONFIG_HOME")
     command = ("--no-config", "-c")
     entry = "__wend_changed"
-    hangs_on = "the event fish_prompt"
+    called_from = "the event fish_prompt"
     replaces_hook = r"\bfunctions\s+(?:-e|--erase)\b.*\b__wend_"
     runs_at_prompt = (
         r"""begin; functions -q __wend_ask; and echo hook; or echo; """
@@ -126,9 +126,12 @@ class Fish(Shell):
         r"""printf '%s\n' "$VIRTUAL_ENV" (string join : $PATH) "$(functions -q __wend_ask; and echo hook)" . >{file}"""
     )
 
+    quote = staticmethod(quote)
+    render = staticmethod(render)
+    edits = staticmethod(edits)
+
     def blanks(self) -> dict[str, str]:
-        """Return what the hook's blanks stand for."""
-        return blanks()
+        """Return what the hook's blanks stand for.
 
     def quote(self, value: str) -> str:
         """Return VALUE as one word."""

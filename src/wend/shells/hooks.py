@@ -1,7 +1,7 @@
 """The hooks' texts: the files in `shell/` with their blanks filled in.
 
-A hook says `@WEND@` where the program stands that starts the daemon. The other blanks spell the variables that
-every request carries (`protocol.CORE`); each renderer knows how its shell writes them.
+`@WEND@` in a hook is the program that starts the daemon. The other blanks are the variables that every request
+carries (`protocol.CORE`); each shell's module knows how to write them.
 """
 
 from __future__ import annotations

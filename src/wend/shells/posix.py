@@ -97,14 +97,6 @@ class Posix(Shell):
         """printf '%s\\n' "${{VIRTUAL_ENV-}}" "$PATH" "$(typeset -f __wend_ask >/dev/null && echo hook)" . >| {file}"""
     )
 
-    def quote(self, value: str) -> str:
-        """Return VALUE as one word."""
-        return quote(value)
-
-    def render(self, reply: Reply) -> str:
-        """Return the reply as code."""
-        return render(reply)
-
-    def edits(self, reply: Apply) -> str:
-        """Return the environment's changes alone."""
-        return edits(reply)
+    quote = staticmethod(quote)
+    render = staticmethod(render)
+    edits = staticmethod(edits)

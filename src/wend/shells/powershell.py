@@ -99,11 +99,6 @@ def render(reply: Reply) -> str:
     return "\n".join(lines) + "\n"
 
 
-def blanks() -> dict[str, str]:
-    """Return what the hook's blanks stand for."""
-    return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}
-
-
 class PowerShell(Shell):
     """PowerShell 7, and on Windows the 5.1 that comes with it."""
 
@@ -116,7 +111,7 @@ class PowerShell(Shell):
     interactive = ("-NoLogo",)
     command = ("-NoLogo", "-NoProfile", "-Command")
     entry = "__wend_lookup_action"
-    hangs_on = "the look-up of prompt"
+    called_from = "the look-up of prompt"
     replaces_hook = r"(?i)\bPreCommandLookupAction\s*="
     runs_at_prompt = (
         "$global:__report = if ($function:__wend_ask) {{ 'hook' }}; "
@@ -137,21 +132,13 @@ class PowerShell(Shell):
         '[IO.File]::WriteAllText({file}, "$env:VIRTUAL_ENV`n$env:PATH`n$__report`n.`n")'
     )
 
+    quote = staticmethod(quote)
+    render = staticmethod(render)
+    edits = staticmethod(edits)
+
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""
-        return blanks()
-
-    def quote(self, value: str) -> str:
-        """Return VALUE as one word."""
-        return quote(value)
-
-    def render(self, reply: Reply) -> str:
-        """Return the reply as code."""
-        return render(reply)
-
-    def edits(self, reply: Apply) -> str:
-        """Return the environment's changes alone."""
-        return edits(reply)
+        return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}
 
     def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
         """Return the profile for all hosts, so that an editor's terminal has the hook as well."""

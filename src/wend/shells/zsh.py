@@ -8,14 +8,7 @@ from collections.abc import Mapping
 from wend import paths
 from wend.protocol import CORE
 from wend.shells.base import Place, Private
-from wend.shells.posix import END, Posix, edits, quote, render
-
-__all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
-
-
-def blanks() -> dict[str, str]:
-    """Return what the hook's blanks stand for."""
-    return {"@CORE_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in CORE)}
+from wend.shells.posix import Posix, quote
 
 
 class Zsh(Posix):
@@ -32,13 +25,13 @@ class Zsh(Posix):
     place = Place("ZDOTDIR", ("-c", """printf '\\0%s\\0' "${ZDOTDIR-}\""""))
     command = ("-f", "-c")
     entry = "__wend_on_prompt"
-    hangs_on = "precmd_functions"
+    called_from = "precmd_functions"
     replaces_hook = r"\b(?:precmd_functions=|(?:readonly|typeset\s+-r|unset)\b.*\bprecmd_functions\b)"
     runs_at_prompt = """print -rl -- "${{functions[__wend_ask]:+hook}}" $precmd_functions . >| {file}"""
 
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for."""
-        return blanks()
+        return {"@CORE_FIELDS@": " ".join(f'${{{name}+"{name}=${name}"}}' for name in CORE)}
 
     def own_file(self, env: Mapping[str, str]) -> str:
         """Return .zshrc in ZDOTDIR, else in the home directory."""
