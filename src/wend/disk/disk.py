@@ -11,12 +11,11 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional, TypeVar
+from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union
 
 from wend.disk import mounts
 from wend.disk.mounts import Mounts
-from wend.system import READ, slashed
-from wend.system import identity as directories
+from wend.system import READ, identity, slashed
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
@@ -128,7 +127,7 @@ class Disk:
 
     def identity(self, path: str) -> str:
         """Return what tells the directory PATH, a real path, from another one at the same place; empty if unknown."""
-        return "" if self.stat(path) is None else directories.of(path)
+        return "" if self.stat(path) is None else identity.of(path)
 
     def has_attribute(self, path: str, name: str) -> bool:
         """Return whether PATH itself has the extended attribute NAME. Its status changes when that changes."""
@@ -256,17 +255,18 @@ class Disk:
                 self._parsed[key] = None if data is None else parse(data)
             except ValueError as error:
                 self._parsed[key] = error
-        found = self._parsed[key]
+        found: Union[ValueError, Optional[_T]] = self._parsed[key]
         if isinstance(found, ValueError):
             raise found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
         """Return FIND(), called once for each answer and KEY: for what several questions of one answer need."""
         kept = ("\0".join(key), "once")
         if kept not in self._parsed:
             self._parsed[kept] = find()
-        return self._parsed[kept]  # type: ignore[no-any-return]
+        found: _T = self._parsed[kept]
+        return found
 
     @property
     def mounts(self) -> Mounts:
@@ -357,13 +357,13 @@ class Disk:
 
     def _same_directories(self) -> bool:
         names = self._names
-        for path, identity in self._dirs.items():
+        for path, known in self._dirs.items():
             self._in_use = path
             try:
                 st = os.stat(path)
             except (OSError, ValueError):
                 return False
-            if identity != (st.st_ino, st.st_dev, st.st_mode):
+            if known != (st.st_ino, st.st_dev, st.st_mode):
                 return False
             if path in names and names[path].times != (st.st_mtime_ns, st.st_ctime_ns, st.st_size):
                 # Other names may have come and gone: only those that were looked for matter.

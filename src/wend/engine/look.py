@@ -99,7 +99,7 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
     missing = context.missing(dict.fromkeys(needed))
     if missing:
         return view._replace(missing=missing)
-    owners: list[Candidate] = []
+    unserved: list[Candidate] = []  # owners without an environment that can be used
     for marker in level.markers:
         view = view._replace(watched=(*view.watched, *KINDS[marker.kind].watches(marker, context)))
         found = KINDS[marker.kind].resolve(marker, context)
@@ -112,11 +112,11 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
         elif candidate.status == "untrusted":
             view = view._replace(blocked=candidate)
         elif candidate.problem and candidate.problem.ends_walk:
-            owners.append(candidate)
+            unserved.append(candidate)
         if not everything and (view.chosen or view.blocked):
             return view
-    if owners and not (view.chosen or view.blocked or view.ended):
-        view = view._replace(ended=owners[0])
+    if unserved and not (view.chosen or view.blocked or view.ended):
+        view = view._replace(ended=unserved[0])
     return view
 
 
