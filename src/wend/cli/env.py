@@ -8,6 +8,7 @@ import click
 
 from wend.cli import entering, values
 from wend.cli.examples import examples
+from wend.errors import UsageError
 from wend.shells import SHELL_NAMES, SHELLS
 
 _EXAMPLES = examples(
@@ -28,5 +29,5 @@ def command(directory: Optional[str], shell: Optional[str], as_json: bool, doten
     if script:
         return entering.answer(script)
     if dotenv and (shell or as_json):
-        raise click.UsageError("--dotenv goes with nothing else", click.get_current_context())
+        raise UsageError("--dotenv goes with nothing else", "wend env --help")
     return entering.show(directory, shell, as_json=as_json, dotenv=dotenv)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import NoReturn, Optional
 
 import click
 
@@ -34,9 +34,9 @@ class _Exec(click.Command):
 @click.command(cls=_Exec, epilog=_EXAMPLES)
 @values.directory
 @click.pass_context
-def command(ctx: click.Context, directory: Optional[str]) -> Any:
+def command(ctx: click.Context, directory: Optional[str]) -> NoReturn:
     """Run COMMAND in the environment of DIR. The current directory stays the same."""
     words: list[str] = ctx.meta[_DASHES]
     if not words:
         raise UsageError("no command", _USAGE)
-    return entering.execute(directory, words)
+    entering.execute(directory, words)

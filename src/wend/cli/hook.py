@@ -9,6 +9,7 @@ import click
 from wend import setup
 from wend.cli import output
 from wend.cli.examples import examples
+from wend.errors import UsageError
 from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
 
 _EXAMPLES = examples(
@@ -24,6 +25,6 @@ def command(shell: str, scripts: bool) -> None:
     """Print the hook for SHELL."""
     name = ALIASES.get(shell, shell)
     if scripts and not SHELLS[name].scripts:
-        raise click.UsageError(f"{name} reads no file when it is not interactive", click.get_current_context())
+        raise UsageError(f"{name} reads no file when it is not interactive", "wend hook --help")
     text = hooks.script_text if scripts else hooks.text
     output.print_text(text(name, setup.program(os.environ)))

@@ -12,7 +12,7 @@ from wend import client
 from wend.cli import context, output
 from wend.cli.examples import examples
 from wend.engine import summary
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active
 from wend.text import visible
@@ -33,7 +33,7 @@ _EXAMPLES = examples(
 def command(as_json: bool, watched: bool) -> int:
     """Show what is active in this shell, why and since when; and the daemon."""
     if as_json and watched:
-        raise click.UsageError("--json and --watch exclude each other", click.get_current_context())
+        raise UsageError("--json and --watch exclude each other", "wend status --help")
     if watched:
         from wend.cli import watch
 

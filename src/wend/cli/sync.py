@@ -9,7 +9,7 @@ import click
 from wend.cli import context, create, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
 
@@ -27,7 +27,7 @@ _EXAMPLES = examples(
 def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
     """Bring the environment in line with the project's files, and show what changed."""
     if check and dry_run:
-        raise click.UsageError("--check and --dry-run exclude each other", click.get_current_context())
+        raise UsageError("--check and --dry-run exclude each other", "wend sync --help")
     here = projects.place(directory)
     view = here.view()
     found = own.environments(view, here.project)
