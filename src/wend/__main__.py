@@ -29,12 +29,13 @@ def _daemon(arguments: list[str]) -> int:
     from wend import paths
     from wend.daemon.lifecycle import run
     from wend.errors import WendError
+    from wend.text import visible
 
     env = dict(os.environ)
     try:
         return run(arguments[0] if arguments else paths.mailbox_dir(env), paths.state_dir(env))
     except WendError as error:
-        print(error.line(), file=sys.stderr)  # noqa: T201
+        print(visible(error.line()), file=sys.stderr)  # noqa: T201
         return error.status
 
 

@@ -63,7 +63,7 @@ def _repaired(findings: Iterable[Finding]) -> bool:
         try:
             finding.repair()
         except WendError as error:
-            click.echo(error.line(), err=True)
+            click.echo(visible(error.line()), err=True)
             continue
         done = True
         click.echo(visible(f"fixed: {finding.text}"), err=True)

@@ -124,7 +124,7 @@ def pin(version: str, directory: Optional[str]) -> int:
         pins.satisfied(wanted, each.version) for each in _interpreters()
     ):
         missing = pins.missing(version, surroundings)
-        click.echo(visible(f"wend: {missing.reason}: {missing.fix}"), err=True)
+        click.echo(visible(WendError(missing.reason, missing.fix).line()), err=True)
     return 0
 
 

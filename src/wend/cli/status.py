@@ -66,7 +66,7 @@ def command(as_json: bool, watched: bool) -> int:
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
     target = asked.view.target if asked else None
     if env and target and target.prefix == env["prefix"]:
-        rows += [("note", f"{note.text}: {note.fix}") for note in target.notes]
+        rows += [("note", ": ".join(filter(None, (note.text, note.fix)))) for note in target.notes]
     rows.append(("daemon", output.daemon_text(daemon) if daemon else trouble or "not running"))
     if output.on_terminal():
         _show(rows, active=bool(env))

@@ -6,8 +6,11 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+
+from wend.terminal import Terminal
 
 from .conftest import MAIN, Cli
 
@@ -107,3 +110,14 @@ def test_output_that_goes_nowhere(cli: Cli, verb: str) -> None:
         assert done.stderr.count("\n") <= 1, done.stderr
         assert "Traceback" not in done.stderr
         assert "Exception" not in done.stderr
+
+
+def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
+    """On a terminal, where it is printed."""
+    command = [sys.executable, "-I", "-X", "utf8", MAIN, "daemon", "run", f"{cli.home}/\x1b[2J\n/box"]
+    with closing(Terminal(command, cli.env, str(cli.home))) as terminal:
+        while terminal.listen(30.0):
+            pass
+    assert b"set WEND_RUNTIME_DIR" in terminal.output
+    assert b"\x1b" not in terminal.output
+    assert terminal.output.count(b"\n") == 1

@@ -127,6 +127,11 @@ def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) 
     assert cli("python", "pin", "3.99", "app").stderr == "wend: 3.99 is not installed: uv python install 3.99\n"
 
 
+def test_pin_of_another_machines_version_ends_the_line_where_there_is_nothing_to_type(cli: Cli) -> None:
+    version = "cpython-3.12-windows-x86_64-none"
+    assert cli("python", "pin", version).stderr == f"wend: {version} is for another kind of machine\n"
+
+
 def test_pin_where_it_cannot_be_written(cli: Cli) -> None:
     done = cli("python", "pin", "3.12", "nowhere")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

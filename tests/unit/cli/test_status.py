@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 
@@ -48,6 +49,22 @@ def test_what_is_known_of_the_environment(cli: Cli) -> None:
     later = time.time() + 100
     os.utime(root / "uv.lock", (later, later))
     assert "uv.lock is newer than it: wend sync" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+
+
+def test_a_note_without_a_fix_does_not_end_in_a_colon(cli: Cli) -> None:
+    root, version = cli.project("proj"), "3.99.1"
+    prefix = cli.home / ".pyenv" / "versions" / version
+    (prefix / "bin").mkdir(parents=True)
+    shutil.copy("/bin/true", prefix / "bin" / "python")
+    cli.cwd = root / "sub"
+    cli.cwd.mkdir()
+    (cli.cwd / ".python-version").write_text(version)
+    active = Active("pyenv", version, str(prefix), str(cli.cwd))
+    record = records.dump(Record(Undo(active=active, added=(f"{prefix}/bin",))))
+    lines = cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout.splitlines()
+    (note,) = [line for line in lines if line.startswith("note ")]
+    assert "its version comes before" in note
+    assert not note.endswith(":")
 
 
 def test_why_nothing_is_active(cli: Cli) -> None:
