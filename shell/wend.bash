@@ -621,7 +621,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       return 0
     fi
     if [[ -n $__wend_event ]]; then
-      __wend_tell 'wend: no answer: it is done when the daemon is back'
+      __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
     fi
     if [[ -z $__wend_sent ]]; then
       return 0

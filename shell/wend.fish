@@ -175,7 +175,7 @@ function __wend_send
 end
 
 # Wait for the file REPLY, 250 ms at most.
-# By looking: whatever else fish could wait for may hang it, and not even Ctrl-C would help.
+# By polling: anything else that fish could wait for may hang it, and Ctrl-C would not help.
 function __wend_wait
     # The answer is usually there before the clock is needed: the sum costs as much as 20 looks.
     for __wend_look in $__wend_128
@@ -215,7 +215,7 @@ function __wend_give_up
         set -g __wend_daemon_was_alive 1
     end
     if test "$__wend_event" = deactivate
-        __wend_tell 'wend: no answer: it is done when the daemon is back'
+        __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
     end
     if test -z "$__wend_started"
         __wend_start
@@ -240,7 +240,7 @@ function __wend_ready
         return 1 # nothing can be made there now
     end
     if not test $__wend_safe_if
-        __wend_refuse "$__wend_runtime can be changed by others" \
+        __wend_refuse "others can change $__wend_runtime" \
             'set WEND_RUNTIME_DIR to a directory of yours'
         return 1
     end
@@ -346,7 +346,7 @@ function __wend_on_cd --on-variable PWD
 end
 
 # Note that a command runs, and no prompt is drawn.
-# `read` draws fish_mode_prompt as well, and must not show our text.
+# `read` draws fish_mode_prompt too, and must not show our text.
 function __wend_on_command --on-event fish_preexec
     set -g __wend_at_prompt ''
 end
@@ -363,8 +363,8 @@ function __wend_after_command --on-event fish_postexec
     end
 end
 
-# Take back what activate.fish did in this shell: its own `deactivate` knows, but for a fish_prompt
-# that somebody has replaced since. The edits that follow are those of a fresh activation.
+# Take back what activate.fish did in this shell, by its own `deactivate`, except for a fish_prompt
+# that was replaced since. The edits that follow are those of a fresh activation.
 function __wend_adopt
     if builtin functions -q _old_fish_prompt
         if string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
@@ -382,7 +382,7 @@ function __wend_adopt
 end
 
 # Define `deactivate`; a function of that name that is not ours, also an autoloaded one, is kept.
-# Whose it is, is told by the event that a redefinition takes away: looking at the text costs more.
+# Ours answers to an event, which a redefinition takes away: to look at its text costs more.
 function __wend_define_deactivate
     if builtin functions -q deactivate
         set -g __wend_ours ''
@@ -560,7 +560,7 @@ function __wend_take_over
             __wend_ask prompt
         end
     end
-    # An old fish_prompt that somebody has wrapped stays, and shows nothing without its name.
+    # An old fish_prompt that was wrapped stays, and shows nothing without its name.
     set -eg __wend_name
     set -eg __wend_seen
 end

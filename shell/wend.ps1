@@ -177,7 +177,9 @@ function global:__wend_is_quiet {
 # Do what a question without an answer needs.
 # What was typed is not lost.
 function global:__wend_unanswered {
-  if ($__wend_event) { __wend_tell 'wend: no answer: it is done when the daemon is back' }
+  if ($__wend_event) {
+    __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
+  }
   if (-not $__wend_started) { __wend_start }
 }
 
@@ -326,7 +328,7 @@ function global:__wend_on_prompt {
   $__wend_ok = $?
   $global:__wend_drawing = $global:__wend_live = $true
   try {
-    # Who looked `prompt` up has found us in the other slot.
+    # The look-up of `prompt` has found us in the other slot.
     if ($__wend_cd_action -and
       $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction -ne $__wend_cd_slot) {
       __wend_hook_up
@@ -373,8 +375,8 @@ function global:__wend_on_cd {
   }
 }
 
-# Take back what an activate script did in this shell: its own `deactivate` knows, also of functions
-# and variables. The edits that follow are those of a fresh activation.
+# Take back what an activate script did in this shell, by its own `deactivate`, which also restores
+# functions and variables. The edits that follow are those of a fresh activation.
 function global:__wend_adopt {
   $theirs = ${function:global:deactivate}
   if ("$theirs" -notlike '*_OLD_VIRTUAL_PATH*') { return }

@@ -142,7 +142,7 @@ __wend_unanswered() {
     return 0
   fi
   if [[ -n $__wend_event ]]; then
-    \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2
+    \builtin printf 'wend: no answer: your command takes effect when the daemon is back\n' >&2
   fi
   if [[ -z $__wend_sent ]]; then
     return 0
