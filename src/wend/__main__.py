@@ -1,4 +1,4 @@
-"""The door: `wend daemon run` goes straight to the daemon, everything else to the command line."""
+"""The entry point: `wend daemon run` goes straight to the daemon, everything else to the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if not __package__:  # run by path, isolated: the code beside this file is the c
 
 def main() -> int:
     """Run the command in sys.argv; return its exit status."""
-    if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8, whatever LANG says
+    if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8 under any LANG
         command = [sys.executable, "-I", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]]
         os.execv(sys.executable, command)  # noqa: S606
     arguments = sys.argv[1:]
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def _daemon(arguments: list[str]) -> int:
-    """Serve: on the way of a shell's first prompt, so click and its like stay out."""
+    """Run the daemon. A shell's first prompt may wait for it, so nothing of the command line is imported."""
     from wend import paths
     from wend.daemon.lifecycle import run
     from wend.errors import WendError

@@ -1,7 +1,7 @@
 """The command line's side of the mailbox: ask the daemon a question, find out whether there is one, end it.
 
-A command is a request like a shell's, with the shell `cli` and its verb and arguments as words; the reply is
-a JSON object. Asking takes no lock: a daemon that is just starting would think that another one runs.
+A command is a request like a shell's: the shell is `cli`, the event its verb, the facts its arguments. The reply is a
+JSON object. Asking takes no lock: a daemon that is just starting would think that another one runs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATIENCE = 2.0  # seconds; a daemon that does not answer in this time is stopped
 def running(env: Mapping[str, str]) -> int:
     """Return the pid of the daemon that serves the user whose environment is ENV; 0 when there is none.
 
-    One in another mount namespace (containers share runtime directories) is none: it sees other files.
+    A daemon in another mount namespace does not count (containers share runtime directories): it sees other files.
     """
     path = paths.mailbox_dir(env)
     pid, link = daemon_pid(path), os.path.join(path, "ns")

@@ -154,7 +154,7 @@ class Step(TypedDict):
 
 
 class Tested(TypedDict):
-    """What became of one shell."""
+    """The result for one shell."""
 
     shell: str
     status: str  # ok, failed, skipped

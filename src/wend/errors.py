@@ -1,6 +1,6 @@
 """What can go wrong in a way that a user can fix: one line each, and a class for each exit status.
 
-    WendError                1, and whatever else it is given
+    WendError                1, unless another status is given
       UsageError             2: the words of a command are wrong
       UntrustedError         3: refused, because it is not trusted
       NoEnvironmentError     4: there is no environment here

@@ -81,7 +81,7 @@ def trust_dir(env: Mapping[str, str]) -> str:
 def mailbox_dir(env: Mapping[str, str]) -> str:
     """Return the mailbox: `wend-<euid>` in the first runtime directory that is usable.
 
-    The hooks choose by the same rule; the starter hands its choice to the daemon all the same. `unsafe_runtime_dir`
+    The hooks choose by the same rule, and still pass their choice to the daemon that they start. `unsafe_runtime_dir`
     says whether the choice is safe.
     """
     uid = user()
@@ -100,10 +100,10 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
 def unsafe_runtime_dir(mailbox: str) -> str:
     """Return the directory above MAILBOX that another user could put another mailbox in, empty for none.
 
-    The runtime directory must be the user's own, or root's and sticky, and not open to everybody. For root, it and each
-    directory above it must be root's, and no link may lead there but one in `/`: the owner of any of them, or of a
-    link, could exchange the mailbox between check and use. The hooks keep to the same rule, but for modes, which bash
-    and fish cannot see: their starters make no mailbox in a directory that everybody may write.
+    The runtime directory must belong to the user, or be root's and sticky, and must not be writable by all users. For
+    root, it and each directory above it must be root's, and only a link in `/` may lead there: the owner of another
+    one could exchange the mailbox between check and use. The hooks apply the same rule, except that bash and fish
+    cannot see modes: they create no mailbox in a directory that all users can write.
     """
     if WINDOWS:
         return ""
@@ -122,10 +122,10 @@ def _is_safe(directory: str, uid: int) -> bool:
     try:
         status = os.stat(directory)
     except OSError:
-        return False  # who makes it later is not known
+        return False  # another user may create it
     sticky = bool(status.st_mode & stat.S_ISVTX)
     if status.st_mode & stat.S_IWOTH and not sticky:
-        return False  # everybody may rename what is in it
+        return False  # any user may rename what is in it
     return status.st_uid == uid or (status.st_uid == 0 and sticky)
 
 

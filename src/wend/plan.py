@@ -65,7 +65,7 @@ def plan(
         want = {**want, direnv.NAME: direnv.rewritten(env[direnv.NAME], wanted(records.revert(undo, saved))[0])}
     changes = _changes((env, env if taken_back is None else taken_back), want)
     off = [Source(script) for script in scripts.off]
-    # conda's order: scripts of the environment left see the new PATH when nothing follows it, else the old.
+    # conda's order: the scripts of an environment that is left see the new PATH if no other is entered, else the old.
     if target is None:
         path = [edit for edit in changes if edit.name == "PATH"]
         edits: list[Edit] = [*path, *off, *(edit for edit in changes if edit.name != "PATH")]

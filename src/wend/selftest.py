@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one shell: ok, failed or skipped."""
+    """The result for one shell: ok, failed or skipped."""
 
     shell: str
     status: str

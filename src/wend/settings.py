@@ -1,4 +1,4 @@
-"""The settings: what they are, what they default to, how a mistake in the file is told. One table."""
+"""The settings: one table of names, defaults and checks; how the file is read and its mistakes are reported."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def load(env: Mapping[str, str], disk: Disk) -> tuple[Settings, tuple[str, ...]]
 
 
 def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
-    """Return the settings in TEXT and the mistakes in it; what is right works all the same."""
+    """Return the settings in TEXT and the mistakes in it. A mistake affects only its own setting."""
     try:
         tree = toml.parse(text)
     except ValueError as error:

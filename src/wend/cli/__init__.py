@@ -1,4 +1,4 @@
-"""The command line. `run` is the door; every command is a file of its own, imported when it is asked for.
+"""The command line. `run` is the entry point; each command is a file, imported when it is used.
 
 No click here: `wend.cli.quick` answers the plain forms of `wend env` and `wend exec` without it.
 """
@@ -42,7 +42,7 @@ _CURES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writab
 def run(argv: list[str]) -> int:
     """Run the command in ARGV (without the program's name); return the exit status.
 
-    Whatever goes wrong is one line on standard error, `wend: what is wrong: what to type`.
+    Every failure is one line on standard error, `wend: what is wrong: what to type`.
     """
     for fd, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:  # `wend status >&-`; the next file opened would stand in its place
@@ -57,7 +57,7 @@ def run(argv: list[str]) -> int:
     except WendError as error:
         try:
             sys.stdout.flush()
-        except OSError:  # what was printed before reaches no one; the error does
+        except OSError:  # what was printed before is lost; the error is not
             _forget_output()
         return _fail(error)
     except KeyboardInterrupt:
@@ -95,7 +95,7 @@ def _fail(error: WendError) -> int:
 
 
 def _forget_output() -> None:
-    """Have Python find nothing to complain of when it flushes at exit."""
+    """Discard unwritten output, so that Python's flush at exit does not fail."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.close(null)

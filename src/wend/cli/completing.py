@@ -1,4 +1,4 @@
-"""What a shell's completions ask when Tab is pressed (`wend.shells.completion` has the two sides' language)."""
+"""What a shell's completions ask when Tab is pressed (`wend.shells.completion` has the format)."""
 
 from __future__ import annotations
 

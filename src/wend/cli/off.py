@@ -1,4 +1,4 @@
-"""`wend off`: keep hands off in the shell that this is typed in."""
+"""`wend off`: stop wend in the shell in which this is typed."""
 
 from __future__ import annotations
 

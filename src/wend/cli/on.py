@@ -1,4 +1,4 @@
-"""`wend on`: resume in the shell that this is typed in."""
+"""`wend on`: resume wend in the shell in which this is typed."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def table(rows: Iterable[Sequence[str]], colours: Sequence[str] = ()) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print TEXT byte for byte, whatever the terminal's encoding is."""
+    """Print TEXT byte for byte, independent of the terminal's encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
 

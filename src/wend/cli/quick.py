@@ -16,7 +16,7 @@ def parse(argv: list[str]) -> Optional[Command]:
     readers = {"exec": _exec, "env": _env}
     if not argv or argv[0] not in readers:
         return None
-    gc.disable()  # a life so short leaves nothing worth collecting, and looking for it takes a twentieth of it
+    gc.disable()  # so short a process leaves little to collect, and looking for it takes 5 % of the time
     command = readers[argv[0]](argv[1:])
     if command is None:
         gc.enable()

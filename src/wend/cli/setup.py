@@ -1,4 +1,4 @@
-"""`wend setup`: the hooks installed, a marked block in each shell's start-up file; or all taken out."""
+"""`wend setup`: install the hooks and a marked block in each shell's start-up file, or remove all of it."""
 
 from __future__ import annotations
 

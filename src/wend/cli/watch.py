@@ -45,7 +45,7 @@ class Shell(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What is to be seen at one moment."""
+    """The shells and the daemon at one moment."""
 
     shells: tuple[Shell, ...]
     daemon: Optional[documents.Daemon]
@@ -102,7 +102,7 @@ def _shell(document: dict[str, Any]) -> Shell:
 
 
 def _pictures(between: Callable[[], None] = lambda: None) -> Iterator[Picture]:
-    """Yield what is seen, every now and then; call BETWEEN more often than that."""
+    """Yield a picture every _PERIOD; call BETWEEN more often."""
     picture = Picture((), None)
     while True:
         picture = completed(look(), picture)

@@ -21,7 +21,7 @@ class Commands:
         self._sessions = sessions
         self._answers = answers
         self._began = time.time()
-        self.notify = ""  # who tells of questions: inotify, kqueue, or poll where the kernel does not
+        self.notify = ""  # how the daemon learns of requests: inotify, kqueue, or poll
 
     def answer(self, head: Head) -> tuple[bytes, str]:
         """Return the answer to HEAD, empty when it is not a command, and `stop` where the daemon must end."""

@@ -1,4 +1,4 @@
-"""Who leads: a disk that does not answer costs the shells that need it their answer, and no other shell its time.
+"""Which thread leads: a disk that does not answer delays only the shells that need it.
 
 One thread leads: it reads the mailbox and answers in place, because handing over would cost more than the answer.
 Before each answer it sets an alarm. When the disk holds it for longer than that, the signal goes to a second thread
@@ -50,7 +50,7 @@ class Leadership:
         _alarms(block=True)
         try:
             threading.Thread(target=self._standby, daemon=True).start()
-        except RuntimeError:  # the user's limit on processes: the next disk that hangs holds everybody
+        except RuntimeError:  # the user's limit on processes: the next disk that hangs blocks all shells
             self._log("no thread can be started to stand by")
         return self._leader
 

@@ -1,4 +1,4 @@
-"""How the daemon begins and ends: one for each mailbox, tied to nothing, replaced without anybody noticing."""
+"""How the daemon starts and ends: one for each mailbox, independent of its starter, replaced in place on an upgrade."""
 
 from __future__ import annotations
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
 _PATIENCE = 0.2  # seconds; a shell waits for 0.25
-_LOOK_EVERY = 0.02  # seconds, only where the kernel does not tell of files
+_LOOK_EVERY = 0.02  # seconds, only where the kernel does not report new files
 _LOOK_EVERY_UNUSED = 0.1  # seconds, the same while no shell lives
 _RETRY_EVERY = 0.2  # seconds, while a reply cannot be written
-_ALIVE_EVERY = 30.0  # seconds between looks at shells of whose end the kernel does not tell
+_ALIVE_EVERY = 30.0  # seconds between checks of shells whose end the kernel does not report
 
 
 class Loop:
@@ -47,7 +47,7 @@ class Loop:
         self._notifier: Optional[Notifier] = None
         self._mounts: Optional[MountTable] = None
         self._changed: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
-        self._later: dict[str, None] = {}  # shells to be looked after
+        self._later: dict[str, None] = {}  # shells that wait for housekeeping
         self._batch = 0  # questions that lay there together; what was looked at for one is fresh for all
         self._watcher: Optional[Watcher] = None
         self._restored = False
@@ -61,7 +61,7 @@ class Loop:
     # -- the loop ------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Take what is needed to answer, before anybody is told that there is a daemon."""
+        """Acquire what answering needs, before the shells can see that there is a daemon."""
         self._notifier = notifier(self.mailbox.path)
         self.commands.notify = type(self._notifier).__name__.lower() if self._notifier else "poll"
         self._wake_r, self._wake_w = os.pipe()
@@ -112,7 +112,7 @@ class Loop:
         """Return whether something is to be done at once."""
         events = self._selector.select(0)
         for key, _ in events:
-            if self._mounts and key.fd == self._mounts.fd:  # told of once, so it must be acted on
+            if self._mounts and key.fd == self._mounts.fd:  # reported once, so it must be acted on
                 self._look_at_place()
         return bool(events)
 
@@ -175,7 +175,7 @@ class Loop:
                 return
 
     def _look_at_place(self) -> None:
-        """End where the path leads elsewhere by now, or others can enter: no shell's question comes here any more."""
+        """End if the path leads elsewhere now, or others can enter: shells do not send their requests here any more."""
         if not self.mailbox.in_place():
             self.verdict = "gone"
 
@@ -195,7 +195,7 @@ class Loop:
                 continue
             if looks + 1 < len(_AGAIN):
                 self._incomplete[name] = looks + 1
-            else:  # its writer has gone: a shell that still lives asks again
+            else:  # its writer has ended: a living shell asks again
                 del self._incomplete[name]
                 self.mailbox.remove(name)
         if self._notifier is None:
@@ -340,14 +340,14 @@ class Loop:
             self._selector.register(session.pidfd, selectors.EVENT_READ, session)
 
     def _restore(self) -> None:
-        """After a restart, or a late answer: know the shells that live, ask new ones to ask again, sweep up."""
+        """After a restart, or a late answer: find the living shells, make new ones ask again, remove leftovers."""
         self._restored = True
         for session in self.sessions.found(self.mailbox.names()):
             self._track(session)
             self.sessions.invalidate(session)
 
     def _look_at_shells(self) -> None:
-        """Forget those that ended unseen, and end when there has been none for long enough."""
+        """Forget shells that ended unnoticed; end when there has been no shell for long enough."""
         for session in self.sessions.dead():
             self._forget(session)
         if not self.sessions and time.monotonic() >= self._idle_from + self.idle_exit:

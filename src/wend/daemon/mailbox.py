@@ -2,8 +2,8 @@
 
 Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
 waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `ns` (a link to this process's mount
-namespace), `lock`. Only the daemon removes files. Nothing in here can block: what a shell has opened is opened
-without waiting, and a shell that does not wait is not rung for.
+namespace), `lock`. Only the daemon removes files. Nothing in here can block: files are opened without waiting, and
+only a shell that waits at its bell is woken.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Mailbox:
             return []
 
     def requests(self) -> list[bytes]:
-        """Return the requests that lie unanswered, whatever their age."""
+        """Return the unanswered requests, old ones too."""
         return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
 
     def publish(self) -> None:

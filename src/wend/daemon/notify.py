@@ -1,6 +1,6 @@
-"""The kernel's word that a file in the mailbox was written. One descriptor, no thread.
+"""The kernel's notice that a file in the mailbox was written. One descriptor, no thread.
 
-Where there is none to be had (no inotify instance left), the daemon looks by itself: `notifier` returns None.
+Where the kernel gives none (no inotify instance left), `notifier` returns None, and the daemon polls.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Inotify:
     By ctypes, because the libraries for it bring a thread or a second event loop.
     """
 
-    early = False  # a file that is told of has been closed by its writer
+    early = False  # a file is reported after its writer has closed it
 
     def __init__(self, path: str) -> None:
         import ctypes
@@ -38,8 +38,8 @@ class Inotify:
         if self.fd < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
-        # The removal of a directory is told of when its last descriptor is closed, and the lock holds one: what is
-        # removed before it, and held by none, is the directory inside.
+        # The kernel reports the removal of a directory when its last descriptor is closed, and the lock keeps one open.
+        # The directory inside is removed before it, and has no open descriptor.
         watched = (
             (path, _IN_CLOSE_WRITE | _IN_MOVE_SELF | _IN_ATTRIB),
             (os.path.join(path, "new"), _IN_DELETE_SELF | _IN_MOVE_SELF),
@@ -75,7 +75,7 @@ class Inotify:
 class Kqueue:
     """macOS and the BSDs: says only that a name was made in the directory, so everything is looked at."""
 
-    early = True  # a file may be told of before anything is in it
+    early = True  # a file may be reported while it is empty
 
     def __init__(self, path: str) -> None:
         import select
@@ -109,7 +109,7 @@ class MountTable:
     """Linux: readable when something was mounted or unmounted; a lazy unmount says nothing to an inotify watch.
 
     The table itself is always readable, and `selectors` knows no other condition: so one epoll inside another. Each
-    change is told of in one `select`, not again in the next.
+    change is reported by one `select` only.
     """
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class MountTable:
 
 
 def mount_table() -> Optional[MountTable]:
-    """Return the kernel's word on mounts, None where there is none to be had."""
+    """Return the notifier for mounts, None where the kernel has none."""
     try:
         return MountTable()
     except (AttributeError, OSError):
@@ -133,7 +133,7 @@ Notifier = Union[Inotify, Kqueue]
 
 
 def notifier(path: str) -> Optional[Notifier]:
-    """Return the kernel's word on the directory PATH, None when there is none to be had."""
+    """Return the notifier for the directory PATH, None where the kernel gives none."""
     try:
         if LINUX:
             return Inotify(path)

@@ -1,4 +1,4 @@
-"""The living shells: who they are, what their last answer rested on, and how their death is learned."""
+"""The living shells: their ids, what their last answer rested on, and how the daemon learns of their end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Session:
         self.pidfd = _pidfd(pid)
         self.started = 0.0  # seconds since the epoch, by psutil; 0 until asked for
         self.last = b""  # name of the reply that lies in the mailbox
-        self.pending = ""  # word of `wend off` or `wend on`, for its next request
+        self.pending = ""  # the event of `wend off` or `wend on`, for its next request
         self.flagged = False
         self.hinted: dict[str, None] = {}  # directories that a hint was shown for
         self.cwd = ""
@@ -85,7 +85,7 @@ class Sessions:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._sessions: dict[str, Session] = {}
-        self.unwatched: dict[str, Session] = {}  # of whose end the kernel does not tell
+        self.unwatched: dict[str, Session] = {}  # whose end the kernel does not report
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -112,7 +112,7 @@ class Sessions:
         self._mailbox.remove(*session.files())
 
     def dead(self) -> list[Session]:
-        """Return the shells that have ended, of those of whose end the kernel does not tell."""
+        """Return the shells that have ended, among those whose end the kernel does not report."""
         return [session for session in self.unwatched.values() if not session.alive()]
 
     def invalidate(self, session: Session) -> None:

@@ -75,7 +75,7 @@ class Disk:
         self._now = time.time_ns()
         self._files: dict[str, Signature] = {}  # by stat; all but directories
         self._links: dict[str, Signature] = {}  # by lstat
-        self._dirs: dict[str, tuple[int, int, int]] = {}  # inode, device, mode: being there, whatever is inside
+        self._dirs: dict[str, tuple[int, int, int]] = {}  # inode, device, mode: that it exists, not its content
         self._names: dict[str, _Names] = {}  # directories looked into
         self._modes: dict[str, Optional[tuple[int, int, int]]] = {}
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
@@ -190,7 +190,7 @@ class Disk:
         return st is not None and stat.S_ISREG(st.st_mode)
 
     def read(self, path: str, limit: int = MAX_FILE) -> Optional[bytes]:
-        """Return the content of the regular file PATH, or None: absent, unreadable, too long, no regular file."""
+        """Return the content of the regular file PATH, or None: absent, unreadable, too long or not a regular file."""
         key = (path, limit)
         if key not in self._contents:
             self._contents[key] = self._read(path, limit)
@@ -276,7 +276,7 @@ class Disk:
         return self._mounts
 
     def readlink(self, path: str) -> Optional[str]:
-        """Return what the link PATH holds, None when it is no link."""
+        """Return what the link PATH holds, None when it is not a link."""
         if self.lstat(path) is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The one atomic write: a reader of a file of wend's, or of a start-up file, sees the old text or the new one."""
+"""The one atomic write: a reader sees the old content or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def replace(path: str, data: bytes, mode: int = 0o644, *, keep: bool = True) -> 
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         fd = os.open(fresh, flags, 0o600)
-    except PermissionError:  # a file of the user's in somebody else's directory
+    except PermissionError:  # the user's file in another user's directory
         if not keep or not os.path.exists(real):
             raise
         with open(real, "r+b") as file:

@@ -45,7 +45,7 @@ def _root(case: Case) -> str:
 
 
 def _inside(case: Case) -> list[str]:
-    """Return the environments that lie in the project's directory, whatever became of them."""
+    """Return the environments that lie in the project's directory, usable or not."""
     root = _root(case)
     places = dict.fromkeys(
         each.target.prefix if each.target else each.marker.path

@@ -1,4 +1,4 @@
-"""Who decides what this shell should have: small rules, tried in order; the first that applies decides.
+"""What this shell should have: small rules, tried in order; the first that applies decides.
 
 A rule's name and sentence are what `wend status` and a trace show.
 """
@@ -30,7 +30,7 @@ class Decision(NamedTuple):
     undo: Undo  # the facts, as this decision reads them
     intent: Intent  # what the user wants, from now on
     target: Optional[Target] = None  # None: nothing of wend's is active
-    stay: bool = False  # change nothing, whatever is active
+    stay: bool = False  # change nothing
     adopt: bool = False  # `target` is active already, by another's doing: take it over
     manual: Optional[Manual] = None  # an environment that was activated without wend
     missing: tuple[str, ...] = ()  # variables to ask for before this can be decided
@@ -76,7 +76,7 @@ def decide(situation: Situation, view: View) -> Decision:
 
 
 def entering(situation: Situation, view: View) -> Decision:
-    """Return the decision of a command that enters the directory whatever was typed before in the shell."""
+    """Return the decision of a command that enters the directory, without regard to what was typed in the shell."""
     undo = situation.record.undo
     case = Case(situation, view, undo, Intent(), _manual(undo, situation))
     return case.decision("project", _chosen(case))._replace(target=view.target)
@@ -108,8 +108,8 @@ def _followed(
 ) -> tuple[Undo, Intent]:
     """Return both after what happened to the environment that was activated manually, MANUAL now.
 
-    When it has gone, its `deactivate` has brought our entries back, which are to go as well, and what was covered of
-    it does not come back. An activate script that took its place has kept the same entries for its own `deactivate`.
+    When it has gone, its `deactivate` has restored our entries: they must be removed too, and what we covered of it
+    does not return. An activate script that took its place has saved the same entries for its own `deactivate`.
     """
     if manual and intent.manual[:1] == (manual.prefix,):
         return undo, intent
@@ -223,7 +223,7 @@ def _chosen(case: Case) -> str:
 def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
     """Return the environment that was activated without wend, if it is still there.
 
-    A prefix that is gone, inherited from an old tmux server, say, counts for nothing.
+    A prefix that no longer exists (for example, inherited from an old tmux server) does not count.
     """
     env = situation.context.env
     if _on_top(undo, situation.request.env):  # also where it is the same as ours

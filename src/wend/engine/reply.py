@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
 
-# Files that say "a Python project lives here" to a person.
+# Files by which a person recognises a Python project.
 _PROJECT_FILES = (
     "requirements.txt", "pyproject.toml", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile",
     "Pipfile.lock", "environment.yml", "environment.yaml", "setup.py",
@@ -103,7 +103,7 @@ def shown_name(target: Target, settings: Settings) -> str:
 def _deactivate(situation: Situation, decision: Decision) -> DeactivateFunction:
     """Return what becomes of the shell's function `deactivate`.
 
-    Where an activate script was run on top, the function is that script's: the shell removes none but ours.
+    Where an activate script was run on top, the function is that script's: the shell removes only ours.
     """
     before, first = situation.remembered, situation.request.first
     if decision.stay:
@@ -138,7 +138,7 @@ def _line(view: View, decision: Decision) -> str:
 
 
 def _told(view: View, decision: Decision) -> Optional[Candidate]:
-    """Return the candidate that the user must hear of: not trusted, or nearer than the chosen one and unusable."""
+    """Return the candidate to report: not trusted, or nearer than the chosen one and unusable."""
     if decision.rule == "activated_manually" and not view.ended:
         return None
     if view.blocked:
@@ -184,7 +184,7 @@ def _freshness(situation: Situation, view: View, target: Optional[Target]) -> Fr
     disk = situation.context.disk
     here = disk.reached(situation.request.cwd)
 
-    def local(path: str) -> bool:  # a prompt must not wait for a disk that the shell does not stand on
+    def local(path: str) -> bool:  # a prompt must not wait for another disk than that of its directory
         return disk.reached(path) in ("", here)
 
     return Freshness(

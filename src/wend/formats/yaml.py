@@ -22,7 +22,7 @@ _NULL = ("", "~", "null", "Null", "NULL")
 def mapping(text: str) -> dict[str, Value]:
     """Return the first document of TEXT, a mapping; empty for an empty document.
 
-    An alias stands for the text that its anchor names, and counts as null where that is no text. ValueError, with a
+    An alias stands for the text that its anchor names, and is null where the anchor names no text. ValueError, with a
     sentence of one line, when TEXT is not YAML, not a mapping, repeats a key at the top, or is larger or deeper than
     such files are.
     """

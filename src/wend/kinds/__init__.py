@@ -45,8 +45,8 @@ KINDS: dict[str, Kind] = {
 _MADE_BY = {"python": "pyenv"}
 
 
-# The markers in $HOME that hold below it, as in pyenv.
-ALIVE_BELOW_HOME = (".python-version",)
+# The markers in $HOME that apply below it too, as in pyenv.
+ALSO_BELOW_HOME = (".python-version",)
 
 
 def made_by(kind: str) -> Kind:

@@ -43,6 +43,8 @@ class Kind:
     watched: ClassVar[tuple[str, ...]] = ()
     # The variable that names the prefix of an active environment of this kind.
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
+    # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
+    rewritten: ClassVar[tuple[str, ...]] = ()
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return (file name, rank) for each name by which this kind is found in a directory, best first."""
@@ -70,9 +72,6 @@ class Kind:
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that MARKER stands for, the problem with it, or None: it is not a marker."""
         raise NotImplementedError
-
-    # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
-    rewritten: ClassVar[tuple[str, ...]] = ()
 
     # -- life cycle: only for kinds whose activation is more than variables ---------------------------------
 

@@ -31,7 +31,7 @@ _PRE_RELEASE = re.compile(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
 _PROGRAM = re.compile(r"python([0-9]+)\.([0-9]+)(t?)")
 _KEY = re.compile(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
 _CELLAR = re.compile(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
-_MINORS = range(16, 7, -1)  # Y of the releases 3.Y that someone may still have, or have already
+_MINORS = range(16, 7, -1)  # Y of the releases 3.Y that may be installed
 _HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
 
 

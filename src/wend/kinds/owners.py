@@ -132,7 +132,7 @@ def unusable(found: Problem, tool: str, fix: str) -> Problem:
 
 def unreadable(reason: str) -> Problem:
     """Return the problem of a project whose own file its tool cannot read, for REASON."""
-    return Problem("broken", reason, "correct the file", ends_walk=True)
+    return Problem("broken", reason, "fix the file", ends_walk=True)
 
 
 def expanded(path: str, context: Context) -> Optional[str]:

@@ -49,7 +49,7 @@ class Pdm(Kind):
         saved = self._saved(root, wanted, context)
         if saved:
             found = self._at_interpreter(saved, marker, context)
-            if found is not None:  # told of once: by the file, if there is one
+            if found is not None:  # reported once: by the file, if there is one
                 return found if explicit or not _explicit_file(root, context) else None
         if explicit:
             return None

@@ -1,6 +1,6 @@
 """A `.venv` file: a path to an environment, or the name of one in the user's stores.
 
-One rule for all who write or read it. PEP 832, uv 0.13 and virtualenv 21.15: a path, relative to the file, to a
+One rule for all tools that write or read it. PEP 832, uv 0.13 and virtualenv 21.15: a path, relative to the file, to a
 directory with a pyvenv.cfg. autoswitch-virtualenv, virtualfish and pipenv: the name of an environment in a store.
 The file must be the user's own and not writable by others, as autoswitch has it.
 """

@@ -4,8 +4,8 @@ Computed from the file and the names in the stores; neither pyenv nor a shim is 
 bin directory goes on PATH. Sources: pyenv 2.8 (libexec/pyenv-version-file-read, pyenv-version-name,
 pyenv-latest, pyenv-which), pyenv-virtualenv (bin/pyenv-sh-activate). Hooks of its plugins are not followed.
 
-A version that pyenv lacks is looked for in the stores of uv, mise, asdf and rye; last, the system's `python3`
-will do if it is the wanted one. PATH is never reordered for it: its directory holds much that is not Python.
+If pyenv does not have a version, wend looks in the stores of uv, mise, asdf and rye, then for a `python3` of that
+version on PATH. For the latter PATH stays as it is: its directory holds much that is not Python.
 """
 
 from __future__ import annotations

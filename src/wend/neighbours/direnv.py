@@ -1,8 +1,9 @@
 """What direnv will put back: where it is loaded, DIRENV_DIFF holds the values that it found.
 
-direnv restores whole variables, PATH among them, from what they were when it loaded. Were that left as it is, its
-unloading would bring back the environment that we left, and take away the one that we entered meanwhile. The format
-is that of direnv's gzenv: JSON with the values before ("p") and after ("n"), through zlib and URL-safe base64.
+direnv restores whole variables, PATH among them, to what they were when it loaded. Without this module, its unloading
+would restore an environment that we have left, and remove the one that we have entered since. The format is direnv's
+own (gzenv), for which there is no library: JSON with the values before ("p") and after ("n"), through zlib and
+URL-safe base64.
 """
 
 from __future__ import annotations

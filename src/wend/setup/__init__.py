@@ -1,4 +1,4 @@
-"""The shells wired up: hooks and launcher in the data directory, one marked block in each start-up file."""
+"""Install wend into the shells: hooks and launcher in the data directory, one marked block in each start-up file."""
 
 from wend.launcher import program
 from wend.setup.changes import Change, hook_file, make, plan, removal, sweep

@@ -1,4 +1,4 @@
-"""What `wend setup` does: first a list of changes is computed from what lies on the disk, then they are made.
+"""What `wend setup` does: it computes a list of changes from what is on the disk, then makes them.
 
 So a dry run tells the truth, and doing it twice changes nothing. A start-up file keeps its mode, owner and place
 behind a link; removal gives back every byte that was there, and takes away what was made for the block alone.

@@ -1,4 +1,4 @@
-"""Where a shell's start-up files are. A shell that may decide it itself is asked, when it is set up."""
+"""Where a shell's start-up files are. A shell that may decide this itself is asked during `wend setup`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _places(row: Shell, env: dict[str, str], everywhere: bool) -> list[dict[str,
     """Return ENV as ROW's own start-up makes it, where that decides which files it reads.
 
     What ENV says may hold in a new terminal too, or only below the shell whose start-up file exported it. Where
-    the user has a start-up file without it, that one counts as well.
+    the user has a start-up file without it, that one counts too.
     """
     if row.place is None:
         return [env]

@@ -1,4 +1,6 @@
-"""The marked block in a start-up file: put in, taken out; every other byte stays. Pure.
+"""Insert and remove the marked block in a start-up file; every other byte stays. Pure.
+
+Hand-written: no library edits shell code so that removal restores the file byte for byte.
 
 The block always ends the file: what is loaded later may redefine the prompt that the hook relies on.
 """

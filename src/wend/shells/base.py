@@ -1,7 +1,7 @@
 """What wend knows of a shell: one subclass in one file for each, one row in `shells.SHELLS`.
 
-Everything that is spelled differently from shell to shell stands here, for the daemon, `setup`, the self-test,
-the tests and the benchmarks alike. Nothing here reads the disk or starts a process.
+Everything that differs from shell to shell is here, for the daemon, `setup`, the self-test, the tests and the
+benchmarks alike. Nothing here reads the disk or starts a process.
 
 Templates are for `str.format`; {file}, {path} and {value} are quoted words.
 """

@@ -1,9 +1,8 @@
-r"""fish (3.6 and later). Replies are printable ASCII; whatever they set is global, never universal.
+r"""fish (3.6 and later). Replies are printable ASCII; the variables that they set are global, never universal.
 
 Nothing inside `'...'` is an escape: quotes, backslashes and every byte that is not printable ASCII stand
-outside as `\Xhh`. So no locale can take a backslash for the second half of a character, and none of the code
-points that fish keeps for itself (U+FDD0.., U+F600..) is read as one. fish puts such bytes together to the
-character that they make.
+outside as `\Xhh`. So no locale reads a backslash as the second half of a character, and none of the code points
+that fish reserves for itself (U+FDD0.., U+F600..) takes effect. fish joins such bytes to characters again.
 """
 
 from __future__ import annotations
@@ -133,17 +132,10 @@ class Fish(Shell):
     def blanks(self) -> dict[str, str]:
         """Return what the hook's blanks stand for.
 
-    def quote(self, value: str) -> str:
-        """Return VALUE as one word."""
-        return quote(value)
-
-    def render(self, reply: Reply) -> str:
-        """Return the reply as code."""
-        return render(reply)
-
-    def edits(self, reply: Apply) -> str:
-        """Return the environment's changes alone."""
-        return edits(reply)
+        `NAME=$NAME` is not a word at all where NAME is not set, so a field costs no test; a list would become several.
+        """
+        plain = (name for name in CORE if name not in _LISTS)
+        return {"@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain), "@CORE_LISTS@": " ".join(_LISTS)}
 
     def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
         """Return a file of wend's own, which fish reads before config.fish."""

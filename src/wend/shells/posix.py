@@ -1,7 +1,7 @@
-"""bash (3.2 and later) and zsh. Replies use nothing that either lacks, whatever options are set.
+"""bash (3.2 and later) and zsh. Replies use only what both have, under any options.
 
 `'...'` where every byte is printable ASCII without a quote, else `$'...'` with octal escapes: ASCII only,
-so no locale, histexpand, rc_quotes or csh_junkie_quotes can read it otherwise. Comments are never emitted
+so no locale, histexpand, rc_quotes or csh_junkie_quotes changes its meaning. Replies have no comments
 (interactive_comments may be off).
 """
 
@@ -30,8 +30,8 @@ def quote(value: str) -> str:
     return "$'" + "".join(out) + "'"
 
 
-# What goes wrong in a script must not end what comes after it, nor a `set -e` shell. (Behind `builtin`, bash would
-# take no notice of the `||`; an error of zsh's own ends all but an `always`.)
+# An error in a script must not end what comes after it, nor a `set -e` shell. (bash ignores the `||` after `builtin`;
+# an error of zsh's own ends everything but an `always`.)
 _BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || : }} always {{ TRY_BLOCK_ERROR=0 }}"}
 
 

@@ -1,9 +1,9 @@
 """PowerShell 7, with nothing that Windows PowerShell 5.1 cannot parse.
 
-Words are `'...'` and nothing else. Five characters end such a string, for the tokenizer takes U+2018 to
-U+201B for the apostrophe, and any two of them in a row stand for one: were that alone doubled, the name of a
-directory could run. Variables are set through [Environment]: `$env:` costs ten times that in code that is
-compiled for one use. It takes $null for an empty string, so what is to be absent gets [NullString].
+Words are `'...'` and nothing else. Five characters end such a string: the tokenizer reads U+2018 to U+201B as
+apostrophes, and any two of the five in a row stand for one. So all five are doubled; otherwise the name of a
+directory could run as code. Variables are set through [Environment]: `$env:` costs ten times as much in code that is
+compiled for one use. [Environment] reads $null as an empty string, so a variable is removed with [NullString].
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENDS = re.compile("['\u2018-\u201b]")
 def quote(value: str) -> str:
     """Return VALUE as one word of PowerShell.
 
-    Bytes that are not UTF-8 become U+FFFD: no .NET string holds them, and inherited ones became that as well.
+    Bytes that are not UTF-8 become U+FFFD: no .NET string holds them, and inherited ones have become that too.
     """
     text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "'" + _ENDS.sub(r"\g<0>\g<0>", text) + "'"
@@ -141,7 +141,7 @@ class PowerShell(Shell):
         return {"@CORE_NAMES@": ", ".join(map(quote, CORE))}
 
     def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the profile for all hosts, so that an editor's terminal has the hook as well."""
+        """Return the profile for all hosts, so that an editor's terminal has the hook too."""
         return tuple(os.path.join(directory, "profile.ps1") for directory in _profile_dirs(env))
 
     def own_file(self, env: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
-"""The one gate that every environment passes before a shell hears of it (docs/trust.md).
+"""The one gate that every environment passes before a shell uses it (docs/trust.md).
 
-`judge` looks at the result of detection, never at the kind of marker: a new kind has no door of its own.
+`judge` looks at the result of detection, never at the kind of marker: a new kind cannot bypass it.
 """
 
 from __future__ import annotations

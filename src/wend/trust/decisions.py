@@ -121,7 +121,7 @@ def _ours(status: Optional[os.stat_result], kind: int) -> bool:
 
 
 def _read(file: str, disk: Disk) -> Optional[Decision]:
-    """Return the decision in FILE, None when it is damaged or somebody else could have written it.
+    """Return the decision in FILE, None when it is damaged or another user could have written it.
 
     Looked at first and opened then: no other user can replace a file in a directory that is the user's alone.
     """

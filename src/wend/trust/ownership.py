@@ -1,4 +1,4 @@
-"""What is never used, whatever was allowed: an environment that another user could change.
+"""What is never used, even if it was allowed: an environment that another user could change.
 
 Its directory, the names on the way to it (links and where they lead), what goes on PATH and the files that
 describe it must belong to the user or to root, and only they may be able to write there. The rule is that of
@@ -94,8 +94,8 @@ def _below(path: str, target: Target, real: str, context: Context) -> Walk:
 def _interpreter(target: Target, real: str, context: Context) -> Optional[tuple[str, str]]:
     """Return what is wrong with the interpreter: a file of the environment's own is judged like the environment.
 
-    One that a link leads to may belong to another account and its group, as on clusters and with Homebrew; not
-    everybody may be able to write it.
+    One that a link leads to may belong to another account and its group, as on clusters and with Homebrew, but must
+    not be writable by all users.
     """
     if not target.python.startswith(target.prefix + "/"):
         return None

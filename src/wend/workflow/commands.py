@@ -55,7 +55,7 @@ def _shown(word: Word) -> str:
 
 
 def _ansi_c(word: str) -> str:
-    """Return WORD in bash's and zsh's own quotes, one line whatever it holds."""
+    """Return WORD in bash's and zsh's own quotes, always one line."""
     escaped = (
         chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\{byte:03o}"
         for byte in word.encode("utf-8", "surrogateescape")

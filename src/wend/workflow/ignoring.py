@@ -78,7 +78,7 @@ def _ignored(prefix: str, name: str, chain: list[str], git: str, env: Mapping[st
 def _append(file: str, line: str) -> bool:
     """Append LINE to the regular file FILE, made if absent. No link is followed: git does not read it either."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0)
-    with suppress(OSError):  # read-only, a link, a directory: the environment is made all the same
+    with suppress(OSError):  # read-only, a link, a directory: the environment is still made
         fd = os.open(file, flags, 0o666)
         try:
             status = os.fstat(fd)

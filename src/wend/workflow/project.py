@@ -57,7 +57,7 @@ class Project(NamedTuple):
     installs_itself: bool = False  # a requirements file holds `-e .`
     pipfile_python: bool = False  # Pipfile says which Python
     hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
-    poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses whatever is active
+    poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
     workspace: str = ""  # the uv workspace that lists this directory as a member
 
     def table(self, *path: str) -> dict[str, Any]:

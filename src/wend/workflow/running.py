@@ -101,7 +101,7 @@ def making(steps: Steps, places: tuple[str, ...], replaced: str, made: Callable[
     """While the commands run: set REPLACED aside, and afterwards remove it, or put it back if they fail.
 
     REPLACED is the environment that `--force` gives up, empty for none. PLACES are paths in the project that tools
-    make; MADE returns the environments that the project has by now. Whatever of these is new is removed on failure.
+    make; MADE returns the environments that the project has by now. What is new among these is removed on failure.
     WendError when something already stands where the environment is to be.
     """
     before = {path for path in (*places, steps.makes) if path and os.path.lexists(path)}
@@ -144,7 +144,7 @@ def _set_aside(path: str) -> str:
 
 
 def _claim(path: str, *, empty: bool) -> None:
-    """Make the directory PATH, so that a second run at the same time sees it. EMPTY: an empty one will do."""
+    """Make the directory PATH, so that a second run at the same time sees it. EMPTY: an empty one is accepted."""
     try:
         os.mkdir(path)
     except FileExistsError:
@@ -155,7 +155,7 @@ def _claim(path: str, *, empty: bool) -> None:
 
 
 def _remove(path: str) -> None:
-    """Remove PATH whatever it is, without following a link."""
+    """Remove the file or directory PATH, without following a link."""
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path, ignore_errors=True)
         return

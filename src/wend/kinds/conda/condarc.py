@@ -1,7 +1,7 @@
 """conda's settings, as far as `conda activate` looks at them: its files, then variables, which count more.
 
 Sources: conda 26.7 (base/context.py, base/constants.py, common/configuration.py), mamba 2 (api/configuration.cpp).
-Not followed: `#!final` and its like in comments.
+Not followed: `#!final` and similar comments.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def _find(context: Context) -> Installation:
     if root:
         history = f"{root}/conda-meta/history"
         writable = context.disk.stat(history) is not None and os.access(history, os.W_OK)
-        usual.insert(0 if writable else 1, (f"{root}/envs", own))  # last in somebody else's installation
+        usual.insert(0 if writable else 1, (f"{root}/envs", own))  # last in another user's installation
     named += [*usual, *((f"{other}/envs", True) for other in roots[1:])]
 
     found = [(located(path, context), by_user) for path, by_user in named]
@@ -98,7 +98,7 @@ def _find(context: Context) -> Installation:
 
 
 def level(text: str) -> int:
-    """Return the level that TEXT, a value of CONDA_SHLVL, stands for: 0 when it is none."""
+    """Return the level that TEXT, a value of CONDA_SHLVL, stands for; 0 when it is not a level."""
     return int(text) if _DIGITS.fullmatch(text.strip()) else 0
 
 

@@ -33,8 +33,8 @@ class Stacked(Kind):
 
         What `conda activate` put on top of it counts its levels from ours: if ours were removed from below, `conda
         deactivate` would not find its way down. Inside its project it stays ours, because there it may become
-        active again; base on top says that ours is to be kept off until then. In a new shell, a start-up file
-        activated base: that does not say that the user wants ours off.
+        active again; base on top means that ours is kept off until then. In a new shell, a start-up file activated
+        base, so this does not mean that the user wants ours off.
         """
         intent, env = record.intent, request.env
         active = record.undo.active
@@ -113,7 +113,7 @@ class Stacked(Kind):
 
 def _off(left: Active, context: Context, allowed: Callable[[Target], bool]) -> tuple[str, ...]:
     """Return the deactivate.d scripts of LEFT if something in its root, or the user's store, still stands for it."""
-    from wend.kinds import KINDS  # noqa: PLC0415  it has a row for each kind, this one as well
+    from wend.kinds import KINDS  # noqa: PLC0415  its table has this kind too: a circle
 
     if not os.path.isabs(left.root):
         return ()
