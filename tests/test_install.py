@@ -164,7 +164,7 @@ def test_a_broken_installation_still_gives_the_files_back(install: Install) -> N
     assert not install.data().exists()
 
 
-def test_somebody_elses_wend_is_not_replaced(install: Install) -> None:
+def test_another_programs_wend_is_not_replaced(install: Install) -> None:
     other = install.home / ".local" / "bin" / "wend"
     other.parent.mkdir(parents=True)
     other.write_text("#!/bin/sh\n")
@@ -216,8 +216,8 @@ def test_wrong_usage(install: Install) -> None:
     assert list(install.home.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be in somebody else's home")
-def test_root_in_somebody_elses_home_is_refused(install: Install) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be in another user's home")
+def test_root_in_another_users_home_is_refused(install: Install) -> None:
     os.chown(install.home, 65534, 65534)
     done = install()
     assert (done.returncode, done.stdout) == (1, "")

@@ -80,7 +80,7 @@ def test_a_starter_waits_for_the_lock_of_a_daemon_that_is_dying(daemon):
 
 
 @pytest.mark.parametrize("kind", ["bash", "fish"])  # with a bell and without
-def test_a_replacement_asks_living_shells_to_ask_anew(daemon, shell, project, kind):
+def test_a_replacement_makes_living_shells_ask_again(daemon, shell, project, kind):
     shell.kind = kind
     shell.ask(project)
     daemon.processes[0].kill()
@@ -313,7 +313,7 @@ def test_is_replaced_in_place_after_an_upgrade(tmp_path, project):
     ],
     ids=["empty", "nul", "torn", "version", "bytes", "fields", "huge"],
 )
-def test_bad_requests_are_ignored_and_cost_nobody_else(daemon, shell, project, content):
+def test_bad_requests_are_ignored_and_cost_other_shells_nothing(daemon, shell, project, content):
     name = os.path.join(daemon.box, f"{os.getpid()}-bad.1.req")
     with open(name, "wb") as file:
         file.write(content)
@@ -374,7 +374,7 @@ def test_a_new_environment_flags_the_shells_that_look_there(daemon, shell, tmp_p
     assert "VIRTUAL_ENV=" in shell.ask(place)
 
 
-def test_a_directory_made_anew_is_watched_anew(daemon, shell, tmp_path):
+def test_a_directory_made_again_is_watched_again(daemon, shell, tmp_path):
     place = tmp_path / "new"
     for _ in range(2):
         place.mkdir()

@@ -121,7 +121,7 @@ def test_projects_that_lead_into_it_hold_one_thread_and_are_asked_again_when_it_
         until(lambda ours=shell: leftovers(far, ours) == ["bell", f"{ours.number}.rep"], "nothing is left behind")
 
 
-def test_shells_that_stand_in_it_wait_by_whatever_name_and_leave_nothing(far, place, project):
+def test_shells_that_stand_in_it_wait_under_any_name_and_leave_nothing(far, place, project):
     asking = shells(far, place, 6)
     (place / "hang").touch()
     names = [place / "far" / "project", place / "link" / "project", place / "far"]

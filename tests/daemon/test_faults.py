@@ -366,7 +366,7 @@ def runtime():
 
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", [SEED])
-def test_shells_are_right_again_after_whatever_happened(seed, tmp_path, site, runtime, need):
+def test_shells_are_right_again_after_random_faults(seed, tmp_path, site, runtime, need):
     need(*KINDS, "unshare")
     world = World(str(tmp_path / "world"), runtime)
     world.wend = str(tmp_path / "wend")

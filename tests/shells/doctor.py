@@ -109,4 +109,4 @@ def doctor_sees_this_shell(w: World, start: Start) -> None:
     s.line(start.row.cd.format(path=s.word(w.home)))
     seen = found()
     assert p in seen["shell-lost"]["text"], seen
-    assert start.row.shell.hangs_on in seen["shell-lost"]["text"]
+    assert start.row.shell.called_from in seen["shell-lost"]["text"]

@@ -168,7 +168,7 @@ class Shell:
 
     @property
     def log(self) -> io.BytesIO:
-        """All that was printed, the escapes as well."""
+        """All that was printed, with the escapes."""
         return io.BytesIO(self.child.output)
 
     def close(self) -> None:
@@ -290,7 +290,7 @@ class Shell:
         return {name: value for name, _, value in pairs}
 
     def everything(self) -> tuple[str, ...]:
-        """Return options, functions, aliases and variables of the shell, those of the hook as well."""
+        """Return options, functions, aliases and variables of the shell, including those of the hook."""
         path = self._file()
         self.line(self.row.state.format(file=self.word(path)))
         with open(path, encoding="utf-8", errors="surrogateescape") as file:

@@ -186,8 +186,8 @@ def runtime_directory_of_another_user(w: World, start: Start) -> None:
 
 
 @scenario()
-def runtime_directory_open_to_everybody(w: World, start: Start) -> None:
-    """Nothing is made where everybody may rename it, and nothing is said at each prompt."""
+def runtime_directory_open_to_all_users(w: World, start: Start) -> None:
+    """Nothing is made where all users may rename it, and nothing is said at each prompt."""
     p = w.project("p")
     w.env["WEND_RUNTIME_DIR"] = runtime = w.directory("open")
     os.chmod(runtime, 0o777)

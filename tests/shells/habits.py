@@ -387,7 +387,7 @@ def another_tool_at_each_prompt(w: World, start: Start) -> None:
 
 @scenario(fish="its PWD cannot be set", pwsh="its PWD cannot be set")
 def a_directory_that_lies(w: World, start: Start) -> None:
-    """PWD was set or unset by somebody: nothing is said, and the next cd is right."""
+    """Something has set or unset PWD: nothing is said, and the next cd is right."""
     p = w.project("p")
     s = start()
     for line in ("PWD=/nowhere", "unset PWD", "PWD=relative", "PWD="):
@@ -450,7 +450,7 @@ def zsh_traps(w: World, start: Start) -> None:
 
 @scenario(**_ZSH)
 def zsh_without_modules(w: World, start: Start) -> None:
-    """zmodload fails, as in a static zsh: everything works all the same."""
+    """zmodload fails, as in a static zsh: everything still works."""
     p, q = w.project("p"), w.project("q")
     s = start(before="module_path=(/nowhere)")
     _enter_and_leave(s, w, p, q)

@@ -260,7 +260,7 @@ def a_reply_of_another_user(w: World, start: Start) -> None:
 
 
 @scenario(fish="it has no bell", pwsh="it has no bell")
-def a_bell_that_is_none(w: World, start: Start) -> None:
+def a_bell_that_is_not_a_bell(w: World, start: Start) -> None:
     """A file or a directory in its place, or nothing: the answer is looked for, and nothing is written to it."""
     p, q = w.project("p"), w.project("q")
     with _own_mailbox(w) as box:

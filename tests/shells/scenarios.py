@@ -430,7 +430,7 @@ def deleted_current_directory(w: World, start: Start) -> None:
 
 
 @scenario()
-def by_hand_before(w: World, start: Start) -> None:
+def activated_manually_before(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
     s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))  # the script may leave functions of its own behind
@@ -448,7 +448,7 @@ def by_hand_before(w: World, start: Start) -> None:
 
 
 @scenario()
-def by_hand_inside(w: World, start: Start) -> None:
+def activated_manually_inside(w: World, start: Start) -> None:
     p, theirs = w.project("p"), w.project("theirs")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
     s.line(s.row.activate.format(bin=f"{theirs}/.venv/bin"))  # the script may leave functions of its own behind
@@ -467,7 +467,7 @@ def by_hand_inside(w: World, start: Start) -> None:
 
 
 @scenario()
-def by_hand_the_same(w: World, start: Start) -> None:
+def own_activated_manually(w: World, start: Start) -> None:
     p = w.project("p")
     s = start(env={"VIRTUAL_ENV_DISABLE_PROMPT": "1"})
     s.line(s.row.activate.format(bin=f"{p}/.venv/bin"))  # the script may leave functions of its own behind

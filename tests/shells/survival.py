@@ -382,7 +382,7 @@ def prompt_hook_after(w: World, start: Start) -> None:
 
 @scenario(bash="see own_prompt_after", zsh="see prompt_hook_after", pwsh="see own_prompt_after")
 def no_prompt_function(w: World, start: Start) -> None:
-    """fish without a fish_prompt of its own: no error, and the name all the same when there is one again."""
+    """fish without a fish_prompt of its own: no error, and the name is shown when there is one again."""
     p = w.project("p")
     s = start()
     output = s.line("functions -e fish_prompt; cd " + s.word(p) + "; " + _one(_PROMPT["fish"]))

@@ -203,7 +203,7 @@ def zsh_prompt_does_not_grow(w: World, start: Start) -> None:
 
 @scenario(**_OTHERS)
 def zsh_in_an_emulation(w: World, start: Start) -> None:
-    """A function of the user's with options of its own moves about; `emulate sh` in the shell as well."""
+    """A function of the user's with options of its own changes the directory; `emulate sh` in the shell does too."""
     p = w.project("p")
     s = start(before="into() { emulate -L ksh; cd $1; print -r -- ${VIRTUAL_ENV-none} }")
     assert s.line(f"into {s.word(p)}") == f"{p}/.venv"

@@ -41,12 +41,12 @@ def test_no_daemon(box: Path) -> None:
 
 
 @pytest.mark.parametrize("link", ["/proc/999999999/ns/mnt", "/proc/x/ns/mnt", "x", "/proc/-1/ns/mnt"])
-def test_a_link_to_nobody_is_no_daemon(box: Path, link: str) -> None:
+def test_a_link_to_no_process_does_not_count_as_a_daemon(box: Path, link: str) -> None:
     (box / "ns").symlink_to(link)
     assert client.running(_env(box)) == 0
 
 
-def test_nobody_answers(box: Path) -> None:
+def test_no_daemon_answers(box: Path) -> None:
     (box / "ns").symlink_to(f"/proc/{os.getpid()}/ns/mnt")
     with pytest.raises(WendError, match="does not answer"):
         client.ask(("status",), _env(box), patience=0.01)

@@ -201,7 +201,7 @@ def test_activated_manually_before_is_never_fought(projects):
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
 
 
-def test_an_environment_that_is_gone_is_nobodys_will(projects):
+def test_an_environment_that_is_gone_does_not_count_as_activated(projects):
     person = Person(projects, VIRTUAL_ENV="/nowhere/env")
     before = dict(person.env)
     assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
@@ -421,7 +421,7 @@ def test_markers_in_home_belong_to_home_alone(person, projects):
 
 
 def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
-    """A name looked up in /home or in an automount wakes a network; nor is a project's file there anybody's marker."""
+    """A name looked up in /home or in an automount wakes a network; and a file there is not a marker."""
     asked = []
     for name in ("stat", "lstat", "readlink", "open", "listdir"):
         real = getattr(os, name)

@@ -356,7 +356,7 @@ def test_a_hook_that_is_gone_is_silent(env: dict[str, str], shell: str, need: Ca
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_what_is_no_text_file_is_refused_and_left_alone(env: dict[str, str]) -> None:
+def test_what_is_not_a_text_file_is_refused_and_left_alone(env: dict[str, str]) -> None:
     rc = Path(env["HOME"], ".bashrc")
     for data in (b"a\0b", f"{BEGIN}\nno end\n".encode()):
         rc.write_bytes(data)

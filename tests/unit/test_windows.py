@@ -113,7 +113,7 @@ def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> No
     assert windows.json("explain")["chosen"] is None
 
 
-def test_the_root_of_a_disk_and_the_directory_of_all_users_are_no_projects(windows: Windows) -> None:
+def test_the_root_of_a_disk_and_the_directory_of_all_users_are_not_projects(windows: Windows) -> None:
     windows.venv("C:\\.venv")
     windows.venv("C:\\Users\\.venv")
     for place in ("C:\\", "C:\\Users", "C:\\other"):

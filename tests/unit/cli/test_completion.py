@@ -95,7 +95,7 @@ def test_nothing_typed_makes_it_fail(cli: Cli, words: str) -> None:
         _complete(cli, shell, words)
 
 
-def test_broken_settings_and_no_home_are_no_reason_to_fail(cli: Cli) -> None:
+def test_broken_settings_and_a_missing_home_do_not_make_it_fail(cli: Cli) -> None:
     file = cli.home / "c.toml"
     file.write_bytes(b"\xff[")
     assert _complete(cli, "zsh", "config\nset\nhints\nt", WEND_CONFIG=str(file)) == ["true"]

@@ -64,7 +64,7 @@ def test_set_refuses(cli: Cli, key: str, value: str) -> None:
     assert not (cli.home / ".config").exists()
 
 
-def test_a_value_that_begins_with_a_dash_is_no_option(cli: Cli) -> None:
+def test_a_value_that_begins_with_a_dash_is_not_an_option(cli: Cli) -> None:
     done = cli("config", "set", "daemon.idle_exit", "-5")
     assert "daemon.idle_exit must be" in done.stderr
     assert done.returncode == 2
@@ -72,7 +72,7 @@ def test_a_value_that_begins_with_a_dash_is_no_option(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "directory", "huge"])
-def test_a_file_that_is_none_is_not_waited_for_nor_written_over(cli: Cli, kind: str) -> None:
+def test_what_is_not_a_regular_file_is_neither_waited_for_nor_replaced(cli: Cli, kind: str) -> None:
     file = cli.home / "c.toml"
     if kind == "pipe":
         os.mkfifo(file)

@@ -26,7 +26,7 @@ def _sh(cli: Cli, line: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("verb", WITH_DIR)
-def test_a_directory_that_is_none(cli: Cli, verb: str) -> None:
+def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
     (cli.home / "file").write_bytes(b"\xff")
     os.mkfifo(cli.home / "pipe")
     for name, what in (

@@ -56,7 +56,7 @@ def test_missing_subcommand(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("command", ["explain", "env", "allow", "deny"])
-def test_directory_that_is_none(cli: Cli, command: str) -> None:
+def test_what_is_not_a_directory(cli: Cli, command: str) -> None:
     (cli.home / "file").touch()
     for name in ("missing", "file"):
         done = cli(command, name)
@@ -93,7 +93,7 @@ def test_closed_pipe_is_silent(cli: Cli, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["config", "env --shell bash", "explain --json", "trust", "nonsense"])
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_descriptors_are_no_error_of_ours(cli: Cli, command: str, closed: str) -> None:
+def test_closed_descriptors_cause_no_error(cli: Cli, command: str, closed: str) -> None:
     script = f'exec "{sys.executable}" -I -X utf8 "{MAIN}" {command} {closed}'
     done = subprocess.run(["sh", "-c", script], cwd=cli.cwd, env=cli.env, capture_output=True, text=True, check=False)
     assert "report" not in done.stderr
@@ -122,7 +122,7 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(cli: Cli) -> Non
     assert "\\x1b[31m\\u202eb" in done.stdout
 
 
-def test_paths_are_utf8_whatever_the_locale_says(cli: Cli) -> None:
+def test_paths_are_utf8_in_every_locale(cli: Cli) -> None:
     (cli.home / "caf\u00e9").mkdir()
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(

@@ -119,7 +119,7 @@ def test_the_daemon_commands(cli: Cli) -> None:
     assert len(cli("daemon", "logs", "-n", "2").stdout.splitlines()) == 2
 
 
-def test_a_killed_daemon_is_none(cli: Cli) -> None:
+def test_a_killed_daemon_does_not_count_as_running(cli: Cli) -> None:
     cli("daemon", "start")
     os.kill(cli.json("daemon", "status")["pid"], signal.SIGKILL)
     deadline = time.monotonic() + 5

@@ -91,7 +91,7 @@ def test_a_watcher_tells_whether_a_watch_began(tmp_path):
     assert not watching.want([second, first])
 
 
-def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, monkeypatch):
+def test_a_question_does_not_wait_for_housekeeping(server, tmp_path, monkeypatch):
     first, second, third = shells(server, tmp_path, 3)
     asked, answered = [], []
 
@@ -112,7 +112,7 @@ def test_a_question_does_not_wait_for_what_nobody_waits_for(server, tmp_path, mo
 
 
 @pytest.mark.parametrize("kind", ["bash", "fish", "pwsh"])
-def test_a_question_that_fails_is_answered_all_the_same(server, tmp_path, monkeypatch, kind):
+def test_a_question_that_fails_is_still_answered(server, tmp_path, monkeypatch, kind):
     def fail(request, disk):
         raise RuntimeError("a mistake of ours")
 
@@ -154,7 +154,7 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
     assert busy == [str(tmp_path)]
 
 
-def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, monkeypatch):
+def test_where_a_shell_was_found_to_be_is_not_remembered_for_others(server, tmp_path, monkeypatch):
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     elsewhere = iter((str(tmp_path / "a"), str(tmp_path / "b")))
     monkeypatch.setattr("wend.daemon.answers._cwd_of", lambda request, disk: next(elsewhere))
@@ -166,7 +166,7 @@ def test_where_a_shell_was_found_to_be_is_nobody_elses_answer(server, tmp_path, 
     assert {each.cwd for each in server.sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
 
 
-def test_idle_is_counted_from_the_last_shells_end_whatever_happens_meanwhile(server, monkeypatch):
+def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr("wend.daemon.loop.time.monotonic", lambda: now[0])
     server.idle_exit, server._notifier = 60.0, object()

@@ -83,7 +83,7 @@ def test_other_names_in_a_directory_do_not_matter(place):
     assert not disk.unchanged()
 
 
-def test_a_directory_made_anew_is_another(place):
+def test_a_directory_made_again_is_another_one(place):
     disk = Disk()
     disk.present(f"{place}/sub", NAMES)
     (place / "sub").rename(place / "old")

@@ -403,7 +403,7 @@ def test_a_lock_file_for_each_tool_that_has_one(world: World, tool: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["pipe", "directory", "endless", "bytes"])
-def test_start_up_files_that_are_none(world: World, kind: str) -> None:
+def test_start_up_files_that_cannot_be_edited(world: World, kind: str) -> None:
     path = world.home / ".bash_profile"
     {
         "pipe": lambda: os.mkfifo(path),

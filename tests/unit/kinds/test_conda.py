@@ -170,7 +170,7 @@ def test_empty_variables_count_as_absent(machine):
 
 @pytest.mark.parametrize("level", ["x", "-1", "a[$(id)]", "9" * 5000, "1", ""])
 @pytest.mark.parametrize("prefix", ["", "/", "//", "relative", "/gone/\n"])
-def test_what_is_no_level_or_no_prefix_displaces_nothing(machine, level, prefix):
+def test_what_is_not_a_level_or_a_prefix_displaces_nothing(machine, level, prefix):
     machine.env("data")
     env = {**machine.level0, "CONDA_SHLVL": level, "CONDA_PREFIX": prefix}
     target = machine.file("name: data\n", env)
@@ -186,7 +186,7 @@ def test_the_developers_variables_go(machine):
     assert "_CE_CONDA" not in after
 
 
-def test_what_is_active_by_hand_is_not_put_on_top_of_itself(machine):
+def test_what_is_activated_manually_is_not_put_on_top_of_itself(machine):
     machine.write(f"{machine.root}/etc/conda/activate.d/a.sh")
     machine.write(f"{machine.root}/etc/conda/env_vars.d/a.json", '{"FOO": "x"}')
     target = machine.file("name: base\n", machine.base)
@@ -384,12 +384,12 @@ def test_the_project_s_own_prefix(machine):
     assert machine.local() == Problem("broken", f"there is no {local}/conda-meta/history", quiet=True)
 
 
-def test_a_file_of_that_name_is_no_marker(machine):
+def test_a_file_of_that_name_is_not_a_marker(machine):
     machine.write(f"{machine.project}/.condaenv")
     assert machine.local() is None
 
 
-def test_a_directory_called_environment_yml_is_no_marker(machine):
+def test_a_directory_called_environment_yml_is_not_a_marker(machine):
     os.makedirs(f"{machine.project}/environment.yml")
     marker = Marker("conda", f"{machine.project}/environment.yml", machine.project, RANK_RECIPE)
     assert conda.resolve(marker, Context(Disk(), machine.level0, Settings())) is None
@@ -468,7 +468,7 @@ def test_not_installed_says_what_to_type(machine):
     assert found.fix == f"conda env create -f {machine.project}/environment.yml"
 
 
-def test_without_any_conda_nobody_is_told(machine):
+def test_without_any_conda_nothing_is_said(machine):
     env = {"HOME": machine.project, "PATH": "/bin"}
     for name in ("data", "base"):
         found = machine.file(f"name: {name}\n", env)
@@ -494,14 +494,14 @@ def test_a_directory_without_conda_meta_is_broken(machine):
 @pytest.mark.parametrize(
     "name", ["..", ".", "../x", "/tmp/x", "a/b", "a b", "a:b", "a#b", "$(touch pwn)", "a\\b", "x" * 300]
 )
-def test_names_that_are_none(machine, name):
+def test_names_that_conda_refuses(machine, name):
     machine.prefix(f"{machine.root}/x")
     found = machine.file(f"name: '{name}'\n")
     assert (found.status, found.reason) == ("broken", "its name cannot be the name of a conda environment")
 
 
 @pytest.mark.parametrize("prefix", ['"/a\\nb"', "/" + "x" * 5000])
-def test_prefixes_that_are_none(machine, prefix):
+def test_prefixes_that_are_not_paths(machine, prefix):
     found = machine.file(f"prefix: {prefix}\n")
     assert (found.status, found.reason) == ("broken", "its prefix is not a path")
 
@@ -558,7 +558,7 @@ def test_the_first_directory_that_has_it(machine):
     assert (target.prefix, target.name, target.store) == (extra, extra, True)  # its parent is not called envs
 
 
-def test_somebody_elses_installation_comes_last(machine):
+def test_another_users_installation_comes_last(machine):
     os.remove(f"{machine.root}/conda-meta/history")
     assert dirs(machine, machine.level0) == (f"{machine.home}/.conda/envs", f"{machine.root}/envs")
 

@@ -134,7 +134,7 @@ THINGS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_no_plain_file(name: str, tmp_path: Any) -> None:
+def test_what_is_not_a_plain_file(name: str, tmp_path: Any) -> None:
     for thing, make in THINGS.items():
         place = Place(str(tmp_path / thing))
         for other, text in FILES[name].items():

@@ -216,7 +216,7 @@ def test_root_comes_from_the_shell_that_asks(machine, monkeypatch):
 
 
 @pytest.mark.parametrize("root", ["relative", "~/.pyenv"])
-def test_relative_root_is_none(machine, root, monkeypatch):
+def test_a_relative_root_does_not_count(machine, root, monkeypatch):
     machine.install("3.12.1", store=f"{machine.top}/{root}/versions")
     monkeypatch.chdir(machine.top)
     machine.env["PYENV_ROOT"] = root
@@ -258,7 +258,7 @@ def test_pyenv_version_that_is_not_installed_says_where_it_came_from(machine):
 
 
 @pytest.mark.parametrize("override", ["", "3.12.1"])
-def test_what_is_no_file_is_no_marker(machine, override):
+def test_what_is_not_a_file_is_not_a_marker(machine, override):
     machine.install("3.12.1")
     machine.env["PYENV_VERSION"] = override
     path = machine.marker.path
@@ -640,7 +640,7 @@ def shared(tmp_path_factory):
     machine = Machine(tmp_path_factory.mktemp("pyenv"))
     machine.install(*INSTALLED)
     machine.virtualenv("3.12.2", "blog")
-    machine.program(f"{machine.versions}/3.12.99")  # a file is no version
+    machine.program(f"{machine.versions}/3.12.99")  # a file is not a version
     return machine
 
 

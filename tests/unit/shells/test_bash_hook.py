@@ -153,7 +153,7 @@ def test_a_function_that_children_inherit_stays(home: str) -> None:
 
 
 def test_aliases_in_the_way(home: str) -> None:
-    """They were there before the hook was read, and it is read all the same."""
+    """They were there before the hook was read, and do not keep it from being read."""
     hook = _installed(home)
     words = (
         "cd",

@@ -121,7 +121,7 @@ def test_any_string_survives(run: Run, values: list[str]) -> None:
         assert _run(_lines(values), home, {}).out.split("\0") == [*values, ""]
 
 
-def test_bytes_that_are_no_text_become_what_powershell_shows_for_them() -> None:
+def test_bytes_that_are_not_text_become_what_powershell_shows_for_them() -> None:
     assert quote("a\udcff\udcc3b") == "'a\ufffd\ufffdb'"
 
 
@@ -190,7 +190,7 @@ def test_without_a_word_on_the_prompt_it_stays(run: Run) -> None:
     assert run(HOOK + _code(EMPTY) + "[Console]::Out.Write($__wend_name)").out == "before"
 
 
-def test_asked_anew_nothing_else_changes(run: Run) -> None:
+def test_asking_again_leaves_the_rest_alone(run: Run) -> None:
     reply = AskAgain("pwsh", ("A", "B"))
     show = '[Console]::Out.Write("$__wend_names $__wend_again $__wend_name $(Test-Path function:deactivate)")'
     done = run(HOOK + _code(reply) + show)
@@ -238,7 +238,7 @@ def test_what_cannot_be_spelled_is_not_entered_by_halves(edit: Any, run: Run) ->
     assert done.err == f"wend: not activated: {what} is not UTF-8, which PowerShell cannot hold\n"
 
 
-def test_what_cannot_be_spelled_is_left_all_the_same(run: Run) -> None:
+def test_what_cannot_be_spelled_is_still_left(run: Run) -> None:
     done = run(HOOK + _code(EMPTY._replace(edits=(Set("A", "/\udcff"),), undo="", deactivate=REMOVE)), WEND_UNDO="u")
     assert done.env["A"] == "/\ufffd"
     assert "WEND_UNDO" not in done.env

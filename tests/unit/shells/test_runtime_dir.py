@@ -60,7 +60,7 @@ CASES = [
     ("TOP/user/link", False, False),
     ("TOP/user/link/.", False, False),
     ("TOP/stranger", False, False),
-    ("TOP/sticky", False, False),  # its owner may rename all the same
+    ("TOP/sticky", False, False),  # its owner may still rename
     ("TOP/missing", False, False),
     ("/tmp", True, True),
     ("/tmp/", True, True),
@@ -116,7 +116,7 @@ def test_the_daemon_refuses_before_it_makes_anything(places: Path) -> None:
         assert not os.path.lexists(f"{places}/{name}/wend-0")
 
 
-def test_what_everybody_can_write_is_safe_for_none(places: Path) -> None:
+def test_what_all_users_can_write_is_not_safe(places: Path) -> None:
     assert _unsafe(f"{places}/open/wend-0", ROOT) == f"{places}/open"
     assert _unsafe(f"{places}/user-open/wend-0", USER) == f"{places}/user-open"
 

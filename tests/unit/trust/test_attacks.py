@@ -93,7 +93,7 @@ def test_every_kind_has_a_sample() -> None:
 @pytest.mark.parametrize(
     "helpful", [{}, {"CI": "true", "WEND_YES": "1", "WEND_TRUST": "1", "WEND_TRUST_POLICY": "always"}]
 )
-def test_what_came_from_elsewhere_is_not_used_whatever_finds_it(home: Path, kind: str, helpful: dict[str, str]) -> None:
+def test_what_came_from_elsewhere_is_not_used_by_any_kind(home: Path, kind: str, helpful: dict[str, str]) -> None:
     """Nor does any variable grant trust."""
     project = home / "p"
     project.mkdir()
@@ -152,7 +152,7 @@ def test_a_name_cannot_lead_out_of_a_store(home: Path) -> None:
         assert not [v for _, v in verdicts(project, context(home)._replace(env=env)) if v.allowed]
 
 
-# -- what is no attack: links that the user made -----------------------------------------------------------
+# -- not an attack: links that the user made ----------------------------------------------------------------
 
 
 def test_a_version_that_is_a_link(home: Path) -> None:

@@ -352,7 +352,7 @@ def test_extensions() -> None:
 
 
 @pytest.mark.parametrize("version", [0, 1, 5, 0xFFFFFFFF])
-def test_versions_that_nobody_knows(version: int) -> None:
+def test_unknown_versions(version: int) -> None:
     assert lists(build([], 2)[:4] + struct.pack(">I", version) + build([], 2)[8:], b".venv")
 
 
@@ -369,7 +369,7 @@ def test_no_truncation_hides_an_entry(entries: list[Entry], version: int, split:
 
 @settings(max_examples=400, deadline=None)
 @given(many, st.sampled_from((2, 3, 4)), st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=6))
-def test_damage_is_no_crash(entries: list[Entry], version: int, damage: list[tuple[int, int]]) -> None:
+def test_damage_does_not_crash(entries: list[Entry], version: int, damage: list[tuple[int, int]]) -> None:
     data = bytearray(build(sorted(set(entries)), version))
     for at, value in damage:
         data[at % len(data)] = value

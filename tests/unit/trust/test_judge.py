@@ -118,7 +118,7 @@ def test_deny_holds_against_made_here_and_every_policy(home: Path) -> None:
         assert not verdict(prefix, home, trust_policy=policy, trust_roots=(str(home),)).allowed
 
 
-def test_a_damaged_decision_is_no_consent(home: Path) -> None:
+def test_a_damaged_decision_does_not_allow(home: Path) -> None:
     prefix = environment(home / "p" / ".venv")
     decisions.deny(str(home / "p"), {"HOME": str(home)})
     (file,) = (home / ".local/state/wend/trust").iterdir()
@@ -151,7 +151,7 @@ def test_trusted_roots(home: Path, root: str, covered: bool, monkeypatch: pytest
     assert verdict(prefix, home, trust_roots=(root.format(home=home),)).allowed is covered
 
 
-def test_a_trusted_root_is_no_prefix_of_a_name(home: Path) -> None:
+def test_a_trusted_root_is_compared_as_a_path_not_as_text(home: Path) -> None:
     evil = environment(home / "proj-evil" / ".venv", says="/elsewhere")
     roots = ("~/proj", "~/proj/../proj")
     (home / "proj").mkdir()
@@ -195,7 +195,7 @@ def test_a_file_that_only_claims_to_be_a_worktree(home: Path, need: Callable[...
     assert not verdict(evil, home).allowed
 
 
-def test_submodules_are_no_worktrees(home: Path, need: Callable[..., None]) -> None:
+def test_submodules_are_not_worktrees(home: Path, need: Callable[..., None]) -> None:
     need("git")
     library, main = repository(home / "library"), repository(home / "main")
     git(main, "submodule", "add", str(library), "sub")

@@ -121,7 +121,7 @@ def test_one_file_may_not_guess_twice(home: Path) -> None:
         assert "/home/u/p/.venv" in verdict(prefix, home).reason
 
 
-def test_a_computed_place_is_none(home: Path) -> None:
+def test_a_computed_place_does_not_count(home: Path) -> None:
     place = f"{home}/p/.venv"
     script = f"VIRTUAL_ENV=''\"$(dirname -- {place})\"''\n# VIRTUAL_ENV={place}\necho VIRTUAL_ENV={place}\n"
     prefix = empty(home / "p" / ".venv", script=script)
@@ -143,7 +143,7 @@ def test_names_that_are_not_utf8(home: Path) -> None:
     assert verdict(prefix, home).allowed
 
 
-def test_files_that_are_no_files(home: Path) -> None:
+def test_what_is_not_a_regular_file(home: Path) -> None:
     prefix = empty(home / "p" / ".venv")
     os.mkfifo(prefix / "bin" / "activate")
     assert not verdict(prefix, home).allowed
@@ -229,8 +229,10 @@ def test_a_link_that_others_can_exchange_leads_nowhere(home: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="no procfs")
 @pytest.mark.parametrize("place", ["/proc/self/cwd/env", "/proc/thread-self/cwd/env", "/dev/fd/{fd}/env"])
-def test_a_place_that_differs_for_each_process_is_none(home: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    """An archive need not know where it is unpacked: the name leads to whatever the reader stands in."""
+def test_a_place_that_each_process_sees_elsewhere_does_not_count(
+    home: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """An archive need not know where it is unpacked: the name leads to the directory of the process that reads it."""
     project = home / "p"
     project.mkdir()
     monkeypatch.chdir(project)

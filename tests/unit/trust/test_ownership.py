@@ -37,7 +37,7 @@ def prefix(home: Path) -> Path:
 
 
 def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let PATH belong to another user: by chown where that is allowed, else by being somebody else."""
+    """Let PATH belong to another user: by chown where that is allowed, else by being another user."""
     if os.geteuid() == 0:
         os.chown(path, STRANGER, -1, follow_symlinks=False)
     else:
@@ -99,12 +99,12 @@ def test_both_are_named_in_one_command(prefix: Path, home: Path, monkeypatch: py
     assert verdict(prefix, home).fix == f"chmod go-w {prefix}"
 
 
-def test_stores_are_no_exception(prefix: Path, home: Path) -> None:
+def test_stores_are_checked_too(prefix: Path, home: Path) -> None:
     (prefix / "bin").chmod(0o757)
     assert not judge(target(prefix, store=True), context(home, trust_policy="always")).allowed
 
 
-def test_scripts_of_conda_are_no_exception(prefix: Path, home: Path) -> None:
+def test_scripts_of_conda_are_checked_too(prefix: Path, home: Path) -> None:
     script = prefix / "etc" / "conda" / "activate.d" / "x.sh"
     script.parent.mkdir(parents=True)
     script.write_text("")
@@ -185,7 +185,7 @@ def accounts(monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], oth
         ("u", [], [], True),
         ("u", ["u"], [("v", 1)], True),
         ("u", ["u", "v"], [], False),
-        ("u", [], [("v", 0)], False),  # somebody else's primary group
+        ("u", [], [("v", 0)], False),  # another user's primary group
         ("users", [], [], False),  # a directory service may have more of them
     ],
 )
@@ -217,7 +217,7 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
     assert not verdict(prefix, home).allowed
 
 
-def test_an_account_that_nobody_knows(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_account(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prefix = environment(home / "p" / ".venv")
     prefix.chmod(0o775)
     empty: dict = {}
@@ -302,7 +302,7 @@ def test_a_linked_interpreter_may_belong_to_another_account(home: Path) -> None:
 
 
 def test_a_linked_interpreter_may_be_its_groups_business(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On clusters and with Homebrew a group maintains what everybody uses."""
+    """On clusters and with Homebrew a group maintains what all users use."""
     prefix = environment(home / "p" / ".venv")
     python = home / "python3"
     python.write_text("#!/bin/sh\n")

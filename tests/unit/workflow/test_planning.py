@@ -336,7 +336,7 @@ def test_what_is_known_later_is_shown_as_a_command() -> None:
 
 @pytest.mark.parametrize("name", projects.FILES)
 @pytest.mark.parametrize("kind", ["pipe", "directory", "loop", "endless"])
-def test_a_file_that_is_none_does_not_count(tmp_path: Path, name: str, kind: str) -> None:
+def test_what_is_not_a_regular_file_does_not_count(tmp_path: Path, name: str, kind: str) -> None:
     path = tmp_path / name
     {
         "pipe": lambda: os.mkfifo(path),
