@@ -184,6 +184,17 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor[1:] in {title.lower().replace(" ", "-") for title in titles}
 
 
+def test_the_messages_that_troubleshooting_quotes_exist() -> None:
+    """In the column "you see", text of three words and more is a message, or the part of it that does not vary."""
+    table = _text("docs/troubleshooting.md").partition("## ")[0]
+    seen = [row.split("|")[1] for row in table.splitlines() if row.startswith("| ")]
+    quoted = [text for cell in seen for text in re.findall(r"`([^`]+)`", cell) if text.count(" ") > 1]
+    assert quoted
+    places = (*Path(TREE, "src", "wend").rglob("*.py"), *Path(TREE, "shell").glob("wend*"))
+    source = "\n".join(place.read_text(encoding="utf-8") for place in places)
+    assert [text for text in quoted if text not in source] == []
+
+
 def test_every_setting_is_documented_with_its_default() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` +\| `(.*?)` +\|", _text("docs/settings.md"), re.MULTILINE)
     defaults = settings.Settings()
