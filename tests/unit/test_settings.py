@@ -50,4 +50,5 @@ def test_no_toml_at_all_is_one_mistake():
 
 def test_the_kinds_that_can_be_named_are_those_that_there_are():
     names = (kind.documented or name for name, kind in KINDS.items() if name != "setting")
-    assert (*table.KINDS,) == tuple(dict.fromkeys("pyenv" if name == "python" else name for name in names))
+    expected = tuple(dict.fromkeys("pyenv" if name == "python" else name for name in names))
+    assert expected == table.KINDS, "settings.KINDS has the names that detect.kinds takes, in the order of kinds.KINDS"

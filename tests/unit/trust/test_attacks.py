@@ -86,7 +86,8 @@ OF_THE_USER = {"pyenv", "mise-version", "virtualenvwrapper"}
 
 
 def test_every_kind_has_a_sample() -> None:
-    assert sorted(KINDS) == sorted({*BROUGHT, *OF_THE_USER})
+    why = "BROUGHT has a sample for each kind that finds environments in a project, OF_THE_USER names the others"
+    assert sorted(KINDS) == sorted({*BROUGHT, *OF_THE_USER}), why
 
 
 @pytest.mark.parametrize("kind", BROUGHT)
