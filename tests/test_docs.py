@@ -222,6 +222,18 @@ def test_the_rules_of_a_decision_are_listed_in_order() -> None:
     assert re.findall(r"`(\w+)`", line[1]) == [rule.__name__.lstrip("_") for rule in (*module.RULES, module._project)]
 
 
+def test_the_workflow_installs_what_the_checks_ask_for() -> None:
+    """Where it is not root, .ci/run installs nothing, and under CI a tool that is missing fails its tests."""
+    asked = {
+        name
+        for line in re.findall(r"^for (?:tool|package) in (.*?); do", _text(".ci/run"), re.MULTILINE)
+        for name in line.split()
+    }
+    words = set(_text(".github/workflows/ci.yml").split())
+    runner_has = {"git", "npm"}
+    assert asked - runner_has - words == set()
+
+
 def test_nothing_says_to_install_another_project() -> None:
     for page in PAGES:
         assert not re.search(r"(pip|pipx|uv tool) install wend\b(?!-)", page.read_text(encoding="utf-8"))
