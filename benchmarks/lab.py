@@ -118,12 +118,9 @@ class World:
         return done.stdout
 
     def daemon_pid(self) -> int:
-        try:
-            pid = int(os.readlink(os.path.join(self.box, "ns")).split("/")[2])
-            os.kill(pid, 0)
-        except (OSError, ValueError):
-            return 0
-        return pid
+        from wend import client
+
+        return client.running(self.env)
 
     def start_daemon(self) -> int:
         """Start the daemon as a shell would and return its pid."""

@@ -10,6 +10,8 @@ import sys
 import time
 import uuid
 
+from wend.daemon.mailbox import daemon_pid
+from wend.daemon.sessions import exists
 from wend.protocol import Request, format_request
 
 WAIT = 20  # seconds after which something is broken, not slow
@@ -105,12 +107,8 @@ class Daemon:
 
     def pid(self):
         """Return the pid that the mailbox names, 0 for none."""
-        try:
-            pid = int(os.readlink(os.path.join(self.box, "ns")).split("/")[2])
-            os.kill(pid, 0)
-        except (OSError, ValueError):
-            return 0
-        return pid
+        pid = daemon_pid(self.box)
+        return pid if pid and exists(pid) else 0
 
     def end(self):
         for process in self.processes:
