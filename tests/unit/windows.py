@@ -32,7 +32,15 @@ _CALLS = (
     "utime",
 )
 
-_IN_SEQUENCE = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")  # the times: as int there only
+_IN_SEQUENCE = (
+    "st_mode",
+    "st_ino",
+    "st_dev",
+    "st_nlink",
+    "st_uid",
+    "st_gid",
+    "st_size",
+)  # the times: as int there only
 
 
 def become_windows(root: str) -> None:

@@ -10,6 +10,7 @@ import click
 from wend.cli import context, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
+from wend.errors import WendError
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
@@ -67,10 +68,13 @@ def said(target: Target) -> str:
 
 
 def _interpreter(python: str) -> str:
-    """Return what `--python` means: a path to a file here is meant from here."""
-    if os.sep in python and not os.path.isabs(python):
-        return os.path.join(context.here(), python)
-    return python
+    """Return what `--python` means: a path to a program is meant from here. WendError when there is none."""
+    if os.sep not in python:
+        return python
+    path = os.path.normpath(os.path.join(context.here(), python))
+    if not os.path.isfile(path) or not os.access(path, os.X_OK):
+        raise WendError(f"{path} is not a program", "give the path of a Python, or a version, as 3.12")
+    return path
 
 
 def _asked_for_conda(here: projects.Place) -> bool:

@@ -116,7 +116,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     try:
         files.replace(path, f"{version.strip()}\n".encode())
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}") from error
+        raise WendError(f"{path}: {error.strerror}", "make its directory writable") from error
     client.nudge(os.environ)
     click.echo(visible(f"{path}: {version}"))
     surroundings = context.surroundings(context.nothing_at_all(context.without_wend()))

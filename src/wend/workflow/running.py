@@ -26,7 +26,7 @@ class ToolError(WendError):
     """A command failed. `output` is what it said."""
 
     def __init__(self, what: str, output: str) -> None:
-        super().__init__(what)
+        super().__init__(what, "see what it said above" if output.strip() else "run it to see why")
         self.output = output
 
 
@@ -50,7 +50,7 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
     words = [_found(word, directory, env) if isinstance(word, Find) else word for word in each.words]
     program = shutil.which(words[0], path=env.get("PATH", "")) if os.sep not in words[0] else words[0]
     if not program:
-        raise WendError(f"{visible(words[0])}: command not found")
+        raise WendError(f"{visible(words[0])}: command not found", f"put {visible(words[0])} on PATH")
     with tempfile.TemporaryFile() as said:
         try:
             child = subprocess.Popen(
@@ -63,7 +63,8 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise WendError(f"{visible(words[0])}: {getattr(error, 'strerror', None) or error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise WendError(f"{visible(words[0])}: {why}", "wend create --dry-run") from error
         try:
             status = child.wait()
         except BaseException:
@@ -151,7 +152,7 @@ def _claim(path: str, *, empty: bool) -> None:
         if not empty or not os.path.isdir(path) or os.path.islink(path) or os.listdir(path):
             raise WendError(f"{visible(path)} exists", "wend create --force") from None
     except OSError as error:
-        raise WendError(f"{visible(path)}: {error.strerror}") from error
+        raise WendError(f"{visible(path)}: {error.strerror}", "make its directory writable") from error
 
 
 def _remove(path: str) -> None:
