@@ -245,6 +245,19 @@ def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
     assert not list(cli.home.glob("*/.venv"))
 
 
+@pytest.mark.parametrize("command", ["create", "sync"])
+def test_one_at_a_time(cli: Cli, use: Use, command: str) -> None:
+    """The directory that a first run has just made is empty, and must not pass for one that nothing uses."""
+    use()
+    root = cli.home / "p"
+    (root / ".venv").mkdir(parents=True)
+    with running.alone(str(root)):
+        done = cli(command, "p")
+    what = f"wend: another wend create or wend sync works in {root}: wait until it has ended\n"
+    assert (done.returncode, done.stderr) == (1, what)
+    assert list((root / ".venv").iterdir()) == []
+
+
 def test_the_environment_is_trusted_and_not_the_project(cli: Cli, use: Use) -> None:
     """Also where the policy asks for everything, and where the environment does not say where it was made."""
     use("uv")

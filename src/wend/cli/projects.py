@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple, Optional
 
 import click
@@ -64,6 +64,11 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
     surroundings = context.surroundings(env)
     return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
+
+
+def alone(here: Place) -> AbstractContextManager[None]:
+    """Keep other runs out of the project HERE, or of the workspace whose environment it shares."""
+    return running.alone(here.project.workspace or here.directory)
 
 
 def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool) -> Target | None:

@@ -12,7 +12,7 @@ from wend.cli import context, output, values
 from wend.cli.examples import examples
 from wend.disk import files
 from wend.engine import look
-from wend.errors import UsageError, WendError
+from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import pins
 from wend.text import visible
 from wend.workflow import tools
@@ -116,7 +116,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     try:
         files.replace(path, f"{version.strip()}\n".encode())
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}", "make its directory writable") from error
+        raise unwritable(path, error) from error
     client.nudge(os.environ)
     click.echo(visible(f"{path}: {version}"))
     surroundings = context.surroundings(context.nothing_at_all(context.without_wend()))

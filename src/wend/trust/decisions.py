@@ -18,7 +18,7 @@ from typing import NamedTuple, Optional
 from wend import paths
 from wend.context import Context
 from wend.disk import Disk, files
-from wend.errors import WendError
+from wend.errors import WendError, unwritable
 from wend.formats import digest
 from wend.system import WINDOWS, identity, slashed, user
 from wend.text import visible
@@ -92,7 +92,7 @@ def forget(directory: str, env: Mapping[str, str]) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise WendError(f"{visible(file)}: {error.strerror}", "make its directory writable") from error
+        raise unwritable(file, error) from error
     return True
 
 
@@ -182,5 +182,5 @@ def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
             raise WendError(f"{visible(store)} is open to others", f"chmod 700 {visible(store)}")
         files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
-        raise WendError(f"{visible(store)}: {error.strerror}", "make it writable") from error
+        raise unwritable(file, error) from error
     return decision

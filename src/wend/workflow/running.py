@@ -8,11 +8,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Callable, Optional
 
-from wend.errors import WendError
+from wend.errors import WendError, unwritable
+from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Find, Steps
 
@@ -98,6 +99,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
+def alone(directory: str) -> Iterator[None]:
+    """Hold DIRECTORY while the block runs. WendError when another run holds it.
+
+    The lock is on the directory itself, so nothing is left behind. Where there is no such lock, none is held.
+    """
+    with ExitStack() as stack:
+        if not WINDOWS:
+            import fcntl  # noqa: PLC0415
+
+            with suppress(OSError):
+                fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+                stack.callback(os.close, fd)
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    what = f"another wend create or wend sync works in {visible(directory)}"
+                    raise WendError(what, "wait until it has ended") from None
+        yield
+
+
+@contextmanager
 def making(steps: Steps, places: tuple[str, ...], replaced: str, made: Callable[[], tuple[str, ...]]) -> Iterator[None]:
     """While the commands run: set REPLACED aside, and afterwards remove it, or put it back if they fail.
 
@@ -152,7 +174,7 @@ def _claim(path: str, *, empty: bool) -> None:
         if not empty or not os.path.isdir(path) or os.path.islink(path) or os.listdir(path):
             raise WendError(f"{visible(path)} exists", "wend create --force") from None
     except OSError as error:
-        raise WendError(f"{visible(path)}: {error.strerror}", "make its directory writable") from error
+        raise unwritable(path, error) from error
 
 
 def _remove(path: str) -> None:
