@@ -111,7 +111,8 @@ def pin(version: str, directory: Optional[str]) -> int:
     """Write VERSION to .python-version. Says what to type when nothing installed matches."""
     wanted = pins.parse(version)
     if wanted is None:
-        raise UsageError(f"{visible(version)} is not a version of Python", "wend python pin 3.12")
+        shown = visible(version) or "''"
+        raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
     path = os.path.join(context.directory(directory), _PIN)
     try:
         files.replace(path, f"{version.strip()}\n".encode())
