@@ -12,6 +12,8 @@ Conditions that are part of the work (an environment is broken, untrusted, not i
 
 from __future__ import annotations
 
+import errno
+
 
 class WendError(Exception):
     """A failure told to the user as `wend: WHAT: FIX`.
@@ -28,6 +30,13 @@ class WendError(Exception):
     def line(self) -> str:
         """Return the one line for standard error, without a newline."""
         return f"wend: {self.what}: {self.fix}" if self.fix else f"wend: {self.what}"
+
+
+def unwritable(path: str, error: OSError) -> WendError:
+    """Return what is told when PATH cannot be written because of ERROR."""
+    full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    cure = "make room on the disk" if error.errno in full else "make it, or its directory, writable"
+    return WendError(f"{path}: {error.strerror}", cure)
 
 
 class UsageError(WendError):

@@ -62,7 +62,8 @@ def run(env: Mapping[str, str], shells: tuple[str, ...] = (), *, rc: bool = True
     try:
         import wend.terminal  # noqa: F401, PLC0415
     except ImportError as error:
-        raise WendError("the self-test needs a pseudo-terminal, which this system does not have") from error
+        what = "the self-test needs a pseudo-terminal, which this system does not have"
+        raise WendError(what, "wend doctor") from error
     scratch = tempfile.mkdtemp(prefix="wend-selftest-")
     private = {name: env[name] for name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME") if name in env}
     private.update(HOME=scratch, TERM="xterm", WEND_RUNTIME_DIR=os.path.join(scratch, "run"))

@@ -19,7 +19,7 @@ _WRAPPER = f"{TOOLS}/virtualenvwrapper/bin"
 
 def _omz(name: str, plugins: str, theme: str = "robbyrussell", before: str = ":") -> Tool:
     text = f"{_OMZ}; ZSH_THEME={theme}; plugins=({plugins}); {before}\n. $ZSH/oh-my-zsh.sh"
-    return Tool(f"upstream-omz-{name}", {"zsh": text}, (f"{_DIR}/ohmyzsh",), own="_?omz|ZSH_|_?(comp|zsh)")
+    return Tool(f"upstream-omz-{name}", {"zsh": text}, (f"{_DIR}/ohmyzsh",), own="_?omz|_OMZ_|ZSH_|_?(comp|zsh)")
 
 
 def _bash_it(theme: str, before: str = "", reacts: str = "") -> Tool:

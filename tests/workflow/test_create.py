@@ -151,7 +151,8 @@ def test_a_failure_shows_why_and_leaves_nothing(cli: Cli, use: Use, tools: tuple
     done = cli("create", "p")
     assert done.returncode == 1
     assert "no-such-thing" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("wend: ")
+    last = done.stderr.splitlines()[-1]
+    assert (last[:6], last.rpartition(": ")[2]) == ("wend: ", "see what it said above")
     assert [path.name for path in root.iterdir()] == ["requirements.txt"]
 
     (root / "requirements.txt").write_text("tiny==1.0\n")
@@ -220,8 +221,41 @@ def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:
     (cli.home / "p" / ".venv" / "thesis.txt").write_text("mine")
     for words in (("create", "p"), ("create", "p", "--force")):
         done = cli(*words)
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert (done.returncode, done.stderr) == (1, f"wend: {cli.home}/p/.venv is not an environment: move it away\n")
     assert (cli.home / "p" / ".venv" / "thesis.txt").read_text() == "mine"
+
+
+def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
+    use("uv")
+    for name in ("a:b", "no", "none"):
+        (cli.home / name).mkdir()
+    assert cli("deny", "no").returncode == 0
+    for words, status, what in (
+        (("create", "a:b"), 1, f"{cli.home}/a:b: PATH cannot hold a ':': rename the directory"),
+        (("create", "no"), 3, f"{cli.home}/no: denied by you in {cli.home}/no: wend allow ~/no"),
+        (("sync", "no"), 3, f"{cli.home}/no: denied by you in {cli.home}/no: wend allow ~/no"),
+        (
+            ("create", "none", "--python", "./python"),
+            1,
+            f"{cli.home}/python is not a program: give the path of a Python, or a version, as 3.12",
+        ),
+    ):
+        done = cli(*words)
+        assert (done.returncode, done.stderr) == (status, f"wend: {what}\n")
+    assert not list(cli.home.glob("*/.venv"))
+
+
+@pytest.mark.parametrize("command", ["create", "sync"])
+def test_one_at_a_time(cli: Cli, use: Use, command: str) -> None:
+    """The directory that a first run has just made is empty, and must not pass for one that nothing uses."""
+    use()
+    root = cli.home / "p"
+    (root / ".venv").mkdir(parents=True)
+    with running.alone(str(root)):
+        done = cli(command, "p")
+    what = f"wend: another wend create or wend sync works in {root}: wait until it has ended\n"
+    assert (done.returncode, done.stderr) == (1, what)
+    assert list((root / ".venv").iterdir()) == []
 
 
 def test_the_environment_is_trusted_and_not_the_project(cli: Cli, use: Use) -> None:
@@ -381,7 +415,11 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
     assert cli("create", "p").returncode == 0
     done = cli("freeze", "p", "--diff")
     assert (done.returncode, done.stdout.splitlines()[-2:]) == (0, ["-tiny", "+tiny==2.0"])
-    assert cli("freeze", "p", "--check").returncode == 1
+    done = cli("freeze", "p", "--check")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"wend: {root}/requirements.txt is not what is installed: wend freeze\n",
+    )
     assert cli("freeze", "p", "--diff", "--check").returncode == 1
     assert (root / "requirements.txt").read_text() == "tiny\n"
     assert cli("freeze", "p", "--output", "lock.txt").returncode == 0
@@ -395,6 +433,11 @@ def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
     use()
     done = cli("freeze")
     assert (done.returncode, done.stderr) == (4, f"wend: {cli.home} has no environment: wend create\n")
+    (cli.home / ".venv").mkdir()
+    (cli.home / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    done = cli("freeze")
+    what = f"wend: {cli.home}/.venv: it has no bin/python: wend create --force\n"
+    assert (done.returncode, done.stderr) == (4, what)
 
 
 def test_uv_installs_a_python_that_is_missing_and_says_so(cli: Cli, use: Use, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from wend import settings as table
 from wend.cli import output, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
-from wend.errors import UsageError, WendError
+from wend.errors import UsageError, WendError, unwritable
 from wend.formats import toml
 from wend.text import visible
 
@@ -122,7 +122,10 @@ def set_(key: str, value: str) -> None:
         after = toml.changed(text, key, meant)
     except ValueError as error:
         raise WendError(f"{file}: {error}", "fix the file: wend config show") from error
-    files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
+    try:
+        files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
+    except OSError as error:
+        raise unwritable(file, error) from error
     client.nudge(os.environ)
 
 

@@ -10,6 +10,7 @@ import click
 from wend.cli import context, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
+from wend.errors import WendError
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
@@ -49,9 +50,11 @@ def command(  # noqa: PLR0917  click passes them by name
     options = planning.Options(_interpreter(python), name, prompt, not no_install)
     if not dry_run:
         options = options._replace(conda=_asked_for_conda(here))
-    target = projects.create(here, options, force=force, dry_run=dry_run)
     if dry_run:
+        projects.create(here, options, force=force, dry_run=True)
         return 0
+    with projects.alone(here):
+        target = projects.create(here, options, force=force, dry_run=False)
     if target:
         click.echo(visible(said(target)))
     else:
@@ -67,10 +70,13 @@ def said(target: Target) -> str:
 
 
 def _interpreter(python: str) -> str:
-    """Return what `--python` means: a path to a file here is meant from here."""
-    if os.sep in python and not os.path.isabs(python):
-        return os.path.join(context.here(), python)
-    return python
+    """Return what `--python` means: a path to a program is meant from here. WendError when there is none."""
+    if os.sep not in python:
+        return python
+    path = os.path.normpath(os.path.join(context.here(), python))
+    if not os.path.isfile(path) or not os.access(path, os.X_OK):
+        raise WendError(f"{path} is not a program", "give the path of a Python, or a version, as 3.12")
+    return path
 
 
 def _asked_for_conda(here: projects.Place) -> bool:

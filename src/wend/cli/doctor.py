@@ -104,7 +104,7 @@ def _case(path: str) -> doctor.Case:
         daemon=said.get("daemon"),
         trouble=trouble,
         shell=said.get("shell"),
-        directory=_where(ident),
+        directory=_where(ident, env),
         startup=startup.read(env),
         fresh=fresh.look(env),
         file_limit=_file_limit(),
@@ -112,9 +112,17 @@ def _case(path: str) -> doctor.Case:
     )
 
 
-def _where(ident: str) -> str:
-    """Return where the shell IDENT stands, if it started this command itself; empty when that is unknown."""
-    return os.getcwd() if ident and ident.partition("-")[0] == str(os.getppid()) else ""
+def _where(ident: str, env: Mapping[str, str]) -> str:
+    """Return where the shell IDENT stands, if it started this command itself; empty when that is unknown.
+
+    A shell whose answer came late, as from a daemon that has just started, asks at the next prompt again: what it
+    asked before says nothing of its hook.
+    """
+    if not ident or ident.partition("-")[0] != str(os.getppid()):
+        return ""
+    names = Disk().listdir(paths.mailbox_dir(env))
+    late = any(name.startswith(f"{ident}.") and name.endswith((".req", ".rep")) for name in names)
+    return "" if late else os.getcwd()
 
 
 def _file_limit() -> bool:

@@ -45,8 +45,8 @@ def command(directory: Optional[str], file: Optional[str], diff: bool, check: bo
         _diff(path, before, text)
     if diff or check:
         if check and text != before:
-            click.echo(visible(f"{path} is not what is installed"), err=True)
-        return 1 if check and text != before else 0
+            raise WendError(f"{path} is not what is installed", "wend freeze")
+        return 0
     if text == before:
         click.echo(visible(f"{path} is up to date"))
         return 0
@@ -55,7 +55,7 @@ def command(directory: Optional[str], file: Optional[str], diff: bool, check: bo
     except OSError as error:
         raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
-    click.echo(visible(f"wrote {path}, {count} lines"))
+    click.echo(visible(f"wrote {path}, {count} line{'' if count == 1 else 's'}"))
     return 0
 
 
@@ -66,6 +66,9 @@ def _environment(here: projects.Place) -> Target:
         raise context.refusal(view, here.directory)
     target = found[0].target if found else None
     if target is None:
+        bad = own.broken(view, here.project)
+        if bad:
+            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple, Optional
 
 import click
 
-from wend import client
+from wend import client, trust
 from wend.cli import context, progress
 from wend.disk import Disk
 from wend.engine import View
-from wend.errors import WendError
+from wend.errors import UntrustedError, WendError
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
@@ -66,10 +66,16 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
 
 
+def alone(here: Place) -> AbstractContextManager[None]:
+    """Keep other runs out of the project HERE, or of the workspace whose environment it shares."""
+    return running.alone(here.project.workspace or here.directory)
+
+
 def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool) -> Target | None:
     """Make the environment of the project HERE and say so; return it. None: DRY_RUN, or it is not seen by wend."""
     steps = planning.plan_create(here.project, here.tools, options, here.env.get("UV_PROJECT_ENVIRONMENT", ""))
     replaced = _replaced(here, steps, force=force)
+    _refuse_hopeless(here, steps)
     tell(steps)
     if dry_run:
         show(here, steps)
@@ -83,6 +89,15 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     target = _trusted(here, prefixes)
     client.nudge(os.environ)
     return target
+
+
+def _refuse_hopeless(here: Place, steps: Steps) -> None:
+    """Raise WendError where an environment could be made, and not be used."""
+    if os.pathsep in steps.makes:
+        raise WendError(f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", "rename the directory")
+    said = trust.denied(here.directory, context.surroundings(here.env))
+    if said:
+        raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
 
 
 def perform(here: Place, steps: Steps) -> None:
@@ -127,11 +142,11 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         prefix = steps.makes
     if not prefix:
         return ""
-    if not force:
-        raise WendError(f"{visible(prefix)} exists", "wend sync, or wend create --force to replace it")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
+    if not force:
+        raise WendError(f"{visible(prefix)} exists", "wend sync, or wend create --force to replace it")
     return prefix
 
 

@@ -12,7 +12,7 @@ from wend.cli import context, output, values
 from wend.cli.examples import examples
 from wend.disk import files
 from wend.engine import look
-from wend.errors import UsageError, WendError
+from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import pins
 from wend.text import visible
 from wend.workflow import tools
@@ -111,12 +111,13 @@ def pin(version: str, directory: Optional[str]) -> int:
     """Write VERSION to .python-version. Says what to type when nothing installed matches."""
     wanted = pins.parse(version)
     if wanted is None:
-        raise UsageError(f"{visible(version)} is not a version of Python", "wend python pin 3.12")
+        shown = visible(version) or "''"
+        raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
     path = os.path.join(context.directory(directory), _PIN)
     try:
         files.replace(path, f"{version.strip()}\n".encode())
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}") from error
+        raise unwritable(path, error) from error
     client.nudge(os.environ)
     click.echo(visible(f"{path}: {version}"))
     surroundings = context.surroundings(context.nothing_at_all(context.without_wend()))

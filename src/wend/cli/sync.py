@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Optional
 
 import click
@@ -29,6 +30,11 @@ def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
     if check and dry_run:
         raise UsageError("--check and --dry-run exclude each other", "wend sync --help")
     here = projects.place(directory)
+    with nullcontext() if check or dry_run else projects.alone(here):
+        return _sync(here, check=check, dry_run=dry_run)
+
+
+def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
     view = here.view()
     found = own.environments(view, here.project)
     if found and found[0].status == "untrusted":  # its own interpreter would run

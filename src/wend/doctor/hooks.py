@@ -18,8 +18,10 @@ from wend.text import visible
 
 def files(case: Case) -> Iterator[Finding]:
     """Find hooks and start-up files that are not as `wend setup` makes them."""
+    shells = _chosen(case)
+    cure = " ".join(["wend setup", *(f"--shell {shell}" for shell in shells)])
     try:
-        changes = setup.plan(case.env)
+        changes = setup.plan(case.env, shells)
     except WendError as error:
         yield Finding("hooks", ERROR, error.what, error.fix)
         return
@@ -35,15 +37,26 @@ def files(case: Case) -> Iterator[Finding]:
             number, line = after[0]
             path = visible(change.path)
             text = f"{path} goes on after the hook: what it sets may replace it, from line {number}, {visible(line)}"
-            yield Finding("hook-order", WARNING, text, "wend setup", _made([change]))
+            yield Finding("hook-order", WARNING, text, cure, _made([change]))
         else:
             other.append(change)
     if other:
         more = f" and {len(other) - 1} more" if len(other) > 1 else ""
         text = f"{visible(other[-1].path)}{more}: not as setup makes them"
-        yield Finding("hooks", WARNING, text, "wend setup", _made(other))
+        yield Finding("hooks", WARNING, text, cure, _made(other))
     elif not changes:
         yield Finding("hooks", OK, "each shell found loads the installed hook")
+
+
+def _chosen(case: Case) -> tuple[str, ...]:
+    """Return the shells that have something of the hook, if others do not: `wend setup --shell` was for them alone.
+
+    Empty: all have, or none has.
+    """
+    found = places.found(case.env)
+    have = {each.shell for each in case.startup if each.blocks or each.loads()}
+    chosen = tuple(each for each in found if each in have or os.path.isfile(setup.hook_file(each, case.env)))
+    return chosen if chosen != tuple(found) else ()
 
 
 def _made(changes: list[setup.Change]) -> Callable[[], None]:

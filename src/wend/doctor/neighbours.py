@@ -122,7 +122,7 @@ _PLUGINS = (
         only_with=r"\bPYTHON_AUTO_VRUN=['\"]?true\b",
     ),
 )
-_LIST = re.compile(r"^\s*plugins\+?=\(([^)]*)\)", re.MULTILINE)
+_LIST = re.compile(r"(?:^|[;&|{]|\b(?:then|do|else))[ \t]*plugins\+?=\(([^)]*)\)", re.MULTILINE)
 _SINGLE = re.compile(r"(?:\bOMZP::|\bOMZ::plugins/|\bpath:plugins/)([\w-]+)")
 
 

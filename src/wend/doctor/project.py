@@ -16,7 +16,7 @@ from wend.kinds import owners
 from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
-from wend.workflow import drift, ignoring, installed
+from wend.workflow import ignoring, installed, requirements
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 
@@ -142,7 +142,7 @@ def unpinned(case: Case) -> Iterator[Finding]:
     root, disk = _root(case), case.situation.context.disk
     if disk.present(root, _LOCKS):
         return
-    listed = drift.requirements(root, "requirements.txt", disk)
+    listed = requirements.read(root, ("requirements.txt",), disk).texts
     loose = [each for each in (versions.requirement(text, {}) for text in listed) if each and not _exact(each)]
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""

@@ -68,6 +68,17 @@ def requirement(text: str, environment: Mapping[str, str]) -> Optional[Requireme
     return Requirement(canonical(parsed.name), str(parsed.specifier), parsed.url or "")
 
 
+def is_requirement(text: str) -> bool:
+    """Return whether TEXT is a requirement (PEP 508)."""
+    from packaging import requirements
+
+    try:
+        requirements.Requirement(text)
+    except requirements.InvalidRequirement:
+        return False
+    return True
+
+
 def applies(marker: str, environment: Mapping[str, str]) -> bool:
     """Return whether the MARKER of a lock file's entry holds in ENVIRONMENT; an empty or unreadable one does."""
     from packaging.markers import InvalidMarker, Marker

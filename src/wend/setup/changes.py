@@ -14,7 +14,7 @@ from typing import Callable, NamedTuple, Optional
 
 from wend import launcher, paths
 from wend.disk import files
-from wend.errors import WendError
+from wend.errors import unwritable
 from wend.setup import manual, places, startup_files
 from wend.shells import SHELLS, completion, hooks
 from wend.system import user
@@ -155,7 +155,7 @@ def make(change: Change) -> None:
         else:
             files.replace(change.path, change.data, change.mode)
     except OSError as error:
-        raise WendError(f"{change.path}: {error.strerror}", "make it writable and run this again") from error
+        raise unwritable(change.path, error) from error
 
 
 def sweep(env: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.model import Target
@@ -35,11 +35,10 @@ def judge(target: Target, context: Context) -> Verdict:
     if refused:
         return Verdict(False, *refused)
 
-    allow = f"wend allow {_spelled(target.root, context)}"
     root = context.disk.realpath(target.root)
     said = decisions.lookup(root, context)
     if said and said.decision == decisions.DENY:
-        return Verdict(False, f"denied by you in {visible(said.dir)}", allow, quiet=True)
+        return _denied(said, target.root, context)
     if said and said.decision == decisions.UNREADABLE:
         return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
     if said:
@@ -60,7 +59,21 @@ def judge(target: Target, context: Context) -> Verdict:
         return Verdict(True, MADE_HERE)
     if _made_by_create(walk[-1][0], context):
         return Verdict(True, "made by wend create")
-    return Verdict(False, doubt, allow)
+    return Verdict(False, doubt, _cure(target.root, context))
+
+
+def denied(directory: str, context: Context) -> Optional[Verdict]:
+    """Return the user's no to DIRECTORY or to one above it, None when there is none."""
+    said = decisions.lookup(context.disk.realpath(directory), context)
+    return _denied(said, directory, context) if said and said.decision == decisions.DENY else None
+
+
+def _denied(said: decisions.Decision, directory: str, context: Context) -> Verdict:
+    return Verdict(False, f"denied by you in {visible(said.dir)}", _cure(directory, context), quiet=True)
+
+
+def _cure(directory: str, context: Context) -> str:
+    return f"wend allow {_spelled(directory, context)}"
 
 
 def _made_by_create(prefix: str, context: Context) -> bool:

@@ -18,7 +18,7 @@ from typing import NamedTuple, Optional
 from wend import paths
 from wend.context import Context
 from wend.disk import Disk, files
-from wend.errors import WendError
+from wend.errors import WendError, unwritable
 from wend.formats import digest
 from wend.system import WINDOWS, identity, slashed, user
 from wend.text import visible
@@ -72,7 +72,7 @@ def allow(directory: str, recursive: bool, env: Mapping[str, str]) -> Decision:
     """
     real = _real(directory)
     if not os.path.isdir(real):
-        raise WendError(f"{visible(real)} is not a directory")
+        raise WendError(f"{visible(real)} is not a directory", "give a directory")
     if recursive:
         _refuse_too_much(real, env)
     own = "" if recursive else identity.of(real)
@@ -92,7 +92,7 @@ def forget(directory: str, env: Mapping[str, str]) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise WendError(f"{visible(file)}: {error.strerror}") from error
+        raise unwritable(file, error) from error
     return True
 
 
@@ -145,7 +145,7 @@ def _real(directory: str) -> str:
     try:
         return slashed(os.path.realpath(directory))
     except (OSError, ValueError) as error:  # the current directory is gone; a NUL
-        raise WendError(f"{visible(directory)} cannot be found") from error
+        raise WendError(f"{visible(directory)} cannot be found", "give a directory") from error
 
 
 def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
@@ -182,5 +182,5 @@ def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
             raise WendError(f"{visible(store)} is open to others", f"chmod 700 {visible(store)}")
         files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
-        raise WendError(f"{visible(store)}: {error.strerror}") from error
+        raise unwritable(file, error) from error
     return decision

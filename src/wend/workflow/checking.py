@@ -18,6 +18,9 @@ _POETRY = re.compile(r"\s*[-•] ((?:Installing|Updating|Downgrading|Removing) .
 _PDM_HEADING = re.compile(r"Packages to (\w+):")
 _PDM_ITEM = re.compile(r"\s+- (\S.*)")
 
+# uv: ` - six==1.17.0`, among other lines.
+_UV = re.compile(r"[-+~] \S")
+
 # Whose lock file is what an environment is compared with.
 _LOCKS = {"poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock", "pixi": "pixi.lock"}
 _SOURCES = {"pdm.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
@@ -52,7 +55,7 @@ def _read(project: Project, owner: str, prefix: str, disk: Disk) -> list[str]:
         return drift.of_hatch(project, prefix, disk)
     if owner in CONDAS:
         return drift.of_conda(project, prefix, disk)
-    return drift.of_pip(project, prefix, disk)
+    return drift.of_pip(project, prefix, disk, exact=owner == "uv")
 
 
 def _stale(project: Project, env: Mapping[str, str], lock: str, *words: str) -> list[str]:
@@ -76,7 +79,8 @@ def _uv(project: Project, env: Mapping[str, str]) -> list[str]:
         return []
     if status != 1:
         raise ToolError(f"{words.shown()} failed with exit status {status}", output)
-    return [line for line in (line.strip() for line in output.splitlines()) if line]
+    lines = [line for line in (line.strip() for line in output.splitlines()) if line]
+    return [line for line in lines if _UV.match(line)] or lines
 
 
 def _asked(project: Project, env: Mapping[str, str], *words: str) -> list[str]:

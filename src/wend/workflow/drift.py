@@ -10,16 +10,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Optional
+from typing import Any
 
 from wend import system
 from wend.disk import Disk
 from wend.formats import toml, versions, yaml
-from wend.workflow import installed
+from wend.workflow import installed, requirements
 from wend.workflow.project import MAX_LOCK, Project, strings
 
-_MAX_FILES = 64  # requirements files that include each other
-_INCLUDE = re.compile(r"(?:-r|--requirement)[ \t=]*(\S.*)")
 # Of Pipfile.lock, what `pipenv sync --dev` installs.
 _SECTIONS = ("default", "develop")
 _SEEDS = frozenset(("pip", "setuptools", "wheel"))  # which pipenv leaves alone
@@ -36,29 +34,74 @@ def python_environment(prefix: str, disk: Disk) -> dict[str, str]:
     return {"python_version": f"3.{minor}", "python_full_version": f"3.{minor}.0"} if minor else {}
 
 
-def of_pip(project: Project, prefix: str, disk: Disk) -> list[str]:
-    """Return how the environment PREFIX differs from pylock.toml, requirements files or pyproject.toml, a line each."""
+def of_pip(project: Project, prefix: str, disk: Disk, *, exact: bool = False) -> list[str]:
+    """Return how the environment PREFIX differs from pylock.toml, requirements files or pyproject.toml, a line each.
+
+    EXACT: what pylock.toml does not name is to go.
+    """
     found = installed.distributions(prefix, disk)
     environment = python_environment(prefix, disk)
     if "pylock.toml" in project.files:
-        return _locked(_pylock(project, disk, environment), found)
+        try:
+            wanted = _pylock(project, disk, environment)
+        except ValueError:
+            return ["pylock.toml cannot be read"]
+        return [*_locked(wanted, found), *(_beside(wanted, found, "pylock.toml") if exact else ())]
     if project.requirements:
-        texts = [text for name in project.requirements for text in requirements(project.dir, name, disk)]
+        listed = requirements.read(project.dir, project.requirements, disk)
+        own = project.buildable
     else:
-        texts = list(project.dependencies)
-    wanted = (versions.requirement(text, environment) for text in texts)
-    return _differences((each for each in wanted if each), found)
+        listed = _checked(project.dependencies)
+        own = project.editable
+    places = dict.fromkeys((*listed.places, *((project.dir,) if own else ())))
+    return [
+        *listed.problems,
+        *_differences(_applying(listed.texts, environment), found),
+        *_elsewhere(places, project, found),
+    ]
+
+
+def _checked(texts: Iterable[str]) -> requirements.Listed:
+    """Return the requirements TEXTS of pyproject.toml, and what is none of them."""
+    good: list[str] = []
+    bad: list[str] = []
+    for text in texts:
+        (good if versions.is_requirement(text) else bad).append(text)
+    problems = [f"pyproject.toml: {text} is not a requirement" for text in bad]
+    return requirements.Listed(tuple(good), problems=tuple(problems))
+
+
+def _applying(texts: Iterable[str], environment: Mapping[str, str]) -> Iterator[versions.Requirement]:
+    for text in texts:
+        each = versions.requirement(text, environment)
+        if each:
+            yield each
+
+
+def _elsewhere(places: Iterable[str], project: Project, found: Mapping[str, installed.Distribution]) -> Iterator[str]:
+    """Yield what is not installed from PLACES, the paths that the files name."""
+    sources = {os.path.realpath(source) for source in map(installed.source, found.values()) if source}
+    for place in places:
+        if os.path.realpath(place) not in sources:
+            yield f"{'the project itself' if place == project.dir else place} is not installed"
+
+
+def _beside(wanted: Iterable[tuple[str, str]], found: Mapping[str, installed.Distribution], file: str) -> Iterator[str]:
+    known = {versions.canonical(name) for name, _ in wanted}
+    return (f"{name} is installed, and {file} does not name it" for name in sorted(found) if name not in known)
 
 
 def of_hatch(project: Project, prefix: str, disk: Disk) -> list[str]:
     """Return how the environment PREFIX differs from what hatch's environment `default` lists, a line each."""
     keys = ("dependencies", "extra-dependencies")
     texts = [text for key in keys for text in strings(project.hatch.get(key))]
-    if project.hatch.get("skip-install") is not True:
+    own = project.hatch.get("skip-install") is not True and project.hatch.get("detached") is not True
+    if own:
         texts += strings(project.table("project").get("dependencies"))
+    found = installed.distributions(prefix, disk)
     environment = python_environment(prefix, disk)
-    wanted = (versions.requirement(text, environment) for text in texts)
-    return _differences((each for each in wanted if each), installed.distributions(prefix, disk))
+    places = [project.dir] if own and project.buildable else []
+    return [*_differences(_applying(texts, environment), found), *_elsewhere(places, project, found)]
 
 
 def of_pipenv(project: Project, prefix: str, disk: Disk) -> list[str]:
@@ -150,8 +193,8 @@ def of_conda(project: Project, prefix: str, disk: Disk) -> list[str]:
             pip += strings(inner)
         elif isinstance(item, str):
             differences += _conda_difference(item, found)
-    wanted = (versions.requirement(each, python_environment(prefix, disk)) for each in pip)
-    return [*differences, *_differences((each for each in wanted if each), installed.distributions(prefix, disk))]
+    wanted = _applying(pip, python_environment(prefix, disk))
+    return [*differences, *_differences(wanted, installed.distributions(prefix, disk))]
 
 
 def _conda_difference(item: str, found: Mapping[str, str]) -> Iterator[str]:
@@ -175,11 +218,11 @@ def _conda_fits(version: str, wanted: str) -> bool:
 
 
 def _pylock(project: Project, disk: Disk, environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the name and the version of each package of pylock.toml. ValueError when it is not TOML."""
     data = disk.read(os.path.join(project.dir, "pylock.toml"), MAX_LOCK)
-    try:
-        listed: Any = toml.parse(data or b"").get("packages")
-    except ValueError:
-        return []
+    if data is None:
+        raise ValueError
+    listed: Any = toml.parse(data).get("packages")
     wanted = []
     for each in listed if isinstance(listed, list) else []:
         name, version = (each.get("name"), each.get("version")) if isinstance(each, dict) else (None, None)
@@ -210,36 +253,3 @@ def _differences(wanted: Iterable[versions.Requirement], found: Mapping[str, ins
         elif each.specifier and not versions.fits(has.version, each.specifier):
             differences.append(f"{each.name} is {has.version}, not {each.specifier}")
     return differences
-
-
-def requirements(directory: str, name: str, disk: Disk) -> list[str]:
-    """Return the requirements in the file NAME of DIRECTORY and in those that it includes."""
-    found: list[str] = []
-    seen: set[str] = set()
-    waiting = [os.path.join(directory, name)]
-    while waiting and len(seen) < _MAX_FILES:
-        path = os.path.normpath(waiting.pop(0))
-        if path in seen:
-            continue
-        seen.add(path)
-        for line in _logical(disk.text(path, MAX_LOCK) or ""):
-            include = _INCLUDE.fullmatch(line)
-            if include:
-                waiting.append(os.path.join(os.path.dirname(path), include[1].strip()))
-            elif not line.startswith("-"):
-                found.append(_without_options(line))
-    return found
-
-
-def _logical(text: str) -> Iterator[str]:
-    """Yield the lines of a requirements file, joined at a backslash, without comments."""
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        plain = re.sub(r"(?:^|\s)#.*", "", line).strip()
-        if plain:
-            yield plain
-
-
-def _without_options(line: str) -> str:
-    """Return LINE without pip's options after a requirement (`--hash=...`)."""
-    at: Optional[re.Match[str]] = re.search(r"\s--?[a-z]", line)
-    return line[: at.start()] if at else line

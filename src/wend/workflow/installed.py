@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
+from urllib.parse import unquote, urlsplit
 
 from wend.disk import Disk
 from wend.formats.versions import canonical, valid_name
@@ -74,6 +75,14 @@ def python_minor(prefix: str, disk: Disk) -> int:
     """Return Y of the environment's Python 3.Y, 0 when it cannot be told."""
     names = (_PYTHON.fullmatch(name) for name in disk.listdir(os.path.join(prefix, "lib")))
     return max((int(match[1]) for match in names if match), default=0)
+
+
+def source(each: Distribution) -> str:
+    """Return the path of the directory or archive that EACH was installed from, empty when it came from elsewhere."""
+    url = (each.origin or {}).get("url")
+    if not isinstance(url, str) or not url.startswith("file:"):
+        return ""
+    return unquote(urlsplit(url).path)
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[Change]:

@@ -22,6 +22,9 @@ from wend.workflow.tools import Tools
 VENV, CONDA_PREFIX = ".venv", ".condaenv"
 CONDAS = ("conda", "mamba", "micromamba")
 
+# The first that reads pylock.toml.
+_PIP = "pip>=26.1"
+
 
 class Options(NamedTuple):
     """What the user asked for on the command line."""
@@ -310,17 +313,15 @@ def _requirements(case: Case) -> Optional[Steps]:
 
 
 def _pyproject(case: Case) -> Optional[Steps]:
-    """[project] alone, or setup.py."""
+    """[project] or the dependency group `dev` alone, or setup.py."""
     project = case.project
     table = project.table("project")
-    if not table and not project.buildable:
+    if not table and not project.buildable and not project.dependencies:
         return None
-    dynamic = table.get("dynamic")
-    editable = project.buildable or (isinstance(dynamic, list) and "dependencies" in dynamic)
     # After `--`, because a dependency is the project's text and must not be an option.
-    listed = project.dependencies if not editable else project.dependencies[_own_count(project) :]
-    words = (*(("-e", ".") if editable else ()), *(("--", *listed) if listed else ()))
-    return _venv(case, words, "pyproject.toml" if table else "setup.py")
+    listed = project.dependencies if not project.editable else project.dependencies[_own_count(project) :]
+    words = (*(("-e", ".") if project.editable else ()), *(("--", *listed) if listed else ()))
+    return _venv(case, words, "pyproject.toml" if "pyproject.toml" in project.files else "setup.py")
 
 
 def _own_count(project: Project) -> int:
@@ -367,7 +368,9 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
     if case.has("uv"):
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
     python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
-    return (command(python, "-m", "pip", "install", *words, says=says),)
+    pip = (python, "-m", "pip", "install")
+    newer = (command(*pip, _PIP, says="bringing pip up to date"),) if source == "pylock.toml" else ()
+    return (*newer, command(*pip, *words, says=says))
 
 
 def _shown(path: str, project: Project) -> str:

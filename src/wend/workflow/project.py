@@ -14,6 +14,7 @@ from wend.formats import toml, yaml
 from wend.kinds import owners, poetry
 from wend.kinds.pyenv import read_words
 from wend.text import visible
+from wend.workflow import requirements
 
 # In the order of precedence of the rules that read them (docs/workflow.md).
 FILES = (
@@ -70,6 +71,12 @@ class Project(NamedTuple):
         return "build-system" in self.pyproject or "setup.py" in self.files
 
     @property
+    def editable(self) -> bool:
+        """Whether the directory is installed where only pyproject.toml or setup.py says what is wanted."""
+        dynamic = self.table("project").get("dynamic")
+        return self.buildable or (isinstance(dynamic, list) and "dependencies" in dynamic)
+
+    @property
     def conda_file(self) -> str:
         """The name of conda's file, empty for none."""
         return next((name for name in ("environment.yml", "environment.yaml") if name in self.files), "")
@@ -112,15 +119,15 @@ def read(directory: str, context: Context) -> Project:
     pyproject = _toml(directory, "pyproject.toml", disk) if "pyproject.toml" in files else {}
     hatch = toml.table(_toml(directory, "hatch.toml", disk), "envs") if "hatch.toml" in files else {}
     hatch = hatch or toml.table(pyproject, "tool", "hatch", "envs")
-    requirements, left_out = _requirements(directory, disk)
-    texts = (disk.text(os.path.join(directory, name), MAX_LOCK) or "" for name in requirements)
+    files_to_install, left_out = _requirements(directory, disk)
+    texts = (requirements.text(os.path.join(directory, name), disk) or "" for name in files_to_install)
     project = Project(
         dir=directory,
         files=files,
         pyproject=pyproject,
         pin=_pin(directory, files, disk),
         requires=_text(toml.table(pyproject, "project").get("requires-python")),
-        requirements=requirements,
+        requirements=files_to_install,
         left_out=left_out,
         installs_itself=any(_EDITABLE_SELF.search(text) for text in texts),
         pipfile_python=_pipfile_python(directory, files, disk),

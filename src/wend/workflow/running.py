@@ -8,11 +8,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Callable, Optional
 
-from wend.errors import WendError
+from wend.errors import WendError, unwritable
+from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Find, Steps
 
@@ -26,7 +27,7 @@ class ToolError(WendError):
     """A command failed. `output` is what it said."""
 
     def __init__(self, what: str, output: str) -> None:
-        super().__init__(what)
+        super().__init__(what, "see what it said above" if output.strip() else "run it to see why")
         self.output = output
 
 
@@ -50,7 +51,7 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
     words = [_found(word, directory, env) if isinstance(word, Find) else word for word in each.words]
     program = shutil.which(words[0], path=env.get("PATH", "")) if os.sep not in words[0] else words[0]
     if not program:
-        raise WendError(f"{visible(words[0])}: command not found")
+        raise WendError(f"{visible(words[0])}: command not found", f"put {visible(words[0])} on PATH")
     with tempfile.TemporaryFile() as said:
         try:
             child = subprocess.Popen(
@@ -63,7 +64,8 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise WendError(f"{visible(words[0])}: {getattr(error, 'strerror', None) or error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise WendError(f"{visible(words[0])}: {why}", "wend create --dry-run") from error
         try:
             status = child.wait()
         except BaseException:
@@ -94,6 +96,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
                 break
         with suppress(OSError):
             os.killpg(child.pid, signal.SIGKILL)  # what it left behind
+
+
+@contextmanager
+def alone(directory: str) -> Iterator[None]:
+    """Hold DIRECTORY while the block runs. WendError when another run holds it.
+
+    The lock is on the directory itself, so nothing is left behind. Where there is no such lock, none is held.
+    """
+    with ExitStack() as stack:
+        if not WINDOWS:
+            import fcntl  # noqa: PLC0415
+
+            with suppress(OSError):
+                fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+                stack.callback(os.close, fd)
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    what = f"another wend create or wend sync works in {visible(directory)}"
+                    raise WendError(what, "wait until it has ended") from None
+        yield
 
 
 @contextmanager
@@ -151,7 +174,7 @@ def _claim(path: str, *, empty: bool) -> None:
         if not empty or not os.path.isdir(path) or os.path.islink(path) or os.listdir(path):
             raise WendError(f"{visible(path)} exists", "wend create --force") from None
     except OSError as error:
-        raise WendError(f"{visible(path)}: {error.strerror}") from error
+        raise unwritable(path, error) from error
 
 
 def _remove(path: str) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from wend import paths
+from wend.cli import doctor
+
 from .conftest import MAIN, Cli
 
 
@@ -211,3 +214,19 @@ def test_a_daemon_in_another_container_is_told(cli: Cli, project: str, tmp_path:
     assert findings(cli, project)["container"]["level"] == "warning"
     (box / "ns").unlink()
     assert "container" not in findings(cli, project)
+
+
+@pytest.mark.parametrize("ending", [".7.req", ".7.rep"])
+def test_a_shell_whose_answer_came_late_is_not_taken_for_one_without_its_hook(tmp_path: Path, ending: str) -> None:
+    """It asked for another directory than the one that it is in, and asks again at its next prompt."""
+    env = {"WEND_RUNTIME_DIR": str(tmp_path)}
+    mailbox = Path(paths.mailbox_dir(env))
+    mailbox.mkdir(parents=True)
+    ident = f"{os.getppid()}-1"
+    assert doctor._where(ident, env) == os.getcwd()
+    assert doctor._where("1-1", env) == ""
+    (mailbox / f"{ident}0{ending}").touch()  # of another shell
+    (mailbox / f"{ident}.bell").touch()
+    assert doctor._where(ident, env) == os.getcwd()
+    (mailbox / f"{ident}{ending}").touch()
+    assert doctor._where(ident, env) == ""

@@ -57,6 +57,7 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         ("config set hints --no", "hints must be true or false: wend config set hints VALUE"),
         ("config set --nonsense hints", "no such option '--nonsense': wend config set --help"),
         ("daemon", "missing command: wend daemon --help"),
+        ("python pin ''", "'' is not a version of Python: wend python pin 3.12"),
         ("python pin never", "never is not a version of Python: wend python pin 3.12"),
     ],
 )  # fmt: skip

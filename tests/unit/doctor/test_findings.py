@@ -370,6 +370,34 @@ def test_conda_that_a_start_up_file_loads(world: World, text: str, told: bool) -
     assert ("conda-base" in {each.id for each in world.findings()}) is told
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if (( $+commands[poetry] )); then plugins+=(poetry-env); fi",
+        "[[ -n $x ]] && plugins+=( poetry-env )",
+        "ZSH_THEME=x; plugins=(git poetry-env); . $ZSH/oh-my-zsh.sh",
+    ],
+)
+def test_a_plugin_of_a_list_that_is_not_first_on_its_line(world: World, text: str) -> None:
+    world.rc(text)
+    assert "omz-poetry-env" in {each.id for each in world.findings()}
+
+
+def test_a_shell_that_setup_was_not_for_is_not_told(world: World) -> None:
+    """`wend setup --shell bash` where there are other shells: neither told nor wired by --fix."""
+    for name in ("zsh", "fish"):
+        world.write(f"~/bin/{name}", "#!/bin/sh\n").chmod(0o755)
+    world.env["PATH"] += f":{world.home}/bin"
+    assert {each.level for each in world.findings() if each.id == "hooks"} == {"ok"}
+    (world.home / ".bashrc").unlink()
+    (found,) = (each for each in world.findings() if each.id == "hooks")
+    assert (found.level, found.fix) == ("warning", "wend setup --shell bash")
+    assert found.repair is not None
+    found.repair()
+    assert (world.home / ".bashrc").exists()
+    assert not (world.home / ".zshrc").exists()
+
+
 def test_a_prompt_that_shows_the_name_by_a_setting_is_not_told(world: World) -> None:
     world.env["STARSHIP_SHELL"] = "bash"
     assert "prompt" in {each.id for each in world.findings()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
@@ -12,7 +13,7 @@ import pytest
 from wend.context import Context
 from wend.disk import Disk
 from wend.settings import Settings
-from wend.workflow import drift, freezing, installed
+from wend.workflow import drift, freezing, installed, requirements
 from wend.workflow import project as projects
 from wend.workflow.freezing import Checkout
 from wend.workflow.installed import Change, Distribution
@@ -151,9 +152,9 @@ packages:
 """
 
 
-def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
+def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool = False) -> list[str]:
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     project = projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
     if "Pipfile" in files:
         return drift.of_pipenv(project, str(tmp_path / ".venv"), Disk())
@@ -161,7 +162,7 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
         return drift.of_pixi(project, str(tmp_path / ".venv"), Disk())
     if project.conda_file:
         return drift.of_conda(project, str(tmp_path / ".venv"), Disk())
-    return drift.of_pip(project, str(tmp_path / ".venv"), Disk())
+    return drift.of_pip(project, str(tmp_path / ".venv"), Disk(), exact=exact)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
             {"requirements.txt": "one>2 \\\n  --hash=sha256:ab\n# x\nthree  # y\n"},
             ["one is 1.5, not >2", "three is not installed"],
         ),
-        ({"requirements.txt": "three; python_version < '3.9'\n--index-url x\n-e ./y\nhttps://h/z.whl\n"}, []),
+        ({"requirements.txt": "three; python_version < '3.9'\n--index-url x\nhttps://h/z.whl\n${HERE}/x\n"}, []),
         (
             {
                 "requirements.txt": "-r more.txt\n-r requirements.txt\n",
@@ -180,16 +181,44 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
             },
             ["three is not installed"],
         ),
+        (
+            {"requirements.txt": "-r gone.txt\none = 1\n"},
+            ["requirements.txt: one = 1 is not a requirement", "gone.txt cannot be read"],
+        ),
+        ({"requirements.txt": "\ufeffthree\n"}, ["three is not installed"]),
+        ({"requirements.txt": "three\n".encode("utf-16")}, ["three is not installed"]),
+        ({"requirements.txt": b"# coding: latin-1\nthree # \xe9\n"}, ["three is not installed"]),
+        ({"requirements.txt": b"# coding: no-such\nthree # \xe9\n"}, ["three is not installed"]),
+        (
+            {"requirements.txt": "-e ./here[extra] ; python_version > '3'\n./a b\nfile:///gone/c.whl\n"},
+            ["{root}/a b is not installed", "/gone/c.whl is not installed"],
+        ),
+        ({"requirements.txt": "-e .\n"}, ["the project itself is not installed"]),
+        ({"setup.py": ""}, ["the project itself is not installed"]),
+        (
+            {"pyproject.toml": "[project]\nname='p'\ndynamic=['dependencies']\n"},
+            ["the project itself is not installed"],
+        ),
+        (
+            {"pyproject.toml": "[project]\nname='p'\ndependencies=['one = 1']\n"},
+            ["pyproject.toml: one = 1 is not a requirement"],
+        ),
         ({"pyproject.toml": "[project]\nname='p'\ndependencies=['one<1']\n"}, ["one is 1.5, not <1"]),
+        ({"pyproject.toml": "[dependency-groups]\ndev=['three']\n"}, ["three is not installed"]),
         (
             {"pylock.toml": "[[packages]]\nname='one'\nversion='1.5'\n[[packages]]\nname='three'\nversion='1'\n"},
             ["three is not installed"],
         ),
         ({"pylock.toml": "[[packages]]\nname='three'\nversion='1'\nmarker=\"python_version < '3'\"\n"}, []),
         ({"pylock.toml": "packages = 3\n"}, []),
+        ({"pylock.toml": "[[[\n"}, ["pylock.toml cannot be read"]),
         (
             {"Pipfile": "", "Pipfile.lock": '{"default": {"one": {"version": "==1.4"}, "q": 1}}'},
-            ["one is 1.5, not 1.4", "two-x is installed, and Pipfile.lock does not name it"],
+            [
+                "one is 1.5, not 1.4",
+                "here is installed, and Pipfile.lock does not name it",
+                "two-x is installed, and Pipfile.lock does not name it",
+            ],
         ),
         (
             {
@@ -197,7 +226,7 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
                 "Pipfile.lock": '{"default": {"one": {"version": "==1.5"}}, "develop": {"two-x": {"version": "==1.1"}, '
                 '"three": {"version": "==1"}}, "docs": {"four": {"version": "==1"}}}',
             },
-            ["two-x is 1, not 1.1", "three is not installed"],
+            ["two-x is 1, not 1.1", "three is not installed", "here is installed, and Pipfile.lock does not name it"],
         ),
         ({"pixi.toml": "", "pixi.lock": _PIXI}, []),
         (
@@ -222,14 +251,33 @@ def differences(tmp_path: Path, files: dict[str, str]) -> list[str]:
         ({"environment.yml": "dependencies: 3\n"}, []),
     ],
 )
-def test_drift(tmp_path: Path, files: dict[str, str], wanted: list[str]) -> None:
+def test_drift(tmp_path: Path, files: Mapping[str, str | bytes], wanted: list[str]) -> None:
     packages = environment(tmp_path / ".venv")
     dist(packages, "one", "1.5")
     dist(packages, "Two.X", "1")
+    dist(packages, "here", "1", {"url": f"file://{tmp_path}/here", "dir_info": {"editable": True}})
     meta = tmp_path / ".venv" / "conda-meta"
     meta.mkdir()
     (meta / "zlib-1.3.1-h1_0.json").touch()
-    assert differences(tmp_path, files) == wanted
+    assert differences(tmp_path, files) == [line.format(root=tmp_path) for line in wanted]
+
+
+def test_what_uv_removes_is_told(tmp_path: Path) -> None:
+    """`uv pip sync` leaves nothing but what pylock.toml names, pip included."""
+    packages = environment(tmp_path / ".venv")
+    dist(packages, "one", "1.5")
+    dist(packages, "pip", "26.1")
+    files = {"pylock.toml": "[[packages]]\nname='one'\nversion='1.5'\n"}
+    assert differences(tmp_path, files) == []
+    assert differences(tmp_path, files, exact=True) == ["pip is installed, and pylock.toml does not name it"]
+
+
+def test_files_that_include_each_other_without_end(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n-r /dev/zero\nr{number}\n")
+    listed = requirements.read(str(tmp_path), ("0.txt",), Disk())
+    assert 0 < len(listed.texts) < 100
+    assert len(listed.problems) == 1  # /dev/zero
 
 
 def test_a_distribution_is_named_once(tmp_path: Path) -> None:

@@ -117,7 +117,8 @@ def test_what_is_typed_with_every_tool_here(tmp_path: Path, files: dict[str, str
     [
         ({}, [VENV]),
         ({"requirements.txt": ""}, [VENV, f"{PIP} -r requirements.txt"]),
-        ({"pylock.toml": ""}, [VENV, f"{PIP} -r pylock.toml"]),
+        ({"pylock.toml": ""}, [VENV, f"{PIP} 'pip>=26.1'", f"{PIP} -r pylock.toml"]),
+        ({"pyproject.toml": "[dependency-groups]\ndev = ['six']\n"}, [VENV, f"{PIP} -- six"]),
         ({"pyproject.toml": PROJECT}, [VENV, f"{PIP} -- six --index-url=http://bad"]),
         ({"pyproject.toml": PROJECT + BUILD}, [VENV, f"{PIP} -e ."]),
         ({"pyproject.toml": PROJECT + BUILD + "[tool.uv]\nx = 1\n"}, [VENV, f"{PIP} -e ."]),
