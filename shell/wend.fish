@@ -588,3 +588,4 @@ set -g __wend_pending_reply ''
 set -g __wend_at_prompt 1
 set -g __wend_watch_1 WEND_QUIET
 set -g __wend_watch_2 WEND_QUIET
+builtin true # an assignment leaves $status as it was

@@ -113,6 +113,26 @@ def test_the_shell_reads_it(shell: str, need: Any) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+_SOURCE = {
+    "bash": ["bash", "--norc", "--noprofile", "-ic", ". ./hook; echo $?"],
+    "zsh": ["zsh", "-f", "-ic", ". ./hook; echo $?"],
+    "fish": ["fish", "--no-config", "-ic", "source ./hook; echo $status"],
+}
+
+
+@pytest.mark.parametrize("shell", [shell for shell in PRESENT if shell in _SOURCE])
+def test_a_start_up_file_that_ends_with_it_has_succeeded(shell: str, need: Any, tmp_path: Any) -> None:
+    """The first prompt may show a status."""
+    need(shell)
+    (tmp_path / "hook").write_text(hooks.text(shell, "/nowhere/wend"))
+    home = str(tmp_path)
+    env = {"HOME": home, "PATH": os.environ["PATH"], "WEND_RUNTIME_DIR": home, "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+    done = subprocess.run(
+        _SOURCE[shell], env=env, cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "0\n"
+
+
 _SET = "__wend_number=7; __wend_event=cd; __wend_facts=; __wend_first=first; __wend_request=$__wend_base.7.req"
 _START = {
     "bash": ["bash", "--norc", "--noprofile", "-ic", f". ./hook; {_SET}; __wend_names='ONE TWO THREE'; __wend_send cd"],
