@@ -101,12 +101,14 @@ class Wend(Tool):
         world.start_daemon()
 
     def load(self, shell: Shell, world: World) -> list[str]:
+        """Return the line for the hook that `setup` installs, which most users have."""
         row = SHELLS[shell.name]
-        path = os.path.join(world.top, f"{self.slug}-{row.hook}")
+        home = os.path.join(world.top, f"{self.slug}-setup")
+        path = os.path.join(home, "data", "wend", "hooks", row.hook)
         if not os.path.exists(path):
-            text = world.call(self.program, "hook", shell.name, env=self.env)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            os.makedirs(home, exist_ok=True)
+            env = {**self.env, "HOME": home, "XDG_DATA_HOME": os.path.join(home, "data")}
+            world.call(self.program, "setup", "--shell", shell.name, env=env)
         return [row.load.format(file=path)]
 
     def why_not(self, shell: Shell) -> str:

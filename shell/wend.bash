@@ -12,6 +12,9 @@
 #
 # Two parts: what every shell needs, and behind it what few need (the prompt of conda, a cd that
 # others have defined). A shell that sources the installed file reads the second part on demand.
+#
+# A call copies the body of the function, and each frame with a local makes each look at a variable
+# longer. So what runs at each prompt and cd is short, calls what is rare, and has few locals.
 if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
 
   # Has this shell had a hook before? Variables can be inherited, so a function must be there, too.
@@ -71,41 +74,39 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
-    \builtin local __wend_again __wend_text __wend_sent __wend_try
-    \builtin local __wend_modifier="${CONDA_PROMPT_MODIFIER-}" __wend_own_modifier=''
     if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
     if [[ $1 == *activate ]]; then
       __wend_event=$1
-    elif [[ $1 == cd ]] && ! __wend_owns_path; then
-      return 0
-    fi
-    if [[ -n $__wend_pending_reply ]]; then
-      if __wend_is_quiet; then
+    elif [[ $1 == cd && -n $__wend_has_attributes && -n ${PATH+x} ]]; then
+      # Not where PATH is a local of a function that called cd, or of `PATH=x cd`: then at the
+      # prompt. Only an attribute tells without a process, since 4.4; before, it gets the change.
+      \builtin declare -gt PATH
+      __wend_attributes=${PATH@a}
+      \builtin declare -g +t PATH
+      if [[ $__wend_attributes != *t* ]]; then
         return 0
       fi
-      if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
-        __wend_started=''
-      fi
+    fi
+    if [[ -n $__wend_pending_reply ]] && __wend_is_quiet; then
+      return 0
     fi
     if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
       __wend_remember
       return 0
     fi
-    if [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
+    __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+    if [[ -n $__wend_modifier && -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
       __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
     for __wend_try in 1 2 3 4 5; do
-      __wend_again=''
-      __wend_text=''
-      __wend_sent=''
-      __wend_pending_reply=''
+      __wend_again='' __wend_text='' __wend_sent='' __wend_pending_reply=''
       __wend_number=$((__wend_number + 1))
       __wend_request=$__wend_base.$__wend_number.req
       __wend_reply=$__wend_base.$__wend_number.rep
       { __wend_ready && __wend_exchange "$1"; } 2>/dev/null || :
-      if [[ $__wend_text != *': wend-end' ]]; then
+      if [[ ${__wend_text-} != *': wend-end' ]]; then
         __wend_rarely __wend_unanswered
         return 0
       fi
@@ -114,32 +115,35 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         break
       fi
     done
-    __wend_started=''
-    __wend_told=''
+    __wend_started='' __wend_told=''
     if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
       __wend_fingerprint=''
       return 0
     fi
-    __wend_first=''
-    __wend_event=''
+    __wend_first='' __wend_event=''
     __wend_remember
     if [[ -z $__wend_looked ]]; then
       __wend_look_at_cd
     fi
   }
 
-  # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
-  # Not if the daemon that kept silent is gone since: then another one is started.
-  __wend_is_quiet() {
-    [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
-      [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]
-  }
-
-  # Send the question and read the answer into __wend_text.
+  # Send the question, wait for the answer, 250 ms at most, and read it into __wend_text.
   # The bell is open around both, so that a byte rung in between is not lost, and never longer.
   __wend_exchange() {
     if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-      { __wend_send "$1" && __wend_wait; } <>"$__wend_bell"
+      {
+        if __wend_send "$1"; then
+          __wend_since=${EPOCHREALTIME-}
+          if [[ -z $__wend_since ]]; then
+            __wend_read_clock
+            __wend_since=$__wend_now
+          fi
+          \builtin read -r -t 0.25 -n 1 __wend_byte || :
+          if [[ ! -e $__wend_reply ]]; then
+            __wend_rarely __wend_wait
+          fi
+        fi
+      } <>"$__wend_bell"
     else
       __wend_send "$1" && __wend_poll
     fi
@@ -156,9 +160,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Write the question: NUL-ended fields, "." last. Each name costs a microsecond.
   # The installer writes the table of names into the blanks; rare ones are tested together first.
   __wend_send() {
-    \builtin local -a __wend_more
-    \builtin local __wend_facts=''
-    __wend_more=()
+    __wend_more=() __wend_facts=''
     # shellcheck disable=SC2157  # the blank
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
@@ -188,26 +190,11 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     done
   }
 
-  # Wait at the bell for the answer, 250 ms at most.
-  # A bell for an older question or a trapped signal may end that early: then for what is left.
-  __wend_wait() {
-    \builtin local __wend_byte __wend_left=250001 __wend_since __wend_now
-    __wend_read_clock
-    __wend_since=$__wend_now
-    \builtin read -r -t 0.25 -n 1 __wend_byte || :
-    while [[ ! -e $__wend_reply && -n $__wend_since ]]; do
-      if ! __wend_has_time 1000; then
-        return 0
-      fi
-      \builtin printf -v __wend_byte '0.%06d' "$__wend_left"
-      \builtin read -r -t "$__wend_byte" -n 1 __wend_byte || :
-    done
-  }
-
   # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
   # Without a clock some 60 ms.
   __wend_poll() {
-    \builtin local __wend_turn=0 __wend_left=250001 __wend_since __wend_now
+    \builtin local __wend_turn=0
+    __wend_left=250001
     __wend_read_clock
     __wend_since=$__wend_now
     while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
@@ -222,13 +209,13 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Set __wend_left to the microseconds left; fail if they are not more than $1.
   # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
   __wend_has_time() {
-    \builtin local __wend_now __wend_before="$__wend_left"
+    __wend_before=$__wend_left
     __wend_read_clock
     __wend_left=$((250000 - (__wend_now - __wend_since)))
     [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
   }
 
-  # Set __wend_now, a local of the caller's, to microseconds of a clock, empty where there is none.
+  # Set __wend_now to microseconds of a clock, empty where there is none.
   # bash has one since 5.0; Linux tells hundredths of seconds.
   __wend_read_clock() {
     __wend_now=${EPOCHREALTIME-}
@@ -242,50 +229,47 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Look whether there is somebody to ask; else start a daemon.
   # Fails with the reason in __wend_wrong, "-" for nothing to be said; each question looks again.
   __wend_ready() {
-    \builtin local __wend_limits=''
-    __wend_wrong=''
+    __wend_wrong='' __wend_limits=''
     if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
       ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
       __wend_rarely __wend_inspect
     fi
     if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
-      \builtin read -r -N 190 __wend_limits </proc/self/limits || :
-      if [[ ${__wend_limits:184} == *' '* ]]; then # the soft limit: the kernel writes it there
-        __wend_wrong=-
+      \builtin mapfile -s 2 -n 1 __wend_limits </proc/self/limits || :
+      if [[ -n ${__wend_limits-} && ${__wend_limits:26:6} == *' '* ]]; then
+        __wend_wrong=- # the soft limit stands there: the kernel writes it so
       fi
     fi
     [[ -z $__wend_wrong ]]
   }
 
-  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
-  # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
-  __wend_start() {
-    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
-      return 0
-    fi
-    __wend_started=1
-    # shellcheck disable=SC2016  # for sh
-    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-      [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
-      mkfifo "$2"; "$0" daemon run "$1" &' \
-      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
-  }
-
   # Remember the variables that the answer rests on.
   # A prompt compares them as two texts.
   __wend_remember() {
-    __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}
-    __wend_values=${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
+    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}
+    __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} == "$__wend_shown" ]]; then
-      if [[ $# == 0 || $#$1 == "1$__wend_own" &&
-        -z $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-        return 0
-      fi
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} != "$__wend_shown" ||
+      $# != 0 && $#$1 != "1$__wend_own" ||
+      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
+      __wend_show_anew "$@"
+    fi
+  }
+
+  # Show the text as `show` has to, where anything differs from what is shown.
+  # Whoever has replaced PROMPT_COMMAND is looked after first.
+  __wend_show_anew() {
+    if [[ $# == 1 && ${PS1-} == "$__wend_left_ps1" && ${PS1-} == *"$__wend_reference"* &&
+      -z $__wend_displaced$__wend_behind$__wend_inserted &&
+      -z $__wend_own_modifier${CONDA_PROMPT_MODIFIER-} ]] &&
+      \builtin shopt -q promptvars; then # then it is seen through the reference
+      __wend_own=$1 __wend_name=$1
+      __wend_shown=$PS1$1$__wend_command
+      return 0
     fi
     if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
       __wend_watched=''
@@ -309,7 +293,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       -n ${CONDA_PROMPT_MODIFIER-} && $PS1 == *"$CONDA_PROMPT_MODIFIER"* ]]; then
       __wend_rarely __wend_agree_with_conda
     fi
-    __wend_notice
+    if [[ $PS1 != "$__wend_left_ps1" ]]; then
+      __wend_notice
+    fi
     __wend_name=$__wend_own$__wend_behind
     if ! \builtin shopt -q promptvars; then
       __wend_rarely __wend_spell_out
@@ -327,24 +313,21 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
   }
 
-  # Notice whether something has drawn around our reference since we left PS1.
+  # Notice that PS1 is not as we left it: whether something has drawn around our reference.
   # Such a PS1 must stay as it is: at each change it would grow.
   __wend_notice() {
-    if [[ $PS1 != "$__wend_left_ps1" ]]; then
-      __wend_drawn_around=''
-      if [[ $PS1 == *"$__wend_reference"* ]]; then
-        __wend_drawn_around=1
-      fi
+    __wend_drawn_around=''
+    if [[ $PS1 == *"$__wend_reference"* ]]; then
+      __wend_drawn_around=1
     fi
   }
 
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-} != "$__wend_fingerprint" ||
-      ${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_values" ||
-      -e $__wend_flag || -n $__wend_pending_reply ||
-      ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
+    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-} != "$__wend_fingerprint" ||
+      ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
+      -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
       if [[ $# == 0 ]]; then
         __wend_ran=1
@@ -353,33 +336,23 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         __wend_pwd=$PWD
         __wend_looked=''
       fi
-      __wend_ask "${1:-prompt}"
+      __wend_ask "${1:-prompt}" || :
     fi
-    return 0
   }
 
   # Answer inside cd, so that `cd project && python` is right on one line; return the status $1.
   # And see to PROMPT_COMMAND: who replaced it has taken our prompt away.
   __wend_on_cd() {
-    __wend_pwd=$PWD
     if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
       __wend_hook_up
     fi
-    __wend_on_prompt cd
-    return "${1:-0}"
-  }
-
-  # Tell whether PATH is the shell's own, no local of a function that called cd, nor of `PATH=x cd`.
-  # Only an attribute says so without a process, since 4.4; before, such a local gets the change.
-  __wend_owns_path() {
-    \builtin local __wend_attributes
-    if [[ -z $__wend_has_attributes || -z ${PATH+x} ]]; then
-      return 0
+    if [[ $PWD != "$__wend_pwd" ]]; then
+      __wend_pwd=$PWD
+      __wend_ask cd || :
+    else
+      __wend_on_prompt cd
     fi
-    \builtin declare -gt PATH
-    __wend_attributes=${PATH@a}
-    \builtin declare -g +t PATH
-    [[ $__wend_attributes == *t* ]]
+    return "${1:-0}"
   }
 
   # Take back what an activate script did in this shell.
@@ -508,9 +481,14 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     else
       {
         "$@" >|"$__wend_reply" || :
-        IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
+        if [[ -n $__wend_new ]]; then
+          \builtin mapfile -d '' -t __wend_body <"$__wend_reply"
+        else
+          IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
+        fi
       } 2>/dev/null
     fi
+    __wend_body=${__wend_body-}
     __wend_body=${__wend_body%$'\n'}
   }
 
@@ -550,7 +528,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   __wend_started='' __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
-  __wend_own_modifier='' __wend_from_1=''
+  __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
   if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
     __wend_from_1=1
   fi
@@ -610,6 +588,47 @@ if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]:-source} == source ]] &&
 fi
 if [[ $- == *i* && $- != *r* ]]; then
 
+  # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
+  # Not if the daemon that kept silent is gone since: then another one is started.
+  __wend_is_quiet() {
+    if [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
+      [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
+      __wend_started=''
+    fi
+    return 1
+  }
+
+  # Go on waiting at the bell for what is left of the time.
+  # It has rung for an older question, or a trapped signal has ended the first `read`.
+  __wend_wait() {
+    __wend_left=250001
+    __wend_since=${__wend_since//[!0-9]/}
+    while [[ ! -e $__wend_reply && -n $__wend_since ]]; do
+      if ! __wend_has_time 1000; then
+        return 0
+      fi
+      \builtin printf -v __wend_byte '0.%06d' "$__wend_left"
+      \builtin read -r -t "$__wend_byte" -n 1 __wend_byte || :
+    done
+  }
+
+  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
+  __wend_start() {
+    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
+      return 0
+    fi
+    __wend_started=1
+    # shellcheck disable=SC2016  # for sh
+    (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+      [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+      mkfifo "$2"; "$0" daemon run "$1" &' \
+      "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
+  }
+
   # Do what a question without an answer needs.
   # What was not sent whole is not waited for: the next prompt tries again.
   __wend_unanswered() {
@@ -628,6 +647,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
     __wend_pending_reply=$__wend_reply
     __wend_pending_request=$__wend_request
+    __wend_fingerprint='' # so that each prompt looks whether it is there
     __wend_daemon_was_alive=''
     if [[ -e $__wend_dir/ns ]]; then
       __wend_daemon_was_alive=1
@@ -825,7 +845,9 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ $PS1 == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
       __wend_left_ps1=$PS1
     fi
-    __wend_notice
+    if [[ $PS1 != "$__wend_left_ps1" ]]; then
+      __wend_notice
+    fi
     if [[ -n $__wend_behind ]]; then
       __wend_displaced=$__wend_behind
       __wend_behind=''

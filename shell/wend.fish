@@ -26,7 +26,7 @@ function __wend_locate
     # each directory above it must be root's; else the one above must be ours, or sticky and known
     # to be root's: the owner of a sticky directory may rename all that is in it.
     set -g __wend_safe_if -O $__wend_runtime
-    if contains -- (string trim -r -c / -- $__wend_runtime) /tmp /var/tmp /dev/shm
+    if string match -qr '^(/tmp|/var/tmp|/dev/shm)/*$' -- $__wend_runtime
         set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
     end
     if test $EUID = 0
@@ -178,9 +178,11 @@ end
 # By polling: anything else that fish could wait for may hang it, and Ctrl-C would not help.
 function __wend_wait
     # The answer is usually there before the clock is needed: the sum costs as much as 20 looks.
-    for __wend_look in $__wend_128
-        if test -e $argv[1]
-            return
+    for __wend_round in 1 2 3 4
+        for __wend_look in $__wend_32
+            if test -e $argv[1]
+                return
+            end
         end
     end
     if test -r /proc/uptime
@@ -195,8 +197,8 @@ function __wend_wait
             read __wend_now __wend_rest </proc/uptime
         end
     else # no clock: tries worth 60 ms, more when many shells wait
-        for __wend_round in $__wend_128
-            for __wend_look in $__wend_128
+        for __wend_round in $__wend_32{,,,}{,,,}
+            for __wend_look in $__wend_32
                 if test -e $argv[1]
                     return
                 end
@@ -565,9 +567,12 @@ function __wend_take_over
     set -eg __wend_seen
 end
 
-# What a parent exported is not ours: bash exports all that is assigned after `set -a`.
-for __wend_exported in (set -nx | string match '__wend_*')
-    set -e $__wend_exported
+# What a parent exported is not ours: bash exports all that is assigned after `set -a`. Each hook
+# assigns one of these at each question, or when it is loaded; a list of all takes long.
+if set -qx __wend_number; or set -qx __wend_base; or set -qx __wend_percent; or set -qx __wend_seen
+    for __wend_exported in (set -nx | string match '__wend_*')
+        set -e $__wend_exported
+    end
 end
 if set -q __wend_seen
     __wend_take_over
@@ -577,10 +582,10 @@ set -q __wend_digit; or set -g __wend_digit 10
 set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
 set -g __wend_next_digit 2 3 4 5 6 7 8 9 1 1
 set -g __wend_32 {,,,,,,,}{,,,}x
-set -g __wend_128 $__wend_32 $__wend_32 $__wend_32 $__wend_32
 set -g __wend_first first
 set -g __wend_fingerprint ''
 set -g __wend_pending_reply ''
 set -g __wend_at_prompt 1
 set -g __wend_watch_1 WEND_QUIET
 set -g __wend_watch_2 WEND_QUIET
+builtin true # an assignment leaves $status as it was

@@ -149,6 +149,7 @@ __wend_unanswered() {
   fi
   __wend_pending_reply=$__wend_reply
   __wend_pending_request=$__wend_request
+  __wend_fingerprint='' # so that each prompt looks whether it is there
   __wend_daemon_was_alive=''
   if [[ -e $__wend_dir/ns ]]; then
     __wend_daemon_was_alive=1
@@ -272,18 +273,20 @@ __wend_start() {
 # A prompt compares them as one text, a cd the directory alone.
 __wend_remember() {
   __wend_directory=$PWD
+  __wend_watched=${__wend_watch_1:#WEND_QUIET} # that stands for none
   __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
+${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}"
 }
 
 # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
 # PS1 holds a mark for psvar[47], so that nothing in a name is expanded. Not for psvar[20]: there
 # Pure keeps the name that it shows.
 __wend_show() {
-  if [[ $# == 1 && -n $1 && -n $__wend_marked && "${PS1-}" == "$__wend_drawn" &&
-    -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" ]]; then
+  if [[ $# == 1 && "${PS1-}" == "$__wend_drawn" && "${PS1-}" == *"$__wend_mark"* &&
+    -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" &&
+    -z $__wend_inserted ]]; then
     __wend_own=$1 __wend_shown=$1 # of others there is nothing to look at
-    psvar[47]=$1
+    __wend_write
   else
     __wend_place "$@"
     __wend_draw
@@ -294,22 +297,36 @@ __wend_show() {
 # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
 # And see to what others may have done: to the arrays of functions, and to PS1.
 __wend_on_prompt() {
-  if [[ "$chpwd_functions" != *__wend_on_cd* ||
-    "${precmd_functions[*]}" != "$__wend_arranged" ]]; then
-    __wend_hook_up
-  fi
   if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_fingerprint" ||
-    -e "$__wend_flag" || -n "$__wend_pending_reply" || ! -e "$__wend_present_1" ||
-    ! -e "$__wend_present_2" || -e "$__wend_absent_1" || -e "$__wend_absent_2" ||
-    -e "$__wend_absent_3" ]]; then
+${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}" != \
+    "$__wend_fingerprint" ||
+    -e "$__wend_flag" || ! -e "$__wend_present_1" || ! -e "$__wend_present_2" ||
+    -e "$__wend_absent_1" || -e "$__wend_absent_2" || -e "$__wend_absent_3" ]]; then
     __wend_ask prompt
   fi
-  if [[ "${PS1-}" != "$__wend_drawn" ||
-    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]; then
+  if [[ "${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != \
+    "$__wend_arranged|$__wend_drawn$__wend_shown" ]]; then
+    __wend_see_to_others
+  fi
+}
+
+# See to what others have done to the arrays of functions, and to PS1.
+# Where arrays begin at 0, this is called at each prompt, and finds the place in psvar all the same.
+__wend_see_to_others() {
+  if [[ "${chpwd_functions[*]-}|${precmd_functions[*]}" != "$__wend_arranged" ]]; then
+    __wend_hook_up
+  fi
+  if __wend_is_drawn_anew; then
     __wend_draw
     __wend_hook_up # what has drawn it may stand behind us, and do it again
   fi
+}
+
+# Tell whether PS1, or the text that it shows for us, is not as we left it.
+# A slice has the same place in psvar where arrays begin at 0.
+__wend_is_drawn_anew() {
+  [[ "${PS1-}" != "$__wend_drawn" ||
+    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]
 }
 
 # Answer inside cd, so that `cd project && python` is right on one line.
@@ -523,6 +540,15 @@ __wend_draw() {
   fi
   __wend_see_drawn_around
   __wend_shown=$__wend_own$__wend_behind
+  __wend_write
+  __wend_refer
+  __wend_drawn=$PS1
+  __wend_left_ps1=$PS1
+}
+
+# Write the text that is shown into psvar, or what was there before.
+# The length is kept, too.
+__wend_write() {
   if [[ -n $__wend_shown ]]; then
     if [[ -z $__wend_marked ]]; then
       __wend_length=$#psvar
@@ -535,14 +561,14 @@ __wend_draw() {
     psvar[47]=$__wend_slot
     __wend_trim
   fi
-  __wend_refer
-  __wend_drawn=$PS1
-  __wend_left_ps1=$PS1
 }
 
 # Make psvar as long as it was before our name was in it.
-# Only empty elements go.
+# Only empty elements go, and most often all at once.
 __wend_trim() {
+  if [[ $#psvar -gt ${__wend_length:-0} && -z "${(j::)psvar[${__wend_length:-0}+1,-1]}" ]]; then
+    psvar[${__wend_length:-0}+1,-1]=()
+  fi
   while [[ $#psvar -gt ${__wend_length:-0} && -z $psvar[-1] ]]; do
     psvar[-1]=()
   done
@@ -597,16 +623,16 @@ __wend_refer() {
 # At the second prompt in a row at which nothing has, it takes itself out: a call costs as much as
 # all of an unchanged prompt.
 __wend_after() {
-  if [[ "${PS1-}" != "$__wend_drawn" ||
-    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]; then
+  if __wend_is_drawn_anew; then
     __wend_is_drawn_over=1
     __wend_draw
   elif [[ -z $__wend_is_last ]]; then
     __wend_is_last=1 # now, not at the prompt at which it was put there
-  elif [[ -z $__wend_is_drawn_over && "${precmd_functions[*]}" == "$__wend_arranged" ]]; then
+  elif [[ -z $__wend_is_drawn_over &&
+    "${chpwd_functions[*]-}|${precmd_functions[*]}" == "$__wend_arranged" ]]; then
     \builtin emulate -L zsh -o no_aliases
     precmd_functions=(${precmd_functions:#__wend_after})
-    __wend_arranged="${precmd_functions[*]}"
+    __wend_arranged="${chpwd_functions[*]}|${precmd_functions[*]}"
   fi
 }
 
@@ -633,7 +659,7 @@ __wend_hook_up() {
     ${${${precmd_functions:#__wend_on_prompt}:#__wend_after}:#__wend_prompt}
     __wend_after
   )
-  __wend_arranged="${precmd_functions[*]}"
+  __wend_arranged="${chpwd_functions[*]}|${precmd_functions[*]}"
   __wend_is_last=''
 }
 
@@ -711,7 +737,7 @@ fi
   \builtin typeset -g __wend_is_last=''
   \builtin typeset -g __wend_present_1=/ __wend_present_2=/
   \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
-  \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
+  \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET __wend_watched=''
   \builtin typeset -g __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   \builtin typeset -g __wend_started='' __wend_mark='%(47V.%47v.)'
   if [[ $__wend_known != 2 ]]; then

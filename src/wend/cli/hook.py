@@ -6,8 +6,8 @@ import os
 
 import click
 
-from wend import setup
-from wend.cli import output
+from wend import launcher
+from wend.cli import output, quick
 from wend.cli.examples import examples
 from wend.errors import UsageError
 from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
@@ -26,5 +26,7 @@ def command(shell: str, scripts: bool) -> None:
     name = ALIASES.get(shell, shell)
     if scripts and not SHELLS[name].scripts:
         raise UsageError(f"{name} reads no file when it is not interactive", "wend hook --help")
-    text = hooks.script_text if scripts else hooks.text
-    output.print_text(text(name, setup.program(os.environ)))
+    if scripts:
+        output.print_text(hooks.script_text(name, launcher.program(os.environ)))
+    else:
+        quick.show_hook(name)

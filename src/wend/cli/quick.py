@@ -1,4 +1,4 @@
-"""`wend exec` and `wend env` without click, because scripts, editors and agents call them often.
+"""`wend exec`, `wend env` and `wend hook` without click: scripts, editors, agents and new shells wait for them.
 
 Only plain forms are read here. `--help`, mistakes and completion are click's, so there is one wording of each.
 """
@@ -13,7 +13,7 @@ Command = Callable[[], int]
 
 def parse(argv: list[str]) -> Optional[Command]:
     """Return what runs ARGV (without the program's name); None when click must read it."""
-    readers = {"exec": _exec, "env": _env}
+    readers = {"exec": _exec, "env": _env, "hook": _hook}
     if not argv or argv[0] not in readers:
         return None
     gc.disable()  # so short a process leaves little to collect, and looking for it takes 5 % of the time
@@ -62,3 +62,23 @@ def _env(words: list[str]) -> Optional[Command]:
     from wend.cli import entering
 
     return lambda: entering.show(directory, shell, as_json=as_json, dotenv=dotenv)
+
+
+def _hook(words: list[str]) -> Optional[Command]:
+    from wend.shells import ALIASES, SHELL_NAMES
+
+    if len(words) != 1 or words[0] not in SHELL_NAMES:
+        return None
+    return lambda: show_hook(ALIASES.get(words[0], words[0]))
+
+
+def show_hook(shell: str) -> int:
+    """Print the hook for SHELL, without what is for people: a shell reads all of it when it starts."""
+    import os
+
+    from wend import launcher
+    from wend.cli import output
+    from wend.shells import hooks
+
+    output.print_text(hooks.text(shell, launcher.program(os.environ), comments=False))
+    return 0

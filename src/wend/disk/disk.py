@@ -91,7 +91,7 @@ class Disk:
 
     def stat(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH, links followed; None when there is nothing to be seen."""
-        if self._is_avoided(path):
+        if self._is_missing(path) or self._is_avoided(path):
             return None
         try:
             st = os.stat(path)
@@ -103,7 +103,7 @@ class Disk:
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself; None when there is no such name."""
-        if self._is_avoided(path):
+        if self._is_missing(path) or self._is_avoided(path):
             return None
         try:
             st = os.lstat(path)
@@ -115,7 +115,7 @@ class Disk:
 
     def owner(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself where only owner, group and mode matter (content may change)."""
-        if self._is_avoided(path):
+        if self._is_missing(path) or self._is_avoided(path):
             return None
         try:
             st = os.lstat(path)
@@ -179,6 +179,12 @@ class Disk:
             found.append(name)
         return found
 
+    def _is_missing(self, path: str) -> bool:
+        """Whether this answer has looked for PATH among the names in its directory, whose times tell of a new one."""
+        directory, _, name = path.rpartition("/")
+        seen = self._names.get(directory)
+        return seen is not None and seen.wanted is not None and name in seen.wanted and name not in seen.found
+
     def is_dir(self, path: str) -> bool:
         """Whether PATH is a directory, links followed."""
         st = self.stat(path)
@@ -197,7 +203,7 @@ class Disk:
         return self._contents[key]
 
     def _read(self, path: str, limit: int) -> Optional[bytes]:
-        if self._is_avoided(path):
+        if self._is_missing(path) or self._is_avoided(path):
             return None
         try:
             fd = os.open(path, READ)
@@ -359,11 +365,14 @@ class Disk:
         names = self._names
         for path, known in self._dirs.items():
             self._in_use = path
+            owned = self._modes[path] if self._is_owned_directory(path) else None
             try:
-                st = os.stat(path)
+                st = os.lstat(path) if owned else os.stat(path)
             except (OSError, ValueError):
                 return False
             if known != (st.st_ino, st.st_dev, st.st_mode):
+                return False
+            if owned and owned != (st.st_uid, st.st_gid, st.st_mode):
                 return False
             if path in names and names[path].times != (st.st_mtime_ns, st.st_ctime_ns, st.st_size):
                 # Other names may have come and gone: only those that were looked for matter.
@@ -372,8 +381,16 @@ class Disk:
                     return False
         return True
 
+    def _is_owned_directory(self, path: str) -> bool:
+        """Whether PATH is a directory, no link, of which all is told by one status."""
+        mode = self._modes.get(path)
+        return mode is not None and stat.S_ISDIR(mode[2]) and path in self._dirs
+
     def _same_modes(self) -> bool:
         for path, mode in self._modes.items():
+            # A new owner or mode changes the time in the status, too.
+            if self._links.get(path) is not None or self._is_owned_directory(path):
+                continue
             self._in_use = path
             try:
                 st = os.lstat(path)

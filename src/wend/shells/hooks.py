@@ -21,7 +21,7 @@ SCRIPTS = "wend-scripts.sh"  # for the shells that have a file which they read w
 def text(shell: str, program: str, *, comments: bool = True) -> str:
     """Return the hook of SHELL, which starts the daemon with PROGRAM. WendError when this installation has none.
 
-    Without COMMENTS it loads 4 % faster.
+    COMMENTS are for people. Without them it loads 4 % faster: a hook has about a comment for every four lines.
     """
     row = SHELLS[shell]
     blanks = {"@WEND@": row.quote(program), **row.blanks()}

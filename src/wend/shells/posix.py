@@ -14,6 +14,8 @@ from wend.shells.base import Shell
 
 END = ": wend-end"
 
+_EXPORT, _UNSET = "\\builtin export", "\\builtin unset -v"
+
 
 def quote(value: str) -> str:
     """Return VALUE as one word of bash and zsh, byte for byte."""
@@ -41,31 +43,31 @@ def edits(reply: Apply) -> str:
 
 
 def _edits(reply: Apply, source: str) -> list[str]:
-    """Return the changes; SOURCE runs a script."""
+    """Return the changes; SOURCE runs a script. Neighbours share a command: each costs a shell its time."""
     ending = SHELLS[reply.shell].script
     lines: list[str] = []
-    exports: list[str] = []
+    last = ""
+
+    def add(command: str, word: str) -> None:
+        nonlocal last
+        if command and command == last:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"{command} {word}" if command else word)
+        last = command
+
     for edit in reply.edits:
         if isinstance(edit, Set):
-            if edit.name == SAVED_PATH:  # an activate script does not export it
-                lines.append(f"{edit.name}={quote(edit.value)}")
-            else:
-                exports.append(f"{edit.name}={quote(edit.value)}")
-            continue
-        if exports:
-            lines.append("\\builtin export " + " ".join(exports))
-            exports = []
-        if isinstance(edit, Unset):
-            lines.append(f"\\builtin unset -v {edit.name}")
+            add("" if edit.name == SAVED_PATH else _EXPORT, f"{edit.name}={quote(edit.value)}")
+        elif isinstance(edit, Unset):
+            add(_UNSET, edit.name)
         elif isinstance(edit, Source) and edit.path.endswith(ending):
-            lines.append(source.format(quote(edit.path)))
+            add("", source.format(quote(edit.path)))
     for name, value in (("WEND_UNDO", reply.undo), ("WEND_ENV", reply.env)):
         if value:
-            exports.append(f"{name}={quote(value)}")
+            add(_EXPORT, f"{name}={quote(value)}")
         elif value is not None:
-            lines.append(f"\\builtin unset -v {name}")
-    if exports:
-        lines.append("\\builtin export " + " ".join(exports))
+            add(_UNSET, name)
     return lines
 
 

@@ -92,6 +92,7 @@ _SCRIPTS = (
     ("activate.nu", re.compile(rb"^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*", re.M), _NU),
     ("activate.ps1", re.compile(rb"^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*", re.M | re.I), _PS1),
 )
+_WITNESSES = (*(name for name, _, _ in _SCRIPTS), "pip", "pip3")
 
 
 def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context) -> Iterator[bytes]:
@@ -104,6 +105,7 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
     if config is not None:
         yield from _commands(config, spellings)
         scripts = f"{prefix}/{context.bin}"
+        disk.present(scripts, _WITNESSES)  # one time of the directory says that the others are missing still
         for name, assignment, pieces in _SCRIPTS:
             script = _read(f"{scripts}/{name}", disk) or b""
             yield from _assigned(script, assignment, pieces, spellings)

@@ -120,3 +120,44 @@ def test_realpath_writes_down_the_links_it_passed(place):
     os.unlink(place / "link")
     os.symlink(place / "other", place / "link")
     assert not disk.unchanged()
+
+
+def test_a_name_that_was_not_found_is_not_looked_for_again(place, monkeypatch):
+    """The times of its directory tell when it comes; a link that dangles is a name."""
+    os.symlink("nowhere", place / "venv")
+    time.sleep(0.03)
+    disk = Disk()
+    assert disk.present(str(place), NAMES) == ["venv"]
+    calls = []
+    with monkeypatch.context() as patched:
+        for name in ("stat", "lstat", "open"):
+            patched.setattr(os, name, lambda path, *rest: calls.append(path) or (_ for _ in ()).throw(OSError))
+        missing = [look(f"{place}/.venv") for look in (disk.stat, disk.lstat, disk.owner, disk.read)]
+        before = list(calls)
+        disk.stat(f"{place}/venv")  # its target may come without a new name here
+    assert (missing, before, calls) == ([None] * 4, [], [f"{place}/venv"])
+    assert disk.unchanged()
+    (place / ".venv").mkdir()
+    assert not disk.unchanged()
+
+
+def test_one_status_tells_of_a_directory_and_its_owner(place):
+    """Asked in both ways, it is looked at once; a new mode and a link in its place are seen."""
+    sub, kept = f"{place}/sub", f"{place}/kept"
+    for change in (lambda: os.chmod(sub, 0o711), lambda: (os.rename(sub, kept), os.symlink(kept, sub))):
+        disk = Disk()
+        assert disk.is_dir(sub)
+        assert disk.owner(sub) is not None
+        assert disk.unchanged()
+        change()
+        assert not disk.unchanged()
+
+
+def test_a_new_mode_of_what_was_looked_at_by_name_is_seen(place):
+    time.sleep(0.03)
+    disk = Disk()
+    assert disk.lstat(f"{place}/pin") is not None
+    assert disk.owner(f"{place}/pin") is not None
+    assert disk.unchanged()
+    os.chmod(place / "pin", 0o666)
+    assert not disk.unchanged()

@@ -6,6 +6,8 @@ import os
 import subprocess
 from typing import Any
 
+import pytest
+
 from tests.unit.shells.shells import Way, run
 from wend import model
 from wend.model import Set, Source, Unset
@@ -33,6 +35,26 @@ def test_each_function_has_two_lines_of_specification() -> None:
     assert functions
     bare = [lines[n] for n in functions if not (lines[n - 1].startswith("# ") and lines[n - 2].startswith("# "))]
     assert bare == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("parent", ["bash", "zsh"])
+def test_what_a_parent_exported_is_not_ours(parent: str, late: bool, need: Any, tmp_path: Any) -> None:
+    """`set -a` before the parent's hook is loaded, or before its next question."""
+    need("fish")
+    need(parent)
+    for shell in (parent, "fish"):
+        (tmp_path / shell).write_text(hooks.text(shell, "/nowhere/wend"))
+    first, then = ("", "set -a; ") if late else ("set -a; ", "")
+    fish = "fish --no-config -ic 'source ./fish; set -nx | string match \"__wend_*\"; echo end'"
+    options = {"bash": ("--norc", "--noprofile"), "zsh": ("-f",)}[parent]
+    home = str(tmp_path)
+    done = subprocess.run(
+        [parent, *options, "-ic", f"{first}. ./{parent}; {then}__wend_on_prompt; {fish}"],
+        env={"HOME": home, "PATH": os.environ["PATH"], "WEND_RUNTIME_DIR": home, "LC_ALL": "C.UTF-8", "TERM": "dumb"},
+        cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.stdout == b"end\n"
 
 
 def test_a_reply_word_for_word() -> None:

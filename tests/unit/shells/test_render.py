@@ -209,3 +209,25 @@ def test_fish_touches_nothing_universal(need: Any, tmp_path: Any) -> None:
     out = run(way, theirs + text + "printf '%s,' $UNIVERSAL $fish_user_paths\n", str(tmp_path)).decode()
     assert out.startswith("ours,")
     assert out.endswith("theirs,/theirs,")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_neighbours_share_a_command(shell: str) -> None:
+    """In their order, and never across a script."""
+    script = Source("/etc/a.sh")
+    reply = Apply(
+        shell,
+        (Set("A", "1"), Set("B", "2"), Unset("C"), Unset("D"), script, Unset("E"), Set("_OLD_VIRTUAL_PATH", "3")),
+        undo="{}",
+        env="",
+    )
+    lines = SHELLS[shell].render(reply).split("\n")
+    assert lines[:7] == [
+        "\\builtin export A='1' B='2'",
+        "\\builtin unset -v C D",
+        "__wend_source '/etc/a.sh'",
+        "\\builtin unset -v E",
+        "_OLD_VIRTUAL_PATH='3'",
+        "\\builtin export WEND_UNDO='{}'",
+        "\\builtin unset -v WEND_ENV",
+    ]
