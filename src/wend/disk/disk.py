@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from wend.disk import mounts
 from wend.disk.mounts import Mounts
 from wend.system import READ, slashed
 from wend.system import identity as directories
+from wend.typed import Any, Callable, Iterator, NamedTuple, Optional, TypeVar
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 

@@ -7,16 +7,17 @@ known to be remote.
 from __future__ import annotations
 
 import os
-import re
-from typing import NamedTuple
+
+from wend.patterns import pattern
+from wend.typed import NamedTuple
 
 # Where no project lives: a name looked up there can wake a network.
 NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
 
 TABLE = "/proc/self/mountinfo"
 _MAX_TABLE = 1 << 20  # bytes
-_REMOTE = re.compile(rb"(nfs|cifs|smb|fuse|9p|ceph|afs|autofs|lustre|gfs|ocfs|gluster|davfs|ncpfs)")
-_ESCAPE = re.compile(rb"\\([0-7]{3})")
+_REMOTE = pattern(rb"(nfs|cifs|smb|fuse|9p|ceph|afs|autofs|lustre|gfs|ocfs|gluster|davfs|ncpfs)")
+_ESCAPE = pattern(rb"\\([0-7]{3})")
 
 
 class Mounts(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
 
 from wend import __version__
 from wend.protocol import COMMON, RARE
 from wend.shells.base import Private
 from wend.shells.posix import END, Posix, edits, quote, render
+from wend.typed import Mapping
 
 __all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from wend import paths
 from wend.protocol import CORE
 from wend.shells.base import Place, Private
 from wend.shells.posix import END, Posix, edits, quote, render
+from wend.typed import Mapping
 
 __all__ = ["END", "SHELL", "blanks", "edits", "quote", "render"]
 

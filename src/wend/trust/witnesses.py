@@ -10,87 +10,86 @@ history.py (`# cmd:` and the arguments joined by spaces), pixi (conda-meta/pixi 
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator
-from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
+from wend.patterns import Match, Pattern, pattern
 from wend.system import WINDOWS
+from wend.typed import Callable, Iterator, Optional
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 
-_ABSOLUTE = re.compile(rb"[A-Za-z]:/" if WINDOWS else rb"/")
-_LAST_PLACE = re.compile(rb".* (" + _ABSOLUTE.pattern + rb".*)", re.S)
-_COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
-_CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
-_PREFIX = re.compile(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
-_NAME = re.compile(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
-_OPTION = re.compile(rb" -[-A-Za-z]")
-_EXEC = re.compile(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
-_INTERPRETER = re.compile(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
+_ABSOLUTE = pattern(rb"[A-Za-z]:/" if WINDOWS else rb"/")
+_LAST_PLACE = pattern(rb"(?s).* (" + _ABSOLUTE.pattern + rb".*)")
+_COMMAND = pattern(rb"(?mi)^[ \t]*command[ \t]*=[ \t]*")
+_CONDA = pattern(rb"(?m)^# cmd: (.*)$")
+_PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
+_NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
+_OPTION = pattern(rb" -[-A-Za-z]")
+_EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
+_INTERPRETER = pattern(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
 
 # What a word of a script is made of, and what each piece stands for.
-_Pieces = tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...]
-_RAW = re.compile(rb'"(.*)"[ \t]*\)?$', re.M)  # as venv wrote it up to Python 3.13.0, without any escapes
-_CURLY = rb"\xe2\x80[\x98-\x9b]"  # in PowerShell each of four more signs is a quote, too
+_Pieces = tuple[tuple[Pattern[bytes], Callable[[Match[bytes]], bytes]], ...]
+_RAW = pattern(rb'(?m)"(.*)"[ \t]*\)?$')  # as venv wrote it up to Python 3.13.0, without any escapes
+_ESCAPED = pattern(rb"\\(.)")
+_DOUBLED = pattern(rb"('|\xe2\x80[\x98-\x9b])\1")  # in PowerShell each of four more signs is a quote, too
 
 
-def _all(found: re.Match[bytes]) -> bytes:
+def _all(found: Match[bytes]) -> bytes:
     return found[0]
 
 
-def _within(found: re.Match[bytes]) -> bytes:
+def _within(found: Match[bytes]) -> bytes:
     return found[1]
 
 
-def _octal(found: re.Match[bytes]) -> bytes:
+def _octal(found: Match[bytes]) -> bytes:
     return bytes(int(code, 8) & 0xFF for code in found[1].split(b"\\0")[1:])
 
 
-_BARE = (re.compile(rb"[\w@%+=:,./-]+", re.ASCII), _all)
-_DOUBLE = (re.compile(rb'"([^"$`\\!]*)"'), _within)
+_BARE = (pattern(rb"[\w@%+=:,./-]+"), _all)
+_DOUBLE = (pattern(rb'"([^"$`\\!]*)"'), _within)
 _SH: _Pieces = (
     _BARE,
-    (re.compile(rb"'([^']*)'"), _within),
-    (re.compile(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\""), _octal),
-    (re.compile(rb'"([^"$`\\]*)"'), _within),
+    (pattern(rb"'([^']*)'"), _within),
+    (pattern(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\""), _octal),
+    (pattern(rb'"([^"$`\\]*)"'), _within),
 )
 _CSH: _Pieces = (
     _BARE,
-    (re.compile(rb"'([^'!\\]*)'"), _within),
-    (re.compile(rb"\\([\\!])"), _within),
+    (pattern(rb"'([^'!\\]*)'"), _within),
+    (pattern(rb"\\([\\!])"), _within),
     _DOUBLE,
 )
 _FISH: _Pieces = (
     _BARE,
-    (re.compile(rb"'((?:[^'\\]|\\['\\])*)'"), lambda found: re.sub(rb"\\(.)", rb"\1", found[1])),
-    (re.compile(rb"\\(['\\])"), _within),
+    (pattern(rb"'((?:[^'\\]|\\['\\])*)'"), lambda found: _ESCAPED.sub(rb"\1", found[1])),
+    (pattern(rb"\\(['\\])"), _within),
     _DOUBLE,
 )
 _NU: _Pieces = (
-    (re.compile(rb"r(#+)'(.*?)'\1", re.S), lambda found: found[2]),
-    (re.compile(rb"'([^']*)'"), _within),
+    (pattern(rb"(?s)r(#+)'(.*?)'\1"), lambda found: found[2]),
+    (pattern(rb"'([^']*)'"), _within),
     _DOUBLE,
 )
 _PS1: _Pieces = (
     (
-        re.compile(rb"'((?:[^']|'')*)'"),
-        lambda found: re.sub(rb"('|" + _CURLY + rb")\1", rb"\1", found[1]),
+        pattern(rb"'((?:[^']|'')*)'"),
+        lambda found: _DOUBLED.sub(rb"\1", found[1]),
     ),
 )
 _SCRIPTS = (
-    ("activate", re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M), _SH),
+    ("activate", pattern(rb"(?m)^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV="), _SH),
     (
         "activate.csh",
-        re.compile(rb"^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)", re.M),
+        pattern(rb"(?m)^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)"),
         _CSH,
     ),
-    ("activate.fish", re.compile(rb"^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+", re.M), _FISH),
-    ("activate.nu", re.compile(rb"^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*", re.M), _NU),
-    ("activate.ps1", re.compile(rb"^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*", re.M | re.I), _PS1),
+    ("activate.fish", pattern(rb"(?m)^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+"), _FISH),
+    ("activate.nu", pattern(rb"(?m)^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*"), _NU),
+    ("activate.ps1", pattern(rb"(?mi)^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*"), _PS1),
 )
 
 
@@ -141,7 +140,7 @@ def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
 
 
 def _assigned(
-    script: bytes, assignment: re.Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
+    script: bytes, assignment: Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
 ) -> Iterator[bytes]:
     for found in assignment.finditer(script):
         at = found.end()
@@ -210,6 +209,8 @@ def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes
 
 
 def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
+    import json  # noqa: PLC0415
+
     place = disk.read(f"{meta}/pixi_env_prefix")
     if place is not None:
         yield place.strip(b"\r\n")
