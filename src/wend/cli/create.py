@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, projects, values
+from wend.cli import context, directories, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.model import Target
@@ -69,7 +69,7 @@ def said(target: Target) -> str:
 def _interpreter(python: str) -> str:
     """Return what `--python` means: a path to a file here is meant from here."""
     if os.sep in python and not os.path.isabs(python):
-        return os.path.join(context.here(), python)
+        return os.path.join(directories.here(), python)
     return python
 
 

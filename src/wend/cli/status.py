@@ -10,7 +10,7 @@ import click
 
 from wend import client
 from wend import record as records
-from wend.cli import context, output
+from wend.cli import context, directories, output
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import WendError
@@ -47,7 +47,7 @@ def command(as_json: bool, watched: bool) -> int:
     except WendError as error:
         answer, trouble = {}, error.line().removeprefix("wend: ")
     known = answer.get("shell") or {}
-    asked = context.ask(known.get("dir") or context.here()) if SHELL_ID.fullmatch(ident) else None
+    asked = context.ask(known.get("dir") or directories.here()) if SHELL_ID.fullmatch(ident) else None
     shell = _shell(ident, known, record, asked) if asked else None
     daemon: Optional[documents.Daemon] = answer.get("daemon")
     if as_json:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+from wend import paths
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
@@ -34,8 +35,8 @@ def run(path: str, state: str) -> int:
     from wend.daemon.log import Log
 
     log = Log(state)
-    code = _code_signature()
-    loop = Loop(mailbox, log.line, lambda: _code_signature() not in (code, ()))
+    code = paths.code()
+    loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""))
     loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
@@ -111,15 +112,6 @@ def _lock(path: str) -> tuple[int, ...]:
 def _end(mailbox: Mailbox) -> None:
     mailbox.withdraw()
     os._exit(0)
-
-
-def _code_signature() -> tuple[int, ...]:
-    """Return what changes when the package is upgraded in place; empty when it is gone."""
-    try:
-        st = os.stat(os.path.join(_PACKAGE, "__init__.py"))
-    except OSError:
-        return ()
-    return (st.st_mtime_ns, st.st_ino, st.st_size)
 
 
 def _detach() -> None:
