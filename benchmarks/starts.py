@@ -43,7 +43,7 @@ def measure(world: World, quick: bool) -> dict[str, Any]:
     """Return the median time of each command, and its ratio to the bare Python."""
     project = world.project("started")
     # As the launcher starts it: outside of any activated environment.
-    wend = [sys.executable, "-I", "-X", "utf8", os.path.join(os.path.dirname(_package()), "wend", "__main__.py")]
+    wend = [sys.executable, "-I", "-S", "-X", "utf8", os.path.join(os.path.dirname(_package()), "wend", "__main__.py")]
     starts = {
         BARE: Start([sys.executable, "-I", "-S", "-c", "pass"], project, world.env),
         "wend exec": Start([*wend, "exec", "--", "/bin/true"], project, world.env),

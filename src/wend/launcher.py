@@ -6,12 +6,11 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
-from typing import Optional
 
 from wend import paths
 from wend.errors import WendError
 from wend.system import WINDOWS
+from wend.typed import Mapping, Optional
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 
@@ -23,8 +22,11 @@ def path(env: Mapping[str, str]) -> str:
 
 
 def text() -> bytes:
-    """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH."""
-    words = [sys.executable, "-I", "-X", "utf8", _MAIN]
+    """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH.
+
+    And without `site` (-S), which the quick commands do not need (`wend.libraries`).
+    """
+    words = [sys.executable, "-I", "-S", "-X", "utf8", _MAIN]
     return f'#!/bin/sh\nexec {" ".join(map(shlex.quote, words))} "$@"\n'.encode("utf-8", "surrogateescape")
 
 

@@ -48,7 +48,7 @@ def run(path: str, state: str) -> int:
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
-        os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
     mailbox.withdraw()
     return 0
 
@@ -58,7 +58,7 @@ def start(python: str, path: str) -> None:
     import subprocess
 
     subprocess.Popen(
-        [python, "-I", "-X", "utf8", _main(), "daemon", "run", path],
+        [python, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
