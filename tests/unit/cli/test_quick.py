@@ -72,10 +72,10 @@ def test_completion_is_left_to_click(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 # What takes long to load, and what brings that along.
 NEEDLESS = (
-    "ast", "click", "dataclasses", "hashlib", "importlib.metadata", "inspect", "logging", "packaging", "platform",
-    "platformdirs", "psutil", "rich", "shutil", "socket", "subprocess", "tempfile", "threading", "tomli", "tomlkit",
-    "tomllib", "uuid", "watchdog", "yaml", "wend.client", "wend.cli.group", "wend.daemon", "wend.setup",
-    "wend.workflow",
+    "ast", "base64", "click", "contextlib", "dataclasses", "fnmatch", "hashlib", "importlib", "inspect", "logging",
+    "packaging", "platform", "platformdirs", "psutil", "rich", "shutil", "site", "socket", "struct", "subprocess",
+    "tempfile", "threading", "tomli", "tomlkit", "tomllib", "typing", "unicodedata", "uuid", "watchdog", "yaml",
+    "wend.cli.group", "wend.daemon.answers", "wend.daemon.loop", "wend.setup", "wend.workflow",
 )  # fmt: skip
 _LOOK = """
 import os, sys
