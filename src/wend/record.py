@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 
-from wend.protocol import NAME
 from wend.typed import Any, Mapping, NamedTuple, Optional
 
 VERSION = 2
@@ -78,7 +77,7 @@ class Record(NamedTuple):
 
 def allowed_name(name: str) -> bool:
     """Return whether a variable of this name may be set, unset or restored for an environment."""
-    if not NAME.fullmatch(name) or len(name) > 128:
+    if not (name.isascii() and name.isidentifier()) or len(name) > 128:
         return False
     return name not in _REFUSED and not name.startswith(_REFUSED_PREFIXES)
 

@@ -40,7 +40,7 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bo
     request = Request(
         shell=shell,
         pid=os.getppid(),
-        id=ident if SHELL_ID.fullmatch(ident) else "",
+        id=ident if ident and SHELL_ID.fullmatch(ident) else "",
         number=1,
         cwd=path,
         undo=os.environ.get("WEND_UNDO", ""),

@@ -20,8 +20,9 @@ from wend.typed import Callable, Iterator, Optional
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 
-_ABSOLUTE = pattern(rb"[A-Za-z]:/" if WINDOWS else rb"/")
-_LAST_PLACE = pattern(rb"(?s).* (" + _ABSOLUTE.pattern + rb".*)")
+_ROOT = rb"[A-Za-z]:/" if WINDOWS else rb"/"
+_ABSOLUTE = pattern(_ROOT)
+_LAST_PLACE = pattern(rb"(?s).* (" + _ROOT + rb".*)")
 _COMMAND = pattern(rb"(?mi)^[ \t]*command[ \t]*=[ \t]*")
 _CONDA = pattern(rb"(?m)^# cmd: (.*)$")
 _PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
@@ -104,8 +105,9 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
         yield from _commands(config, spellings)
         scripts = f"{prefix}/{context.bin}"
         for name, assignment, pieces in _SCRIPTS:
-            script = _read(f"{scripts}/{name}", disk) or b""
-            yield from _assigned(script, assignment, pieces, spellings)
+            script = _read(f"{scripts}/{name}", disk)
+            if script:
+                yield from _assigned(script, assignment, pieces, spellings)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
@@ -117,6 +119,10 @@ def _read(path: str, disk: Disk) -> Optional[bytes]:
     """Return the content of PATH, with the paths in it spelled as wend spells them."""
     data = disk.read(path)
     return data.replace(b"\\", b"/") if data and WINDOWS else data
+
+
+def _is_absolute(place: bytes) -> bool:
+    return bool(_ABSOLUTE.match(place)) if WINDOWS else place.startswith(b"/")
 
 
 def _ends(data: bytes, at: int) -> bool:
@@ -144,10 +150,11 @@ def _assigned(
 ) -> Iterator[bytes]:
     for found in assignment.finditer(script):
         at = found.end()
-        here = next((place for place in spellings if _spelled(script, at, place)), None)
-        by_sh = _word(script, at, _SH)  # uv quotes so for every shell
-        place = here or (by_sh if by_sh in spellings else _word(script, at, pieces))
-        if place is not None and _ABSOLUTE.match(place):
+        place = next((place for place in spellings if _spelled(script, at, place)), None)
+        if place is None:
+            by_sh = _word(script, at, _SH)  # uv quotes so for every shell
+            place = by_sh if by_sh in spellings else _word(script, at, pieces)
+        if place is not None and _is_absolute(place):
             yield place
 
 
@@ -164,7 +171,7 @@ def _word(script: bytes, at: int, pieces: _Pieces) -> Optional[bytes]:
         found, decode = next(((found, decode) for found, decode in matches if found), (None, _all))
         if found is None:
             raw = _RAW.match(script, begin) if pieces is _SH else None
-            return raw[1] if raw and _ABSOLUTE.match(raw[1]) else None
+            return raw[1] if raw and _is_absolute(raw[1]) else None
         value += decode(found)
         at = found.end()
     return value

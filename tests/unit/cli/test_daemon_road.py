@@ -80,12 +80,11 @@ sys.path.insert(0, source)
 def told(*_):
     sys.stdout.flush()
     print(*sorted(set(sys.modules) - before), file=sys.stderr)
-    os._exit(0)
-os.execve = told
+    leave(0)
+leave, os._exit, os.execve = os._exit, told, told
 sys.argv = ["wend", *words]
 from wend.__main__ import main
 main()
-told()
 """
 
 
