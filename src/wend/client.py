@@ -80,11 +80,12 @@ def enter(form: str, shell: str, directory: str, env: Mapping[str, str]) -> Opti
     if not running(env) or os.path.exists(os.path.join(path, _LATE)):
         return None
     deadline = time.monotonic() + _PROMPT_PATIENCE
-    ident, facts, undo = _ident(), (paths.code(), form, shell), env.get("WEND_UNDO", "")
+    ident, undo = _ident(), env.get("WEND_UNDO", "")
     sent = (*CORE, *(name for name in env if name.startswith(_BENEATH)))
     names: tuple[str, ...] = ()
     try:
         check(path)
+        facts = (paths.code(), paths.place(os.stat(directory)), form, shell)
         for number in range(1, _ROUNDS + 1):
             known = {name: env[name] for name in (*sent, *names) if name in env}
             request = Request(COMMAND, os.getpid(), ident, number, directory, undo, ENTER, facts, False, names, known)

@@ -21,6 +21,11 @@ def code() -> str:
     return f"{st.st_mtime_ns}-{st.st_ino}-{st.st_size}"
 
 
+def place(st: os.stat_result) -> str:
+    """Return what tells the directory whose status is ST from any other."""
+    return f"{st.st_dev}-{st.st_ino}"
+
+
 def _xdg(env: Mapping[str, str], variable: str, *default: str) -> str:
     """Return an XDG base directory; relative values count as unset, as the XDG specification says."""
     value = env.get(variable, "")

@@ -53,7 +53,7 @@ TOOL_SHOWS_ENV = "conda-prompt"  # conda's own hook draws the name
 
 SHELL_ID = pattern(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")
 COMMAND = "cli"  # the shell's name in a command's request; also begins the random part of its id
-ENTER = "enter"  # the event of a command that wants an `Outcome`; its facts are code, form, and shell if it matters
+ENTER = "enter"  # the event of a command that wants an `Outcome`; its facts are code, place, form, and shell if any
 REQUEST_FILE = pattern(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.req")
 
 

@@ -158,10 +158,16 @@ def test_bytes_that_are_not_utf_8(tmp_path: Path, wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     "facts",
-    [(), ("", "exec"), ("1-2-3", "exec"), (paths.code(),), (paths.code(), "table"), (paths.code(), "shell", "tcsh")],
-)
+    [
+        (), ("", "/", "exec"), ("1-2-3", "/", "exec"), ("code",), ("code", "/"), ("code", "/", "table"),
+        ("code", "/", "shell", "tcsh"), ("code", "/etc", "exec"), ("code", "", "exec"),
+    ],
+)  # fmt: skip
 def test_what_a_daemon_cannot_tell(facts: tuple[str, ...], wire: Wire) -> None:
-    """Code that differs, and forms and shells that it does not know."""
+    """Code and directories that differ, and forms and shells that it does not know."""
+    facts = tuple(
+        paths.place(os.stat(fact)) if fact[:1] == "/" else fact.replace("code", paths.code()) for fact in facts
+    )
     request = Request("cli", 1, "1-cli", 1, "/", "", "enter", facts, False, (), {})
     assert wire.exchange("", request, 0.0) == b"\n"
 

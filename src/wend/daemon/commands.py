@@ -36,12 +36,16 @@ class Commands:
     def outcome(self, request: Request, disk: Disk) -> bytes:
         """Return the outcome that a command asks for, found out on DISK; empty when it must find out by itself.
 
-        So it must when its code is not ours, or when the answer would do without a disk that does not answer us.
+        So it must when its code is not ours, its directory is another one here (in a chroot, below /proc/self), or the
+        answer would do without a disk that does not answer.
         """
         from wend.engine import outcome  # here, where it costs a daemon nothing that only shells use
 
-        code, form, shell = (*request.facts, "", "", "")[:3]
+        code, place, form, shell = (*request.facts, "", "", "", "")[:4]
         if not code or code != self._code or not outcome.known(form, shell):
+            return b""
+        status = disk.stat(request.cwd)
+        if status is None or place != paths.place(status):
             return b""
         found = outcome.enter(form, shell, request, disk)
         return b"" if disk.avoided else format_outcome(found)

@@ -200,6 +200,17 @@ def test_a_mailbox_that_is_open_to_others_is_not_used(cli: Cli, mode: int) -> No
     assert os.listdir(_box(cli)) == ["ns"]
 
 
+def test_a_directory_that_is_another_one_for_the_daemon(cli: Cli) -> None:
+    """Each process has a /proc/self of its own."""
+    cli.cwd = cli.project("proj")
+    words = ["env", "/proc/self/cwd", "--json"]
+    alone = cli(*words)
+    cli("daemon", "start")
+    done = cli(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (alone.returncode, alone.stdout, alone.stderr)
+    assert "wend.engine" in _loaded(cli, *words)
+
+
 def test_a_trace_tells_of_our_own_look(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     cli("daemon", "start")
