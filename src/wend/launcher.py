@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 
 from wend import paths
@@ -35,6 +34,8 @@ def program(env: Mapping[str, str]) -> str:
     launcher = path(env)
     if launcher and _content(launcher) == text():
         return launcher
+    import shutil  # noqa: PLC0415
+
     beside = os.path.join(os.path.dirname(sys.executable), "wend")
     for candidate in (shutil.which(sys.argv[0]), shutil.which(beside), shutil.which("wend", path=env.get("PATH"))):
         if candidate and os.path.splitext(os.path.basename(candidate))[0] == "wend":

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from wend import setup
+from wend import launcher
 from wend.cli import output
 from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
@@ -26,4 +26,4 @@ def command(shell: str, scripts: bool) -> None:
     if scripts and not SHELLS[name].scripts:
         raise click.UsageError(f"{name} reads no file when it is not interactive", click.get_current_context())
     text = hooks.script_text if scripts else hooks.text
-    output.print_text(text(name, setup.program(os.environ)))
+    output.print_text(text(name, launcher.program(os.environ)))

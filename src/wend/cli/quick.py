@@ -1,4 +1,4 @@
-"""`wend exec` and `wend env` without click, because scripts, editors and agents call them often.
+"""`wend exec`, `wend env` and `wend hook` without click: scripts call them often, and the start of a shell waits.
 
 Only plain forms are read here. `--help`, mistakes and completion are click's, so there is one wording of each.
 """
@@ -6,6 +6,7 @@ Only plain forms are read here. `--help`, mistakes and completion are click's, s
 from __future__ import annotations
 
 import gc
+import os
 
 from wend.errors import WendError
 from wend.typed import Callable, Optional
@@ -15,7 +16,7 @@ Command = Callable[[], Optional[int]]  # the exit status; None when click must r
 
 def parse(argv: list[str]) -> Optional[Command]:
     """Return what runs ARGV (without the program's name); None when click must read it."""
-    readers = {"exec": _exec, "env": _env}
+    readers = {"exec": _exec, "env": _env, "hook": _hook}
     if not argv or argv[0] not in readers:
         return None
     gc.disable()  # a life so short leaves nothing worth collecting, and looking for it takes a twentieth of it
@@ -72,6 +73,23 @@ def _show(directory: Optional[str], shell: Optional[str], *, as_json: bool, dote
         if shell and shell not in SHELL_NAMES:
             return None
         raise
+
+
+def _hook(words: list[str]) -> Optional[Command]:
+    from wend.shells import ALIASES, SHELL_NAMES
+
+    if len(words) != 1 or words[0] not in SHELL_NAMES:
+        return None
+
+    def command() -> int:
+        from wend import launcher
+        from wend.cli import output
+        from wend.shells import hooks
+
+        output.print_text(hooks.text(ALIASES.get(words[0], words[0]), launcher.program(os.environ)))
+        return 0
+
+    return command
 
 
 def _script(shell: str) -> Optional[Command]:

@@ -29,8 +29,20 @@ EXEC = [
     ["-", "--", "true"], ["--help"], ["--help", "--", "true"], ["-h", "--", "true"], [".", "--help"],
     ["--json", "--", "x"],
 ]  # fmt: skip
-LISTS = [["env", *words] for words in ENV] + [["exec", *words] for words in EXEC]
-PLAIN = [["env"], ["env", "--json"], ["env", "--shell", "bash"], ["env", ".", "--dotenv"], ["exec", "--", "true"]]
+HOOK = [["bash"], ["zsh"], ["fish"], ["powershell"], ["tcsh"], [], ["bash", "zsh"], ["bash", "--scripts"], ["--help"]]
+LISTS = [
+    *(["env", *words] for words in ENV),
+    *(["exec", *words] for words in EXEC),
+    *(["hook", *words] for words in HOOK),
+]
+PLAIN = [
+    ["env"],
+    ["env", "--json"],
+    ["env", "--shell", "bash"],
+    ["env", ".", "--dotenv"],
+    ["exec", "--", "true"],
+    ["hook", "bash"],
+]
 
 
 def _outcome(command: list[str], cli: Cli) -> tuple[int, str, str]:
@@ -90,7 +102,7 @@ told()
 """
 
 
-@pytest.mark.parametrize("words", [words for words in PLAIN if words != ["env"]])  # a table is for people
+@pytest.mark.parametrize("words", [words for words in PLAIN if words not in (["env"], ["hook", "bash"])])
 def test_plain_forms_load_nothing_needless(words: list[str], cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     source = os.path.join(TREE, "src")
