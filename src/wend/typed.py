@@ -80,6 +80,8 @@ else:
             if not bases:
                 return type.__new__(cls, name, bases, members)
             names = tuple(members.get("__annotations__", ()))
+            if not names:  # Python 3.14 shows them here only where `from __future__ import annotations` stands
+                raise TypeError(f"{name} has no fields")
             defaults = {name: members[name] for name in names if name in members}
             members.update({name: _tuplegetter(index, None) for index, name in enumerate(names)})
             members.update(__slots__=(), _fields=names, _field_defaults=defaults, __new__=_new)
