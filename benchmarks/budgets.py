@@ -193,7 +193,12 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     commands = run["commands"]["numbers"]
     row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
     row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
-    for name in ("wend exec", "wend env --shell bash"):
-        found = run["starts"]["numbers"][name] if "starts" in run else {}
+    for name in (
+        "wend exec",
+        "wend env --shell bash",
+        f"wend exec{starts.ALONE}",
+        f"wend env --shell bash{starts.ALONE}",
+    ):
+        found = run["starts"]["numbers"].get(name, {}) if "starts" in run else {}
         row(name, starts.AIM, found.get("ratio"), f"starts of {starts.BARE}")
     return rows

@@ -1,6 +1,7 @@
 """What scripts, editors and agents wait for: `wend exec` and `wend env`, in starts of a Python that does nothing.
 
-The starts take turns, so a busy moment costs all of them the same. A rival that is not here is named.
+With a daemon, as beside a shell that has loaded the hook, and without one. The starts take turns, so a busy moment
+costs all of them the same. A rival that is not here is named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from lab import Trouble, World
 
 AIM = 3  # starts of a bare Python
 BARE = "python -I -S -c pass"
+ALONE = ", no daemon"
 _LOUD = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
 
 
@@ -43,12 +45,18 @@ def measure(world: World, quick: bool) -> dict[str, Any]:
     """Return the median time of each command, and its ratio to the bare Python."""
     project = world.project("started")
     # As the launcher starts it: outside of any activated environment.
-    wend = [sys.executable, "-I", "-X", "utf8", os.path.join(os.path.dirname(_package()), "wend", "__main__.py")]
+    wend = [sys.executable, "-I", "-S", "-X", "utf8", os.path.join(os.path.dirname(_package()), "wend", "__main__.py")]
+    commands = {
+        "wend exec": [*wend, "exec", "--", "/bin/true"],
+        "wend env --shell bash": [*wend, "env", "--shell", "bash"],
+        "wend env --json": [*wend, "env", "--json"],
+    }
+    world.start_daemon()
+    alone = {**world.env, "WEND_RUNTIME_DIR": world.directory("no daemon")}
     starts = {
         BARE: Start([sys.executable, "-I", "-S", "-c", "pass"], project, world.env),
-        "wend exec": Start([*wend, "exec", "--", "/bin/true"], project, world.env),
-        "wend env --shell bash": Start([*wend, "env", "--shell", "bash"], project, world.env),
-        "wend env --json": Start([*wend, "env", "--json"], project, world.env),
+        **{name: Start(words, project, world.env) for name, words in commands.items()},
+        **{f"{name}{ALONE}": Start(words, project, alone) for name, words in commands.items()},
     }
     absent = []
     for name, start in (("direnv exec", _direnv(world)), ("mise x", _mise(world)), ("uv run", _uv(world))):
@@ -111,5 +119,5 @@ if __name__ == "__main__":
     finally:
         scratch.close()
     for each, values in found["numbers"].items():
-        print(f"{each:24} {values['median'] / 1000:6.1f} ms  {values['ratio']:.2f}")
+        print(f"{each:34} {values['median'] / 1000:6.1f} ms  {values['ratio']:.2f}")
     print("\n".join(found["absent"]))

@@ -14,14 +14,21 @@ if not __package__:  # run by path, isolated: the code beside this file is the c
 def main() -> int:
     """Run the command in sys.argv; return its exit status."""
     if sys.getfilesystemencoding() != "utf-8":  # paths are bytes that we spell as UTF-8 under any LANG
-        command = [sys.executable, "-I", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]]
+        command = [sys.executable, "-I", "-S", "-X", "utf8", os.path.abspath(__file__), *sys.argv[1:]]
         os.execv(sys.executable, command)  # noqa: S606
+    from wend import libraries
+
+    libraries.find_late()
     arguments = sys.argv[1:]
     if arguments[:2] == ["daemon", "run"] and not arguments[3:] and arguments[-1][:1] != "-":
         return _daemon(arguments[2:])
     from wend.cli import run
 
-    return run(arguments)
+    status = run(arguments)
+    if "click" not in sys.modules:  # a quick command, after which taking the modules down takes half a start of Python
+        sys.stderr.flush()
+        os._exit(status)
+    return status
 
 
 def _daemon(arguments: list[str]) -> int:

@@ -1,25 +1,29 @@
 """The command line's side of the mailbox: ask the daemon a question, find out whether there is one, end it.
 
 A command is a request like a shell's: the shell is `cli`, the event its verb, the facts its arguments. The reply is a
-JSON object. Asking takes no lock: a daemon that is just starting would think that another one runs.
+JSON object, or an outcome. Asking takes no lock: a daemon that is just starting would think that another one runs.
+
+`wend exec` and `wend env` come here first, so nothing is imported before it is needed.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import signal
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, Optional
 
 from wend import paths
 from wend.daemon.mailbox import check, daemon_pid
 from wend.errors import WendError
-from wend.protocol import COMMAND, Request, format_request
+from wend.protocol import COMMAND, CORE, ENTER, Outcome, Request, format_request, parse_outcome
+from wend.typed import Any, Mapping, Optional
 
 PATIENCE = 2.0  # seconds; a daemon that does not answer in this time is stopped or in trouble
+_PROMPT_PATIENCE = 0.25  # seconds; as long as a shell waits
+_LATE = "late"  # a link to the request of a command that has given up waiting
+_ROUNDS = 5  # of asking again for one outcome
+# Whatever is active is left, of which these begin the names beyond the core (`Kind.without`).
+_BENEATH = ("CONDA_PREFIX_", "_OLD_VIRTUAL_")
 
 
 def running(env: Mapping[str, str]) -> int:
@@ -54,34 +58,76 @@ def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIEN
     if not pid:
         return None
     path = paths.mailbox_dir(env)
+    verb, *arguments = words
+    request = Request(COMMAND, os.getpid(), _ident(), 1, os.sep, "", verb, tuple(arguments), False, (), {})
     try:
         check(path)
-        return _exchange(path, words, pid, patience)
+        answer = _exchange(path, request, time.monotonic() + patience)
     except OSError as error:
         raise WendError(f"{path}: {error.strerror}", "wend daemon restart") from error
+    if answer is None:
+        raise WendError(f"the daemon (pid {pid}) does not answer", "wend daemon restart")
+    return _document(answer)
+
+
+def enter(form: str, shell: str, directory: str, env: Mapping[str, str]) -> Optional[Outcome]:
+    """Return the daemon's outcome of FORM for SHELL in DIRECTORY; None when it must be found out without a daemon.
+
+    So it is where none runs, or one of other code; and where the mailbox is not ours alone or cannot be written. One
+    that does not answer costs 250 ms, once: the request stays, and no command asks as long as it does.
+    """
+    path = paths.mailbox_dir(env)
+    if not running(env) or os.path.exists(os.path.join(path, _LATE)):
+        return None
+    deadline = time.monotonic() + _PROMPT_PATIENCE
+    ident, undo = _ident(), env.get("WEND_UNDO", "")
+    sent = (*CORE, *(name for name in env if name.startswith(_BENEATH)))
+    names: tuple[str, ...] = ()
+    try:
+        check(path)
+        facts = (paths.code(), paths.place(os.stat(directory)), form, shell)
+        for number in range(1, _ROUNDS + 1):
+            known = {name: env[name] for name in (*sent, *names) if name in env}
+            request = Request(COMMAND, os.getpid(), ident, number, directory, undo, ENTER, facts, False, names, known)
+            answer = _exchange(path, request, deadline, stays=True)
+            outcome = parse_outcome(answer) if answer else None
+            if outcome is None or not outcome.names:
+                return outcome
+            names = (*names, *outcome.names)
+    except (OSError, WendError):
+        pass
+    return None
 
 
 def nudge(env: Mapping[str, str]) -> None:
     """Make every shell ask again, because a decision or a setting changed. Without a daemon, do nothing."""
-    with suppress(WendError):  # a daemon that is stuck looks at everything when it goes on
+    try:
         ask(("nudge",), env)
+    except WendError:  # a daemon that is stuck looks at everything when it goes on
+        pass
 
 
 def stop(env: Mapping[str, str]) -> bool:
     """End the daemon, by asking and then by force; False when there was none."""
+    import signal  # noqa: PLC0415
+
     from wend.daemon.lifecycle import wait_gone  # noqa: PLC0415  brings the whole server along
 
     pid = running(env)
     if not pid:
         return False
     path = paths.mailbox_dir(env)
-    with suppress(WendError):
+    try:
         ask(("stop",), env)
+    except WendError:  # what follows ends it all the same
+        pass
     for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGKILL):
         if wait_gone(path, 1.0):
             return True
-        with suppress(ProcessLookupError):  # it has ended just now
+        try:
             os.kill(pid, number)
+        except ProcessLookupError:  # it has ended just now
+            pass
     if not wait_gone(path, PATIENCE):
         raise WendError(f"the daemon (pid {pid}) does not end", f"kill -9 {pid}")
     return True
@@ -103,36 +149,66 @@ def start(env: Mapping[str, str]) -> int:
     return pid
 
 
-def _exchange(path: str, words: tuple[str, ...], pid: int, patience: float) -> dict[str, Any]:
-    ident = f"{os.getpid()}-{COMMAND}{os.urandom(16).hex()}"
-    base = os.path.join(path, f"{ident}.1")
-    verb, *arguments = words
-    request = Request(COMMAND, os.getpid(), ident, 1, os.sep, "", verb, tuple(arguments), False, (), {})
+def _ident() -> str:
+    return f"{os.getpid()}-{COMMAND}{os.urandom(16).hex()}"
+
+
+def _exchange(path: str, request: Request, deadline: float, *, stays: bool = False) -> Optional[bytes]:
+    """Return the reply to REQUEST, None when it is not there by DEADLINE. OSError when it cannot be written whole.
+
+    STAYS: an unanswered request stays, and a link to it: whatever removes it lets the next command ask again.
+    """
+    name = f"{request.id}.{request.number}"
+    question, reply = os.path.join(path, f"{name}.req"), os.path.join(path, f"{name}.rep")
+    stayed, wait = False, 0.0002
     try:
-        fd = os.open(f"{base}.req", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, format_request(request))
-        finally:
-            os.close(fd)
-        deadline = time.monotonic() + patience
-        wait = 0.0005
+        _write(question, format_request(request))
         while True:
             try:
-                with open(f"{base}.rep", "rb") as file:
-                    return _document(file.read())
+                with open(reply, "rb") as file:
+                    return file.read()
             except FileNotFoundError:
                 pass
             if time.monotonic() > deadline:
-                raise WendError(f"the daemon (pid {pid}) does not answer", "wend daemon restart")
+                stayed = stays and _linked(os.path.join(path, _LATE), f"{name}.req")
+                return None
             time.sleep(wait)
             wait = min(wait * 1.5, 0.02)
     finally:
-        for ending in ("req", "rep"):
-            with suppress(OSError):
-                os.unlink(f"{base}.{ending}")
+        _remove(reply)
+        if not stayed:
+            _remove(question)
+
+
+def _write(file: str, data: bytes) -> None:
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(fd, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(fd)
+
+
+def _linked(link: str, name: str) -> bool:
+    """Make LINK lead to the file NAME beside it; False when that cannot be done."""
+    _remove(link)
+    try:
+        os.symlink(name, link)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(file: str) -> None:
+    try:
+        os.unlink(file)
+    except OSError:
+        pass
 
 
 def _document(data: bytes) -> dict[str, Any]:
+    import json  # noqa: PLC0415
+
     try:
         answer = json.loads(data)
     except ValueError:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Optional
 
 from wend.disk import Disk
 from wend.protocol import CORE
 from wend.settings import Settings
 from wend.system import WINDOWS, slashed
+from wend.typed import Iterable, Mapping, NamedTuple, Optional
 
 _CORE = frozenset(CORE)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.kinds import ALSO_BELOW_HOME, KINDS, markers
 from wend.model import Marker
 from wend.system import user
+from wend.typed import Iterator, NamedTuple, Optional
 
 _MAX_DEPTH = 256
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
-from collections.abc import Mapping
-from typing import Optional
 
 from wend import paths
 from wend.errors import WendError
 from wend.system import WINDOWS
+from wend.typed import Mapping, Optional
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 
@@ -23,8 +21,11 @@ def path(env: Mapping[str, str]) -> str:
 
 
 def text() -> bytes:
-    """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH."""
-    words = [sys.executable, "-I", "-X", "utf8", _MAIN]
+    """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH.
+
+    And without `site` (-S), which the quick commands do not need (`wend.libraries`).
+    """
+    words = [sys.executable, "-I", "-S", "-X", "utf8", _MAIN]
     return f'#!/bin/sh\nexec {" ".join(map(shlex.quote, words))} "$@"\n'.encode("utf-8", "surrogateescape")
 
 
@@ -33,6 +34,8 @@ def program(env: Mapping[str, str]) -> str:
     launcher = path(env)
     if launcher and _content(launcher) == text():
         return launcher
+    import shutil  # noqa: PLC0415
+
     beside = os.path.join(os.path.dirname(sys.executable), "wend")
     for candidate in (shutil.which(sys.argv[0]), shutil.which(beside), shutil.which("wend", path=env.get("PATH"))):
         if candidate and os.path.splitext(os.path.basename(candidate))[0] == "wend":

@@ -6,7 +6,7 @@ NamedTuple rather than dataclass, because the daemon must be small and start at 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Union
+from wend.typed import NamedTuple, Optional, Union
 
 Pairs = tuple[tuple[str, str], ...]
 

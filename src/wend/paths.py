@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
 
 from wend.system import WINDOWS, slashed, user
+from wend.typed import Mapping
 
 APP = "wend"
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+def code() -> str:
+    """Return what tells this copy of the package from others, and from a later one in its place; empty: it is gone."""
+    try:
+        st = os.stat(os.path.join(_PACKAGE, "__init__.py"))
+    except OSError:
+        return ""
+    return f"{st.st_mtime_ns}-{st.st_ino}-{st.st_size}"
+
+
+def place(st: os.stat_result) -> str:
+    """Return what tells the directory whose status is ST from any other."""
+    return f"{st.st_dev}-{st.st_ino}"
 
 
 def _xdg(env: Mapping[str, str], variable: str, *default: str) -> str:

@@ -7,13 +7,12 @@ from project to project is one step, and doing nothing makes no edit.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Callable, NamedTuple, Optional
 
 from wend import record as records
 from wend.model import Edit, Set, Source, Target, Unset
 from wend.neighbours import direnv
 from wend.record import Active, Displaced, Undo, allowed_name, split
+from wend.typed import Callable, Mapping, NamedTuple, Optional
 
 _OURS = ("WEND_UNDO", "WEND_ENV")
 

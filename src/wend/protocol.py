@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple, Optional
+from wend.patterns import pattern
+from wend.typed import NamedTuple, Optional
 
 VERSION = "2"
 END = "."  # last field of a request: no NAME=value field can be it
@@ -53,10 +53,10 @@ READONLY = "readonly"  # PATH or another variable that a reply changes cannot be
 THEME_SHOWS_ENV = "theme-shows-env"  # the prompt's theme shows VIRTUAL_ENV by itself
 TOOL_SHOWS_ENV = "conda-prompt"  # conda's own hook draws the name
 
-SHELL_ID = re.compile(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")
+SHELL_ID = pattern(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")
 COMMAND = "cli"  # the shell's name in a command's request; also begins the random part of its id
-REQUEST_FILE = re.compile(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.req")
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ENTER = "enter"  # the event of a command that wants an `Outcome`; its facts are code, place, form, and shell if any
+REQUEST_FILE = pattern(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.req")
 
 
 class Head(NamedTuple):
@@ -88,8 +88,20 @@ class Request(NamedTuple):
     env: dict[str, str]
 
 
+class Outcome(NamedTuple):
+    """What entering a directory comes to, for a command."""
+
+    text: str = ""  # what it prints; for `exec` the script by which sh runs the command, empty where none is needed
+    changes: tuple[str, ...] = ()  # for `exec`: NAME=value, or the NAME of a variable to unset
+    status: int = 0
+    what: str = ""  # of the error, empty for none
+    fix: str = ""
+    names: tuple[str, ...] = ()  # nothing is known yet: ask again, and send these variables
+
+
 _TAIL = b"\0" + END.encode() + b"\0"
 _FIELDS = 6  # of the body, before the variables
+_OUTCOME = 6  # fields before the changes
 
 
 def parse_head(data: bytes) -> Optional[Head]:
@@ -159,3 +171,21 @@ def format_request(request: Request) -> bytes:
         END,
     ]
     return b"".join(field.encode("utf-8", "surrogateescape") + b"\0" for field in fields)
+
+
+def format_outcome(outcome: Outcome) -> bytes:
+    """Return the bytes of OUTCOME, empty when it cannot be sent."""
+    text, changes, status, what, fix, names = outcome
+    fields = (ENTER, text, str(status), what, fix, " ".join(names), *changes, END)
+    if any("\0" in field for field in fields):
+        return b""
+    return "\0".join((*fields, "")).encode("utf-8", "surrogateescape")
+
+
+def parse_outcome(data: bytes) -> Optional[Outcome]:
+    """Return the outcome in DATA; None when it is something else, as from a daemon that knows of none."""
+    fields = data.decode("utf-8", "surrogateescape").split("\0")
+    if fields[0] != ENTER or fields[-2:] != [END, ""] or len(fields) < _OUTCOME + 2 or not fields[2].isdigit():
+        return None
+    _, text, status, what, fix, names = fields[:_OUTCOME]
+    return Outcome(text, tuple(fields[_OUTCOME:-2]), int(status), what, fix, tuple(names.split()))

@@ -10,12 +10,9 @@ that is not on the refuse list.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Optional
 
-from wend.protocol import NAME
+from wend.typed import Any, Mapping, NamedTuple, Optional
 
 VERSION = 2
 MAX_RECORD = 64 * 1024  # characters
@@ -80,7 +77,7 @@ class Record(NamedTuple):
 
 def allowed_name(name: str) -> bool:
     """Return whether a variable of this name may be set, unset or restored for an environment."""
-    if not NAME.fullmatch(name) or len(name) > 128:
+    if not (name.isascii() and name.isidentifier()) or len(name) > 128:
         return False
     return name not in _REFUSED and not name.startswith(_REFUSED_PREFIXES)
 
@@ -92,6 +89,8 @@ def dump(record: Record) -> str:
     """Return RECORD as ASCII text, empty for an empty record."""
     if record == Record():
         return ""
+    import json  # noqa: PLC0415  a command that neither reads nor writes a record starts without it
+
     data: dict[str, Any] = {"v": VERSION}
     data.update(_filled(record.undo))
     data.update(_filled(record.intent))
@@ -108,6 +107,8 @@ def load(text: str) -> Record:
     """Return the record in TEXT; malformed text counts as no record."""
     if not text or len(text) > MAX_RECORD:
         return Record()
+    import json  # noqa: PLC0415
+
     try:
         data = json.loads(text)
         return _checked(_renamed(data))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
-
 from wend import paths
 from wend.formats import toml
+from wend.typed import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
 
 if TYPE_CHECKING:  # a row above this one: it is handed in
     from wend.disk import Disk

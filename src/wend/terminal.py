@@ -14,9 +14,9 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Optional
+
+from wend.typed import Mapping, Optional
 
 # A terminal answers these, and some shells wait for it: where the cursor is, what terminal this is.
 _QUERY = re.compile(rb"\x1b\[(6n|0?c)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 # Cc control, Cf format (bidi, zero width), Cs lone surrogates (bytes that are not UTF-8), Co, Cn, Zl, Zp.
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
@@ -12,6 +10,8 @@ def visible(text: str) -> str:
     """Return TEXT with control, bidi and undecodable characters spelled as escapes."""
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata  # noqa: PLC0415
+
     return "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
 
 

@@ -15,7 +15,22 @@ PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 
 # From the bottom up. A module imports from its own row and the rows before it.
 ROWS = (
-    ("", "documents", "errors", "formats", "launcher", "model", "paths", "settings", "system", "terminal", "text"),
+    (
+        "",
+        "documents",
+        "errors",
+        "formats",
+        "launcher",
+        "libraries",
+        "model",
+        "paths",
+        "patterns",
+        "settings",
+        "system",
+        "terminal",
+        "text",
+        "typed",
+    ),
     ("protocol", "neighbours", "record", "plan", "shells"),
     ("disk", "context", "detect", "kinds", "trust"),
     ("engine",),

@@ -80,8 +80,9 @@ def _status(argv: list[str]) -> int:
         from wend.cli import quick
 
         command = quick.parse(argv)
-        if command is not None:
-            return command()
+        status = command() if command else None
+        if status is not None:
+            return status
     from wend.cli import group
 
     return group.run(argv)

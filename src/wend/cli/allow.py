@@ -8,8 +8,9 @@ from typing import Optional
 import click
 
 from wend import client
-from wend.cli import context, values
+from wend.cli import context, directories, values
 from wend.cli.examples import examples
+from wend.engine import outcome
 from wend.text import visible
 from wend.trust import decisions
 
@@ -25,7 +26,7 @@ _EXAMPLES = examples(
 @click.option("--recursive", is_flag=True, help="Trust everything below it too.")
 def command(directory: Optional[str], recursive: bool) -> int:
     """Trust the project whose environment is refused in DIR, else DIR itself."""
-    path = context.directory(directory)
+    path = directories.directory(directory)
     env = context.without_wend()
     blocked = context.view(path).blocked
     project = os.path.realpath(blocked.marker.dir if blocked else path)
@@ -34,5 +35,5 @@ def command(directory: Optional[str], recursive: bool) -> int:
     click.echo(visible(f"trusted: {project}{' and everything below it' if recursive else ''}"))
     view = context.view(path)
     if view.blocked:  # another user's, or open to others: no decision changes that
-        raise context.refusal(view, path)
+        raise outcome.refusal(view, path)
     return 0

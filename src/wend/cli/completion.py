@@ -6,7 +6,7 @@ import os
 
 import click
 
-from wend import setup
+from wend import launcher
 from wend.cli import output
 from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES
@@ -23,4 +23,4 @@ _EXAMPLES = examples(
 @click.argument("shell", type=click.Choice(SHELL_NAMES))
 def command(shell: str) -> None:
     """Print completions for SHELL."""
-    output.print_text(completions.script(ALIASES.get(shell, shell), setup.program(os.environ)))
+    output.print_text(completions.script(ALIASES.get(shell, shell), launcher.program(os.environ)))

@@ -1,21 +1,18 @@
-"""Where a command runs: the directory, the shell, the environment without wend. No click here: `exec` starts fast."""
+"""Where a command runs: the shell, the environment without wend. No click here: `exec` starts fast."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import Callable, NamedTuple, Optional
 
 from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
 from wend.engine import Decision, Situation, View, decide, look, situate
-from wend.errors import NoEnvironmentError, UntrustedError, WendError
-from wend.kinds import KINDS
+from wend.errors import WendError
 from wend.protocol import SHELL_ID, Request
 from wend.shells import DEFAULT
-from wend.system import join, slashed
-from wend.text import visible
+from wend.typed import Callable, NamedTuple
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
 
@@ -28,51 +25,10 @@ class Asked(NamedTuple):
     decision: Decision
 
 
-def here() -> str:
-    """Return the current directory as the shell spells it. WendError when it is gone."""
-    try:
-        real = slashed(os.getcwd())
-    except OSError as error:
-        raise WendError("the current directory is gone", "cd") from error
-    spelled = slashed(os.environ.get("PWD", ""))
-    try:
-        same = os.path.isabs(spelled) and os.path.samefile(spelled, real)
-    except (OSError, ValueError):
-        same = False
-    return spelled if same else real
-
-
-def directory(argument: Optional[str]) -> str:
-    """Return the directory that ARGUMENT names, spelled as by `cd ARGUMENT`. WendError when there is none."""
-    if argument is None:
-        return here()
-    if not argument:
-        raise WendError("'' is not a directory", "give a directory")
-    path = join(os.sep if os.path.isabs(argument) else here(), argument)
-    if not os.path.isdir(path):
-        what = "is not a directory" if os.path.lexists(path) else "does not exist"
-        raise WendError(f"{path} {what}", "give a directory")
-    return path
-
-
 def without_wend() -> dict[str, str]:
     """Return this process's environment as it would be if wend had changed nothing."""
     env = records.revert(records.load(os.environ.get("WEND_UNDO", "")).undo, os.environ)
     return {name: value for name, value in env.items() if name not in ("WEND_UNDO", "WEND_ENV")}
-
-
-def nothing_active(env: dict[str, str]) -> dict[str, str]:
-    """Return ENV with no environment active; conda's base stays beneath, as it does at a `cd`."""
-    for kind in KINDS.values():
-        env = kind.without(env, everything=False)
-    return env
-
-
-def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
-    """Return ENV with no environment active, and not even conda's base."""
-    for kind in KINDS.values():
-        env = kind.without(env, everything=True)
-    return env
 
 
 def request(path: str, *, shell: str = DEFAULT, first: bool = False) -> Request:
@@ -81,7 +37,7 @@ def request(path: str, *, shell: str = DEFAULT, first: bool = False) -> Request:
     return Request(
         shell=shell,
         pid=os.getppid(),
-        id=ident if SHELL_ID.fullmatch(ident) else "",
+        id=ident if ident and SHELL_ID.fullmatch(ident) else "",
         number=1,
         cwd=path,
         undo=os.environ.get("WEND_UNDO", ""),
@@ -129,16 +85,6 @@ def ask(
 def view(path: str, *, everything: bool = False) -> View:
     """Return what is seen from the directory PATH in this process's environment without wend."""
     return look(situation(path), everything=everything)
-
-
-def refusal(seen: View, path: str) -> WendError:
-    """Return why there is no environment for the directory PATH, with the exit status that says so."""
-    unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
-    told = seen.blocked or seen.ended or next(unusable, None)
-    kind = UntrustedError if seen.blocked else NoEnvironmentError
-    if told is not None:
-        return kind(f"{told.marker.path}: {told.reason}", told.fix)
-    return kind(f"no environment for {visible(path)}", "wend create")
 
 
 def tell_shell(verb: str) -> None:

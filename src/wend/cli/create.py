@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, projects, values
+from wend.cli import context, directories, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
@@ -73,7 +73,7 @@ def _interpreter(python: str) -> str:
     """Return what `--python` means: a path to a program is meant from here. WendError when there is none."""
     if os.sep not in python:
         return python
-    path = os.path.normpath(os.path.join(context.here(), python))
+    path = os.path.normpath(os.path.join(directories.here(), python))
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
         raise WendError(f"{path} is not a program", "give the path of a Python, or a version, as 3.12")
     return path

@@ -8,7 +8,7 @@ from typing import Optional
 import click
 
 from wend import client
-from wend.cli import context, values
+from wend.cli import context, directories, values
 from wend.cli.examples import examples
 from wend.text import visible
 from wend.trust import decisions
@@ -23,7 +23,7 @@ _EXAMPLES = examples(
 @values.directory
 def command(directory: Optional[str]) -> None:
     """Refuse DIR and everything below it; without DIR, the project that you are in."""
-    path = context.directory(directory)
+    path = directories.directory(directory)
     env = context.without_wend()
     if directory is None:
         view = context.view(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client, doctor, paths
-from wend.cli import context, output, values
+from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.doctor import fresh, startup
@@ -40,7 +40,7 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
 
     Each shell that has a hook is started once, as a new terminal starts it.
     """
-    path = context.directory(directory)
+    path = directories.directory(directory)
     findings = doctor.examine(_case(path))
     if fix and _repaired(findings):
         findings = doctor.examine(_case(path))

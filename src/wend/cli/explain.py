@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend.cli import context, output, values
+from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.model import Candidate
@@ -29,7 +29,7 @@ _EXAMPLES = examples(
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(directory: Optional[str], as_json: bool) -> int:
     """Show every environment seen from DIR in order, and why each was chosen or not."""
-    path = context.directory(directory)
+    path = directories.directory(directory)
     _, view, decision = context.ask(path, everything=True)
     target = view.chosen.target if view.chosen else None
     if as_json:

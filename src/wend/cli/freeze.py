@@ -8,9 +8,10 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, output, projects, values
+from wend.cli import directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
+from wend.engine import outcome
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
 from wend.text import visible
@@ -63,7 +64,7 @@ def _environment(here: projects.Place) -> Target:
     view = here.view()
     found = own.environments(view, here.project)
     if found and found[0].status == "untrusted":
-        raise context.refusal(view, here.directory)
+        raise outcome.refusal(view, here.directory)
     target = found[0].target if found else None
     if target is None:
         bad = own.broken(view, here.project)
@@ -102,7 +103,7 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
     if file is not None:
         if not file:
             raise UsageError("'' is not a file", "give a file")
-        return os.path.normpath(os.path.join(context.here(), file))
+        return os.path.normpath(os.path.join(directories.here(), file))
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from wend.text import visible
+from wend.typed import TYPE_CHECKING, Iterable, Mapping, Sequence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +19,8 @@ _ROOM = 30  # columns in which a sentence can still be read
 
 def print_json(document: Mapping[str, object]) -> None:
     """Print DOCUMENT (one of `wend.documents`) in ASCII: bytes that are not UTF-8 appear as lone surrogates."""
+    import json
+
     print_text(json.dumps({"schema": 1, **document}, indent=2) + "\n")
 
 

@@ -11,9 +11,9 @@ from typing import NamedTuple, Optional
 import click
 
 from wend import client, trust
-from wend.cli import context, progress
+from wend.cli import context, directories, progress
 from wend.disk import Disk
-from wend.engine import View
+from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.model import Candidate, Target
 from wend.text import visible
@@ -59,8 +59,8 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
 
     INTERPRETERS: those on PATH are asked for their versions, which takes some 20 ms each.
     """
-    directory = projects.root_of(context.directory(argument), Disk())
-    env = context.nothing_active(context.without_wend())
+    directory = projects.root_of(directories.directory(argument), Disk())
+    env = outcome.nothing_active(context.without_wend())
     env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
     surroundings = context.surroundings(env)
     return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
@@ -112,7 +112,7 @@ def perform(here: Place, steps: Steps) -> None:
 
 def show(here: Place, steps: Steps) -> None:
     """Print the commands of STEPS, one a line, as a shell takes them."""
-    if here.directory != context.here():
+    if here.directory != directories.here():
         click.echo(commands.command("cd", here.directory).shown())
     for each in steps.commands:
         click.echo(each.shown())
@@ -162,7 +162,7 @@ def _trusted(here: Place, prefixes: list[str]) -> Target | None:
         decisions.allow(blocked.prefix, recursive=False, env=context.without_wend())
         view = here.view()
     if view.blocked:
-        raise context.refusal(view, here.directory)
+        raise outcome.refusal(view, here.directory)
     chosen = view.target
     return chosen if chosen and chosen.prefix in prefixes else None
 

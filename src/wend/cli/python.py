@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client
-from wend.cli import context, output, values
+from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.disk import files
-from wend.engine import look
+from wend.engine import look, outcome
 from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import pins
 from wend.text import visible
@@ -70,7 +70,7 @@ def _list(*, as_json: bool) -> int:
 
 
 def _interpreters() -> tuple[Interpreter, ...]:
-    env = context.nothing_at_all(context.without_wend())
+    env = outcome.nothing_at_all(context.without_wend())
     return tools.find(context.surroundings(env)).interpreters
 
 
@@ -113,14 +113,14 @@ def pin(version: str, directory: Optional[str]) -> int:
     if wanted is None:
         shown = visible(version) or "''"
         raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
-    path = os.path.join(context.directory(directory), _PIN)
+    path = os.path.join(directories.directory(directory), _PIN)
     try:
         files.replace(path, f"{version.strip()}\n".encode())
     except OSError as error:
         raise unwritable(path, error) from error
     client.nudge(os.environ)
     click.echo(visible(f"{path}: {version}"))
-    surroundings = context.surroundings(context.nothing_at_all(context.without_wend()))
+    surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
     if pins.find(wanted, surroundings) is None and not any(
         pins.satisfied(wanted, each.version) for each in _interpreters()
     ):
@@ -133,9 +133,9 @@ def pin(version: str, directory: Optional[str]) -> int:
 @values.directory
 def find(directory: Optional[str]) -> int:
     """Print the interpreter that DIR gets."""
-    path = context.directory(directory)
-    view = look(context.situation(path, strip=context.nothing_active))
+    path = directories.directory(directory)
+    view = look(context.situation(path, strip=outcome.nothing_active))
     if view.target is None:
-        raise context.refusal(view, path)
+        raise outcome.refusal(view, path)
     output.print_text(f"{view.target.python}\n")
     return 0

@@ -6,9 +6,12 @@ Only plain forms are read here. `--help`, mistakes and completion are click's, s
 from __future__ import annotations
 
 import gc
-from typing import Callable, Optional
+import os
 
-Command = Callable[[], int]
+from wend.errors import WendError
+from wend.typed import Callable, Optional
+
+Command = Callable[[], Optional[int]]  # the exit status; None when click must read the words after all
 
 
 def parse(argv: list[str]) -> Optional[Command]:
@@ -34,12 +37,8 @@ def _exec(words: list[str]) -> Optional[Command]:
 
 
 def _env(words: list[str]) -> Optional[Command]:
-    from wend.shells import SHELL_NAMES, SHELLS
-
-    if len(words) == 2 and words[0] == "--script" and words[1] in SHELLS:
-        from wend.cli import entering
-
-        return lambda: entering.answer(words[1])
+    if len(words) == 2 and words[0] == "--script":
+        return _script(words[1])
     directory: Optional[str] = None
     shell: Optional[str] = None
     as_json = dotenv = False
@@ -50,18 +49,30 @@ def _env(words: list[str]) -> Optional[Command]:
         elif word == "--dotenv":
             dotenv = True
         elif word == "--shell" or word.startswith("--shell="):
-            shell = next(rest, "") if word == "--shell" else word.partition("=")[2]
-            if shell not in SHELL_NAMES:
+            if shell is not None:
                 return None
+            shell = next(rest, "") if word == "--shell" else word.partition("=")[2]
         elif word.startswith("-") or directory is not None:
             return None
         else:
             directory = word
-    if dotenv and (shell or as_json):
+    if (dotenv and (shell or as_json)) or shell == "":
         return None
+    return lambda: _show(directory, shell, as_json=as_json, dotenv=dotenv)
+
+
+def _show(directory: Optional[str], shell: Optional[str], *, as_json: bool, dotenv: bool) -> Optional[int]:
+    """Print what is asked for. The daemon knows the shells; only after a mistake is the table looked at here."""
     from wend.cli import entering
 
-    return lambda: entering.show(directory, shell, as_json=as_json, dotenv=dotenv)
+    try:
+        return entering.show(directory, shell, as_json=as_json, dotenv=dotenv)
+    except WendError:
+        from wend.shells import SHELL_NAMES
+
+        if shell and shell not in SHELL_NAMES:
+            return None
+        raise
 
 
 def _hook(words: list[str]) -> Optional[Command]:
@@ -74,11 +85,16 @@ def _hook(words: list[str]) -> Optional[Command]:
 
 def show_hook(shell: str) -> int:
     """Print the hook for SHELL, without what is for people: a shell reads all of it when it starts."""
-    import os
-
     from wend import launcher
     from wend.cli import output
     from wend.shells import hooks
 
     output.print_text(hooks.text(shell, launcher.program(os.environ), comments=False))
     return 0
+
+
+def _script(shell: str) -> Optional[Command]:
+    from wend.cli import entering
+    from wend.shells import SHELLS
+
+    return (lambda: entering.answer(shell)) if shell in SHELLS else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import click
 
 from wend import client
-from wend.cli import context, output
+from wend.cli import context, directories, output
 from wend.cli.examples import examples
 from wend.engine import summary
 from wend.errors import UsageError, WendError
@@ -45,7 +45,7 @@ def command(as_json: bool, watched: bool) -> int:
     except WendError as error:
         answer, trouble = {}, error.line().removeprefix("wend: ")
     known = answer.get("shell") or {}
-    asked = context.ask(known.get("dir") or context.here()) if SHELL_ID.fullmatch(ident) else None
+    asked = context.ask(known.get("dir") or directories.here()) if SHELL_ID.fullmatch(ident) else None
     shell = _shell(ident, known, asked) if asked else None
     daemon: Optional[documents.Daemon] = answer.get("daemon")
     if as_json:

@@ -7,9 +7,10 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, create, output, projects, values
+from wend.cli import create, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
+from wend.engine import outcome
 from wend.errors import UsageError, WendError
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
@@ -38,7 +39,7 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
     view = here.view()
     found = own.environments(view, here.project)
     if found and found[0].status == "untrusted":  # its own interpreter would run
-        raise context.refusal(view, here.directory)
+        raise outcome.refusal(view, here.directory)
     target = found[0].target if found else None
     if target is None:
         bad = own.broken(view, here.project)

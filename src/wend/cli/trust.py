@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client
-from wend.cli import context, output, values
+from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.errors import WendError
 from wend.trust import decisions
@@ -30,7 +30,7 @@ def command(as_json: bool, forget: Optional[str]) -> None:
     """List what was trusted and refused."""
     env = context.without_wend()
     if forget is not None:
-        if not decisions.forget(os.path.join(context.here(), forget), env):
+        if not decisions.forget(os.path.join(directories.here(), forget), env):
             raise WendError(f"nothing was decided on {forget}", "wend trust")
         client.nudge(os.environ)
     known = decisions.decisions(env)

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from wend import settings
+from wend.engine import outcome
 
 
 def projects(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -31,7 +32,7 @@ def versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     from wend.cli import context
     from wend.workflow import tools
 
-    surroundings = context.surroundings(context.nothing_at_all(context.without_wend()))
+    surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
     found = tools.find(surroundings).interpreters
     ordered = sorted((each for each in found if each.version), key=lambda each: tools.order(each.version), reverse=True)
     minor = {".".join(each.version.split(".")[:2]): "newest" for each in ordered}

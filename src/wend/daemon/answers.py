@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from typing import Callable, Optional
 
 from wend.disk import Disk
 from wend.engine import Answer, respond
 from wend.model import Target
 from wend.protocol import Head, Request, parse_request
 from wend.shells import SHELLS, Apply
+from wend.typed import Callable, Optional
 
 _MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
 

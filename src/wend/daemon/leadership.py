@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import Callable, Optional
 
 from wend.disk import Disk
+from wend.typed import Callable, Optional
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+from wend import paths
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
@@ -34,8 +35,8 @@ def run(path: str, state: str) -> int:
     from wend.daemon.log import Log
 
     log = Log(state)
-    code = _code_signature()
-    loop = Loop(mailbox, log.line, lambda: _code_signature() not in (code, ()))
+    code = paths.code()
+    loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""))
     loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
     if hasattr(signal, "SIGHUP"):
@@ -47,7 +48,7 @@ def run(path: str, state: str) -> int:
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
-        os.execv(sys.executable, [sys.executable, "-I", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
     mailbox.withdraw()
     return 0
 
@@ -57,7 +58,7 @@ def start(python: str, path: str) -> None:
     import subprocess
 
     subprocess.Popen(
-        [python, "-I", "-X", "utf8", _main(), "daemon", "run", path],
+        [python, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -111,15 +112,6 @@ def _lock(path: str) -> tuple[int, ...]:
 def _end(mailbox: Mailbox) -> None:
     mailbox.withdraw()
     os._exit(0)
-
-
-def _code_signature() -> tuple[int, ...]:
-    """Return what changes when the package is upgraded in place; empty when it is gone."""
-    try:
-        st = os.stat(os.path.join(_PACKAGE, "__init__.py"))
-    except OSError:
-        return ()
-    return (st.st_mtime_ns, st.st_ino, st.st_size)
 
 
 def _detach() -> None:

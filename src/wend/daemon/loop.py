@@ -6,7 +6,6 @@ import os
 import selectors
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Callable, Optional
 
 from wend import launcher
 from wend.daemon.answers import Answers, Memo
@@ -16,8 +15,19 @@ from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, mounts
-from wend.protocol import COMMAND, REQUEST_FILE, VERSION, Head, earlier_environment, parse_head
+from wend.protocol import (
+    COMMAND,
+    ENTER,
+    REQUEST_FILE,
+    VERSION,
+    Head,
+    Request,
+    earlier_environment,
+    parse_head,
+    parse_request,
+)
 from wend.shells import SHELLS, hooks
+from wend.typed import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
@@ -244,6 +254,9 @@ class Loop:
     def _respond(self, head: Head) -> bool:
         """Answer the request HEAD; False when it must be answered again later."""
         if head.shell == COMMAND:
+            request = parse_request(head)
+            if request is not None and request.event == ENTER:
+                return self._enter(request)
             answer, verdict = self.commands.answer(head)
             written = not answer or self.mailbox.reply(head.id, head.number, answer)
             self.verdict = verdict or ("upgrade" if self.outdated() else self.verdict)
@@ -255,6 +268,26 @@ class Loop:
             text = hooks.text(head.shell, launcher.program(earlier_environment(head))) + SHELLS[head.shell].END
             return self.mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
         return self._answer(head)
+
+    def _enter(self, request: Request) -> bool:
+        """Answer a command that enters a directory; one that must find out by itself is told so at once."""
+        if self.mailbox.age(f"{request.id}.{request.number}.req".encode()) > _PATIENCE:
+            return True  # it does so by now
+        disk = Disk(avoid=self._leadership.blocked())
+        leader = self._leadership.guard(request.cwd, disk)
+        try:
+            answer = self.commands.outcome(request, disk)
+        except Exception as error:  # unanswered, it would wait
+            self.log(f"{type(error).__name__}: {error}")
+            answer = b""
+        finally:
+            leading = self._leadership.release(leader)
+        if not leading:  # the leader has told it
+            self._notify("")
+            return True
+        if self.outdated():
+            self.verdict = "upgrade"
+        return self.mailbox.reply(request.id, request.number, answer or b"\n")
 
     def _is_blocked(self, cwd: str) -> bool:
         """Return whether CWD lies on a disk that does not answer: its questions wait until it does."""

@@ -12,12 +12,12 @@ import errno
 import os
 import stat
 import time
-from typing import Optional
 
 from wend import paths
 from wend.errors import WendError
 from wend.protocol import MAX_REQUEST, REQUEST_FILE
 from wend.system import WINDOWS, user
+from wend.typed import Optional
 
 
 class Busy(Exception):  # noqa: N818  it is a condition that passes

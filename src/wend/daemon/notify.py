@@ -8,10 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import struct
-from typing import Optional, Union
 
 from wend.disk.mounts import TABLE
 from wend.system import LINUX, WINDOWS
+from wend.typed import Optional, Union
 
 _HEADER = struct.Struct("iIII")
 _IN_ATTRIB, _IN_CLOSE_WRITE, _IN_DELETE_SELF, _IN_MOVE_SELF = 0x4, 0x8, 0x400, 0x800

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Optional
 
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
 from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
+from wend.typed import Optional
 
 _MAX_HINTED = 256
 

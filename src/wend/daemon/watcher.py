@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
 from itertools import islice
-from typing import Any, Callable
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -29,6 +27,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from wend.system import LINUX
+from wend.typed import Any, Callable, Iterable
 
 _LIMIT = 48
 _TRY_EVERY = 30.0  # seconds

@@ -10,12 +10,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union
 
 from wend.disk import mounts
 from wend.disk.mounts import Mounts
 from wend.system import READ, identity, slashed
+from wend.typed import Any, Callable, Iterator, NamedTuple, Optional, TypeVar, Union
 
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
@@ -64,8 +63,8 @@ class Disk:
     """
 
     __slots__ = (
-        "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_modes", "_mounts", "_names", "_now", "_parsed",
-        "avoided", "steady",
+        "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_missing", "_modes", "_mounts", "_names", "_now",
+        "_parsed", "avoided", "steady",
     )  # fmt: skip
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
@@ -78,6 +77,7 @@ class Disk:
         self._dirs: dict[str, tuple[int, int, int]] = {}  # inode, device, mode: that it exists, not its content
         self._names: dict[str, _Names] = {}  # directories looked into
         self._modes: dict[str, Optional[tuple[int, int, int]]] = {}
+        self._missing: set[str] = set()  # asked about, and known to be absent from the names of their directory
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
         self._mounts: Optional[Mounts] = None
@@ -183,7 +183,10 @@ class Disk:
         """Whether this answer has looked for PATH among the names in its directory, whose times tell of a new one."""
         directory, _, name = path.rpartition("/")
         seen = self._names.get(directory)
-        return seen is not None and seen.wanted is not None and name in seen.wanted and name not in seen.found
+        if seen is None or seen.wanted is None or name not in seen.wanted or name in seen.found:
+            return False
+        self._missing.add(path)
+        return True
 
     def is_dir(self, path: str) -> bool:
         """Whether PATH is a directory, links followed."""
@@ -418,7 +421,7 @@ class Disk:
     def looked_at(self) -> list[str]:
         """Return every path that was looked at, sorted; a directory that was looked into ends in a slash."""
         into = {path.rstrip("/") + "/" for path in self._names}
-        status = {*self._files, *self._links, *self._dirs, *self._modes}
+        status = {*self._files, *self._links, *self._dirs, *self._modes, *self._missing}
         return sorted(into | {path for path in status if path.rstrip("/") + "/" not in into})
 
     def visited(self) -> Iterator[str]:

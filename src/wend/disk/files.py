@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 
 from wend.system import WINDOWS
 
@@ -42,8 +41,10 @@ def replace(path: str, data: bytes, mode: int = 0o644, *, keep: bool = True) -> 
             os.chmod(fresh, mode)
         os.replace(fresh, real)
     except BaseException:
-        with suppress(OSError):
+        try:
             os.unlink(fresh)
+        except OSError:
+            pass
         raise
 
 

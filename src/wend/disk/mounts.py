@@ -7,16 +7,20 @@ known to be remote.
 from __future__ import annotations
 
 import os
-import re
-from typing import NamedTuple
+
+from wend.patterns import pattern
+from wend.typed import NamedTuple
 
 # Where no project lives: a name looked up there can wake a network.
 NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
 
 TABLE = "/proc/self/mountinfo"
 _MAX_TABLE = 1 << 20  # bytes
-_REMOTE = re.compile(rb"(nfs|cifs|smb|fuse|9p|ceph|afs|autofs|lustre|gfs|ocfs|gluster|davfs|ncpfs)")
-_ESCAPE = re.compile(rb"\\([0-7]{3})")
+_REMOTE = (
+    b"nfs", b"cifs", b"smb", b"fuse", b"9p", b"ceph", b"afs", b"autofs", b"lustre", b"gfs", b"ocfs", b"gluster",
+    b"davfs", b"ncpfs",
+)  # fmt: skip
+_ESCAPE = pattern(rb"\\([0-7]{3})")
 
 
 class Mounts(NamedTuple):
@@ -32,7 +36,7 @@ class Mounts(NamedTuple):
     @property
     def any_remote(self) -> bool:
         """Whether something remote or in user space serves any of them."""
-        return any(_REMOTE.match(kind) and point != os.sep for point, kind in self.table)
+        return any(kind.startswith(_REMOTE) and point != os.sep for point, kind in self.table)
 
     def at(self, path: str) -> tuple[str, bytes]:
         """Return the mount point that the absolute PATH lies in and its type, by name; empty when unknown."""
@@ -46,7 +50,7 @@ class Mounts(NamedTuple):
     def remote(self, path: str) -> str:
         """Return the mount point that PATH lies in if something remote or in user space serves it, else empty."""
         point, kind = self.at(path)
-        return point if _REMOTE.match(kind) and point != os.sep else ""
+        return point if kind.startswith(_REMOTE) and point != os.sep else ""
 
 
 def read(table: str = TABLE) -> Mounts:
@@ -66,7 +70,9 @@ def parse(data: bytes) -> Mounts:
         left, dash, right = line.partition(b" - ")
         fields = left.split(b" ")
         if dash and len(fields) >= 5:
-            point = _ESCAPE.sub(lambda code: bytes((int(code[1], 8) & 0xFF,)), fields[4])
+            point = fields[4]
+            if b"\\" in point:
+                point = _ESCAPE.sub(lambda code: bytes((int(code[1], 8) & 0xFF,)), point)
             found.append((os.fsdecode(point), right.split(b" ")[0]))
     return Mounts(tuple(found))
 

@@ -6,8 +6,6 @@ gets the same answer. Nothing here remembers anything between two questions.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Union
-
 from wend.disk import Disk
 from wend.engine.decide import Decision, decide, entering
 from wend.engine.look import View, look
@@ -17,6 +15,7 @@ from wend.engine.transition import Change, transition, unknown_names
 from wend.model import Target
 from wend.protocol import Request
 from wend.shells import Apply, AskAgain
+from wend.typed import NamedTuple, Optional, Union
 
 __all__ = [
     "Answer",

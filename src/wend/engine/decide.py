@@ -6,7 +6,6 @@ A rule's name and sentence are what `wend status` and a trace show.
 from __future__ import annotations
 
 import os
-from typing import Callable, NamedTuple, Optional
 
 from wend import record as records
 from wend.context import Context
@@ -17,6 +16,7 @@ from wend.kinds.base import Manual
 from wend.model import Target
 from wend.protocol import READONLY, SAVED_PATH
 from wend.record import EVERYWHERE, Intent, Undo
+from wend.typed import Callable, NamedTuple, Optional
 
 # A shell that some tool started for its own environment. That environment is the tool's.
 SUBSHELL_VARIABLES = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "PIXI_IN_SHELL", "UV_RUN_RECURSION_DEPTH")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
-
 from wend import trust
 from wend.context import Context
 from wend.detect import Level, levels
@@ -11,6 +9,7 @@ from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners, pins
 from wend.model import Candidate, Marker, Note, Problem, Target
 from wend.text import visible
+from wend.typed import NamedTuple, Optional
 
 
 class View(NamedTuple):

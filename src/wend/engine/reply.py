@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
-
 from wend import kinds
 from wend import record as records
 from wend.disk.mounts import NEVER
@@ -18,6 +16,7 @@ from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
 from wend.text import visible
+from wend.typed import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from wend.documents import Environment

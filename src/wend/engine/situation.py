@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
-
 from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
@@ -11,6 +9,7 @@ from wend.kinds import KINDS, made_by
 from wend.protocol import CORE, Request
 from wend.record import Record
 from wend.settings import load as load_settings
+from wend.typed import Callable, NamedTuple
 
 
 class Situation(NamedTuple):

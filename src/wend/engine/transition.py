@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
-
 from wend import trust
 from wend.engine.decide import Decision
 from wend.engine.situation import Situation
@@ -13,6 +11,7 @@ from wend.model import Edit, Target
 from wend.plan import Scripts, plan
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import Record, allowed_name
+from wend.typed import NamedTuple, Optional
 
 
 class Change(NamedTuple):

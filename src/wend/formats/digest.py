@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import importlib
 import sys
-from typing import Any
+
+from wend.typed import Any
 
 
 def _hash(name: str, data: bytes) -> bytes:
+    import importlib
+
     own = "_sha2" if name == "sha256" and sys.version_info >= (3, 12) else f"_{name}"
     try:
         module: Any = importlib.import_module(own)
@@ -29,4 +30,6 @@ def md5(data: bytes) -> bytes:
 
 def short(digest: bytes, length: int) -> str:
     """Return the first LENGTH characters of DIGEST in URL-safe base64, as poetry, pipenv, pdm and hatch cut it."""
+    import base64  # few kinds of environment need it
+
     return base64.urlsafe_b64encode(digest).decode("ascii")[:length]

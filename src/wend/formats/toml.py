@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from typing import Any
+
+from wend.typed import Any
 
 _READER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
@@ -14,6 +14,8 @@ def parse(data: bytes | str) -> dict[str, Any]:
 
     The library is imported on first use: most directories have no TOML file.
     """
+    import importlib
+
     try:
         text = data.decode() if isinstance(data, bytes) else data
         tree: dict[str, Any] = importlib.import_module(_READER).loads(text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import NamedTuple, Optional
+from wend.patterns import pattern
+from wend.typed import Mapping, NamedTuple, Optional
 
+_SEPARATORS = pattern(r"[-_.]+")
 # PEP 508 and the core metadata specification.
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_NAME = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 class Requirement(NamedTuple):
@@ -25,7 +25,7 @@ def valid_name(name: str) -> bool:
 
 def canonical(name: str) -> str:
     """Return the one spelling of a distribution's NAME (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def is_range(text: str) -> bool:

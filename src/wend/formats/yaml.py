@@ -7,8 +7,7 @@ All scalars stay text: `3.10` and `no` are what was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Optional, Union
+from wend.typed import Any, Iterator, Optional, Union
 
 Value = Union[None, str, list[Any], dict[str, Any]]
 

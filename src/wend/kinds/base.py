@@ -6,14 +6,12 @@ Everything but `resolve` has a default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Callable, ClassVar, NamedTuple, Optional, Union
-
 from wend.context import Context
 from wend.model import Marker, Problem, Target
 from wend.plan import Scripts
 from wend.record import Record
 from wend.settings import Settings
+from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, NamedTuple, Optional, Union
 
 if TYPE_CHECKING:
     from wend.protocol import Request

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import stat
-import struct
 from functools import lru_cache
-from typing import Optional
 
 from wend.context import Context
 from wend.system import LINUX, machine
+from wend.typed import Optional
 
 # e_machine of elf(5) for what `uname -m` calls them.
 _MACHINES = {
@@ -40,8 +39,7 @@ def _other_machine(head: bytes) -> bool:
     known = _machine()
     if known is None or len(head) < 20 or head[:4] != b"\x7fELF":
         return False
-    order = ">" if head[5] == 2 else "<"
-    return bool(struct.unpack_from(f"{order}H", head, 18)[0] != known)
+    return int.from_bytes(head[18:20], "big" if head[5] == 2 else "little") != known
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,6 @@ Source: hatch 1.18 (hatch/env/virtual.py, hatch/config/model.py), observed on pr
 from __future__ import annotations
 
 import os
-import re
 import shlex
 
 from wend.context import Context
@@ -14,11 +13,12 @@ from wend.formats import digest, toml
 from wend.kinds import owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
+from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
 
-_RUNS = re.compile(r"[-_.]+")
+_RUNS = pattern(r"[-_.]+")
 
 
 class Hatch(Kind):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
-from typing import Optional
 
 from wend.context import Context
 from wend.kinds import pins
 from wend.model import Note, Target
 from wend.text import visible
 from wend.trust import origin
+from wend.typed import Iterator, Optional
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
 

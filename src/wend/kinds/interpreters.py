@@ -6,31 +6,30 @@ Known by the names in the stores; none is run. Each store moves with its tool's 
 from __future__ import annotations
 
 import os
-import re
 import stat
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple, Optional, Union
 
 from wend.context import Context
 from wend.kinds import binary, userdirs, venv
 from wend.model import Problem
+from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
+from wend.typed import Iterator, NamedTuple, Optional, Union
 
 VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME", "HOMEBREW_PREFIX")
 
-_RELEASE = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
+_RELEASE = pattern(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
 # cpython-3.12.1-linux-x86_64-gnu, cpython-3.13.0+freethreaded-... (uv), cpython@3.12.1 (rye), pypy-3.10.14-...,
 # pypy3.10-7.3.15, 3.12.1 (others)
-_STORED = re.compile(
+_STORED = pattern(
     r"(?:(?P<name>[a-z]+)[@-]?)?(?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<micro>[0-9]+))?"
     r"(?P<threaded>t|\+freethreaded)?(?P<rest>[-+].*|(?:a|b|rc)[0-9]+.*)?"
 )
-_PRE_RELEASE = re.compile(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
-_PROGRAM = re.compile(r"python([0-9]+)\.([0-9]+)(t?)")
-_KEY = re.compile(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
-_CELLAR = re.compile(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
+_PRE_RELEASE = pattern(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
+_PROGRAM = pattern(r"python([0-9]+)\.([0-9]+)(t?)")
+_KEY = pattern(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
+_CELLAR = pattern(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
 _MINORS = range(16, 7, -1)  # Y of the releases 3.Y that may be installed
 _HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
 

@@ -7,18 +7,18 @@ project layouts.
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from typing import Any
 
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import interpreters, owners, pins, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
+from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
+from wend.typed import Any
 
 # The first that names something decides, as in mise.
 _FILES = (
@@ -28,10 +28,10 @@ _TOOL_VERSIONS = ".tool-versions"
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
 _OWN_STORES = ("mise", "asdf")
 _TOOL = ("python", "core:python")
-_ROOT = re.compile(r"\{\{\s*config_root\s*\}\}")
-_VARIABLE = re.compile(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
-_BUILT = re.compile(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
-_STORED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
+_VARIABLE = pattern(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_BUILT = pattern(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
+_STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 class Mise(Kind):

@@ -8,15 +8,14 @@ Source: the tools' own behaviour on project layouts (docs/environments.md).
 
 from __future__ import annotations
 
-import fnmatch
 import os
-from typing import Any, Optional
 
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.model import Problem
 from wend.text import visible
+from wend.typed import Any, Optional
 
 PYPROJECT = "pyproject.toml"
 PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
@@ -83,6 +82,8 @@ def workspace(directory: str, context: Context) -> str:
 def _listed(path: str, patterns: object) -> bool:
     if not isinstance(patterns, list):
         return False
+    import fnmatch  # noqa: PLC0415
+
     return any(isinstance(each, str) and fnmatch.fnmatch(path, os.path.normpath(each)) for each in patterns)
 
 

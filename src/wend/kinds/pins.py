@@ -6,8 +6,6 @@ Sources: uv 0.13 (PythonRequest: versions, ranges, keys, implementations, paths)
 from __future__ import annotations
 
 import os
-import re
-from typing import NamedTuple, Optional, Union
 
 from wend.context import Context
 from wend.formats import toml, versions
@@ -15,7 +13,9 @@ from wend.kinds import interpreters, owners, venv
 from wend.kinds.base import Resolved
 from wend.kinds.interpreters import Interpreter, Version
 from wend.model import Marker, Problem, Target
+from wend.patterns import Match, pattern
 from wend.text import visible
+from wend.typed import NamedTuple, Optional, Union
 
 VARIABLES = interpreters.VARIABLES
 SYSTEM = "system"  # what pyenv, mise and asdf call the Python of PATH
@@ -24,13 +24,14 @@ _NEWEST = 999  # a micro version that no release reaches
 
 # 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
 # cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
-_REQUEST = re.compile(
+_REQUEST = pattern(
     r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
     r"(?:\.(?P<micro>[0-9]{1,3}))?)(?:(?P<threaded>t|\+freethreaded)|\+gil)?"
     r"(?:-(?P<system>linux|macos|windows)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
-_RANGE_OF = re.compile(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
-_EXACTLY = re.compile(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
+_RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
+_RELEASE = pattern(r"[0-9]+\.[0-9]+\.[0-9]+")
+_EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
 _IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
 _RANGE = ("<", ">", "=", "~=", "!")
@@ -66,7 +67,7 @@ def parse(word: str) -> Optional[Wanted]:
     return _requested(request) if request else None
 
 
-def _requested(request: re.Match[str]) -> Wanted:
+def _requested(request: Match[str]) -> Wanted:
     numbers = (request["major"], request["minor"], request["micro"])
     release = tuple(int(number) for number in numbers if number)
     key = tuple(filter(None, (request["system"], request["machine"], request["libc"])))
@@ -202,7 +203,7 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
         if prefix.startswith(f"{store}/"):
             found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)
             if isinstance(found, Version):
-                release = re.search(r"[0-9]+\.[0-9]+\.[0-9]+", found.name)
+                release = _RELEASE.search(found.name)
                 name = release[0] if release else found.name
                 return target("python", [found._replace(name=name, release=name)], marker, word)
     name = os.path.basename(word).removeprefix("python") or os.path.basename(word)

@@ -6,19 +6,19 @@ Source: pipenv 2026.10 (pipenv/project.py, pipenv/environments.py), observed on 
 from __future__ import annotations
 
 import os
-import re
-from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
+from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
+from wend.typed import Optional, Union
 
-_ODD = re.compile(r'[ &$`!*@"()\[\]\\\r\n\t]')
+_ODD = pattern(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"
 _AGAIN = "pipenv --rm && pipenv install"  # an install alone leaves a broken environment as it is
 _DEPTH = 10  # directories in which pipenv looks for a Pipfile, the current one among them

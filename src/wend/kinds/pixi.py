@@ -8,8 +8,6 @@ August 2026 (pixi_core/src/activation.rs and workspace, pixi_config, pixi_manife
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from wend.context import Context
 from wend.formats import toml
@@ -19,6 +17,7 @@ from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import Stacked
 from wend.model import RANK_OWNER, Marker, Target
 from wend.settings import Settings
+from wend.typed import Any, Iterator, NamedTuple
 
 _FIX = "pixi install"
 _DEFAULT = "default"

@@ -6,18 +6,18 @@ Source: poetry 2.5 (poetry/utils/env/env_manager.py, poetry/config/config.py), o
 from __future__ import annotations
 
 import os
-import re
-from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import interpreters, owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
+from wend.patterns import pattern
 from wend.settings import Settings
+from wend.typed import NamedTuple, Optional
 
-_ODD = re.compile(r'[ $`!*@"\\\r\n\t]')
-_RUNS = re.compile(r"[-_.]+")
+_ODD = pattern(r'[ $`!*@"\\\r\n\t]')
+_RUNS = pattern(r"[-_.]+")
 _FIX = "poetry install"
 _AGAIN = "poetry env remove --all && poetry install"  # an install alone leaves a broken one in the cache as it is
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import Optional
 
 from wend.context import Context
 from wend.kinds import owners, venv
@@ -19,6 +18,7 @@ from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
+from wend.typed import Optional
 
 _NAMED_BY = ("WORKON_HOME", "VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
 _USUAL = ("~/.virtualenvs", "~/.local/share/virtualenvs")

@@ -11,26 +11,28 @@ version on PATH. For the latter PATH stays as it is: its directory holds much th
 from __future__ import annotations
 
 import os
-import re
-from typing import Union
 
 from wend.context import Context
 from wend.kinds import interpreters, owners, pins
 from wend.kinds.base import Kind, Resolved
 from wend.kinds.interpreters import Version
 from wend.model import RANK_PIN, Marker, Problem, Target
+from wend.patterns import pattern
 from wend.settings import Settings
+from wend.typed import Union
 
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
 _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 
 # What may be repeated to the user: the file can be a link to something secret.
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
-_NAME = re.compile(f"{_WORD}(?:/envs/{_WORD})?")
-_UNFINISHED = re.compile(r"-(?:dev|src|latest)\Z|(?:a|b|rc)[0-9]+\Z")
-_THREADED = re.compile(r"(.*[0-9])t", re.DOTALL)
-_RELEASED = re.compile(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:[-+.a-z0-9]*)")
-_IMPLEMENTATION = re.compile(r"([A-Za-z0-9]+)-")
+_NAME = pattern(f"{_WORD}(?:/envs/{_WORD})?")
+_UNFINISHED = pattern(r"-(?:dev|src|latest)\Z|(?:a|b|rc)[0-9]+\Z")
+_THREADED = pattern(r"(?s)(.*[0-9])t")
+_RELEASED = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:[-+.a-z0-9]*)")
+_BLANK = pattern("[ \t\r]")
+_TAIL = pattern("(?s)[^0-9].*")  # of a number
+_IMPLEMENTATION = pattern(r"([A-Za-z0-9]+)-")
 
 
 class Pyenv(Kind):
@@ -104,7 +106,7 @@ def read_words(text: str) -> list[str]:
     words: list[str] = []
     for line in text.replace("\0", "").split("\n"):
         for at in range(0, len(line), _CHUNK):
-            word = re.split("[ \t\r]", line[at : at + _CHUNK].lstrip(" \t\r"), maxsplit=1)[0]
+            word = _BLANK.split(line[at : at + _CHUNK].lstrip(" \t\r"), maxsplit=1)[0]
             if not word.startswith("#"):
                 words += [word] if "/" in word else word.split(":")
     return [word for word in words if word]
@@ -159,7 +161,7 @@ def _latest(prefix: str, names: list[str]) -> list[str]:
 
 def _order(name: str) -> tuple[str, list[int]]:
     parts = _IMPLEMENTATION.sub(r"\1.", name, count=1).split(".") + [""] * 3
-    return parts[0], [int(re.sub("[^0-9].*", "", part, flags=re.DOTALL) or 0) for part in parts[1:4]]
+    return parts[0], [int(_TAIL.sub("", part) or 0) for part in parts[1:4]]
 
 
 def _missing(word: str, versions: str, context: Context) -> Problem:

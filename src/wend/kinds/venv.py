@@ -7,24 +7,23 @@ virtualenv and uv activators (which variables are set), PEP 405.
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from collections.abc import Mapping
-from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
+from wend.patterns import pattern
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
 from wend.settings import Settings
 from wend.system import native
 from wend.text import visible
+from wend.typed import Mapping, Optional, Union
 
 _MAX_POINTER = 4096  # bytes of a `.venv` file
-_VERSION = re.compile(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
+_VERSION = pattern(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
 
 
 class Venv(Kind):

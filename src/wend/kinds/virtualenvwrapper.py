@@ -8,13 +8,13 @@ Source: virtualenvwrapper (virtualenvwrapper.sh, `setvirtualenvproject`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from wend.context import Context
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
+from wend.typed import Iterable
 
 _PROJECT = ".project"
 _MAX_PATH = 4096  # bytes

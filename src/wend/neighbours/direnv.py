@@ -8,9 +8,7 @@ URL-safe base64.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Optional
+from wend.typed import Any, Mapping, Optional
 
 NAME = "DIRENV_DIFF"
 _MAX = 1 << 20  # bytes of JSON
@@ -29,6 +27,7 @@ def unloaded(env: Mapping[str, str]) -> Optional[dict[str, str]]:
 def rewritten(text: str, env: Mapping[str, str]) -> str:
     """Return the value TEXT of DIRENV_DIFF, changed so that unloading leads to ENV as far as direnv touches it."""
     import base64  # noqa: PLC0415  of no use to those who have no direnv
+    import json  # noqa: PLC0415
     import zlib  # noqa: PLC0415
 
     found = _parse(text)
@@ -46,6 +45,7 @@ def _parse(text: str) -> Optional[tuple[dict[str, str], dict[str, str]]]:
     if not text:
         return None
     import base64  # noqa: PLC0415
+    import json  # noqa: PLC0415
     import zlib  # noqa: PLC0415
 
     try:

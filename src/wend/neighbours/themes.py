@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from wend.protocol import THEME_SHOWS_ENV
 from wend.shells import ALIASES, SHELLS
+from wend.typed import Mapping
 
 # Set by starship and oh-my-posh to the shell whose prompt they draw.
 _DRAWN_SHELL = ("STARSHIP_SHELL", "POSH_SHELL")

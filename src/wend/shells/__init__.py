@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple, Optional, Union, cast
 
 from wend.model import Edit, Freshness
 from wend.shells.base import Shell
+from wend.typed import Iterator, Mapping, NamedTuple, Optional, Union, cast
 
 
 class DeactivateFunction(Enum):
@@ -76,7 +74,7 @@ class _Table(Mapping[str, Shell]):
 
     def __getitem__(self, name: str) -> Shell:
         if name not in self._shells:
-            module = importlib.import_module(f"wend.shells.{self._modules[name]}")
+            module = __import__(f"wend.shells.{self._modules[name]}", fromlist=("SHELL",))
             self._shells[name] = cast("Shell", module.SHELL)
         return self._shells[name]
 

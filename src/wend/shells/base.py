@@ -9,10 +9,9 @@ Templates are for `str.format`; {file}, {path} and {value} are quoted words.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
 
 from wend import paths
+from wend.typed import TYPE_CHECKING, ClassVar, Mapping, NamedTuple, Optional
 
 if TYPE_CHECKING:
     from wend.shells import Apply, Reply

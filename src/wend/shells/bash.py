@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
 
 from wend import __version__
 from wend.protocol import COMMON, RARE
 from wend.shells.base import Private
 from wend.shells.posix import Posix, quote
+from wend.typed import Mapping
 
 
 class Bash(Posix):

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from wend.shells import SHELLS, hooks
+from wend.typed import Iterable, Mapping, NamedTuple
 
 _UNSAFE = re.compile(r"([^\w@%+=:,./-])", re.ASCII)  # what bash would not take literally
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Optional
-
 from wend.model import Target
+from wend.patterns import pattern
 from wend.record import allowed_name
+from wend.typed import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from wend.documents import Changes
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./~-]*")
+_SPECIAL = pattern(r'([\\"$`])')
+_PLAIN = pattern(r"[A-Za-z0-9_@%+=:,./~-]*")
 
 
 def changes(target: Optional[Target], script: str) -> Changes:
@@ -36,4 +36,4 @@ def _quote(value: str) -> str:
         return value
     if "'" not in value and "\\" not in value and "\n" not in value:
         return f"'{value}'"
-    return '"' + re.sub(r'([\\"$`])', r"\\\1", value) + '"'
+    return '"' + _SPECIAL.sub(r"\\\1", value) + '"'

@@ -8,18 +8,18 @@ that fish reserves for itself (U+FDD0.., U+F600..) takes effect. fish joins such
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
 
 from wend import paths
 from wend.model import Freshness, Set, Source, Unset
+from wend.patterns import Match, pattern
 from wend.protocol import CORE, SAVED_PATH
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Place, Private, Shell
+from wend.typed import Mapping
 
 END = ": wend-end"
 
-_ODD = re.compile(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
+_ODD = pattern(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
 
 
 def quote(value: str) -> str:
@@ -28,7 +28,7 @@ def quote(value: str) -> str:
     return "'" + _ODD.sub(_outside, text) + "'"
 
 
-def _outside(odd: re.Match[str]) -> str:
+def _outside(odd: Match[str]) -> str:
     return "'" + "".join(f"\\X{ord(byte):02x}" for byte in odd[0]) + "'"
 
 

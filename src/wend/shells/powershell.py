@@ -9,22 +9,22 @@ compiled for one use. [Environment] reads $null as an empty string, so a variabl
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
 
 from wend import paths
 from wend.model import Set, Source
+from wend.patterns import pattern
 from wend.protocol import CORE
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Place, Private, Shell
 from wend.system import WINDOWS
+from wend.typed import Mapping
 
 END = "# wend-end"
 
 # A script may run programs.
 _KEEP = "$__wend_code = $ExecutionContext.SessionState.PSVariable.GetValue('global:LASTEXITCODE')"
 _KEPT = "$global:LASTEXITCODE = $__wend_code"
-_ENDS = re.compile("['\u2018-\u201b]")
+_ENDS = pattern("['\u2018-\u201b]")
 
 
 def quote(value: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from wend import paths
 from wend.protocol import CORE
 from wend.shells.base import Place, Private
 from wend.shells.posix import Posix, quote
+from wend.typed import Mapping
 
 
 class Zsh(Posix):

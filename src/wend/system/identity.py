@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from functools import lru_cache
-from typing import Any, Optional
+
+from wend.typed import Any, Optional
 
 _AT_FDCWD, _AT_SYMLINK_NOFOLLOW = -100, 0x100
 _STATX_BTIME = 0x800
 # struct statx of linux/stat.h: stx_mask first, stx_btime (seconds, nanoseconds) at byte 80.
-_SIZE, _MASK, _BTIME = 256, struct.Struct("I"), struct.Struct("qI")
+_SIZE, _MASK, _BTIME = 256, "I", "qI"
 _BTIME_AT = 80
 
 
@@ -44,13 +44,14 @@ def _born_linux(directory: str) -> Optional[int]:
     if statx is None:
         return None
     import ctypes  # noqa: PLC0415
+    import struct  # noqa: PLC0415
 
     buffer = ctypes.create_string_buffer(_SIZE)
     if statx(_AT_FDCWD, os.fsencode(directory), _AT_SYMLINK_NOFOLLOW, _STATX_BTIME, buffer):
         return None
-    if not _MASK.unpack_from(buffer)[0] & _STATX_BTIME:
+    if not struct.unpack_from(_MASK, buffer)[0] & _STATX_BTIME:
         return None
-    seconds, nanoseconds = _BTIME.unpack_from(buffer, _BTIME_AT)
+    seconds, nanoseconds = struct.unpack_from(_BTIME, buffer, _BTIME_AT)
     return int(seconds) * 1_000_000_000 + int(nanoseconds)
 
 

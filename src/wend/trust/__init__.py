@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.model import Target
 from wend.text import visible
 from wend.trust import decisions, gitindex, origin, ownership
+from wend.typed import NamedTuple, Optional
 
 MADE_HERE = "made here"  # as its own files say
 

@@ -7,22 +7,21 @@ safely is neither yes nor no, and stops the search: a damaged decision may have 
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import stat
 import time
-from collections.abc import Mapping
-from typing import NamedTuple, Optional
 
 from wend import paths
 from wend.context import Context
 from wend.disk import Disk, files
 from wend.errors import WendError, unwritable
 from wend.formats import digest
+from wend.patterns import pattern
 from wend.system import WINDOWS, identity, slashed, user
 from wend.text import visible
+from wend.typed import Mapping, NamedTuple, Optional
 
+_ODD = pattern(r"[^A-Za-z0-9._-]+")
 ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
 
 
@@ -98,7 +97,7 @@ def forget(directory: str, env: Mapping[str, str]) -> bool:
 
 def file_name(directory: str) -> str:
     """Return the name of the file that holds the decision on DIRECTORY, a real path."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "_", os.path.basename(directory)).strip(".")[:40]
+    slug = _ODD.sub("_", os.path.basename(directory)).strip(".")[:40]
     return f"{slug or 'root'}-{digest.sha256(os.fsencode(directory)).hex()}.json"
 
 
@@ -125,6 +124,8 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
 
     Looked at first and opened then: no other user can replace a file in a directory that is the user's alone.
     """
+    import json  # noqa: PLC0415
+
     data = disk.read(file) if _ours(disk.owner(file), stat.S_IFREG) else None
     try:
         tree = json.loads(data or b"")
@@ -173,6 +174,8 @@ def _store(env: Mapping[str, str]) -> str:
 
 
 def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
+    import json  # noqa: PLC0415
+
     store = _store(env)
     file = os.path.join(store, file_name(decision.dir))
     text = json.dumps(decision._asdict(), indent=2) + "\n"

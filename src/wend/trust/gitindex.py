@@ -9,17 +9,15 @@ Source: gitformat-index(5), gitrepository-layout(5), git-worktree(1).
 from __future__ import annotations
 
 import os
-import struct
-from collections.abc import Iterator
-from typing import Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.text import visible
+from wend.typed import Iterator, Optional
 
 _MAX_INDEX = 64 << 20
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
-_MISFIT = (IndexError, ValueError, struct.error)
+_MISFIT = (IndexError, ValueError)
 _LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
 
 
@@ -141,8 +139,8 @@ def _search(data: bytes, path: bytes, digest: int) -> Optional[bool]:
     `.VENV` is `.venv`.
     """
     end = len(data) - digest
-    magic, version, count = struct.unpack_from(">4sII", data)
-    if magic != b"DIRC" or version not in (2, 3, 4) or end < 12:
+    version, count = _number(data, 4), _number(data, 8)
+    if data[:4] != b"DIRC" or version not in (2, 3, 4) or end < 12:
         raise ValueError
     below = path + b"/" if path else b""
     # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
@@ -188,6 +186,13 @@ def _mentions(data: bytes, path: bytes) -> bool:
     return False
 
 
+def _number(data: bytes, at: int) -> int:
+    """Return the number in the four bytes at AT."""
+    if at + 4 > len(data):
+        raise IndexError
+    return int.from_bytes(data[at : at + 4], "big")
+
+
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     """Return the number at AT and where it ends: seven bits a byte, all but the last one too small by one."""
     value = data[at] & 0x7F
@@ -206,8 +211,7 @@ def _split(data: bytes, at: int, end: int) -> bool:
     while at < end:
         if data[at : at + 1].islower() and data[at : at + 4] != b"sdir":
             return True
-        (size,) = struct.unpack_from(">I", data, at + 4)
-        at += 8 + size
+        at += 8 + _number(data, at + 4)
     if at != end:
         raise ValueError
     return False

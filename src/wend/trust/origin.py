@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Optional
 
 from wend.context import Context
 from wend.formats import pyvenv
@@ -18,6 +17,7 @@ from wend.text import visible
 from wend.trust import gitindex, ownership
 from wend.trust.ownership import Walk
 from wend.trust.witnesses import recorded_places
+from wend.typed import Optional
 
 _MAX_SHOWN = 120  # bytes
 _MAX_PATH = 4096  # bytes, as Linux

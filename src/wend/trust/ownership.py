@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
 from wend.model import Target
 from wend.system import WINDOWS, slashed, user, users
 from wend.text import visible
+from wend.typed import Callable, Optional
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
 

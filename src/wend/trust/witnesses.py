@@ -10,87 +10,87 @@ history.py (`# cmd:` and the arguments joined by spaces), pixi (conda-meta/pixi 
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator
-from typing import Callable, Optional
 
 from wend.context import Context
 from wend.disk import Disk
+from wend.patterns import Match, Pattern, pattern
 from wend.system import WINDOWS
+from wend.typed import Callable, Iterator, Optional
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 
-_ABSOLUTE = re.compile(rb"[A-Za-z]:/" if WINDOWS else rb"/")
-_LAST_PLACE = re.compile(rb".* (" + _ABSOLUTE.pattern + rb".*)", re.S)
-_COMMAND = re.compile(rb"^[ \t]*command[ \t]*=[ \t]*", re.M | re.I)
-_CONDA = re.compile(rb"^# cmd: (.*)$", re.M)
-_PREFIX = re.compile(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
-_NAME = re.compile(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
-_OPTION = re.compile(rb" -[-A-Za-z]")
-_EXEC = re.compile(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
-_INTERPRETER = re.compile(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
+_ROOT = rb"[A-Za-z]:/" if WINDOWS else rb"/"
+_ABSOLUTE = pattern(_ROOT)
+_LAST_PLACE = pattern(rb"(?s).* (" + _ROOT + rb".*)")
+_COMMAND = pattern(rb"(?mi)^[ \t]*command[ \t]*=[ \t]*")
+_CONDA = pattern(rb"(?m)^# cmd: (.*)$")
+_PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
+_NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
+_OPTION = pattern(rb" -[-A-Za-z]")
+_EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
+_INTERPRETER = pattern(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
 
 # What a word of a script is made of, and what each piece stands for.
-_Pieces = tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...]
-_RAW = re.compile(rb'"(.*)"[ \t]*\)?$', re.M)  # as venv wrote it up to Python 3.13.0, without any escapes
-_CURLY = rb"\xe2\x80[\x98-\x9b]"  # in PowerShell each of four more signs is a quote, too
+_Pieces = tuple[tuple[Pattern[bytes], Callable[[Match[bytes]], bytes]], ...]
+_RAW = pattern(rb'(?m)"(.*)"[ \t]*\)?$')  # as venv wrote it up to Python 3.13.0, without any escapes
+_ESCAPED = pattern(rb"\\(.)")
+_DOUBLED = pattern(rb"('|\xe2\x80[\x98-\x9b])\1")  # in PowerShell each of four more signs is a quote, too
 
 
-def _all(found: re.Match[bytes]) -> bytes:
+def _all(found: Match[bytes]) -> bytes:
     return found[0]
 
 
-def _within(found: re.Match[bytes]) -> bytes:
+def _within(found: Match[bytes]) -> bytes:
     return found[1]
 
 
-def _octal(found: re.Match[bytes]) -> bytes:
+def _octal(found: Match[bytes]) -> bytes:
     return bytes(int(code, 8) & 0xFF for code in found[1].split(b"\\0")[1:])
 
 
-_BARE = (re.compile(rb"[\w@%+=:,./-]+", re.ASCII), _all)
-_DOUBLE = (re.compile(rb'"([^"$`\\!]*)"'), _within)
+_BARE = (pattern(rb"[\w@%+=:,./-]+"), _all)
+_DOUBLE = (pattern(rb'"([^"$`\\!]*)"'), _within)
 _SH: _Pieces = (
     _BARE,
-    (re.compile(rb"'([^']*)'"), _within),
-    (re.compile(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\""), _octal),
-    (re.compile(rb'"([^"$`\\]*)"'), _within),
+    (pattern(rb"'([^']*)'"), _within),
+    (pattern(rb"\"\$\(unset -f printf 2>/dev/null \|\| :; \\printf '%b' '((?:\\0[0-7]{3})+)'\)\""), _octal),
+    (pattern(rb'"([^"$`\\]*)"'), _within),
 )
 _CSH: _Pieces = (
     _BARE,
-    (re.compile(rb"'([^'!\\]*)'"), _within),
-    (re.compile(rb"\\([\\!])"), _within),
+    (pattern(rb"'([^'!\\]*)'"), _within),
+    (pattern(rb"\\([\\!])"), _within),
     _DOUBLE,
 )
 _FISH: _Pieces = (
     _BARE,
-    (re.compile(rb"'((?:[^'\\]|\\['\\])*)'"), lambda found: re.sub(rb"\\(.)", rb"\1", found[1])),
-    (re.compile(rb"\\(['\\])"), _within),
+    (pattern(rb"'((?:[^'\\]|\\['\\])*)'"), lambda found: _ESCAPED.sub(rb"\1", found[1])),
+    (pattern(rb"\\(['\\])"), _within),
     _DOUBLE,
 )
 _NU: _Pieces = (
-    (re.compile(rb"r(#+)'(.*?)'\1", re.S), lambda found: found[2]),
-    (re.compile(rb"'([^']*)'"), _within),
+    (pattern(rb"(?s)r(#+)'(.*?)'\1"), lambda found: found[2]),
+    (pattern(rb"'([^']*)'"), _within),
     _DOUBLE,
 )
 _PS1: _Pieces = (
     (
-        re.compile(rb"'((?:[^']|'')*)'"),
-        lambda found: re.sub(rb"('|" + _CURLY + rb")\1", rb"\1", found[1]),
+        pattern(rb"'((?:[^']|'')*)'"),
+        lambda found: _DOUBLED.sub(rb"\1", found[1]),
     ),
 )
 _SCRIPTS = (
-    ("activate", re.compile(rb"^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV=", re.M), _SH),
+    ("activate", pattern(rb"(?m)^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV="), _SH),
     (
         "activate.csh",
-        re.compile(rb"^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)", re.M),
+        pattern(rb"(?m)^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)"),
         _CSH,
     ),
-    ("activate.fish", re.compile(rb"^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+", re.M), _FISH),
-    ("activate.nu", re.compile(rb"^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*", re.M), _NU),
-    ("activate.ps1", re.compile(rb"^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*", re.M | re.I), _PS1),
+    ("activate.fish", pattern(rb"(?m)^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+"), _FISH),
+    ("activate.nu", pattern(rb"(?m)^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*"), _NU),
+    ("activate.ps1", pattern(rb"(?mi)^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*"), _PS1),
 )
 _WITNESSES = (*(name for name, _, _ in _SCRIPTS), "pip", "pip3")
 
@@ -107,8 +107,9 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
         scripts = f"{prefix}/{context.bin}"
         disk.present(scripts, _WITNESSES)  # one time of the directory says that the others are missing still
         for name, assignment, pieces in _SCRIPTS:
-            script = _read(f"{scripts}/{name}", disk) or b""
-            yield from _assigned(script, assignment, pieces, spellings)
+            script = _read(f"{scripts}/{name}", disk)
+            if script:
+                yield from _assigned(script, assignment, pieces, spellings)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
@@ -120,6 +121,10 @@ def _read(path: str, disk: Disk) -> Optional[bytes]:
     """Return the content of PATH, with the paths in it spelled as wend spells them."""
     data = disk.read(path)
     return data.replace(b"\\", b"/") if data and WINDOWS else data
+
+
+def _is_absolute(place: bytes) -> bool:
+    return bool(_ABSOLUTE.match(place)) if WINDOWS else place.startswith(b"/")
 
 
 def _ends(data: bytes, at: int) -> bool:
@@ -143,14 +148,15 @@ def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
 
 
 def _assigned(
-    script: bytes, assignment: re.Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
+    script: bytes, assignment: Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
 ) -> Iterator[bytes]:
     for found in assignment.finditer(script):
         at = found.end()
-        here = next((place for place in spellings if _spelled(script, at, place)), None)
-        by_sh = _word(script, at, _SH)  # uv quotes so for every shell
-        place = here or (by_sh if by_sh in spellings else _word(script, at, pieces))
-        if place is not None and _ABSOLUTE.match(place):
+        place = next((place for place in spellings if _spelled(script, at, place)), None)
+        if place is None:
+            by_sh = _word(script, at, _SH)  # uv quotes so for every shell
+            place = by_sh if by_sh in spellings else _word(script, at, pieces)
+        if place is not None and _is_absolute(place):
             yield place
 
 
@@ -167,7 +173,7 @@ def _word(script: bytes, at: int, pieces: _Pieces) -> Optional[bytes]:
         found, decode = next(((found, decode) for found, decode in matches if found), (None, _all))
         if found is None:
             raw = _RAW.match(script, begin) if pieces is _SH else None
-            return raw[1] if raw and _ABSOLUTE.match(raw[1]) else None
+            return raw[1] if raw and _is_absolute(raw[1]) else None
         value += decode(found)
         at = found.end()
     return value
@@ -212,6 +218,8 @@ def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes
 
 
 def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
+    import json  # noqa: PLC0415
+
     place = disk.read(f"{meta}/pixi_env_prefix")
     if place is not None:
         yield place.strip(b"\r\n")

@@ -28,7 +28,7 @@ class Cli:
 
     def __call__(self, *words: str | bytes, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-I", "-X", "utf8", MAIN, *words],
+            [sys.executable, "-I", "-S", "-X", "utf8", MAIN, *words],
             cwd=self.cwd,
             env={**self.env, "PWD": str(self.cwd), **env},
             stdin=subprocess.DEVNULL,

@@ -22,7 +22,9 @@ def test_help_names_every_command_without_importing_one(cli: Cli) -> None:
     *text, modules = done.stdout.splitlines()
     for name, _, _ in COMMANDS:
         assert any(line.split()[:1] == [name] for line in text), name
-    assert modules == "['wend.cli', 'wend.cli.examples', 'wend.cli.group', 'wend.cli.quick', 'wend.errors']"
+    assert (
+        modules == "['wend.cli', 'wend.cli.examples', 'wend.cli.group', 'wend.cli.quick', 'wend.errors', 'wend.typed']"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in COMMANDS])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Optional
 
 from wend.context import Context
 from wend.kinds.base import Manual, Resolved
@@ -13,6 +11,7 @@ from wend.kinds.conda.stack import BASE, Stacked
 from wend.model import RANK_DIRECTORY, RANK_RECIPE, Marker
 from wend.record import split
 from wend.settings import Settings
+from wend.typed import Mapping, Optional
 
 _STATE = ("CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER", "CONDA_SHLVL")
 

@@ -7,12 +7,11 @@ Not followed: `#!final` and similar comments.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.formats import yaml
+from wend.patterns import pattern
+from wend.typed import Iterator, Mapping, NamedTuple, Optional
 
 # Of the settings below, those that a variable can say: CONDA_CHANGEPS1, ...; micromamba knows two of them.
 VARIABLES = (
@@ -30,7 +29,8 @@ _KEYS = ("changeps1", "env_prompt", "envvars_force_uppercase", "auto_stack")
 _YES = ("true", "yes", "on", "y")
 _NO = ("false", "no", "off", "n", "non", "none", "")
 _IMPORTANT = "!important"
-_REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+_NUMBER = pattern(r"[0-9]{1,4}")
+_REFERENCE = pattern(r"(?a)\$(?:\{(\w+)\}|(\w+))")
 _MAX_REFERENCES = 16
 _CONDA_FILES = (".condarc", "condarc", "condarc.d")
 _MAMBA_FILES = (".mambarc", "mambarc", "mambarc.d")
@@ -128,7 +128,7 @@ def _count(text: str) -> int:
     word = text.strip().lower()
     if word in _YES:
         return 1
-    return int(word) if re.fullmatch(r"[0-9]{1,4}", word) else 0
+    return int(word) if _NUMBER.fullmatch(word) else 0
 
 
 # -- files -------------------------------------------------------------------------------------------------

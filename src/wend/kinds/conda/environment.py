@@ -8,9 +8,7 @@ otherwise on Windows, and condabin in PATH, which it adds only where its own she
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from typing import Optional, Union
 
 from wend.context import Context
 from wend.formats import yaml
@@ -19,12 +17,14 @@ from wend.kinds.conda.installation import Installation, active_prefix, find
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
 from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
+from wend.patterns import pattern
 from wend.text import visible
+from wend.typed import Optional, Union
 
 LOCAL = ".condaenv"
 _BASE = ("base", "root")
-_NAME = re.compile(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
-_PYTHON = re.compile(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
+_NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
+_PYTHON = pattern(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
 
 
 def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]]:

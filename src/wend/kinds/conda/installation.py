@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-from typing import NamedTuple
 
 from wend.context import Context
 from wend.kinds.conda import condarc
 from wend.kinds.conda.condarc import absolute, located
+from wend.patterns import pattern
 from wend.trust import gitindex, origin
+from wend.typed import NamedTuple
 
 # What is read beside the table of every request. USER, because `envs_dirs` names it where homes are small.
 VARIABLES = (
@@ -26,7 +26,7 @@ VARIABLES = (
     *condarc.VARIABLES,
 )
 _CORE = ("HOME", "PATH", "CONDA_PREFIX", "CONDA_SHLVL", "XDG_CONFIG_HOME", "XDG_DATA_HOME")  # of that table
-_DIGITS = re.compile(r"[0-9]{1,4}")
+_DIGITS = pattern(r"[0-9]{1,4}")
 
 # Where the installers of Anaconda, Miniconda, Miniforge, Mambaforge and micromamba put themselves.
 _USUAL = (

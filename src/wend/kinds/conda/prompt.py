@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 from wend.context import Context
 from wend.kinds.conda.installation import Installation, active_prefix
+from wend.patterns import pattern
 
-_FIELD = re.compile(r"\{\{|\}\}|\{(default_env|stacked_env|prefix|name)\}")
+_FIELD = pattern(r"\{\{|\}\}|\{(default_env|stacked_env|prefix|name)\}")
 _STACK = "{stacked_env}"
 _MAX_DEPTH = 16  # levels; beyond it none is named
 

@@ -7,8 +7,6 @@ active again. wend keeps to that, so that `conda activate` and `conda deactivate
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Callable, Optional
 
 from wend.context import Context
 from wend.kinds.base import Kind
@@ -17,6 +15,7 @@ from wend.model import Marker, Target
 from wend.plan import Scripts
 from wend.protocol import Request
 from wend.record import Active, Intent, Record, Undo
+from wend.typed import Callable, Mapping, Optional
 
 BASE = "base"
 FAMILY = ("conda", "pixi")  # the kinds whose environments are conda's

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Optional, Union
-
 from wend.context import Context
 from wend.kinds.conda.condarc import Settings
 from wend.record import allowed_name
+from wend.typed import Any, Optional, Union
 
 _UNSET = "***unset***"
 _MAX_FILES = 256  # of etc/conda/env_vars.d
@@ -22,6 +20,8 @@ def own_variables(
     Names become upper case, unless SETTINGS say otherwise; PIXI leaves those of packages as they are. conda looks
     for what they replace under the name as it is written.
     """
+    import json  # noqa: PLC0415
+
     directory = f"{prefix}/etc/conda/env_vars.d"
     state = f"{prefix}/conda-meta/state"
     files = context.disk.listdir(directory)
