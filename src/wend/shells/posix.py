@@ -13,7 +13,7 @@ from wend.shells.base import Shell
 
 END = ": wend-end"
 
-_NOT_EXPORTED = ("_OLD_VIRTUAL_PATH",)  # an activate script keeps it in the shell alone
+_NOT_EXPORTED = ("_OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PYTHONHOME")  # an activate script keeps them in the shell alone
 
 
 def quote(value: str) -> str:
