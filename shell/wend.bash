@@ -73,6 +73,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_ask() {
     \builtin local __wend_again __wend_text __wend_sent __wend_try
     \builtin local __wend_modifier="${CONDA_PROMPT_MODIFIER-}" __wend_own_modifier=''
+    \builtin local __wend_was="$__wend_name|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
     if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
@@ -123,6 +124,11 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_first=''
     __wend_event=''
     __wend_remember
+    if [[ $1 == prompt && $__wend_was != "|${VIRTUAL_ENV-}|${CONDA_PREFIX-}" &&
+      $__wend_was == \|* && -z $__wend_own$__wend_behind ]]; then
+      __wend_overtaken=1 # a theme that shows the environment may have drawn already
+      __wend_shown=''
+    fi
     if [[ -z $__wend_looked ]]; then
       __wend_look_at_cd
     fi
@@ -169,6 +175,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
         ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
       __wend_facts='readonly'
+    fi
+    if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
+      __wend_facts+=' powerline-shell'
     fi
     \builtin printf '%s\0' 2 bash "$$" "$__wend_id" "$__wend_number" "$PWD" "${WEND_UNDO-}" \
       "${__wend_event:-$1}" "$__wend_facts" "$__wend_first" "$__wend_names" \
@@ -296,6 +305,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     else
       __wend_own=$1
     fi
+    if [[ $# == 0 && -n $__wend_overtaken ]]; then
+      __wend_rarely __wend_draw_again ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}
+    fi
     __wend_draw
   }
 
@@ -327,13 +339,15 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
   }
 
-  # Notice whether something has drawn around our reference since we left PS1.
-  # Such a PS1 must stay as it is: at each change it would grow.
+  # Notice whether something has drawn around our reference since we left PS1, or PS1 anew.
+  # The former must stay as it is: at each change it would grow.
   __wend_notice() {
     if [[ $PS1 != "$__wend_left_ps1" ]]; then
       __wend_drawn_around=''
+      __wend_drawn_anew=1
       if [[ $PS1 == *"$__wend_reference"* ]]; then
         __wend_drawn_around=1
+        __wend_drawn_anew=''
       fi
     fi
   }
@@ -550,13 +564,14 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   __wend_started='' __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
+  __wend_overtaken=''
   __wend_own_modifier='' __wend_from_1=''
   if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
     __wend_from_1=1
   fi
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
     __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
-    __wend_inserted='' __wend_left_ps1='' __wend_drawn_around='' __wend_shown=''
+    __wend_inserted='' __wend_left_ps1='' __wend_shown='' __wend_drawn_around=''
     __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=0
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
@@ -581,6 +596,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   elif [[ -z $__wend_known ]]; then
     __wend_draw
     __wend_shown='' # the first prompt shows what the start-up files have made of PS1
+    __wend_drawn_anew=''
   fi
   # Others' own are wrapped at the first prompt.
   if ! {
@@ -669,19 +685,50 @@ if [[ $- == *i* && $- != *r* ]]; then
   # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
   # a second prompt tells; at the first one we know. Else take our place back, and answer.
   __wend_see_to_command() {
+    \builtin local -a __wend_elements
     if [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
       -n $__wend_watched && -n $__wend_ran ]]; then
       __wend_watched=''
       __wend_command=${PROMPT_COMMAND-}
     elif [[ -n $__wend_watched ]]; then
       __wend_watched=''
+      __wend_elements=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
       __wend_hook_up
       __wend_on_prompt
+      if [[ -n $__wend_overtaken ]]; then
+        __wend_draw_again ${__wend_elements[@]+"${__wend_elements[@]}"}
+      fi
     else
       __wend_watched=1
       __wend_ran=''
       __wend_fingerprint=''
     fi
+  }
+
+  # Have a theme draw once more that shows the environment and has drawn before it was there: run
+  # what stands before us in $@, the elements of PROMPT_COMMAND. Not where PS1 is not drawn anew.
+  __wend_draw_again() {
+    \builtin local __wend_element __wend_text=''
+    __wend_overtaken=''
+    if [[ -z $__wend_drawn_anew && ${PS1-} == "$__wend_left_ps1" ]]; then
+      return 0
+    fi
+    for __wend_element in "$@"; do
+      if [[ $__wend_element != *__wend_* ]]; then
+        __wend_text+=$__wend_element$'\n'
+        continue
+      elif [[ $__wend_element == *"$__wend_entry"* ]]; then # before 5.1
+        __wend_element=${__wend_element%%"$__wend_entry"*}
+      else
+        __wend_element=${__wend_element%%__wend_on_prompt*}
+      fi
+      case ${__wend_element%"${__wend_element##*[![:blank:]]}"} in
+        *[\;$'\n']) __wend_text+=$__wend_element ;; # else we are called as a part of something
+        *) ;;
+      esac
+      break
+    done
+    \builtin eval "$__wend_text" 2>/dev/null || :
   }
 
   # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.

@@ -64,6 +64,8 @@ __wend_ask() {
   # when it has drawn once.
   if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
     __wend_facts=theme-shows-env
+  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
+    __wend_facts=powerline-shell
   fi
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
