@@ -280,21 +280,29 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
-  # Remember the variables that the answer rests on.
+  # Remember the variables that the answer rests on, and the shell's options for `set -x`.
   # A prompt compares them as two texts.
   __wend_remember() {
-    __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}
+    __wend_fingerprint=$PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}\|$-
     __wend_values=${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-}
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} == "$__wend_shown" ]]; then
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- == "$__wend_shown" ]]; then
       if [[ $# == 0 || $#$1 == "1$__wend_own" &&
         -z $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
         return 0
       fi
+    fi
+    { # as in on_prompt
+      __wend_traced=${-//[!x]/}
+      [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
+    } 2>/dev/null || __wend_traced=''
+    if [[ -n $__wend_traced ]]; then
+      __wend_show "$@"
+      return 0
     fi
     if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
       __wend_watched=''
@@ -336,7 +344,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_inserted=''
     fi
     __wend_left_ps1=$PS1
-    __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
+    __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command$-
   }
 
   # Notice whether something has drawn around our reference since we left PS1, or PS1 anew.
@@ -355,11 +363,19 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-} != "$__wend_fingerprint" ||
+    if [[ $PWD\|${VIRTUAL_ENV-}\|${CONDA_PREFIX-}\|${WEND_DISABLE-}\|$- != "$__wend_fingerprint" ||
       ${_OLD_VIRTUAL_PATH+1}\|${!__wend_watch_1-}\|${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || -n $__wend_pending_reply ||
       ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
+      { # with `set -x` the options differ: go on without it, where `local -` gives it back
+        __wend_traced=${-//[!x]/}
+        [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
+      } 2>/dev/null || __wend_traced=''
+      if [[ -n $__wend_traced ]]; then
+        __wend_on_prompt "$@"
+        return 0
+      fi
       if [[ $# == 0 ]]; then
         __wend_ran=1
       fi
@@ -414,6 +430,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_their_deactivate=''
     fi
     function deactivate {
+      { [[ $- != *x* ]] || \builtin local - && \builtin set +x; } 2>/dev/null || :
       if [[ ${1-} == nondestructive ]]; then
         __wend_ask activate
       else

@@ -296,6 +296,9 @@ __wend_show() {
 # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
 # And see to what others may have done: to the arrays of functions, and to PS1.
 __wend_on_prompt() {
+  if [[ -o xtrace ]]; then
+    \builtin setopt local_options no_xtrace
+  fi
   if [[ "$chpwd_functions" != *__wend_on_cd* ||
     "${precmd_functions[*]}" != "$__wend_arranged" ]]; then
     __wend_hook_up
