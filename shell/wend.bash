@@ -334,7 +334,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if ! \builtin shopt -q promptvars; then
       __wend_rarely __wend_spell_out
     elif [[ $PS1 != *"$__wend_reference"* ]]; then
-      if [[ -n $__wend_name || -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+      if [[ -n $__wend_name || -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] &&
+        ! __wend_is_readonly PS1; then
         PS1=$__wend_reference$PS1
         __wend_inserted=$__wend_shown
       fi
@@ -471,7 +472,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
   # last, for what they drew. Before 5.1 at the end only, where no other command gets our status.
   __wend_hook_up() {
-    if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] || __wend_is_readonly; then
+    if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] ||
+      __wend_is_readonly PROMPT_COMMAND; then
       __wend_rarely __wend_hook_up_again
     elif [[ -n $__wend_new ]]; then
       __wend_join
@@ -482,10 +484,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_command=${PROMPT_COMMAND-}
   }
 
-  # Tell whether PROMPT_COMMAND is readonly.
+  # Tell whether the variable $1 is readonly.
   # Then it cannot be made a local either, in all versions.
   __wend_is_readonly() {
-    ! \builtin local PROMPT_COMMAND 2>/dev/null
+    ! \builtin local "$1" 2>/dev/null
   }
 
   # Stand around what others have in PROMPT_COMMAND.
@@ -593,7 +595,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
     __wend_reference='${__wend_name-}'
-    \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
+    for __wend_try in cd pushd popd; do
+      \builtin unset -v "__wend_text_of_$__wend_try" "__wend_name_of_$__wend_try" \
+        "__wend_alias_of_$__wend_try"
+    done
   fi
   if [[ -z $__wend_known ]]; then
     __wend_id=${SRANDOM-}
@@ -751,7 +756,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.
   # That is said once.
   __wend_hook_up_again() {
-    if __wend_is_readonly; then
+    if __wend_is_readonly PROMPT_COMMAND; then
       if [[ ${PROMPT_COMMAND[*]-} != *__wend_on_prompt* && -z $__wend_losses ]]; then
         __wend_losses=0
         __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'

@@ -110,7 +110,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
     fi
     # `always`, because a readonly variable would end everything.
-    { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 }
+    { \builtin eval "$__wend_text"; } always { TRY_BLOCK_ERROR=0; }
     if [[ -z $__wend_again ]]; then
       __wend_first='' __wend_event=''
       break
@@ -164,12 +164,12 @@ __wend_unanswered() {
 # The bell is open around both, so that a byte rung in between is not lost, and never longer.
 __wend_exchange() {
   if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-    { __wend_send "$1" && __wend_wait } <>"$__wend_bell" 2>/dev/null
+    { __wend_send "$1" && __wend_wait; } <>"$__wend_bell" 2>/dev/null
   else
-    { __wend_send "$1" && __wend_poll } 2>/dev/null
+    { __wend_send "$1" && __wend_poll; } 2>/dev/null
   fi
   if [[ -e $__wend_reply && -O $__wend_reply ]]; then
-    { __wend_text=$(<"$__wend_reply") } 2>/dev/null
+    { __wend_text=$(<"$__wend_reply"); } 2>/dev/null
   fi
 }
 
@@ -387,7 +387,7 @@ __wend_tell() {
 __wend_source() {
   \builtin local __wend_script=$1 __wend_sourcing=1
   \builtin shift
-  { \. "$__wend_script" || : } always { TRY_BLOCK_ERROR=0 }
+  { \. "$__wend_script" || :; } always { TRY_BLOCK_ERROR=0; }
 }
 
 # Print what the answer has to tell.
@@ -604,10 +604,10 @@ __wend_refer() {
 __wend_after() {
   if [[ "${PS1-}" != "$__wend_drawn" ||
     -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]; then
-    __wend_is_drawn_over=1
+    \builtin typeset -g __wend_is_drawn_over=1
     __wend_draw
   elif [[ -z $__wend_is_last ]]; then
-    __wend_is_last=1 # now, not at the prompt at which it was put there
+    \builtin typeset -g __wend_is_last=1 # now, not at the prompt at which it was put there
   elif [[ -z $__wend_is_drawn_over && "${precmd_functions[*]}" == "$__wend_arranged" ]]; then
     \builtin emulate -L zsh -o no_aliases
     precmd_functions=(${precmd_functions:#__wend_after})
@@ -728,7 +728,7 @@ fi
   fi
   if [[ -z $__wend_known ]]; then
     \builtin typeset -g __wend_id='' __wend_pid=$$ __wend_number=0
-    { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
+    { __wend_id=$(</proc/sys/kernel/random/uuid); } 2>/dev/null
     __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   elif [[ $__wend_known == 1.0 ]]; then
     __wend_take_over
@@ -740,6 +740,6 @@ fi
     if [[ -n ${functions[precmd]-} ]]; then
       functions[__wend_their_precmd]=${functions[precmd]}
     fi
-    functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
+    functions[precmd]='__wend_before_first_prompt; if [[ -n ${functions[precmd]-} ]]; then precmd; fi'
   fi
 }

@@ -146,6 +146,50 @@ def traced(w: World, start: Start) -> None:
     s.same(before)
 
 
+# Set before the hook is loaded, and after.
+_OPTIONS = {
+    "bash": (
+        "set -euo pipefail; IFS=_",
+        "set -fCaP +hB",
+        "set -o posix; POSIXLY_CORRECT=1",
+        "shopt -s failglob nullglob extglob nocasematch globstar dotglob; IFS=",
+        "shopt -u expand_aliases; trap 'x=$((x+1))' DEBUG RETURN; set -TE; x=0",
+        "export PROMPT_COMMAND='cd . >/dev/null'",
+    ),
+    "zsh": (
+        "setopt ksh_arrays sh_word_split no_unset no_clobber glob_subst",
+        "setopt warn_create_global warn_nested_var err_return null_glob ksh_glob",
+        "setopt ignore_braces no_multios no_short_loops pipe_fail",
+        "setopt posix_builtins posix_identifiers posix_strings no_case_match no_nomatch; IFS=_/",
+    ),
+}
+
+
+@scenario(fish="its options change nothing of how a function is read", pwsh="it has no such options: `strict`")
+def options_of_the_language(w: World, start: Start) -> None:
+    """Before the hook and behind it: nothing is said, and each of them is as it was."""
+    p, q = w.project("p"), w.project("q")
+    for options in _OPTIONS[start.row.name]:
+        for before, after in ((options, ""), ("", options)):
+            s = start(before=before, after=after)
+            assert s.greeting == "", options
+            listed = s.line("set -o")
+            _enter_and_leave(s, w, p, q)
+            s.cd(p)
+            assert s.line("deactivate") == "", options
+            s.inactive()
+            assert s.line("set -o") == listed, options
+            s.close()
+
+
+@scenario(zsh="a readonly PS1 is not changed", fish="it has no PS1", pwsh="it has no PS1")
+def ps1_readonly(w: World, start: Start) -> None:
+    """Before the hook is loaded: it says nothing of it."""
+    s = start(before="readonly PS1")
+    assert s.greeting == ""
+    s.enter()
+
+
 # -- locale, limits, descriptors --------------------------------------------------------------------------------------
 
 

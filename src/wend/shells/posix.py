@@ -33,7 +33,7 @@ def quote(value: str) -> str:
 
 # What goes wrong in a script must not end what comes after it, nor a `set -e` shell. (Behind `builtin`, bash would
 # take no notice of the `||`; an error of zsh's own ends all but an `always`.)
-_BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || : }} always {{ TRY_BLOCK_ERROR=0 }}"}
+_BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || :; }} always {{ TRY_BLOCK_ERROR=0; }}"}
 
 
 def edits(reply: Apply) -> str:
