@@ -740,6 +740,6 @@ fi
     if [[ -n ${functions[precmd]-} ]]; then
       functions[__wend_their_precmd]=${functions[precmd]}
     fi
-    functions[precmd]='__wend_before_first_prompt; if [[ -n ${functions[precmd]-} ]]; then precmd; fi'
+    functions[precmd]='__wend_before_first_prompt; [[ -z ${functions[precmd]-} ]] || precmd'
   fi
 }
