@@ -290,12 +290,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- == \
-      "$__wend_shown" ]]; then
-      if [[ $# == 0 || $#$1 == "1$__wend_own" &&
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- == "$__wend_shown" ]] &&
+      [[ $# == 0 || $#$1 == "1$__wend_own" &&
         -z $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-        return 0
-      fi
+      return 0
     fi
     { # as in on_prompt
       __wend_traced=${-//[!x]/}
