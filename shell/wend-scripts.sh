@@ -82,7 +82,8 @@ if [[ $- != *i* && $- != *r* ]]; then
       \eval '__wend_kinds="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT}
         ${(t)PYTHONHOME} ${(t)CONDA_PREFIX} ${(t)WEND_ENV} ${(t)WEND_UNDO}"'
       [[ $__wend_kinds == *readonly* || $__wend_kinds == *local* ]]
-    elif [[ ${BASH_VERSINFO[0]} -gt 4 ]]; then # only an attribute tells a local variable from the global one
+    elif [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} == 4.4 ]]; then
+      # Only an attribute tells a local variable from the global one.
       \eval '__wend_kinds="${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}}
         ${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}}${PYTHONHOME+${PYTHONHOME@a}}
         ${CONDA_PREFIX+${CONDA_PREFIX@a}}${WEND_ENV+${WEND_ENV@a}}"'
@@ -96,8 +97,8 @@ if [[ $- != *i* && $- != *r* ]]; then
       \eval '__wend_kinds=${PATH@a}'
       \builtin declare -g +t PATH
       [[ $__wend_kinds != *t* ]]
-    else
-      return 1
+    else # what is readonly cannot be made a local
+      ! \builtin local PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX WEND_ENV WEND_UNDO 2>/dev/null
     fi
   }
 
@@ -172,7 +173,9 @@ if [[ $- != *i* && $- != *r* ]]; then
       fi
       [[ -n $__wend_again ]] || break
     done
-    \builtin export __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
+    if [[ -z $__wend_again ]]; then # else there is more to ask for: the next cd goes on
+      \builtin export __wend_seen="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
+    fi
   }
 
   # Answer a change of directory; the status stays 0, and nothing is shown, not even a trace.

@@ -74,6 +74,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Ask because of the event $1, and do what the answer says.
   # A typed event ("deactivate", "activate") is kept until it has been answered.
   __wend_ask() {
+    __wend_was="$__wend_name|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
     if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
@@ -122,6 +123,11 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
     __wend_first='' __wend_event=''
     __wend_remember
+    if [[ $1 == prompt && $__wend_was != "|${VIRTUAL_ENV-}|${CONDA_PREFIX-}" &&
+      $__wend_was == \|* && -z $__wend_own$__wend_behind ]]; then
+      __wend_overtaken=1 # a theme that shows the environment may have drawn already
+      __wend_shown=''
+    fi
     if [[ -z $__wend_looked ]]; then
       __wend_look_at_cd
     fi
@@ -171,6 +177,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
         ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
       __wend_facts='readonly'
+    fi
+    if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
+      __wend_facts+=' powerline-shell'
     fi
     \builtin printf '%s\0' 2 bash "$$" "$__wend_id" "$__wend_number" "$PWD" "${WEND_UNDO-}" \
       "${__wend_event:-$1}" "$__wend_facts" "$__wend_first" "$__wend_names" \
@@ -243,20 +252,28 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     [[ -z $__wend_wrong ]]
   }
 
-  # Remember the variables that the answer rests on.
+  # Remember the variables that the answer rests on, and the shell's options for `set -x`.
   # A prompt compares them as two texts.
   __wend_remember() {
-    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}
+    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
     __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-} != "$__wend_shown" ||
+    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && $#$1 != "1$__wend_own" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-      __wend_show_anew "$@"
+      { # as in on_prompt
+        __wend_traced=${-//[!x]/}
+        [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
+      } 2>/dev/null || __wend_traced=''
+      if [[ -n $__wend_traced ]]; then
+        __wend_show "$@"
+      else
+        __wend_show_anew "$@"
+      fi
     fi
   }
 
@@ -268,7 +285,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       -z $__wend_own_modifier${CONDA_PROMPT_MODIFIER-} ]] &&
       \builtin shopt -q promptvars; then # then it is seen through the reference
       __wend_own=$1 __wend_name=$1
-      __wend_shown=$PS1$1$__wend_command
+      __wend_shown=$PS1$1$__wend_command$-
       return 0
     fi
     if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
@@ -279,6 +296,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_rarely __wend_place "$@"
     else
       __wend_own=$1
+    fi
+    if [[ $# == 0 && -n $__wend_overtaken ]]; then
+      __wend_rarely __wend_draw_again ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}
     fi
     __wend_draw
   }
@@ -300,7 +320,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if ! \builtin shopt -q promptvars; then
       __wend_rarely __wend_spell_out
     elif [[ $PS1 != *"$__wend_reference"* ]]; then
-      if [[ -n $__wend_name || -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+      if [[ -n $__wend_name || -z $__wend_shown && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] &&
+        ! __wend_is_readonly PS1; then
         PS1=$__wend_reference$PS1
         __wend_inserted=$__wend_shown
       fi
@@ -310,25 +331,33 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_inserted=''
     fi
     __wend_left_ps1=$PS1
-    __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command
+    __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command$-
   }
 
-  # Notice that PS1 is not as we left it: whether something has drawn around our reference.
-  # Such a PS1 must stay as it is: at each change it would grow.
+  # Notice that PS1 is not as we left it: whether something has drawn around our reference, or anew.
+  # The former must stay as it is: at each change it would grow.
   __wend_notice() {
-    __wend_drawn_around=''
+    __wend_drawn_around='' __wend_drawn_anew=1
     if [[ $PS1 == *"$__wend_reference"* ]]; then
-      __wend_drawn_around=1
+      __wend_drawn_around=1 __wend_drawn_anew=''
     fi
   }
 
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-} != "$__wend_fingerprint" ||
+    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$- != "$__wend_fingerprint" ||
       ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
+      { # with `set -x` the options differ: go on without it, where `local -` gives it back
+        __wend_traced=${-//[!x]/}
+        [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
+      } 2>/dev/null || __wend_traced=''
+      if [[ -n $__wend_traced ]]; then
+        __wend_on_prompt "$@"
+        return 0
+      fi
       if [[ $# == 0 ]]; then
         __wend_ran=1
       fi
@@ -373,6 +402,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       __wend_their_deactivate=''
     fi
     function deactivate {
+      { [[ $- != *x* ]] || \builtin local - && \builtin set +x; } 2>/dev/null || :
       if [[ ${1-} == nondestructive ]]; then
         __wend_ask activate
       else
@@ -413,7 +443,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Put us into PROMPT_COMMAND: first, so that who draws the prompt sees the new environment, and
   # last, for what they drew. Before 5.1 at the end only, where no other command gets our status.
   __wend_hook_up() {
-    if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] || __wend_is_readonly; then
+    if [[ -z $__wend_first || ${PROMPT_COMMAND[*]-} == *__wend_* ]] ||
+      __wend_is_readonly PROMPT_COMMAND; then
       __wend_rarely __wend_hook_up_again
     elif [[ -n $__wend_new ]]; then
       __wend_join
@@ -424,10 +455,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_command=${PROMPT_COMMAND-}
   }
 
-  # Tell whether PROMPT_COMMAND is readonly.
+  # Tell whether the variable $1 is readonly.
   # Then it cannot be made a local either, in all versions.
   __wend_is_readonly() {
-    ! \builtin local PROMPT_COMMAND 2>/dev/null
+    ! \builtin local "$1" 2>/dev/null
   }
 
   # Stand around what others have in PROMPT_COMMAND.
@@ -528,18 +559,22 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   __wend_started='' __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
+  __wend_overtaken=''
   __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
   if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
     __wend_from_1=1
   fi
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
     __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
-    __wend_inserted='' __wend_left_ps1='' __wend_drawn_around='' __wend_shown=''
+    __wend_inserted='' __wend_left_ps1='' __wend_shown='' __wend_drawn_around=''
     __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=0
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
     __wend_reference='${__wend_name-}'
-    \builtin unset -v __wend_{text,name,alias}_of_{cd,pushd,popd}
+    for __wend_try in cd pushd popd; do
+      \builtin unset -v "__wend_text_of_$__wend_try" "__wend_name_of_$__wend_try" \
+        "__wend_alias_of_$__wend_try"
+    done
   fi
   if [[ -z $__wend_known ]]; then
     __wend_id=${SRANDOM-}
@@ -559,6 +594,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   elif [[ -z $__wend_known ]]; then
     __wend_draw
     __wend_shown='' # the first prompt shows what the start-up files have made of PS1
+    __wend_drawn_anew=''
   fi
   # Others' own are wrapped at the first prompt.
   if ! {
@@ -689,14 +725,19 @@ if [[ $- == *i* && $- != *r* ]]; then
   # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
   # a second prompt tells; at the first one we know. Else take our place back, and answer.
   __wend_see_to_command() {
+    \builtin local -a __wend_elements
     if [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
       -n $__wend_watched && -n $__wend_ran ]]; then
       __wend_watched=''
       __wend_command=${PROMPT_COMMAND-}
     elif [[ -n $__wend_watched ]]; then
       __wend_watched=''
+      __wend_elements=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
       __wend_hook_up
       __wend_on_prompt
+      if [[ -n $__wend_overtaken ]]; then
+        __wend_draw_again ${__wend_elements[@]+"${__wend_elements[@]}"}
+      fi
     else
       __wend_watched=1
       __wend_ran=''
@@ -704,10 +745,36 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
   }
 
+  # Have a theme draw once more that shows the environment and has drawn before it was there: run
+  # what stands before us in $@, the elements of PROMPT_COMMAND. Not where PS1 is not drawn anew.
+  __wend_draw_again() {
+    \builtin local __wend_element __wend_text=''
+    __wend_overtaken=''
+    if [[ -z $__wend_drawn_anew && ${PS1-} == "$__wend_left_ps1" ]]; then
+      return 0
+    fi
+    for __wend_element in "$@"; do
+      if [[ $__wend_element != *__wend_* ]]; then
+        __wend_text+=$__wend_element$'\n'
+        continue
+      elif [[ $__wend_element == *"$__wend_entry"* ]]; then # before 5.1
+        __wend_element=${__wend_element%%"$__wend_entry"*}
+      else
+        __wend_element=${__wend_element%%__wend_on_prompt*}
+      fi
+      case ${__wend_element%"${__wend_element##*[![:blank:]]}"} in
+        *[\;$'\n']) __wend_text+=$__wend_element ;; # else we are called as a part of something
+        *) ;;
+      esac
+      break
+    done
+    \builtin eval "$__wend_text" 2>/dev/null || :
+  }
+
   # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.
   # That is said once.
   __wend_hook_up_again() {
-    if __wend_is_readonly; then
+    if __wend_is_readonly PROMPT_COMMAND; then
       if [[ ${PROMPT_COMMAND[*]-} != *__wend_on_prompt* && -z $__wend_losses ]]; then
         __wend_losses=0
         __wend_tell 'wend: PROMPT_COMMAND is readonly: load the hook before that'

@@ -141,15 +141,19 @@ end
 # Write the question; fail if it could not be written whole.
 # NAME=$NAME expands to nothing where NAME is not set; a list needs quotes to be one word.
 function __wend_send
-    set -l __wend_facts
     set -l __wend_fields
     if test -n "$__wend_first"
         builtin functions -q fish_prompt # loads the file that defines the theme's other functions
+        set -g __wend_theme
+        if builtin functions fish_prompt 2>/dev/null | string match -qr 'powerline-(shell|go)'
+            set -g __wend_theme powerline-shell
+        end
     end
+    set -l __wend_facts $__wend_theme
     builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish \
         _powerline_update
     test $status = 4
-    or set __wend_facts theme-shows-env
+    or set -a __wend_facts theme-shows-env
     builtin functions -q __conda_add_prompt
     and set -a __wend_facts conda-prompt
     for __wend_field in @CORE_LISTS@ $__wend_names

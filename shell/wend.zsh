@@ -64,6 +64,8 @@ __wend_ask() {
   # when it has drawn once.
   if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
     __wend_facts=theme-shows-env
+  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
+    __wend_facts=powerline-shell
   fi
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
@@ -108,7 +110,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
     fi
     # `always`, because a readonly variable would end everything.
-    { \builtin eval "$__wend_text" } always { TRY_BLOCK_ERROR=0 }
+    { \builtin eval "$__wend_text"; } always { TRY_BLOCK_ERROR=0; }
     if [[ -z $__wend_again ]]; then
       __wend_first='' __wend_event=''
       break
@@ -163,12 +165,12 @@ __wend_unanswered() {
 # The bell is open around both, so that a byte rung in between is not lost, and never longer.
 __wend_exchange() {
   if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-    { __wend_send "$1" && __wend_wait } <>"$__wend_bell" 2>/dev/null
+    { __wend_send "$1" && __wend_wait; } <>"$__wend_bell" 2>/dev/null
   else
-    { __wend_send "$1" && __wend_poll } 2>/dev/null
+    { __wend_send "$1" && __wend_poll; } 2>/dev/null
   fi
   if [[ -e $__wend_reply && -O $__wend_reply ]]; then
-    { __wend_text=$(<"$__wend_reply") } 2>/dev/null
+    { __wend_text=$(<"$__wend_reply"); } 2>/dev/null
   fi
 }
 
@@ -297,6 +299,9 @@ __wend_show() {
 # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
 # And see to what others may have done: to the arrays of functions, and to PS1.
 __wend_on_prompt() {
+  if [[ -o xtrace ]]; then
+    \builtin setopt local_options no_xtrace
+  fi
   if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
 ${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}" != \
     "$__wend_fingerprint" ||
@@ -399,7 +404,7 @@ __wend_tell() {
 __wend_source() {
   \builtin local __wend_script=$1 __wend_sourcing=1
   \builtin shift
-  { \. "$__wend_script" || : } always { TRY_BLOCK_ERROR=0 }
+  { \. "$__wend_script" || :; } always { TRY_BLOCK_ERROR=0; }
 }
 
 # Print what the answer has to tell.
@@ -749,7 +754,7 @@ fi
   fi
   if [[ -z $__wend_known ]]; then
     \builtin typeset -g __wend_id='' __wend_pid=$$ __wend_number=0
-    { __wend_id=$(</proc/sys/kernel/random/uuid) } 2>/dev/null
+    { __wend_id=$(</proc/sys/kernel/random/uuid); } 2>/dev/null
     __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM$RANDOM}
   elif [[ $__wend_known == 1.0 ]]; then
     __wend_take_over
@@ -761,6 +766,6 @@ fi
     if [[ -n ${functions[precmd]-} ]]; then
       functions[__wend_their_precmd]=${functions[precmd]}
     fi
-    functions[precmd]='__wend_before_first_prompt; if (( $+functions[precmd] )); then precmd; fi'
+    functions[precmd]='__wend_before_first_prompt; [[ -z ${functions[precmd]-} ]] || precmd'
   fi
 }

@@ -51,6 +51,7 @@ CORE = (*COMMON, *RARE)
 # Facts: what a hook knows of its shell and the daemon cannot see.
 READONLY = "readonly"  # PATH or another variable that a reply changes cannot be changed
 THEME_SHOWS_ENV = "theme-shows-env"  # the prompt's theme shows VIRTUAL_ENV by itself
+POWERLINE_SHELL = "powerline-shell"  # the prompt is drawn by it, or by powerline-go, which is called the same way
 TOOL_SHOWS_ENV = "conda-prompt"  # conda's own hook draws the name
 
 SHELL_ID = pattern(r"[1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64}")

@@ -28,7 +28,6 @@ class Tool(NamedTuple):
     own: str = r"(?!)"  # regular expression: variables of its own, which change as it likes
     reacts: str = ""  # why it starts more processes when the environment changes, or not always as many
     shows: str = r"p-env|q-env|\.venv"  # regular expression: the names of environments in its prompt
-    late: Mapping[tuple[str, str], str] = {}  # (shell, place): why a new terminal's first prompt has no name yet
 
 
 def _each(text: str, shells: tuple[str, ...] = ALL) -> dict[str, str]:
@@ -169,23 +168,34 @@ TOOLS_OF_THE_FIELD = (
             '{"function": "powerline.segments.common.env.environment", "args": {"variable": "T"}, '
             '"before": "@", "after": "@ "}]}}',
         },
-        late={("bash", "behind"): "it puts itself before what calls wend"},
         shows=r"p-env|q-env|\.venv|\b[pq]\b",
     ),
     Tool(
         "powerline-shell",
         {
-            "bash": 'draw() { PS1="$({tools}/powerline-shell/bin/powerline-shell $?)@\\$T@ "; }\n'
-            'if [[ $PROMPT_COMMAND != *draw* ]]; then PROMPT_COMMAND="draw; $PROMPT_COMMAND"; fi',
-            "zsh": 'draw() { PS1="$({tools}/powerline-shell/bin/powerline-shell --shell zsh $?)"; }\n'
-            'for s in "${precmd_functions[@]}"; do [[ $s != draw ]] || return; done; precmd_functions+=(draw)',
-            "fish": "function fish_prompt; {tools}/powerline-shell/bin/powerline-shell --shell bare $status; end",
+            "bash": '_update_ps1() { PS1="$({tools}/powerline-shell/bin/powerline-shell $?)@\\$T@ "; }\n'
+            'if [[ $PROMPT_COMMAND != *_update_ps1* ]]; then PROMPT_COMMAND="_update_ps1; $PROMPT_COMMAND"; fi',
+            "zsh": 'powerline_precmd() { PS1="$({tools}/powerline-shell/bin/powerline-shell --shell zsh $?)"; }\n'
+            'for s in "${precmd_functions[@]}"; do [[ $s != powerline_precmd ]] || return; done\n'
+            "precmd_functions+=(powerline_precmd)",
+            # The driver's fish_prompt stands around this one, so that the hook does not see what it calls.
+            "fish": "function fish_prompt; {tools}/powerline-shell/bin/powerline-shell --shell bare $status; end\n"
+            "set -gx VIRTUAL_ENV_DISABLE_PROMPT 1",
         },
         ("{tools}/powerline-shell/bin/powerline-shell",),
-        {"VIRTUAL_ENV_DISABLE_PROMPT": "1"},  # it shows the name and does not say so: docs/troubleshooting.md
+        {},
         {".config/powerline-shell/config.json": '{"segments": ["virtual_env", "root"]}'},
-        late={("bash", "behind"): "it draws before wend is called, as its own PROMPT_COMMAND asks"},
         shows=r"p-env|q-env|\.venv|\b[pq]\b",
+    ),
+    Tool(
+        "powerline-shell-without",  # without its segment, wend shows the name
+        {
+            "bash": '_update_ps1() { PS1="$({tools}/powerline-shell/bin/powerline-shell $?)@\\$T@ "; }\n'
+            'if [[ $PROMPT_COMMAND != *_update_ps1* ]]; then PROMPT_COMMAND="_update_ps1; $PROMPT_COMMAND"; fi',
+        },
+        ("{tools}/powerline-shell/bin/powerline-shell",),
+        {},
+        {".config/powerline-shell/config.json": '{"segments": ["root"]}'},
     ),
     Tool(
         "virtualenvwrapper",

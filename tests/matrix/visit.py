@@ -33,8 +33,6 @@ class Case:
     def __init__(self, world: World, shell: str, before: tuple[Tool, ...], behind: tuple[Tool, ...]) -> None:
         self.world, self.shell = world, shell
         self.tools = (*before, *behind)
-        places = ((before, "before"), (behind, "behind"))
-        self.late = any((shell, place) in tool.late for tools, place in places for tool in tools)
         self.p, self.q = (self._project(name) for name in "pq")
         self.how = {
             "before": self._text(before),
@@ -164,9 +162,8 @@ class Case:
 
     def started_inside(self, plain: Plain, shown: str) -> None:
         s = self.start(cwd=self.p)
-        if not self.late:
-            assert s.greeting.endswith(shown), s.greeting
-            assert len(self.shows.findall(s.greeting)) == 1, s.greeting
+        assert s.greeting.endswith(shown), s.greeting
+        assert len(self.shows.findall(s.greeting)) == 1, s.greeting
         assert self.active(s, self.p) == shown
         assert s.line() == shown
         assert self.go(s, self.world.home) == plain.home

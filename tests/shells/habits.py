@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from tests.shells.driver import PATIENCE, Shell, World
+from tests.shells.driver import PATIENCE, Shell, World, is_bash_before
 from tests.shells.faults import _own_mailbox, _until_active
 from tests.shells.scenarios import Start, scenario
 from tests.shells.table import PROMPT_END
@@ -116,21 +116,78 @@ def history(w: World, start: Start) -> None:
     assert "builtin" not in listed
 
 
-@scenario(fish="it has no such option", pwsh="its tracing shows each line by design")
+_TRACE = {"bash": "set -x", "zsh": "setopt xtrace", "fish": "set -g fish_trace 1"}
+_UNTRACE = {"bash": "set +x", "zsh": "unsetopt xtrace", "fish": "set -e fish_trace"}
+_LINES = {"bash": 4, "zsh": 2, "fish": 0}  # at an unchanged prompt
+
+
+@scenario(pwsh="its tracing shows each line by design, and only the user may end it")
 def traced(w: World, start: Start) -> None:
-    """`set -x` shows what the user's commands are, and hardly anything of a prompt at which nothing changed."""
+    """A trace of what is typed shows little of the hook, and goes on behind it."""
     p = w.project("p")
+    name = start.row.name
     s = start()
-    s.cd(p)
-    s.enter()
-    s.line("set -x")
-    s.line()
-    s.line()
-    shown = s.line()
-    assert len([line for line in shown.split("\n") if "T=" not in line]) <= 20, shown
-    s.line(s.row.cd.format(path=s.word(w.home)))
-    s.line("set +x 2>/dev/null")
+    before = s.snapshot()
+    s.line(_TRACE[name])
+    for place in (p, w.home, p):
+        shown = s.line(s.row.cd.format(path=s.word(place)))
+        if not is_bash_before(s.row, 4, 4):  # it has no option that a function gives back
+            assert shown.count("__wend") <= 20, shown
+        for _ in range(2):
+            shown = s.line("true")
+            assert "true" in shown
+            if not is_bash_before(s.row, 4, 4):
+                assert len(re.findall(r"^.*__wend.*$", shown, re.MULTILINE)) <= _LINES[name], shown
+    s.line(_UNTRACE[name])
+    s.active(p)
+    s.line("deactivate")
     s.inactive()
+    s.cd(w.home)
+    s.same(before)
+
+
+# Set before the hook is loaded, and after.
+_OPTIONS = {
+    "bash": (
+        "set -euo pipefail; IFS=_",
+        "set -fCaP +hB",
+        "set -o posix; POSIXLY_CORRECT=1",
+        "shopt -s failglob nullglob extglob nocasematch globstar dotglob; IFS=",
+        "shopt -u expand_aliases; trap 'x=$((x+1))' DEBUG RETURN; set -TE; x=0",
+        "export PROMPT_COMMAND='cd . >/dev/null'",
+    ),
+    "zsh": (
+        "setopt ksh_arrays sh_word_split no_unset no_clobber glob_subst",
+        "setopt warn_create_global warn_nested_var err_return null_glob ksh_glob",
+        "setopt ignore_braces no_multios no_short_loops pipe_fail",
+        "setopt posix_builtins posix_identifiers posix_strings no_case_match no_nomatch; IFS=_/",
+    ),
+}
+
+
+@scenario(fish="its options change nothing of how a function is read", pwsh="it has no such options: `strict`")
+def options_of_the_language(w: World, start: Start) -> None:
+    """Before the hook and behind it: nothing is said, and each of them is as it was."""
+    p, q = w.project("p"), w.project("q")
+    for options in _OPTIONS[start.row.name]:
+        for before, after in ((options, ""), ("", options)):
+            s = start(before=before, after=after)
+            assert s.greeting == "", options
+            listed = s.line("set -o")
+            _enter_and_leave(s, w, p, q)
+            s.cd(p)
+            assert s.line("deactivate") == "", options
+            s.inactive()
+            assert s.line("set -o") == listed, options
+            s.close()
+
+
+@scenario(zsh="a readonly PS1 is not changed", fish="it has no PS1", pwsh="it has no PS1")
+def ps1_readonly(w: World, start: Start) -> None:
+    """Before the hook is loaded: it says nothing of it."""
+    s = start(before="readonly PS1")
+    assert s.greeting == ""
+    s.enter()
 
 
 # -- locale, limits, descriptors --------------------------------------------------------------------------------------

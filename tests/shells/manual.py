@@ -449,11 +449,38 @@ def other_is_covered(w: World, start: Start) -> None:
         s.cd(w.home)
         _is_active(s, theirs, "theirs")
         assert s.line(tool) == "ran"
+        s.cd(w.tree)  # another question changes nothing of it
+        _is_active(s, theirs, "theirs")
+    s.cd(p)
+    _is_active(s, theirs, "theirs")
+    s.cd(w.home)
     s.line("deactivate")
     _same(s, before)
     s.cd(p)
     s.active(p)
     s.cd(w.home)
+    _same(s, before)
+
+
+@scenario()
+def other_with_pythonhome(w: World, start: Start) -> None:
+    """What wend has moved away does not come back beneath another environment; its `deactivate` brings it back."""
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    start()  # the daemon is there before a PYTHONHOME that no Python starts with
+    s = start()
+    _without_leftovers(s, theirs)
+    s.set("PYTHONHOME", "/elsewhere")
+    before = s.snapshot()
+    s.cd(p)
+    _activate(s, theirs)
+    for place in (w.home, q, w.home, p):
+        assert b"PYTHONHOME" not in s.env()
+        s.cd(place)
+    s.cd(w.home)
+    _is_active(s, theirs, "theirs")
+    assert b"PYTHONHOME" not in s.env()
+    s.line("deactivate")
+    assert s.env()[b"PYTHONHOME"] == b"/elsewhere"
     _same(s, before)
 
 

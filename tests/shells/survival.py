@@ -97,6 +97,97 @@ def own_hooks_after(w: World, start: Start) -> None:
     s.inactive()
 
 
+# A theme that shows the environment by itself, says so, and draws PS1 anew each time.
+_THEME = (
+    'theme() { n=$((n+1)); PS1="${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }@\\$T\\${__wend_pending_reply:+!}@ "; }\nn=0\n'
+    "export VIRTUAL_ENV_DISABLE_PROMPT=1\n"
+)
+_DRAWN_LATER = "what draws the prompt is called when the hook has answered"
+
+
+@scenario(zsh=_DRAWN_LATER, fish=_DRAWN_LATER, pwsh=_DRAWN_LATER)
+def theme_before_what_calls_wend(w: World, start: Start) -> None:
+    """The first prompt of a terminal has the name, and that of an environment that appears; one redrawing each."""
+    p = w.project("p")
+    lines = ['PROMPT_COMMAND="theme; $PROMPT_COMMAND"', "PROMPT_COMMAND=$'theme\n'\"$PROMPT_COMMAND\""]
+    if not is_bash_before(start.row, 5, 1):
+        lines += ["PROMPT_COMMAND=theme", 'PROMPT_COMMAND=(theme "${PROMPT_COMMAND[@]}")']
+    for number, line in enumerate(lines):
+        q = w.directory(f"q{number}")
+        s = start(cwd=p, before=_THEME, after=line)
+        assert s.greeting == ""
+        assert s.prompt == "[.venv] "
+        for _ in range(2):
+            s.enter()
+            assert s.prompt == "[.venv] "
+        assert s.line("echo $n") == "4"
+        s.cd(q)
+        assert s.prompt == ""
+        w.project(f"q{number}")
+        s.enter()
+        assert s.prompt == "[.venv] "
+        shutil.rmtree(f"{q}/.venv")
+        s.enter()
+        assert s.prompt == ""
+        s.cd(w.home)
+        assert s.prompt == ""
+        s.cd(p)
+        assert s.prompt == "[.venv] "
+
+
+# As the README of powerline-shell says, and powerline-go's.
+_POWERLINE = {
+    "bash": '_update_ps1() { PS1="$({program} $?)@\\$T\\${__wend_pending_reply:+!}@ "; }\n'
+    'PROMPT_COMMAND="_update_ps1; $PROMPT_COMMAND"',
+    "zsh": "powerline_precmd() { PS1=\"$({program} --shell zsh $?)\"'@$T${__wend_pending_reply:+!}@ ' }\n"
+    "precmd_functions+=(powerline_precmd)",
+    "fish": 'function fish_prompt\n  {program} --shell bare $status\n  set -l late ""\n'
+    '  test -n "$__wend_pending_reply"; and set late !\n  echo -n "@$T$late@ "\nend',
+}
+
+
+@scenario(pwsh="powerline-shell does not know PowerShell")
+def powerline_shell_shows_the_name(w: World, start: Start) -> None:
+    """It does not say so; where its configuration has no such segment, the name is wend's."""
+    p, q = w.project("p"), w.directory("q")
+    segments = w.file(f"{w.home}/.powerline-shell.json", '{"segments": ["virtual_env"]}')
+    program = w.file(
+        f"{w.home}/powerline-shell",
+        f'#!/bin/sh\ngrep -q virtual_env {segments} || exit 0\nprintf %s "${{VIRTUAL_ENV:+[${{VIRTUAL_ENV##*/}}] }}"\n',
+    )
+    os.chmod(program, 0o755)
+    text = _POWERLINE[start.row.name].replace("{program}", program)
+    for before, after in ((text, ""), ("", text)):
+        w.file(segments, '{"segments": ["virtual_env"]}')
+        s = start(cwd=p, before=before, after=after)
+        assert s.prompt == "[.venv] "
+        s.enter()
+        assert s.prompt == "[.venv] "
+        s.cd(q)
+        assert s.prompt == ""
+        w.file(segments, '{"segments": ["cwd"]}')
+        s.cd(p)
+        assert s.prompt == "(.venv) "
+        s.enter()
+        assert s.prompt == "(.venv) "
+
+
+@scenario(zsh=_DRAWN_LATER, fish=_DRAWN_LATER, pwsh=_DRAWN_LATER)
+def nothing_else_runs_twice(w: World, start: Start) -> None:
+    """What stands before us runs once at each prompt where wend shows the name, or it draws nothing."""
+    p, q = w.project("p"), w.directory("q")
+    line = "n=0; PROMPT_COMMAND='n=$((n+1)); '\"$PROMPT_COMMAND\""
+    for env in ({}, {"VIRTUAL_ENV_DISABLE_PROMPT": "1"}):
+        s = start(cwd=p, after=line, env=env)
+        assert s.line("echo $n") == "1"
+        s.cd(q)
+        w.project("q")
+        s.enter()
+        shutil.rmtree(f"{q}/.venv")
+        assert s.line("echo $n") == "4"
+        assert s.line("echo $n") == "5"
+
+
 @scenario(fish="there is no list to replace: own_prompt_typed is the same there")
 def own_hooks_typed(w: World, start: Start) -> None:
     """Typed: after one cd everything is as before, also for what appears in the directory."""

@@ -254,6 +254,18 @@ def test_a_daemon_that_does_not_answer_is_waited_for_once(shell: str, tmp_path: 
     shutil.rmtree(box)
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_answer_that_is_not_complete_is_asked_for_again(shell: str, tmp_path: Path, mailbox: str, need: Any) -> None:
+    need(shell)
+    scripts = Scripts(tmp_path, shell, mailbox)
+    again = "__wend_ask() { __wend_text='__wend_again=1; : wend-end'; }"
+    script = (
+        f"cd /; eval \"$(typeset -f __wend_ask | sed '1s/__wend_ask/__their_ask/')\"; {again}; cd ~/one/sub; {SAY}; "
+        f"__wend_ask() {{ __their_ask; }}; cd .; {SAY}"
+    )
+    assert scripts(script) == f"none 0\n{scripts.prefix('one')} 0\n"
+
+
 def test_an_earlier_bash_env_is_kept(tmp_path: Path, mailbox: str, need: Any) -> None:
     need("bash")
     scripts = Scripts(tmp_path, "bash", mailbox)

@@ -50,13 +50,71 @@ def create_by_another_name_and_in_another_directory(w: World, start: Start) -> N
     one, other = start(cwd=p), start()
     one.inactive()
     output = other.line(_wend(w, start, f"create {other.word(p)} --no-install --name env"))
-    assert output.endswith("active at the next prompt"), output
+    assert output.endswith(f"active after a cd to {p}"), output
     one.enter()
     one.active(p, "env", name="p")
     other.inactive()
     output = one.line(_wend(w, start, "create --no-install --name env --prompt again --force"))
     assert output.endswith("active at the next prompt"), output
     one.active(p, "env", name="again")
+
+
+@scenario()
+def create_where_nothing_is_activated(w: World, start: Start) -> None:
+    """It says why not: no hook, wend off, a typed deactivate, WEND_DISABLE; and promises nothing for other shells."""
+    _uv(w)
+    p = w.directory("p")
+    create = _wend(w, start, "create --no-install --force")
+    s = start(cwd=p)
+    s.line(create)
+    s.active(p, name="p")
+    s.line("deactivate")
+    assert "not active in this shell: deactivate was typed" in s.line(create)
+    s.inactive()
+    s.line(_wend(w, start, "off"))
+    assert "not active in this shell: wend off was typed" in s.line(create)
+    s.inactive()
+    s.line(_wend(w, start, "on"))
+    if start.row.name != "pwsh":
+        script = w.file("script", f"#!/bin/sh\n{w.wend} create --no-install --force\nexit\n")
+        assert s.line(f"sh {script}").endswith("active where a shell with the hook stands in it")
+    s.set("WEND_DISABLE", "1")
+    assert "not active in this shell: WEND_DISABLE is set" in s.line(create)
+    s.inactive()
+    without = start(cwd=p, hook=w.file("nothing.ps1", ""), env={"WEND_SHELL": ""})
+    assert "no hook" in without.line(create)
+    without.inactive()
+
+
+# What takes the hook away, of the prompt and of cd.
+_TAKEN = {
+    "bash": "PROMPT_COMMAND=(':'); unset -f cd",
+    "zsh": "mine() { : }; precmd_functions=(mine); chpwd_functions=(mine)",
+    "fish": 'functions -e __wend_changed __wend_on_cd; function fish_prompt; echo -n "@$T@ "; end',
+}
+
+
+@scenario(pwsh="it comes back whatever replaces it: own_hooks_typed")
+def status_where_the_hook_is_gone(w: World, start: Start) -> None:
+    """It promises nothing: where what is seen is not active, that the hook may be gone; in another directory, that."""
+    _uv(w)
+    p, q = w.directory("p"), w.project("q")
+    status = _wend(w, start, "status")
+    s = start(cwd=p)
+    s.inactive()
+    s.line(_TAKEN[start.row.name])
+    w.project("p")
+    s.line()
+    shown = s.line(status)
+    assert "active  nothing" in shown
+    assert "next    .venv is active after Enter; if it is not, the hook of this shell is not called" in shown
+    s.line(s.row.cd.format(path=s.word(q)))
+    shown = s.line(status)
+    assert "next    the hook of this shell is not called any more: wend doctor" in shown
+    shown = s.line(_wend(w, start, f"create {s.word(w.directory('r'))} --no-install"))
+    assert shown.endswith(f"active after a cd to {w.tree}/r")
+    whole = start(cwd=q)
+    assert "next " not in whole.line(status)
 
 
 @scenario()

@@ -35,14 +35,17 @@ def activate(person, prefix, name=None):
     """What `source PREFIX/bin/activate` does: its own `deactivate` first, whatever that restores."""
     deactivate(person)
     old = person.env["PATH"]
+    if "PYTHONHOME" in person.env:
+        person.env["_OLD_VIRTUAL_PYTHONHOME"] = person.env.pop("PYTHONHOME")
     person.env.update(_OLD_VIRTUAL_PATH=old, VIRTUAL_ENV=str(prefix), PATH=f"{prefix}/bin:{old}")
     person.env["VIRTUAL_ENV_PROMPT"] = name or f"({os.path.basename(str(prefix))}) "
 
 
 def deactivate(person):
     """What the `deactivate` of an activate script does."""
-    if "_OLD_VIRTUAL_PATH" in person.env:
-        person.env["PATH"] = person.env.pop("_OLD_VIRTUAL_PATH")
+    for name in ("PATH", "PYTHONHOME"):
+        if f"_OLD_VIRTUAL_{name}" in person.env:
+            person.env[name] = person.env.pop(f"_OLD_VIRTUAL_{name}")
     person.env.pop("VIRTUAL_ENV", None)
     person.env.pop("VIRTUAL_ENV_PROMPT", None)
 
@@ -234,6 +237,38 @@ def test_own_whose_script_has_moved_pythonhome_away(home):
     assert not {"PYTHONHOME", "_OLD_VIRTUAL_PYTHONHOME"} & set(person.env)
     person.ask(cwd=home)
     assert plain(person) == outside
+
+
+@pytest.mark.parametrize("where", ["plain", "b", "a"])
+@pytest.mark.parametrize("event", ["prompt", "off"])
+def test_another_with_pythonhome(home, where, event):
+    """What wend has moved away is not back while another environment is active, and is when that one goes."""
+    person = Person(home, PYTHONHOME="/opt/python")
+    person.ask(cwd=home / "a")
+    for name in ("x", "y"):
+        activate(person, home / "envs" / name)
+        person.ask()
+    person.ask(event, cwd=home / where)
+    person.ask(cwd=home / "plain")
+    assert person.env["VIRTUAL_ENV"] == f"{home}/envs/y"
+    assert "PYTHONHOME" not in person.env
+    deactivate(person)
+    person.ask("on")
+    assert plain(person) == {"HOME": str(home), "PATH": BARE, "PYTHONHOME": "/opt/python"}
+
+
+def test_another_with_a_pythonhome_of_the_project(home):
+    """Set in the project, it is what the script of another one moves away: that comes back when it goes."""
+    person = Person(home, PYTHONHOME="/opt/python")
+    person.ask(cwd=home / "a")
+    person.env["PYTHONHOME"] = "/mine"
+    activate(person, home / "envs" / "x")
+    person.ask()
+    person.ask(cwd=home / "plain")
+    assert "PYTHONHOME" not in person.env
+    deactivate(person)
+    person.ask()
+    assert person.env["PYTHONHOME"] == "/mine"
 
 
 def test_own_but_not_trusted_is_left_alone(person, home):

@@ -72,7 +72,7 @@ def test_a_tool_makes_what_it_owns(cli: Cli, use: Use, wheels: Path, tool: str) 
 
     done = cli("create", "p")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    assert "active at the next prompt" in done.stdout
+    assert "not active in this shell, which has no hook: wend setup" in done.stdout
     assert active(cli, root) == "1.0"
     assert cli("create", "p").returncode == 1
     assert cli("sync", "p", "--check").returncode == 0

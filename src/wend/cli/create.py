@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from wend.cli import context, directories, projects, values
+from wend.cli import context, directories, projects, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
@@ -66,7 +66,8 @@ def said(target: Target) -> str:
     """Return the line about the environment TARGET that was made."""
     python = f" with Python {target.python_version}" if target.python_version else ""
     count = len(installed.everything(target.prefix, Disk()))
-    return f"made {target.prefix}{python}, {count} package{'' if count == 1 else 's'}; active at the next prompt"
+    made = f"made {target.prefix}{python}, {count} package{'' if count == 1 else 's'}"
+    return f"{made}; {this_shell.outcome(target)}"
 
 
 def _interpreter(python: str) -> str:

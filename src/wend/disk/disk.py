@@ -63,8 +63,8 @@ class Disk:
     """
 
     __slots__ = (
-        "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_missing", "_modes", "_mounts", "_names", "_now",
-        "_parsed", "avoided", "steady",
+        "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_missing", "_modes", "_mounts", "_names",
+        "_now", "_parsed", "avoided", "steady",
     )  # fmt: skip
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:

@@ -145,7 +145,8 @@ def _readonly_shell(case: Case) -> Optional[Decision]:
 def _turned_off(case: Case) -> Optional[Decision]:
     if case.intent.kept_off != EVERYWHERE:
         return None
-    return case.decision("turned_off", "wend off was typed; wend on resumes")
+    intent = _with_restores(case, case.intent)
+    return case.decision("turned_off", "wend off was typed; wend on resumes")._replace(intent=intent)
 
 
 def _deactivated(case: Case) -> Optional[Decision]:
@@ -180,10 +181,9 @@ def _activated_manually(case: Case) -> Optional[Decision]:
     respected = not (seen_in and case.root and case.root != seen_in)
     if respected and _stays_beneath(case):
         return case.decision("activated_manually", reason)._replace(intent=intent, stay=True)
-    if _on_top(undo, case.env):  # its `deactivate` will restore our entries, even if they leave PATH now
-        intent = intent._replace(manual_restores=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))))
-        if undo.active and undo.active.prefix == manual.prefix:  # ours and theirs are the same: it is theirs now
-            undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
+    intent = _with_restores(case, intent)
+    if _on_top(undo, case.env) and undo.active and undo.active.prefix == manual.prefix:  # it is theirs now
+        undo = undo._replace(scalars=tuple(scalar for scalar in undo.scalars if scalar[0] != "VIRTUAL_ENV"))
     if respected or target is None:
         return case.decision("activated_manually", reason)._replace(intent=intent, undo=undo)
     # Without what its script saved, another activate script ends nothing but ours, and is seen.
@@ -239,6 +239,13 @@ def _on_top(undo: Undo, env: dict[str, str]) -> bool:
     """Return whether an activate script was run on top of what wend had activated."""
     saved = records.split(env.get(SAVED_PATH))
     return undo.active is not None and bool(undo.added) and undo.added[0] in saved
+
+
+def _with_restores(case: Case, intent: Intent) -> Intent:
+    """Return INTENT with the entries of ours that an environment on top brings back, whatever leaves PATH now."""
+    if case.manual is None or not _on_top(case.undo, case.env):
+        return intent
+    return intent._replace(manual_restores=tuple(dict.fromkeys((*case.undo.added, *intent.manual_restores))))
 
 
 def _stays_beneath(case: Case) -> bool:

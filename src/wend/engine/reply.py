@@ -10,8 +10,8 @@ from wend.engine.look import View
 from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
-from wend.neighbours import themes
-from wend.protocol import READONLY, TOOL_SHOWS_ENV
+from wend.neighbours import powerline, themes
+from wend.protocol import POWERLINE_SHELL, READONLY, TOOL_SHOWS_ENV
 from wend.settings import Settings
 from wend.shells import Apply, DeactivateFunction
 from wend.system import native
@@ -83,9 +83,21 @@ def prompt_text(situation: Situation, target: Optional[Target]) -> str:
             return ""
         if themes.shows_environment(request.shell, request.facts, request.env):
             return ""
+        if POWERLINE_SHELL in request.facts and _powerline_shows(situation):
+            return ""
         if target.prompt == "" or (target.prompt is not None and TOOL_SHOWS_ENV in request.facts):
             return ""  # its tool shows nothing, or shows it by itself
     return visible(shown_name(target, settings))
+
+
+def _powerline_shows(situation: Situation) -> bool:
+    """Return whether powerline-shell shows the environment: its configuration says so, if there is one."""
+    context, cwd = situation.context, situation.request.cwd
+    for path in powerline.config_files(cwd, context.home, context.env.get("XDG_CONFIG_HOME", "")):
+        shows = context.disk.parsed(path, powerline.shows_environment)
+        if shows is not None:
+            return shows
+    return True
 
 
 def shown_name(target: Target, settings: Settings) -> str:

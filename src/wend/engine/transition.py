@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wend import record as records
 from wend import trust
 from wend.engine.decide import Decision
 from wend.engine.situation import Situation
@@ -12,6 +13,8 @@ from wend.plan import Scripts, plan
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import Record, allowed_name
 from wend.typed import NamedTuple, Optional
+
+_HOME = "PYTHONHOME"
 
 
 class Change(NamedTuple):
@@ -28,7 +31,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
         return Change((), Record(decision.undo, decision.intent), _replaces(situation, decision))
 
     def strip(env: dict[str, str]) -> dict[str, str]:
-        env = situation.strip(env)
+        env = situation.strip(_saved_by_script(env, situation, decision))
         if not (decision.adopt and decision.manual):
             return env
         return KINDS["venv"].without({**env, "VIRTUAL_ENV": decision.manual.prefix}, everything=False)
@@ -47,6 +50,25 @@ def transition(situation: Situation, decision: Decision) -> Change:
     return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision))
 
 
+def _saved_by_script(base: dict[str, str], situation: Situation, decision: Decision) -> dict[str, str]:
+    """Return BASE, the environment without wend's changes, with PYTHONHOME where an activate script on top keeps it.
+
+    wend had moved it away before that script could. It is back when the script's `deactivate` is called.
+    """
+    if not _is_kept_by_script(situation, decision) or _HOME not in base:
+        return base
+    moved = {name: value for name, value in base.items() if name != _HOME}
+    moved.setdefault(SAVED_HOME, base[_HOME])  # what the script itself has moved is newer
+    return moved
+
+
+def _is_kept_by_script(situation: Situation, decision: Decision) -> bool:
+    """Return whether an activate script was run in an environment from which wend has taken PYTHONHOME."""
+    env = situation.request.env
+    on_top = decision.manual is not None and not decision.adopt and SAVED_PATH in env
+    return on_top and _HOME in records.names(decision.undo) and _HOME not in env
+
+
 def _taken_back(env: dict[str, str]) -> dict[str, str]:
     """Return ENV without PATH, of which the `deactivate` of an activate script makes what it was before."""
     return {name: value for name, value in env.items() if name != "PATH"}
@@ -54,11 +76,13 @@ def _taken_back(env: dict[str, str]) -> dict[str, str]:
 
 def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the variables that DECISION changes, and that the shell has not sent."""
-    target = decision.target
-    if target is None or decision.stay:
+    if decision.stay:
         return ()
-    names = [name for name in (*(name for name, _ in target.set), *target.unset) if allowed_name(name)]
-    if decision.adopt and SAVED_PATH in situation.request.env:
+    target = decision.target
+    changed = (*(name for name, _ in target.set), *target.unset) if target else ()
+    names = [name for name in changed if allowed_name(name)]
+    adopts = decision.adopt and SAVED_PATH in situation.request.env
+    if adopts or _is_kept_by_script(situation, decision):
         names.append(SAVED_HOME)
     return situation.context.missing(names)
 
@@ -94,10 +118,11 @@ def _covered(decision: Decision) -> tuple[str, ...]:
 def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the texts in the prompt that must not stand beside our name, most likely first.
 
-    When ours goes, these name what it was put over and is still active: what of it was displaced comes back.
+    When ours goes, these name what it was put over and is still active: what of it was displaced comes back. And
+    stays: the shell may show it in a place of its own, for as long as it is named.
     """
     manual, target = _covers(decision), decision.target
-    if target is None and decision.undo.active:
+    if target is None and (decision.undo.active or any(decision.intent.manual[1:])):
         manual = decision.manual
     shown = made_by(target.kind).shown(target, situation.request.env) if target else ""
     rewritten = shown if target and shown != target.prompt else ""

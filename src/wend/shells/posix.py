@@ -8,13 +8,14 @@ so no locale, histexpand, rc_quotes or csh_junkie_quotes changes its meaning. Re
 from __future__ import annotations
 
 from wend.model import Set, Source, Unset
-from wend.protocol import SAVED_PATH
+from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
 from wend.shells.base import Shell
 
 END = ": wend-end"
 
 _EXPORT, _UNSET = "\\builtin export", "\\builtin unset -v"
+_NOT_EXPORTED = (SAVED_PATH, SAVED_HOME)  # an activate script keeps them in the shell alone
 
 
 def quote(value: str) -> str:
@@ -34,7 +35,7 @@ def quote(value: str) -> str:
 
 # An error in a script must not end what comes after it, nor a `set -e` shell. (bash ignores the `||` after `builtin`;
 # an error of zsh's own ends everything but an `always`.)
-_BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || : }} always {{ TRY_BLOCK_ERROR=0 }}"}
+_BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || :; }} always {{ TRY_BLOCK_ERROR=0; }}"}
 
 
 def edits(reply: Apply) -> str:
@@ -58,7 +59,7 @@ def _edits(reply: Apply, source: str) -> list[str]:
 
     for edit in reply.edits:
         if isinstance(edit, Set):
-            add("" if edit.name == SAVED_PATH else _EXPORT, f"{edit.name}={quote(edit.value)}")
+            add("" if edit.name in _NOT_EXPORTED else _EXPORT, f"{edit.name}={quote(edit.value)}")
         elif isinstance(edit, Unset):
             add(_UNSET, edit.name)
         elif isinstance(edit, Source) and edit.path.endswith(ending):

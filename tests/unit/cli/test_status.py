@@ -137,3 +137,13 @@ def test_off_and_on_say_why_they_cannot(cli: Cli) -> None:
     done = cli("off", WEND_SHELL=SHELL)
     assert done.returncode == 1
     assert "does not know this shell" in done.stderr
+
+
+def test_what_is_to_come(cli: Cli) -> None:
+    """What is decided and not active is promised under a condition, and not where the hook is gone."""
+    record, root = _active(cli), cli.home / "proj"
+    assert "next    nothing is active after Enter" in cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+    cli.cwd = root
+    assert "next    .venv is active after Enter" in cli("status", WEND_SHELL=SHELL).stdout
+    assert "next " not in cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
+    assert "next " not in cli("status", WEND_SHELL=SHELL, WEND_DISABLE="1").stdout

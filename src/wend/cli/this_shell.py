@@ -1,0 +1,61 @@
+"""The shell in which a command was typed: whether its hook will ask, and what it will have then."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Optional
+
+from wend import client
+from wend.cli import context, directories
+from wend.errors import WendError
+from wend.model import Target
+from wend.protocol import SHELL_ID
+from wend.settings import Settings
+from wend.text import visible
+
+LOST = "the hook of this shell is not called any more: wend doctor"
+
+
+def directly(ident: str) -> bool:
+    """Return whether the shell with the id IDENT itself has started this process: no script, no shell within it."""
+    return bool(SHELL_ID.fullmatch(ident)) and int(ident.partition("-")[0]) == os.getppid()
+
+
+def is_lost(ident: str, known: dict[str, Any], settings: Settings) -> bool:
+    """Return whether the hook of the shell IDENT is not called: the daemon has KNOWN it in another directory."""
+    last = known.get("dir")
+    if not last or not directly(ident):
+        return False
+    if not settings.bash_wrap_cd:
+        return False  # what was typed may be behind a cd on the same line
+    try:
+        return not os.path.samefile(str(last), directories.here())
+    except OSError:
+        return True
+
+
+def outcome(target: Target) -> str:
+    """Return where and when the environment TARGET, which was just made, is active."""
+    ident = os.environ.get("WEND_SHELL", "")
+    if not SHELL_ID.fullmatch(ident):
+        return "not active in this shell, which has no hook: wend setup, then open a new terminal"
+    if not directly(ident):  # of a script, or of a shell within the shell
+        return "active where a shell with the hook stands in it"
+    asked = context.ask(directories.here())
+    decision = asked.decision
+    if decision.rule != "project":
+        return f"not active in this shell: {visible(decision.reason)}"
+    if decision.target is None or decision.target.prefix != target.prefix:
+        return f"active after a cd to {visible(target.root)}"
+    lost = is_lost(ident, _known(ident), asked.situation.context.settings)
+    return LOST if lost else "active at the next prompt"
+
+
+def _known(ident: str) -> dict[str, Any]:
+    """Return what the daemon knows of the shell IDENT."""
+    answer: Optional[dict[str, Any]] = None
+    try:
+        answer = client.ask(("status", ident), os.environ)
+    except WendError:
+        return {}
+    return (answer or {}).get("shell") or {}
