@@ -140,15 +140,16 @@ class Mailbox:
                 continue
 
     def names(self) -> list[bytes]:
-        """Return every name in the mailbox, in the order of the requests' numbers."""
+        """Return every name in the mailbox, sorted."""
         try:
             return sorted(os.listdir(self._dir))
         except OSError:
             return []
 
     def requests(self) -> list[bytes]:
-        """Return the requests that lie unanswered, whatever their age."""
-        return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
+        """Return the requests that lie unanswered, whatever their age: those of a shell in its order, the last last."""
+        found = (REQUEST_FILE.fullmatch(name) for name in self.names())
+        return [each[0] for each in sorted((each for each in found if each), key=lambda each: int(each[2]))]
 
     def publish(self) -> None:
         """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away.
