@@ -342,6 +342,31 @@ def strange_directories(w: World, start: Start) -> None:
         s.same(before)
 
 
+@scenario()
+def files_of_others(w: World, start: Start) -> None:
+    """What another user puts into a directory that a group can write says nothing, nor does it hide what is above."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to be another user")
+    p = w.project("p")
+    shared = w.directory("p/shared")
+    inner = w.directory("p/shared/inner")
+    s = start()
+    for mode, group in ((0o777, 0), (0o1777, 0), (0o2775, 65533)):
+        os.chown(shared, 0, group)
+        os.chmod(shared, mode)
+        for name, text in (("pyproject.toml", '[tool.poetry]\nname = "x"\n'), ("Pipfile", "")):
+            file = w.file(f"p/shared/{name}", text)
+            os.chown(file, 65533, 65533)
+            s.cd(inner)
+            s.active(p)
+            os.chown(file, 0, 0)
+            s.line(s.row.cd.format(path=s.word(w.home)))
+            s.line(s.row.cd.format(path=s.word(inner)))  # the user's own is told
+            s.inactive()
+            os.unlink(file)
+            s.cd(w.home)
+
+
 @scenario(pwsh="it refuses a path that long")
 def deep_directories(w: World, start: Start) -> None:
     """Deeper than a path can be long: no message of ours, and right again outside."""

@@ -16,6 +16,7 @@ from typing import Optional
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.text import visible
+from wend.trust import ownership
 
 _MAX_INDEX = 64 << 20
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
@@ -77,7 +78,7 @@ def _work_trees(path: str, context: Context) -> Iterator[str]:
     while path not in never and path != os.path.dirname(path):
         # Asked for as one of two names, so that the directory's own signature stands for the answer:
         # detection has written it down already.
-        if context.disk.present(path, (".git", ".git")):
+        if context.disk.present(path, (".git", ".git")) and not ownership.planted(f"{path.rstrip('/')}/.git", context):
             yield path
         if path == home:
             return
