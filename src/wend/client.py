@@ -6,6 +6,7 @@ a JSON object. Asking takes no lock: a daemon that is just starting would think 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from wend import paths
-from wend.daemon.mailbox import check, daemon_pid
+from wend.daemon.mailbox import check, daemon_pid, obstacle
 from wend.errors import WendError
 from wend.protocol import COMMAND, Request, format_request
 
@@ -58,7 +59,13 @@ def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIEN
         check(path)
         return _exchange(path, words, pid, patience)
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}", "wend daemon restart") from error
+        raise obstacle(path) or WendError(f"{path}: {error.strerror}", "wend daemon restart") from error
+
+
+def hindrance(env: Mapping[str, str]) -> str:
+    """Return what keeps a daemon from serving the user of ENV, and what to type; empty for nothing."""
+    found = obstacle(paths.mailbox_dir(env))
+    return found.line().removeprefix("wend: ") if found else ""
 
 
 def nudge(env: Mapping[str, str]) -> None:
@@ -95,6 +102,9 @@ def start(env: Mapping[str, str]) -> int:
 
     deadline = time.monotonic() + 5
     if not running(env):
+        refused = obstacle(paths.mailbox_dir(env))
+        if refused:
+            raise refused
         launch(sys.executable, paths.mailbox_dir(env))
     while not (pid := running(env)):
         if time.monotonic() > deadline:
@@ -111,7 +121,9 @@ def _exchange(path: str, words: tuple[str, ...], pid: int, patience: float) -> d
     try:
         fd = os.open(f"{base}.req", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            os.write(fd, format_request(request))
+            data = format_request(request)
+            if os.write(fd, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(fd)
         deadline = time.monotonic() + patience

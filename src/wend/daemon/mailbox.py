@@ -203,6 +203,24 @@ def _check_above(path: str) -> None:
         )
 
 
+def obstacle(path: str) -> Optional[WendError]:
+    """Return why PATH cannot be used as a mailbox now, None when it can, or can be made."""
+    try:
+        _check_above(path)
+        if os.path.lexists(path):
+            check(path)
+        disk = os.statvfs(path if os.path.lexists(path) else os.path.dirname(path))
+    except WendError as error:
+        return error
+    except (AttributeError, OSError):  # Windows; a disk that does not tell
+        return None
+    room = (disk.f_bavail, disk.f_favail) if user() else (disk.f_bfree, disk.f_ffree)
+    for size, free, what in ((disk.f_blocks, room[0], "is full"), (disk.f_files, room[1], "holds no more files")):
+        if size and not free:
+            return WendError(f"the disk of {path} {what}", "make room there, or set WEND_RUNTIME_DIR")
+    return None
+
+
 def daemon_pid(path: str) -> int:
     """Return the pid of the daemon that the mailbox at PATH names, dead or alive; 0 for none."""
     try:
