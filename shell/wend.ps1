@@ -158,7 +158,8 @@ function global:__wend_ask([string]$event_) {
       & ([scriptblock]::Create($text))
     } while ($__wend_again)
     $global:__wend_first = $global:__wend_event = $global:__wend_told = ''
-    $global:__wend_pause, $global:__wend_next_pause = 0, 2
+    $global:__wend_pause = 0
+    $global:__wend_next_pause = 2
     __wend_remember
   } catch {
     $global:Error.RemoveAt(0)
@@ -543,7 +544,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   $global:__wend_names = $global:__wend_known = ''
   $global:__wend_event = $global:__wend_again = $global:__wend_told = ''
   $global:__wend_fingerprint = $global:__wend_pending_reply = ''
-  $global:__wend_pause, $global:__wend_next_pause = 0, 2
+  $global:__wend_pause = 0
+  $global:__wend_next_pause = 2
   $global:__wend_daemon_was_alive = $global:__wend_asking = $global:__wend_inert = ''
   $global:__wend_present_1 = $global:__wend_present_2 = '/'
   $global:__wend_absent_1 = $global:__wend_absent_2 = $global:__wend_absent_3 = ''

@@ -38,7 +38,7 @@ SEED = int(os.environ.get("WEND_FAULT_SEED") or (597697 if _CI else random.Syste
 PATIENCE = 15  # seconds until every shell must be right again
 # A line may wait for two answers, at the cd and at the prompt, and start a daemon each time: a few processes, with
 # Python beside them. What a process costs on this machine now is taken from a shell of the same kind that never asks.
-WAITS, ANSWER, PROCESSES = 2, 0.25, 10
+WAITS, ANSWER, PROCESSES = 2, 0.25, 25
 REMEMBERED = 20  # lines of that shell
 KINDS = ("bash", "zsh", "fish")
 NAMES = ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
