@@ -632,7 +632,8 @@ if [[ $- == *i* && $- != *r* ]]; then
       fi
       return 0
     fi
-    if [[ -n $__wend_event ]]; then
+    if [[ -n $__wend_event && $__wend_told != "$__wend_event" ]]; then
+      __wend_told=$__wend_event
       __wend_tell 'wend: no answer: it is done when the daemon is back'
     fi
     if [[ -z $__wend_sent ]]; then

@@ -110,8 +110,11 @@ function __wend_ask
         end
     end
     set -g __wend_busy ''
-    set -g __wend_pause 0
-    set -g __wend_next_pause 2
+    if test $__wend_next_pause != 2
+        set -g __wend_pause 0
+        set -g __wend_next_pause 2
+        set -g __wend_told ''
+    end
     if test -n "$__wend_again" # there is more to ask for: the next prompt goes on
         set -g __wend_fingerprint ''
         return
@@ -236,7 +239,8 @@ function __wend_give_up
     if test -e $__wend_dir/ns
         set -g __wend_daemon_was_alive 1
     end
-    if test "$__wend_event" = deactivate
+    if test "$__wend_event" = deactivate -a -z "$__wend_told"
+        set -g __wend_told 1
         __wend_tell 'wend: no answer: it is done when the daemon is back'
     end
     if test $__wend_pause = 0
@@ -613,6 +617,7 @@ set -g __wend_fingerprint ''
 set -g __wend_pending_reply ''
 set -g __wend_pause 0
 set -g __wend_next_pause 2
+set -g __wend_told ''
 set -g __wend_at_prompt 1
 set -g __wend_watch_1 WEND_QUIET
 set -g __wend_watch_2 WEND_QUIET

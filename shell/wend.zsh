@@ -148,7 +148,8 @@ __wend_unanswered() {
     fi
     return 0
   fi
-  if [[ -n $__wend_event ]]; then
+  if [[ -n $__wend_event && $__wend_told != "$__wend_event" ]]; then
+    __wend_told=$__wend_event
     \builtin printf 'wend: no answer: it is done when the daemon is back\n' >&2
   fi
   if [[ -z $__wend_sent ]]; then

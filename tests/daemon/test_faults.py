@@ -124,6 +124,7 @@ class Run:
         self.levels = {}  # daemon -> memory and descriptors when it was first looked at
         self.done = []
         self.checked = 0
+        self.grown = (0, 0)  # a daemon's memory and descriptors, at most
         self.harmed = True  # since a shell last was right
         self.shells = []
         self.plain = {kind: Plain(ROWS[kind], world) for kind in KINDS}
@@ -345,6 +346,7 @@ class Run:
         except psutil.Error:
             return
         first = self.levels.setdefault((daemon.pid, daemon.create_time()), now)
+        self.grown = tuple(max(each) for each in zip(self.grown, (now[0] - first[0], now[1] - first[1])))
         assert now[0] <= first[0] + MORE_MEMORY, (first, now)
         assert now[1] <= first[1] + 60, (first, now)  # 48 watches cost one each with some versions of watchdog
 
@@ -422,7 +424,8 @@ def test_shells_are_right_again_after_whatever_happened(seed, tmp_path, site, ru
             run.step()
         run.lift_all()
         run.check_end()
-        print(f"seed {seed}: {STEPS} steps, {run.checked} checks; the longest lines, by their limit: {run.longest}")
+        print(f"seed {seed}: {STEPS} steps, {run.checked} checks, a daemon grew by {run.grown} at most")
+        print(f"the longest lines, by their limit: {run.longest}")
     except BaseException:
         print(f"seed {seed}: the last steps were {run and run.done[-30:]}, {run and len(run.done)} in all")
         for name in os.listdir(run.box) if run and os.path.isdir(run.box) else ():

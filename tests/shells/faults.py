@@ -248,6 +248,30 @@ def daemon_that_does_not_start(w: World, start: Start) -> None:
 
 
 @scenario()
+def deactivate_without_a_daemon(w: World, start: Start) -> None:
+    """That it is not done is said once, however often a daemon is started, and it is done when one comes."""
+    p = w.project("p")
+    with _own_mailbox(w) as box, _program_that_fails(w, "exit 1") as (broken, attempts):
+        s = start()
+        s.cd(p)
+        s.active(p)
+        s.waits = False
+        for _ in range(2):
+            w.file(broken, "")
+            os.kill(daemon_pid(box), signal.SIGKILL)
+            before = attempts()
+            assert s.line("deactivate") == "wend: no answer: it is done when the daemon is back"
+            s.enter(40)
+            assert attempts() - before >= 4
+            os.unlink(broken)
+            _until(s, lambda: b"VIRTUAL_ENV" not in s.env())
+            s.inactive()
+            s.cd(w.home)
+            s.cd(p)
+            s.active(p)
+
+
+@scenario()
 def daemon_that_ends_at_its_start(w: World, start: Start) -> None:
     """It has shown itself, and answered nothing: another one is started."""
     p = w.project("p")

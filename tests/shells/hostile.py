@@ -342,6 +342,48 @@ def strange_directories(w: World, start: Start) -> None:
         s.same(before)
 
 
+@scenario(needs="git")
+def clone_in_the_place_of_a_store(w: World, start: Start) -> None:
+    """What git tracks is not taken for a store of the user's, whatever its name."""
+    w.project("elsewhere")
+    s = start()
+    for clone, entry, marker, text in (
+        (".pyenv", "versions/3.11.2", ".python-version", "3.11.2\n"),
+        (".virtualenvs", "blue", ".venv", "blue\n"),
+        ("micromamba", "envs/x", "environment.yml", "name: x\n"),
+    ):
+        prefix = f"{w.home}/{clone}/{entry}"
+        shutil.copytree(f"{w.tree}/elsewhere/.venv", prefix, symlinks=True)
+        os.makedirs(f"{prefix}/conda-meta")
+        w.file(f"{prefix}/conda-meta/history", "# cmd: conda create -p /elsewhere\n")
+        for words in (["init", "-q"], ["add", "-A", "-f"]):
+            subprocess.run(["git", "-C", f"{w.home}/{clone}", *words], check=True)
+        place = w.directory(clone)
+        w.file(f"{place}/{marker}", text)
+        s.cd(place, prints="wend: [^\n]*was not made here[^\n]*wend allow [^\n]*")
+        s.inactive()
+        s.cd(w.home)
+
+
+@scenario()
+def archive_that_names_proc(w: World, start: Start) -> None:
+    """A place that is another one for each process is no place: the archive would not have to know where it is."""
+    s = start()
+    for at, place in enumerate(("/proc/self/cwd/env", "/proc/1/cwd/env", "/dev/fd/../cwd/env", "./env")):
+        project = w.directory(f"archive-{at}")
+        for directory in ("conda-meta", "bin", "etc/conda/activate.d"):
+            os.makedirs(f"{project}/env/{directory}")
+        w.file(f"{project}/env/conda-meta/history", f"# cmd: conda create -p {place}\n")
+        for name in ("bin/python", "bin/ls", "etc/conda/activate.d/x.sh", "etc/conda/activate.d/x.fish"):
+            w.file(f"{project}/env/{name}", _PWNED.format(home=w.home))
+            os.chmod(f"{project}/env/{name}", 0o755)
+        w.file(f"{project}/environment.yml", f"prefix: {place}\n")
+        s.line(s.row.cd.format(path=s.word(project)))  # what it says depends on who is asked
+        s.inactive()
+        s.cd(w.home)
+    assert not os.path.exists(f"{w.home}/pwned")
+
+
 @scenario()
 def files_of_others(w: World, start: Start) -> None:
     """What another user puts into a directory that a group can write says nothing, nor does it hide what is above."""
