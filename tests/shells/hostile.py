@@ -369,7 +369,8 @@ def clone_in_the_place_of_a_store(w: World, start: Start) -> None:
 def archive_that_names_proc(w: World, start: Start) -> None:
     """A place that is another one for each process is no place: the archive would not have to know where it is."""
     s = start()
-    for at, place in enumerate(("/proc/self/cwd/env", "/proc/1/cwd/env", "/dev/fd/../cwd/env", "./env")):
+    places = (f"/proc/{s.child.pid}/cwd", "/proc/self/cwd", "/proc/1/cwd", "/dev/fd/../cwd", ".")
+    for at, place in enumerate(f"{each}/env" for each in places):
         project = w.directory(f"archive-{at}")
         for directory in ("conda-meta", "bin", "etc/conda/activate.d"):
             os.makedirs(f"{project}/env/{directory}")
