@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import sys
 import time
 from typing import Callable, NamedTuple, Optional
 
@@ -16,6 +18,8 @@ from wend.protocol import SHELL_ID, Request
 from wend.shells import DEFAULT
 from wend.system import join, slashed
 from wend.text import visible
+
+_SILENCE = 2.0  # seconds after which a person asks why nothing happens
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
 
@@ -94,13 +98,32 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict, first: bo
         names=(),
         env=dict(os.environ),
     )
-    return situate(request, Disk(), everything_known=True, strip=strip)
+    return situate(request, _watched(Disk()), everything_known=True, strip=strip)
 
 
 def surroundings(env: dict[str, str]) -> Context:
     """Return what a question is asked with, from the complete environment ENV."""
     request = Request(DEFAULT, os.getppid(), "", 1, os.sep, "", "prompt", (), False, (), env)
-    return situate(request, Disk(), everything_known=True).context
+    return situate(request, _watched(Disk()), everything_known=True).context
+
+
+def _watched(disk: Disk) -> Disk:
+    """Return DISK; should a mount of its not answer, a line says which, because the command can only wait."""
+    if disk.mounts.any_remote:
+        _thread.start_new_thread(_watch, (disk,))  # without `threading`, which takes a while to load
+    return disk
+
+
+def _watch(disk: Disk) -> None:
+    time.sleep(_SILENCE)
+    mount = disk.mount_in_use()
+    if not mount:
+        return
+    answered: list[bool] = []
+    _thread.start_new_thread(lambda: answered.append(os.path.exists(mount)), ())
+    time.sleep(_SILENCE / 4)
+    if not answered:
+        sys.stderr.write(f"wend: {visible(mount)} does not answer: Ctrl-C, or wait until it does\n")
 
 
 def ask(
