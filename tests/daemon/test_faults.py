@@ -43,7 +43,7 @@ REMEMBERED = 20  # lines of that shell
 KINDS = ("bash", "zsh", "fish")
 NAMES = ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
 DISK = "size=512k,nr_inodes=200,mode=700"
-MORE_MEMORY = 8 << 20  # bytes that a daemon may have more than when it was first looked at
+MORE_MEMORY = 4 << 20  # bytes that a daemon may have more than when it was first looked at
 MORE_IN_A_SHELL = 24 << 20  # fish alone takes 2 MiB for 300 lines, and 8 for what it says of a full disk
 # fish reports a failed redirection itself, and cannot be kept from it at a prompt.
 _OF_FISH = re.compile(
@@ -348,7 +348,7 @@ class Run:
         first = self.levels.setdefault((daemon.pid, daemon.create_time()), now)
         self.grown = tuple(max(each) for each in zip(self.grown, (now[0] - first[0], now[1] - first[1])))
         assert now[0] <= first[0] + MORE_MEMORY, (first, now)
-        assert now[1] <= first[1] + 60, (first, now)  # 48 watches cost one each with some versions of watchdog
+        assert now[1] <= first[1] + 20, (first, now)  # a watch costs one with some versions of watchdog
 
     def check_end(self):
         assert {place: self.expected(place) for place in self.places} == self.wanted

@@ -156,11 +156,11 @@ def planted(path: str, context: Context) -> bool:
 
 
 def _is_open(directory: str, context: Context) -> bool:
-    """Return whether others can make files in DIRECTORY; of its owner nothing is asked."""
+    """Return whether others than its owner, or the user, can make files in DIRECTORY; their private groups cannot."""
     status = context.disk.stat(directory)
     if status is None or not status.st_mode & _SHARED:
         return False
-    private = users.is_private_group(status.st_gid, user())
+    private = any(users.is_private_group(status.st_gid, uid) for uid in (user(), status.st_uid))
     return bool(status.st_mode & stat.S_IWOTH) or not private or context.disk.has_attribute(directory, _ACL)
 
 

@@ -75,6 +75,19 @@ def test_a_private_group_is_no_other(home: Path, strangers: set[str], monkeypatc
     assert list(levels(str(home), context(home)))
 
 
+def test_a_private_group_of_the_owner_is_no_other(
+    home: Path, strangers: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's project is what the colleague says, as it is where no group can write."""
+    owner = home.stat().st_uid
+    monkeypatch.setattr(ownership, "user", lambda: owner + 1)
+    monkeypatch.setattr(ownership.users, "is_private_group", lambda _, uid: uid == owner)
+    write(home / "Pipfile", "")
+    strangers.add(str(home / "Pipfile"))
+    home.chmod(0o775)
+    assert list(levels(str(home), context(home)))
+
+
 @pytest.mark.parametrize(
     ("name", "owns"),
     [
