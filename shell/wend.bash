@@ -116,7 +116,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         break
       fi
     done
-    __wend_started='' __wend_told=''
+    __wend_pause=0 __wend_next_pause=2 __wend_told=''
     if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
       __wend_fingerprint=''
       return 0
@@ -557,7 +557,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
-  __wend_started='' __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
+  __wend_pause=0 __wend_next_pause=2 __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
   __wend_overtaken=''
   __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
@@ -625,14 +625,20 @@ fi
 if [[ $- == *i* && $- != *r* ]]; then
 
   # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
-  # Not if the daemon that kept silent is gone since: then another one is started.
+  # Not if the daemon that kept silent is gone since, nor if none has come for too many prompts.
   __wend_is_quiet() {
-    if [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
-      [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]; then
-      return 0
+    if [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]]; then
+      if [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt ]]; then # elsewhere it may be of a dead one
+        return 0
+      elif [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]; then
+        __wend_pause=$((__wend_pause > 0 ? __wend_pause - 1 : 0))
+        if [[ $__wend_pause != 0 ]]; then
+          return 0
+        fi
+      fi
     fi
     if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
-      __wend_started=''
+      __wend_pause=0
     fi
     return 1
   }
@@ -651,13 +657,18 @@ if [[ $- == *i* && $- != *r* ]]; then
     done
   }
 
-  # Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+  # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
+  # started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
   # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
   __wend_start() {
-    if [[ -n $__wend_started || ! -d ${__wend_dir%/*} ]]; then
+    if [[ $__wend_pause != 0 ]]; then
+      __wend_pause=$((__wend_pause - 1))
+      return 0
+    elif [[ ! -d ${__wend_dir%/*} ]]; then
       return 0
     fi
-    __wend_started=1
+    __wend_pause=$__wend_next_pause
+    __wend_next_pause=$((__wend_pause < 64 ? __wend_pause * 2 : 64))
     # shellcheck disable=SC2016  # for sh
     (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
       [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
@@ -675,7 +686,8 @@ if [[ $- == *i* && $- != *r* ]]; then
       fi
       return 0
     fi
-    if [[ -n $__wend_event ]]; then
+    if [[ -n $__wend_event && $__wend_told != "$__wend_event" ]]; then
+      __wend_told=$__wend_event
       __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
     fi
     if [[ -z $__wend_sent ]]; then
@@ -688,7 +700,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ -e $__wend_dir/ns ]]; then
       __wend_daemon_was_alive=1
     fi
-    if [[ -z $__wend_started ]]; then
+    if [[ $__wend_pause == 0 ]]; then
       __wend_start
     fi
   }
@@ -707,13 +719,16 @@ if [[ $- == *i* && $- != *r* ]]; then
     fi
     if [[ -d $__wend_dir && -O $__wend_dir && ! -L $__wend_dir ]]; then
       if [[ ! -e $__wend_dir/ns ]]; then
-        __wend_start
+        # Without room for a question, a daemon could not begin either.
+        if : >|"$__wend_request"; then
+          __wend_start
+        fi
       elif [[ -e /proc/self/ns/mnt && ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
         __wend_wrong=- # the daemon of another mount namespace: it sees other files
       fi
     elif [[ -e $__wend_dir || -L $__wend_dir ]]; then
       __wend_wrong="$__wend_dir is not a directory of yours: remove it, or set WEND_RUNTIME_DIR"
-      __wend_started=''
+      __wend_pause=0
     else
       __wend_start
       if [[ ! -d $__wend_dir ]]; then

@@ -85,13 +85,12 @@ function __wend_ask
     for __wend_try in 1 2 3 4 5
         set -g __wend_again ''
         set -g __wend_pending_reply ''
-        set -g __wend_started ''
         __wend_count
         if not __wend_ready; or not __wend_send
             set -g __wend_busy ''
             return
         end
-        if test -z "$__wend_started" -a ! -e $__wend_dir/ns
+        if test $__wend_pause = 0 -a ! -e $__wend_dir/ns
             __wend_start
         end
         set -l __wend_reply $__wend_base.$__wend_number.rep
@@ -111,6 +110,11 @@ function __wend_ask
         end
     end
     set -g __wend_busy ''
+    if test $__wend_next_pause != 2
+        set -g __wend_pause 0
+        set -g __wend_next_pause 2
+        set -g __wend_told ''
+    end
     if test -n "$__wend_again" # there is more to ask for: the next prompt goes on
         set -g __wend_fingerprint ''
         return
@@ -121,11 +125,32 @@ function __wend_ask
 end
 
 # Succeed if the last question has no answer yet and may still get one.
-# Not if its file is gone (the mailbox was removed), nor if the daemon that kept silent is.
+# Not if its file is gone (the mailbox was removed), nor if the daemon that kept silent is, nor if
+# none has come for too many prompts.
 function __wend_waiting
-    test -n "$__wend_pending_reply"
-    and test ! -e "$__wend_pending_reply" -a -e "$__wend_base.$__wend_number.req"
-    and test -z "$__wend_daemon_was_alive" -o -e "$__wend_dir/ns"
+    if test -z "$__wend_pending_reply"
+        return 1
+    else if test -e "$__wend_pending_reply" -o ! -e "$__wend_base.$__wend_number.req"
+        if test -n "$__wend_daemon_was_alive" # and has gone or answered since
+            set -g __wend_pause 0
+        end
+        return 1
+    else if test -e $__wend_dir/ns -a -e /proc/self/ns/mnt # elsewhere it may be of a dead one
+        return
+    else if test -n "$__wend_daemon_was_alive" -a ! -e $__wend_dir/ns
+        set -g __wend_pause 0
+        return 1
+    end
+    __wend_count_down
+    test $__wend_pause != 0
+end
+
+# Count one prompt of the pause between two starts of a daemon.
+# In a function of its own, because `math` needs a command substitution.
+function __wend_count_down
+    if test $__wend_pause != 0
+        set -g __wend_pause (builtin math $__wend_pause - 1)
+    end
 end
 
 # Set the number of the next question.
@@ -220,10 +245,11 @@ function __wend_give_up
     if test -e $__wend_dir/ns
         set -g __wend_daemon_was_alive 1
     end
-    if test "$__wend_event" = deactivate
+    if test "$__wend_event" = deactivate -a -z "$__wend_told"
+        set -g __wend_told 1
         __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
     end
-    if test -z "$__wend_started"
+    if test $__wend_pause = 0
         __wend_start
     end
 end
@@ -304,10 +330,18 @@ function __wend_refuse
     end
 end
 
-# Start a daemon: the one process that a prompt may ever cost, and once for a question.
+# Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
+# started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
 # It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
 function __wend_start
-    set -g __wend_started 1
+    if test $__wend_pause != 0
+        __wend_count_down
+        return
+    end
+    set -g __wend_pause $__wend_next_pause
+    if test $__wend_pause -lt 64
+        set -g __wend_next_pause (builtin math $__wend_pause x 2)
+    end
     /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
         [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
         "$0" daemon run "$1" &' \
@@ -589,6 +623,9 @@ set -g __wend_32 {,,,,,,,}{,,,}x
 set -g __wend_first first
 set -g __wend_fingerprint ''
 set -g __wend_pending_reply ''
+set -g __wend_pause 0
+set -g __wend_next_pause 2
+set -g __wend_told ''
 set -g __wend_at_prompt 1
 set -g __wend_watch_1 WEND_QUIET
 set -g __wend_watch_2 WEND_QUIET

@@ -125,7 +125,7 @@ function global:__wend_ask([string]$event_) {
   if ($event_ -like '*activate') { $global:__wend_event = $event_ }
   if ($__wend_pending_reply) {
     if (__wend_is_quiet) { return }
-    if ($__wend_daemon_was_alive) { $global:__wend_started = '' }  # and has gone or answered since
+    if ($__wend_daemon_was_alive) { $global:__wend_pause = 0 }  # and has gone or answered since
   }
   if ($env:WEND_DISABLE -and $env:WEND_DISABLE -ne '0' -and -not $env:WEND_UNDO) {
     __wend_remember
@@ -157,7 +157,9 @@ function global:__wend_ask([string]$event_) {
       $global:__wend_pending_reply = ''
       & ([scriptblock]::Create($text))
     } while ($__wend_again)
-    $global:__wend_first = $global:__wend_event = $global:__wend_started = $global:__wend_told = ''
+    $global:__wend_first = $global:__wend_event = $global:__wend_told = ''
+    $global:__wend_pause = 0
+    $global:__wend_next_pause = 2
     __wend_remember
   } catch {
     $global:Error.RemoveAt(0)
@@ -167,20 +169,22 @@ function global:__wend_ask([string]$event_) {
 }
 
 # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
-# Not if the daemon that kept silent is gone since: then another one is started.
+# Not if the daemon that kept silent is gone since, nor if none has come for too many prompts.
 function global:__wend_is_quiet {
-  -not [IO.File]::Exists($__wend_pending_reply) -and
-  [IO.File]::Exists("$__wend_base.$__wend_number.req") -and
-  (-not $__wend_daemon_was_alive -or ([IO.FileInfo]$__wend_daemon_was_alive).LinkTarget)
+  if ([IO.File]::Exists($__wend_pending_reply) -or
+    -not [IO.File]::Exists("$__wend_base.$__wend_number.req")) { return $false }
+  $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
+  if ($ns -and ([IO.FileInfo]$ns).LinkTarget) { return $true }
+  if ($__wend_daemon_was_alive) { return $false }
+  if ($__wend_pause) { $global:__wend_pause-- }
+  $__wend_pause -ne 0
 }
 
 # Do what a question without an answer needs.
 # What was typed is not lost.
 function global:__wend_unanswered {
-  if ($__wend_event) {
-    __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
-  }
-  if (-not $__wend_started) { __wend_start }
+  if ($__wend_event) { __wend_refuse 'no answer: your command takes effect when the daemon is back' }
+  if (-not $__wend_pause) { __wend_start }
 }
 
 # Write the question; fail if it could not be written whole: then the next prompt tries again.
@@ -240,11 +244,24 @@ function global:__wend_ready {
     if ($ns -and ($space -or -not $__wend_space)) {
       return "$space" -eq $__wend_space  # else of another mount namespace: it sees other files
     }
-    if ($__wend_started) { break }
+    if ($try -eq 2 -or -not (__wend_has_room)) { break }
     __wend_start
     if (-not (__wend_is_ours)) { return $false }  # and look again at what is there then
   }
   [IO.Directory]::Exists($__wend_dir)
+}
+
+# Tell whether the next question can be written, if there is a mailbox.
+# Without room for it, a daemon could not begin either.
+function global:__wend_has_room {
+  if (-not [IO.Directory]::Exists($__wend_dir)) { return $true }
+  try {
+    [IO.File]::WriteAllText("$__wend_base.$($__wend_number + 1).req", '')
+    $true
+  } catch {
+    $global:Error.RemoveAt(0)
+    $false
+  }
 }
 
 # Tell whether the mailbox, if it is there, is ours and in a safe place; say so if not.
@@ -278,10 +295,16 @@ function global:__wend_refuse([string]$text) {
   }
 }
 
-# Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+# Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
+# started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
 # `sh` goes on at once; its mkdir is waited for.
 function global:__wend_start {
-  $global:__wend_started = $true
+  if ($__wend_pause) {
+    $global:__wend_pause--
+    return
+  }
+  $global:__wend_pause = $__wend_next_pause
+  $global:__wend_next_pause = [Math]::Min(64, 2 * $__wend_pause)
   $global:__wend_checked = $false
   $how = [Diagnostics.ProcessStartInfo]@{ UseShellExecute = $false; FileName = $__wend_program }
   $how.CreateNoWindow = $how.RedirectStandardInput = $true
@@ -520,7 +543,9 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   $global:__wend_first = 'first'
   $global:__wend_names = $global:__wend_known = ''
   $global:__wend_event = $global:__wend_again = $global:__wend_told = ''
-  $global:__wend_fingerprint = $global:__wend_pending_reply = $global:__wend_started = ''
+  $global:__wend_fingerprint = $global:__wend_pending_reply = ''
+  $global:__wend_pause = 0
+  $global:__wend_next_pause = 2
   $global:__wend_daemon_was_alive = $global:__wend_asking = $global:__wend_inert = ''
   $global:__wend_present_1 = $global:__wend_present_2 = '/'
   $global:__wend_absent_1 = $global:__wend_absent_2 = $global:__wend_absent_3 = ''

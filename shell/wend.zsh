@@ -87,7 +87,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
     fi
     if [[ -n $__wend_daemon_was_alive ]]; then # and has gone or answered since
-      __wend_started=''
+      __wend_pause=0
     fi
   fi
   if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
@@ -116,7 +116,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       break
     fi
   done
-  __wend_started='' __wend_told=''
+  __wend_pause=0 __wend_next_pause=2 __wend_told=''
   __wend_remember
   if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
     __wend_fingerprint=''
@@ -127,10 +127,17 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
 }
 
 # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
-# Not if the daemon that kept silent is gone since: then another one is started.
+# Not if the daemon that kept silent is gone since, nor if none has come for too many prompts.
 __wend_is_quiet() {
-  [[ ! -e $__wend_pending_reply && -e $__wend_pending_request ]] &&
-    [[ -z $__wend_daemon_was_alive || -e $__wend_dir/ns ]]
+  if [[ -e $__wend_pending_reply || ! -e $__wend_pending_request ]]; then
+    return 1
+  elif [[ -e $__wend_dir/ns && -e /proc/self/ns/mnt ]]; then # elsewhere it may be of a dead one
+    return 0
+  elif [[ -n $__wend_daemon_was_alive && ! -e $__wend_dir/ns ]]; then
+    return 1
+  fi
+  __wend_pause=$((__wend_pause > 0 ? __wend_pause - 1 : 0))
+  [[ $__wend_pause != 0 ]]
 }
 
 # Do what a question without an answer needs.
@@ -143,7 +150,8 @@ __wend_unanswered() {
     fi
     return 0
   fi
-  if [[ -n $__wend_event ]]; then
+  if [[ -n $__wend_event && $__wend_told != "$__wend_event" ]]; then
+    __wend_told=$__wend_event
     \builtin printf 'wend: no answer: your command takes effect when the daemon is back\n' >&2
   fi
   if [[ -z $__wend_sent ]]; then
@@ -156,7 +164,7 @@ __wend_unanswered() {
   if [[ -e $__wend_dir/ns ]]; then
     __wend_daemon_was_alive=1
   fi
-  if [[ -z $__wend_started ]]; then
+  if [[ $__wend_pause == 0 ]]; then
     __wend_start
   fi
 }
@@ -245,8 +253,13 @@ __wend_inspect() {
   if [[ -n $__wend_wrong ]]; then
     return 0
   fi
-  if [[ ! -e $__wend_dir && ! -L $__wend_dir || ! -e $__wend_dir/ns ]]; then
+  if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then
     __wend_start
+  elif [[ ! -e $__wend_dir/ns && -O $__wend_dir && ! -L $__wend_dir ]]; then
+    # Without room for a question, a daemon could not begin either.
+    if { : >|"$__wend_request"; } 2>/dev/null; then
+      __wend_start
+    fi
   fi
   if [[ ! -e $__wend_dir && ! -L $__wend_dir ]]; then
     __wend_wrong=- # the directory around it is missing, as after log-out
@@ -258,13 +271,18 @@ __wend_inspect() {
   fi
 }
 
-# Start a daemon: the one process that a prompt may ever cost, and once until there is an answer.
+# Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
+# started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
 # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
 __wend_start() {
-  if [[ -n $__wend_started || ! -d ${__wend_dir%/*} || ! -O $__wend_dir && -e $__wend_dir ]]; then
+  if [[ $__wend_pause != 0 ]]; then
+    __wend_pause=$((__wend_pause - 1))
+    return 0
+  elif [[ ! -d ${__wend_dir%/*} ]]; then
     return 0
   fi
-  __wend_started=1
+  __wend_pause=$__wend_next_pause
+  __wend_next_pause=$((__wend_pause < 64 ? __wend_pause * 2 : 64))
   (/bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077; '\
 '[ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"; '\
 'mkfifo "$2"; "$0" daemon run "$1" &' \
@@ -744,7 +762,7 @@ fi
   \builtin typeset -g __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   \builtin typeset -g __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET __wend_watched=''
   \builtin typeset -g __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
-  \builtin typeset -g __wend_started='' __wend_mark='%(47V.%47v.)'
+  \builtin typeset -g __wend_pause=0 __wend_next_pause=2 __wend_mark='%(47V.%47v.)'
   if [[ $__wend_known != 2 ]]; then
     \builtin typeset -g __wend_own='' __wend_displaced='' __wend_displaced_conda=''
     \builtin typeset -g __wend_shown='' __wend_behind='' __wend_drawn_around='' __wend_left_ps1=''

@@ -13,7 +13,7 @@ import os
 import time
 
 from wend import paths
-from wend.daemon.mailbox import check, daemon_pid
+from wend.daemon.mailbox import check, daemon_pid, obstacle
 from wend.errors import WendError
 from wend.protocol import COMMAND, CORE, ENTER, Outcome, Request, format_request, parse_outcome
 from wend.typed import Any, Mapping, Optional
@@ -64,7 +64,7 @@ def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIEN
         check(path)
         answer = _exchange(path, request, time.monotonic() + patience)
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}", "wend daemon restart") from error
+        raise obstacle(path) or WendError(f"{path}: {error.strerror}", "wend daemon restart") from error
     if answer is None:
         raise WendError(f"the daemon (pid {pid}) does not answer", "wend daemon restart")
     return _document(answer)
@@ -97,6 +97,12 @@ def enter(form: str, shell: str, directory: str, env: Mapping[str, str]) -> Opti
     except (OSError, WendError):
         pass
     return None
+
+
+def hindrance(env: Mapping[str, str]) -> str:
+    """Return what keeps a daemon from serving the user of ENV, and what to type; empty for nothing."""
+    found = obstacle(paths.mailbox_dir(env))
+    return found.line().removeprefix("wend: ") if found else ""
 
 
 def nudge(env: Mapping[str, str]) -> None:
@@ -141,6 +147,9 @@ def start(env: Mapping[str, str]) -> int:
 
     deadline = time.monotonic() + 5
     if not running(env):
+        refused = obstacle(paths.mailbox_dir(env))
+        if refused:
+            raise refused
         launch(sys.executable, paths.mailbox_dir(env))
     while not (pid := running(env)):
         if time.monotonic() > deadline:

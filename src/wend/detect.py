@@ -7,13 +7,12 @@ looked up there can wake a network (autofs), and no project lives there.
 from __future__ import annotations
 
 import os
-import stat
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.kinds import ALSO_BELOW_HOME, KINDS, markers
 from wend.model import Marker
-from wend.system import user
+from wend.trust import ownership
 from wend.typed import Iterator, NamedTuple, Optional
 
 _MAX_DEPTH = 256
@@ -47,26 +46,15 @@ def levels(cwd: str, context: Context) -> Iterator[Level]:
 
 
 def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Marker, ...]:
-    """Return the markers in DIRECTORY, ABOVE the asked one; where others can write, only what belongs to the user."""
+    """Return the markers in DIRECTORY, ABOVE the asked one; without what others may have put there."""
     present = set(context.disk.present(directory, tuple(dict.fromkeys(row[0] for row in rows))))
     base = directory.rstrip("/")
     found = [Marker(kind, f"{base}/{name}", directory, rank, above) for name, kind, rank in rows if name in present]
-    if found and _open_to_others(directory, context):
-        found = [marker for marker in found if _own(marker.path, context)]
+    found = [marker for marker in found if not ownership.planted(marker.path, context)]
     for kind in KINDS.values():
         if kind.name in context.settings.detect_kinds or not context.settings.detect_kinds:
             found += kind.elsewhere(directory, context)
     return tuple(sorted(found, key=lambda marker: marker.rank))
-
-
-def _open_to_others(directory: str, context: Context) -> bool:
-    status = context.disk.owner(directory)
-    return not context.windows and status is not None and bool(status.st_mode & stat.S_IWOTH)
-
-
-def _own(path: str, context: Context) -> bool:
-    status = context.disk.owner(path)
-    return status is not None and status.st_uid == user()
 
 
 def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:

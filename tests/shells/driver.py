@@ -150,6 +150,7 @@ class Shell:
         hook: str = "",
     ) -> None:
         self.row, self.world = row, world
+        self.waits = True  # for an answer that is late; False: it may never come
         self.late = 0  # prompts at which the answer had not come within the hook's 250 ms
         self.prompt = ""  # what stood before our own text in the last prompt
         self._k = 0
@@ -204,7 +205,7 @@ class Shell:
         printed = _CONTROL.sub(b"", before)
         _, newline, rest = printed.partition(b"\n")  # the first line is the echo
         output = os.fsdecode(rest if newline and k else printed).rpartition("\n")[0]
-        if shown[2]:
+        if shown[2] and self.waits:
             self._catch_up()
         return output
 

@@ -226,6 +226,93 @@ def full_disk(w: World, start: Start) -> None:
         s.inactive()
 
 
+@scenario()
+def daemon_that_does_not_start(w: World, start: Start) -> None:
+    """It is tried again, also without a cd, and ever more seldom; then all is right."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box, _program_that_fails(w, "exit 1") as (broken, attempts):
+        s = start()
+        s.waits = False  # the answer may never come
+        for place in (p, q):
+            w.file(broken, "")
+            os.kill(daemon_pid(box), signal.SIGKILL)
+            before = attempts()
+            s.cd(place)
+            s.enter(40)
+            s.inactive()
+            assert 4 <= attempts() - before <= 6
+            os.unlink(broken)
+            _until_active(s, place)
+            s.cd(w.home)
+            s.inactive()
+
+
+@scenario()
+def deactivate_without_a_daemon(w: World, start: Start) -> None:
+    """That it is not done is said once, however often a daemon is started, and it is done when one comes."""
+    p = w.project("p")
+    with _own_mailbox(w) as box, _program_that_fails(w, "exit 1") as (broken, attempts):
+        s = start()
+        s.cd(p)
+        s.active(p)
+        s.waits = False
+        for _ in range(2):
+            w.file(broken, "")
+            os.kill(daemon_pid(box), signal.SIGKILL)
+            before = attempts()
+            assert s.line("deactivate") == "wend: no answer: it is done when the daemon is back"
+            s.enter(40)
+            assert attempts() - before >= 4
+            os.unlink(broken)
+            _until(s, lambda: b"VIRTUAL_ENV" not in s.env())
+            s.inactive()
+            s.cd(w.home)
+            s.cd(p)
+            s.active(p)
+
+
+@scenario()
+def daemon_that_ends_at_its_start(w: World, start: Start) -> None:
+    """It has shown itself, and answered nothing: another one is started."""
+    p = w.project("p")
+    with _own_mailbox(w) as box:
+        then = f"rm {w.files}/broken {box}/ns; ln -s /proc/$$/ns/mnt {box}/ns; sleep 1; exit 1"
+        with _program_that_fails(w, then) as (broken, attempts):
+            s = start()
+            s.waits = False
+            w.file(broken, "")
+            os.kill(daemon_pid(box), signal.SIGKILL)
+            s.cd(p)
+            _until_active(s, p)
+            assert attempts() == 1
+
+
+@scenario()
+def no_room_for_a_daemon_to_begin(w: World, start: Start) -> None:
+    """None is started for a question that cannot be written; with room, the first prompt is right."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box, _small_disk(os.path.dirname(box), "nr_inodes=40") as _:
+        s = start()
+        s.cd(p)
+        s.active(p)
+        gone = daemon_pid(box)
+        os.kill(gone, signal.SIGKILL)
+        os.unlink(f"{box}/lock")
+        names = _all_inodes(os.path.dirname(box))
+        for place in (w.home, q):
+            s.line(s.row.cd.format(path=s.word(place)))
+            for _ in range(20):
+                s.line()
+        assert daemon_pid(box) in (0, gone)
+        for name in names:
+            os.unlink(name)
+        if start.row.name == "fish":  # it would report the failure at each prompt, so it tries again at a cd
+            s.cd(w.home)
+            s.cd(q)
+        _until(s, lambda: s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{q}/.venv"), 3)
+        s.active(q)
+
+
 def _screen(s: Shell, start: int) -> str:
     """Return the text of the screen after what the shell wrote from byte START of its log on.
 
@@ -260,8 +347,8 @@ def _until_active(s: Shell, project: str) -> None:
     s.active(project)
 
 
-def _until(s: Shell, holds: Callable[[], bool]) -> None:
-    for _ in range(1000):
+def _until(s: Shell, holds: Callable[[], bool], prompts: int = 1000) -> None:
+    for _ in range(prompts):
         if holds():
             return
         s.enter()
@@ -291,11 +378,38 @@ def _own_mailbox(w: World) -> Iterator[str]:
 
 
 @contextmanager
-def _small_disk(path: str) -> Iterator[Callable[[], Callable[[], None]]]:
+def _program_that_fails(w: World, instead: str) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Let the hooks run a program that does INSTEAD where a file is; yield that file, and how often it has done so."""
+    count, broken, program = (os.path.join(w.files, name) for name in ("attempts", "broken", "wend-that-fails"))
+    with open(program, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nif [ -e {broken} ]; then echo >>{count}; {instead}; fi\nexec {w.wend} "$@"\n')
+    os.chmod(program, 0o755)
+    w.file(count, "")
+    before, w.wend = w.wend, program
+    try:
+        yield broken, lambda: os.path.getsize(count)
+    finally:
+        w.wend = before
+
+
+def _all_inodes(directory: str) -> list[str]:
+    """Make files in DIRECTORY until its disk can hold no more; return them."""
+    names: list[str] = []
+    try:
+        while True:
+            name = f"{directory}/inode-{len(names)}"
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT))
+            names.append(name)
+    except OSError:
+        return names
+
+
+@contextmanager
+def _small_disk(path: str, more: str = "mode=700") -> Iterator[Callable[[], Callable[[], None]]]:
     """Put a small disk at PATH; yield a function that fills it and returns one that makes room again."""
     mount = shutil.which("mount")
     done = mount and subprocess.run(
-        [mount, "-t", "tmpfs", "-o", f"size={_FULL},mode=700", "none", path], capture_output=True, check=False
+        [mount, "-t", "tmpfs", "-o", f"size={_FULL},mode=700,{more}", "none", path], capture_output=True, check=False
     )
     if not done or done.returncode:
         pytest.skip("no small disk can be mounted here: that takes root")

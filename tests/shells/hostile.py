@@ -342,6 +342,74 @@ def strange_directories(w: World, start: Start) -> None:
         s.same(before)
 
 
+@scenario(needs="git")
+def clone_in_the_place_of_a_store(w: World, start: Start) -> None:
+    """What git tracks is not taken for a store of the user's, whatever its name."""
+    w.project("elsewhere")
+    s = start()
+    for clone, entry, marker, text in (
+        (".pyenv", "versions/3.11.2", ".python-version", "3.11.2\n"),
+        (".virtualenvs", "blue", ".venv", "blue\n"),
+        ("micromamba", "envs/x", "environment.yml", "name: x\n"),
+    ):
+        prefix = f"{w.home}/{clone}/{entry}"
+        shutil.copytree(f"{w.tree}/elsewhere/.venv", prefix, symlinks=True)
+        os.makedirs(f"{prefix}/conda-meta")
+        w.file(f"{prefix}/conda-meta/history", "# cmd: conda create -p /elsewhere\n")
+        for words in (["init", "-q"], ["add", "-A", "-f"]):
+            subprocess.run(["git", "-C", f"{w.home}/{clone}", *words], check=True)
+        place = w.directory(clone)
+        w.file(f"{place}/{marker}", text)
+        s.cd(place, prints="wend: [^\n]*was not made here[^\n]*wend allow [^\n]*")
+        s.inactive()
+        s.cd(w.home)
+
+
+@scenario()
+def archive_that_names_proc(w: World, start: Start) -> None:
+    """A place that is another one for each process is no place: the archive would not have to know where it is."""
+    s = start()
+    places = (f"/proc/{s.child.pid}/cwd", "/proc/self/cwd", "/proc/1/cwd", "/dev/fd/../cwd", ".")
+    for at, place in enumerate(f"{each}/env" for each in places):
+        project = w.directory(f"archive-{at}")
+        for directory in ("conda-meta", "bin", "etc/conda/activate.d"):
+            os.makedirs(f"{project}/env/{directory}")
+        w.file(f"{project}/env/conda-meta/history", f"# cmd: conda create -p {place}\n")
+        for name in ("bin/python", "bin/ls", "etc/conda/activate.d/x.sh", "etc/conda/activate.d/x.fish"):
+            w.file(f"{project}/env/{name}", _PWNED.format(home=w.home))
+            os.chmod(f"{project}/env/{name}", 0o755)
+        w.file(f"{project}/environment.yml", f"prefix: {place}\n")
+        s.line(s.row.cd.format(path=s.word(project)))  # what it says depends on who is asked
+        s.inactive()
+        s.cd(w.home)
+    assert not os.path.exists(f"{w.home}/pwned")
+
+
+@scenario()
+def files_of_others(w: World, start: Start) -> None:
+    """What another user puts into a directory that a group can write says nothing, nor does it hide what is above."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to be another user")
+    p = w.project("p")
+    shared = w.directory("p/shared")
+    inner = w.directory("p/shared/inner")
+    s = start()
+    for mode, group in ((0o777, 0), (0o1777, 0), (0o2775, 65533)):
+        os.chown(shared, 0, group)
+        os.chmod(shared, mode)
+        for name, text in (("pyproject.toml", '[tool.poetry]\nname = "x"\n'), ("Pipfile", "")):
+            file = w.file(f"p/shared/{name}", text)
+            os.chown(file, 65533, 65533)
+            s.cd(inner)
+            s.active(p)
+            os.chown(file, 0, 0)
+            s.line(s.row.cd.format(path=s.word(w.home)))
+            s.line(s.row.cd.format(path=s.word(inner)))  # the user's own is told
+            s.inactive()
+            os.unlink(file)
+            s.cd(w.home)
+
+
 @scenario(pwsh="it refuses a path that long")
 def deep_directories(w: World, start: Start) -> None:
     """Deeper than a path can be long: no message of ours, and right again outside."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,3 +69,42 @@ def test_a_link_to_another_process_ends_only_what_it_may(box: Path) -> None:
         assert client.stop(_env(box)) is True
         assert other.poll() is None
         other.kill()
+
+
+@pytest.mark.parametrize(
+    ("full", "says"),
+    [({"f_bavail": 0, "f_bfree": 0}, "is full"), ({"f_favail": 0, "f_ffree": 0}, "holds no more files")],
+)
+def test_a_disk_without_room_is_told(
+    box: Path, monkeypatch: pytest.MonkeyPatch, full: dict[str, int], says: str
+) -> None:
+    room = {"f_bavail": 9, "f_bfree": 9, "f_blocks": 9, "f_favail": 9, "f_ffree": 9, "f_files": 9}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**room))
+    assert client.hindrance(_env(box)) == ""
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**{**room, **full}))
+    told = f"the disk of {box} {says}: make room there, or set WEND_RUNTIME_DIR"
+    assert client.hindrance(_env(box)) == told
+    with pytest.raises(WendError, match=says):
+        client.start(_env(box))
+    # A daemon that runs is not at fault either.
+    (box / "ns").symlink_to(f"/proc/{os.getpid()}/ns/mnt")
+    monkeypatch.setattr(os, "write", lambda _, data: len(data) - 1)
+    with pytest.raises(WendError) as error:
+        client.ask(("status",), _env(box))
+    assert error.value.line() == f"wend: {told}"
+    assert os.listdir(box) == ["ns"]
+
+
+def test_a_disk_that_counts_nothing_is_not_full(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = SimpleNamespace(f_bavail=0, f_bfree=0, f_blocks=0, f_favail=0, f_ffree=0, f_files=0)
+    monkeypatch.setattr(os, "statvfs", lambda _: none)
+    assert client.hindrance(_env(box)) == ""
+
+
+def test_what_is_in_the_place_of_the_mailbox_is_told(box: Path) -> None:
+    box.rmdir()
+    assert client.hindrance(_env(box)) == ""
+    box.write_text("")
+    assert "is not a directory of yours" in client.hindrance(_env(box))
+    with pytest.raises(WendError, match="is not a directory of yours"):
+        client.start(_env(box))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import sys
 import time
 
 from wend import record as records
@@ -12,7 +14,10 @@ from wend.engine import Decision, Situation, View, decide, look, situate
 from wend.errors import WendError
 from wend.protocol import SHELL_ID, Request
 from wend.shells import DEFAULT
+from wend.text import visible
 from wend.typed import Callable, NamedTuple
+
+_SILENCE = 2.0  # seconds after which a person asks why nothing happens
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
 
@@ -51,12 +56,31 @@ def request(path: str, *, shell: str = DEFAULT, first: bool = False) -> Request:
 
 def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situation:
     """Return the situation of this process in the directory PATH. STRIP as in `situate`."""
-    return situate(request(path, shell=shell), Disk(), everything_known=True, strip=strip)
+    return situate(request(path, shell=shell), _watched(Disk()), everything_known=True, strip=strip)
 
 
 def surroundings(env: dict[str, str]) -> Context:
     """Return what a question is asked with, from the complete environment ENV, which has no record."""
-    return situate(request(os.sep)._replace(undo="", env=env), Disk(), everything_known=True).context
+    return situate(request(os.sep)._replace(undo="", env=env), _watched(Disk()), everything_known=True).context
+
+
+def _watched(disk: Disk) -> Disk:
+    """Return DISK. If one of its mounts does not answer, a line names it, because the command can only wait."""
+    if disk.mounts.any_remote:
+        _thread.start_new_thread(_watch, (disk,))  # without `threading`, which takes a while to load
+    return disk
+
+
+def _watch(disk: Disk) -> None:
+    time.sleep(_SILENCE)
+    mount = disk.mount_in_use()
+    if not mount:
+        return
+    answered: list[bool] = []
+    _thread.start_new_thread(lambda: answered.append(os.path.exists(mount)), ())
+    time.sleep(_SILENCE / 4)
+    if not answered:
+        sys.stderr.write(f"wend: {visible(mount)} does not answer: Ctrl-C, or wait until it does\n")
 
 
 def ask(

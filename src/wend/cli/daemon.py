@@ -59,7 +59,8 @@ def status(as_json: bool) -> int:
     elif daemon:
         click.echo(output.daemon_text(daemon))
     else:
-        click.echo("not running")
+        why = client.hindrance(os.environ)
+        click.echo(f"not running: {why}" if why else "not running")
     return 0 if daemon else 1
 
 

@@ -45,6 +45,8 @@ def command(as_json: bool, watched: bool) -> int:
         answer = client.ask(("status", ident) if SHELL_ID.fullmatch(ident) else ("status",), os.environ) or {}
     except WendError as error:
         answer, trouble = {}, error.line().removeprefix("wend: ")
+    if not answer and not trouble:
+        trouble = client.hindrance(os.environ)
     known = answer.get("shell") or {}
     asked = context.ask(known.get("dir") or directories.here()) if SHELL_ID.fullmatch(ident) else None
     shell = _shell(ident, known, asked) if asked else None

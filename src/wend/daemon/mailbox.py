@@ -140,15 +140,16 @@ class Mailbox:
                 continue
 
     def names(self) -> list[bytes]:
-        """Return every name in the mailbox, in the order of the requests' numbers."""
+        """Return every name in the mailbox, sorted."""
         try:
             return sorted(os.listdir(self._dir))
         except OSError:
             return []
 
     def requests(self) -> list[bytes]:
-        """Return the unanswered requests, old ones too."""
-        return [name for name in self.names() if REQUEST_FILE.fullmatch(name)]
+        """Return the unanswered requests, old ones too: those of one shell in the order of their numbers."""
+        found = (REQUEST_FILE.fullmatch(name) for name in self.names())
+        return [each[0] for each in sorted((each for each in found if each), key=lambda each: int(each[2]))]
 
     def publish(self) -> None:
         """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away.
@@ -200,6 +201,24 @@ def _check_above(path: str) -> None:
         raise WendError(
             f"others can change {unsafe}, or it is not there", "set WEND_RUNTIME_DIR to a directory of yours"
         )
+
+
+def obstacle(path: str) -> Optional[WendError]:
+    """Return why PATH cannot be used as a mailbox now, None when it can, or can be made."""
+    try:
+        _check_above(path)
+        if os.path.lexists(path):
+            check(path)
+        disk = os.statvfs(path if os.path.lexists(path) else os.path.dirname(path))
+    except WendError as error:
+        return error
+    except (AttributeError, OSError):  # Windows; a disk that does not tell
+        return None
+    room = (disk.f_bavail, disk.f_favail) if user() else (disk.f_bfree, disk.f_ffree)
+    for size, free, what in ((disk.f_blocks, room[0], "is full"), (disk.f_files, room[1], "holds no more files")):
+        if size and not free:
+            return WendError(f"the disk of {path} {what}", "make room there, or set WEND_RUNTIME_DIR")
+    return None
 
 
 def daemon_pid(path: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from wend import __version__, client, paths
 from wend import record as records
+from wend.daemon.mailbox import obstacle
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
 from wend.settings import load as load_settings
 from wend.text import visible
@@ -16,10 +17,10 @@ _PROGRAMS = ("python", "python3", "pip")
 
 def daemon(case: Case) -> Iterator[Finding]:
     """Find a daemon that does not answer, or is of another version."""
-    if case.trouble:
+    if case.trouble and not obstacle(paths.mailbox_dir(case.env)):  # else that is told
         yield Finding("daemon-silent", ERROR, case.trouble, "wend daemon restart")
     elif case.daemon is None:
-        if not case.elsewhere:
+        if not case.elsewhere and not case.trouble:
             yield Finding("daemon", INFO, "the daemon is not running; the next question of a shell starts it")
     elif case.daemon.get("version") != __version__:
         text = f"the daemon is of version {visible(str(case.daemon.get('version')))}, and this is {__version__}"
@@ -43,6 +44,9 @@ def reach(case: Case) -> Iterator[Finding]:
     if unsafe:
         text = f"others can change {visible(unsafe)}, where shells and daemon meet: the hooks ask nothing"
         yield Finding("runtime-dir", ERROR, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")
+    hindrance = None if unsafe else obstacle(mailbox)
+    if hindrance:
+        yield Finding("mailbox", ERROR, f"{visible(hindrance.what)}: the hooks ask nothing", hindrance.fix)
     if case.elsewhere:
         text = f"{visible(mailbox)} is in use by a daemon in another container: the shells here ask nothing"
         yield Finding("container", WARNING, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")

@@ -66,7 +66,7 @@ def _is_soft(candidate: Candidate, context: Context) -> bool:
     if candidate.target is None or not candidate.target.pin:
         return False
     directory = candidate.marker.dir
-    found = context.disk.present(directory, _PROJECT_FILES)
+    found = owners.present(directory, _PROJECT_FILES, context)
     return not found or (found == ["pyproject.toml"] and bool(owners.workspace(directory, context)))
 
 

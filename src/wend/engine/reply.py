@@ -9,6 +9,7 @@ from wend.engine.decide import SUBSHELL_VARIABLES, Decision
 from wend.engine.look import View
 from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
+from wend.kinds import owners
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
 from wend.neighbours import powerline, themes
 from wend.protocol import POWERLINE_SHELL, READONLY, TOOL_SHOWS_ENV
@@ -180,7 +181,7 @@ def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str
         return "", ""
     if any(not each.quiet for each in view.candidates) or cwd == context.home:
         return "", ""
-    found = context.disk.present(cwd, _PROJECT_FILES)
+    found = owners.present(cwd, _PROJECT_FILES, context)
     if not found:
         return "", ""
     return cwd, f"wend: {visible(cwd)} has {found[0]} and no environment: wend create"

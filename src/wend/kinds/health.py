@@ -6,7 +6,7 @@ import os
 import shlex
 
 from wend.context import Context
-from wend.kinds import pins
+from wend.kinds import owners, pins
 from wend.model import Note, Target
 from wend.text import visible
 from wend.trust import origin
@@ -52,7 +52,7 @@ def _base(target: Target, context: Context) -> str:
 
 def _pin(target: Target, context: Context) -> Optional[tuple[str, pins.Wanted]]:
     file = f"{target.root.rstrip('/')}/.python-version"
-    text = context.disk.text(file) if context.disk.is_file(file) else None
+    text = context.disk.text(file) if owners.beside(target.root, ".python-version", context) else None
     word = next((line.strip() for line in (text or "").split("\n") if line.strip() and line[0] != "#"), "")
     wanted = pins.parse(word) if word else None
     return (word, wanted) if wanted else None
@@ -63,7 +63,7 @@ def _newer_lock(target: Target, context: Context) -> str:
     if config is None:
         return ""
     root = target.root.rstrip("/")
-    for name in context.disk.present(root, _LOCKS):
+    for name in owners.present(root, _LOCKS, context):
         lock = context.disk.stat(f"{root}/{name}")
         packages = _packages(target, context)
         if lock and lock.st_mtime_ns > max(config.st_mtime_ns, packages):

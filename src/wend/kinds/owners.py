@@ -15,6 +15,7 @@ from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.model import Problem
 from wend.text import visible
+from wend.trust import ownership
 from wend.typed import Any, Optional
 
 PYPROJECT = "pyproject.toml"
@@ -33,7 +34,7 @@ def pyproject(directory: str, context: Context, *words: bytes) -> dict[str, Any]
 
 def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
     """Return the TOML file PATH; empty when it is absent, not TOML, or holds none of WORDS."""
-    data = context.disk.read(path, MAX_PROJECT_FILE)
+    data = None if ownership.planted(path, context) else context.disk.read(path, MAX_PROJECT_FILE)
     if data is None or (words and not any(word in data for word in words)):
         return {}
     try:
@@ -44,7 +45,7 @@ def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
 
 def damaged(path: str, context: Context, *words: bytes) -> str:
     """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them."""
-    data = context.disk.read(path, MAX_PROJECT_FILE)
+    data = None if ownership.planted(path, context) else context.disk.read(path, MAX_PROJECT_FILE)
     if data is None or (words and not any(word in data for word in words)):
         return ""
     try:
@@ -55,8 +56,15 @@ def damaged(path: str, context: Context, *words: bytes) -> str:
 
 
 def beside(directory: str, name: str, context: Context) -> bool:
-    """Return whether DIRECTORY has a regular file NAME."""
-    return context.disk.is_file(f"{directory.rstrip('/')}/{name}")
+    """Return whether DIRECTORY has a regular file NAME that no other user can have put there."""
+    path = f"{directory.rstrip('/')}/{name}"
+    return context.disk.is_file(path) and not ownership.planted(path, context)
+
+
+def present(directory: str, names: tuple[str, ...], context: Context) -> list[str]:
+    """Return those of NAMES that DIRECTORY has and that no other user can have put there, in order."""
+    found = context.disk.present(directory, names)
+    return [name for name in found if not ownership.planted(f"{directory.rstrip('/')}/{name}", context)]
 
 
 def is_uv(directory: str, context: Context) -> bool:

@@ -96,11 +96,11 @@ class Pdm(Kind):
 
 
 def _explicit_file(root: str, context: Context) -> bool:
-    return context.disk.is_file(f"{root}/.pdm-python")
+    return owners.beside(root, ".pdm-python", context)
 
 
 def _remembered(root: str, context: Context) -> str:
-    text = context.disk.text(f"{root}/.pdm-python", _MAX_PATH)
+    text = context.disk.text(f"{root}/.pdm-python", _MAX_PATH) if _explicit_file(root, context) else ""
     return (text or "").strip()
 
 

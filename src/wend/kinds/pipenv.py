@@ -66,7 +66,7 @@ class Pipenv(Kind):
         """Return where the environment of the project ROOT is, and whether that lies in the user's own store."""
         inside = f"{root}/.venv"
         stored = f"{store(context)}/{_name(pipfile, context)}"
-        if context.disk.is_file(inside):
+        if owners.beside(root, ".venv", context):
             text = (venv.pointer(inside, context) or "").strip()
             if text:
                 parts = [part for part in text.split("/") if part not in ("", ".")]

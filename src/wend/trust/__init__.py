@@ -48,7 +48,8 @@ def judge(target: Target, context: Context) -> Verdict:
     main = gitindex.in_main_tree(root, context)
     if main and _trusted(main, context):
         return Verdict(True, f"worktree of a trusted repository, {visible(main)}")
-    if target.store:
+    # A clone can have the name of pyenv's directory, or of another tool's.
+    if target.store and not gitindex.tracks(walk[-1][0], context):
         return Verdict(True, "in your own store of environments")
 
     policy = context.settings.trust_policy

@@ -13,6 +13,7 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.text import visible
+from wend.trust import ownership
 from wend.typed import Iterator, Optional
 
 _MAX_INDEX = 64 << 20
@@ -33,6 +34,19 @@ def why_tracked(path: str, context: Context) -> str:
         if reason:
             return reason
     return ""
+
+
+def tracks(path: str, context: Context) -> bool:
+    """Return whether git tracks PATH, a real path, or something below it, for certain.
+
+    A submodule or a link above does not count: the user's own repository of settings may hold those.
+    """
+    inside = os.fsencode(path)
+    for top in _work_trees(path, context):
+        data = _index(f"{_git_directory(top, context)}/index", context)
+        if data is not None and _listed(data, inside[len(os.fsencode(top)) + 1 :], above=False):
+            return True
+    return False
 
 
 def in_main_tree(directory: str, context: Context) -> str:
@@ -62,7 +76,7 @@ def _work_trees(path: str, context: Context) -> Iterator[str]:
     while path not in never and path != os.path.dirname(path):
         # Asked for as one of two names, so that the directory's own signature stands for the answer:
         # detection has written it down already.
-        if context.disk.present(path, (".git", ".git")):
+        if context.disk.present(path, (".git", ".git")) and not ownership.planted(f"{path.rstrip('/')}/.git", context):
             yield path
         if path == home:
             return
@@ -93,11 +107,16 @@ def _in_index(top: str, path: bytes, context: Context) -> str:
         # Without an index nothing was added yet, if nothing was ever committed either.
         fresh = disk.lstat(file) is None and disk.read(f"{git}/HEAD") is not None and not _used(git, context)
         return "" if fresh else _unreadable(file)
-    data = disk.read(file, min(status.st_size, _MAX_INDEX))
+    data = _index(file, context)
     known = None if data is None else _listed(data, path)
     if known is None:
         return _unreadable(file)
     return "it was not made here: git tracks it" if known else ""
+
+
+def _index(file: str, context: Context) -> Optional[bytes]:
+    status = context.disk.stat(file)
+    return None if status is None else context.disk.read(file, min(status.st_size, _MAX_INDEX))
 
 
 def _unreadable(file: str) -> str:
@@ -120,11 +139,14 @@ def lists(data: bytes, path: bytes) -> bool:
     return _listed(data, path) is not False
 
 
-def _listed(data: bytes, path: bytes) -> Optional[bool]:
-    """Return whether the index DATA lists PATH, None when it cannot be understood to the last byte."""
+def _listed(data: bytes, path: bytes, *, above: bool = True) -> Optional[bool]:
+    """Return whether the index DATA lists PATH, None when it cannot be understood to the last byte.
+
+    ABOVE: a submodule, link or folded directory above PATH stands for it.
+    """
     for digest in (_SHA1, _SHA256):  # the file does not say which hash it uses, but only one of them fits
         try:
-            found = _search(data, path.lower(), digest)
+            found = _search(data, path.lower(), digest, above=above)
         except _MISFIT:
             continue
         if found is not None:
@@ -132,7 +154,7 @@ def _listed(data: bytes, path: bytes) -> Optional[bool]:
     return None
 
 
-def _search(data: bytes, path: bytes, digest: int) -> Optional[bool]:
+def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[bool]:
     """Walk through all of DATA, with object names of DIGEST bytes; one of _MISFIT when that does not fit.
 
     None: PATH is not found, and may be in another part of the index. Names are compared without case: on many a disk
@@ -167,7 +189,7 @@ def _search(data: bytes, path: bytes, digest: int) -> Optional[bool]:
         if compare and not hit:
             low = name.lower()
             hit = low == path or low.startswith(below)
-            if not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
+            if above and not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
                 hit = below.startswith(low.rstrip(b"/") + b"/")
         at = after
     split = _split(data, at, end)

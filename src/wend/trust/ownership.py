@@ -23,6 +23,7 @@ Walk = list[tuple[str, Optional[os.stat_result]]]
 
 _MAX_LINKS = 40  # as Linux
 _ACL = "system.posix_acl_access"
+_SHARED = stat.S_IWGRP | stat.S_IWOTH
 
 
 def follow(
@@ -132,7 +133,7 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
         return None  # a link is as safe as its directory
     if parent and status.st_mode & stat.S_ISVTX:
         return None  # in a sticky directory other users cannot rename what is ours
-    bits = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    bits = status.st_mode & _SHARED
     if bits & stat.S_IWGRP:
         if context.disk.has_attribute(name, _ACL):
             fix = _as_owner(status, f"setfacl -b {visible(shlex.quote(name))}")
@@ -140,6 +141,27 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
         if users.is_private_group(status.st_gid, user()):
             bits &= ~stat.S_IWGRP
     return _writable(name, status, bits)
+
+
+def planted(path: str, context: Context) -> bool:
+    """Return whether PATH may be another user's doing: it is not the user's own, and others can write in its directory.
+
+    Then it says nothing about the user's project: anybody can put a pyproject.toml into /tmp.
+    """
+    directory = os.path.dirname(path) or "/"
+    if context.windows or not context.disk.once(("open", directory), lambda: _is_open(directory, context)):
+        return False
+    status = context.disk.owner(path)
+    return status is None or status.st_uid != user()
+
+
+def _is_open(directory: str, context: Context) -> bool:
+    """Return whether others than its owner, or the user, can make files in DIRECTORY; their private groups cannot."""
+    status = context.disk.stat(directory)
+    if status is None or not status.st_mode & _SHARED:
+        return False
+    private = any(users.is_private_group(status.st_gid, uid) for uid in (user(), status.st_uid))
+    return bool(status.st_mode & stat.S_IWOTH) or not private or context.disk.has_attribute(directory, _ACL)
 
 
 def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[str, str]]:

@@ -127,6 +127,13 @@ def _set(**env: str) -> Callable[[World], None]:
     return lambda world: world.env.update(env)
 
 
+def _in_its_place(world: World) -> None:
+    runtime = world.root.parent / "runtime"
+    runtime.mkdir()
+    (runtime / f"wend-{os.geteuid()}").write_text("")
+    world.env["WEND_RUNTIME_DIR"] = str(runtime)
+
+
 def _case(**fields: Any) -> Callable[[World], None]:
     return lambda world: world.case.update(fields)
 
@@ -236,6 +243,7 @@ ROWS = (
     Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
     Row("daemon-version", "warning", "wend daemon restart", "0.0.1", _case(daemon={"version": "0.0.1"})),
     Row("runtime-dir", "error", "export WEND_RUNTIME_DIR=", "others can change", _set(WEND_RUNTIME_DIR="/nowhere/x")),
+    Row("mailbox", "error", "remove it", "is not a directory of yours", _in_its_place),
     Row("container", "warning", "export WEND_RUNTIME_DIR=", "another container", _case(elsewhere=True, daemon=None)),
     Row("file-limit", "warning", "ulimit -f unlimited", "ulimit -f", _case(file_limit=True)),
     Row("inotify", "warning", "sudo sysctl fs.inotify", "20 ms", _case(daemon={"version": "", "notify": "poll"})),

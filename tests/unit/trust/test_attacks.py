@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
-from tests.unit.trust import context, environment, write
+from tests.unit.trust import context, environment, git, repository, write
 from wend.context import Context
 from wend.detect import levels
 from wend.kinds import KINDS
@@ -151,6 +152,36 @@ def test_a_name_cannot_lead_out_of_a_store(home: Path) -> None:
         write(project / ".venv", text)
         env = {"HOME": str(home), "WORKON_HOME": str(home / "stores" / "virtualenvs")}
         assert not [v for _, v in verdicts(project, context(home)._replace(env=env)) if v.allowed]
+
+
+@pytest.mark.parametrize(
+    ("clone", "entry", "name", "text"),
+    [
+        (".pyenv", "versions/3.11.2", ".python-version", "3.11.2\n"),
+        (".virtualenvs", "blue", ".venv", "blue\n"),
+        (".asdf", "installs/python/3.11.2", ".tool-versions", "python 3.11.2\n"),
+        (".rye", "py/cpython@3.11.2", ".python-version", "3.11.2\n"),
+    ],
+)
+def test_a_clone_with_the_name_of_a_store(  # noqa: PLR0917
+    home: Path, need: Callable[..., None], clone: str, entry: str, name: str, text: str
+) -> None:
+    need("git")
+    store = environment(home / clone / entry, says="/elsewhere")
+    (home / "p").mkdir()
+    write(home / "p" / name, text)
+    # pyenv and asdf are installed by git themselves: what they keep is not tracked.
+    repository(home / clone)
+    assert [each.reason for _, each in verdicts(home / "p", context(home))] == ["in your own store of environments"]
+    # The user's own repository of settings may hold all that as a submodule, or a link to it.
+    repository(home)
+    git(home, "add", clone)
+    assert clone in git(home, "ls-files")
+    assert [each.reason for _, each in verdicts(home / "p", context(home))] == ["in your own store of environments"]
+    git(home / clone, "add", "-f", str(store / "bin" / "ls"))
+    (verdict,) = [each for _, each in verdicts(home / "p", context(home))]
+    assert not verdict.allowed
+    assert verdict.reason == "it was not made here: it names another place, /elsewhere"
 
 
 # -- not an attack: links that the user made ----------------------------------------------------------------
