@@ -100,6 +100,9 @@ class Machine:
     def _make_old(self, path: str, _: str) -> None:
         os.utime(path, (1_000_000_000, 1_000_000_000))
 
+    def _make_long(self, path: str, _: str) -> None:
+        os.truncate(path, 2 << 20)
+
     def _make_mode(self, path: str, mode: str) -> None:
         os.chmod(path, int(mode, 8))
 

@@ -19,6 +19,8 @@ from wend.model import Problem
 from wend.text import visible
 
 PYPROJECT = "pyproject.toml"
+PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
+_WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 _BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
@@ -43,10 +45,21 @@ def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
         return {}
 
 
+def mentions(path: str, word: bytes, context: Context) -> bool:
+    """Return whether the file PATH holds WORD: a quick answer for most files, which are other tools'."""
+    return word in (context.disk.read(path, MAX_PROJECT_FILE) or b"")
+
+
 def damaged(path: str, context: Context, *words: bytes) -> str:
-    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them."""
+    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them.
+
+    Without WORDS the file is its tool's own: then one that cannot be read is damaged, too.
+    """
     data = context.disk.read(path, MAX_PROJECT_FILE)
-    if data is None or (words and not any(word in data for word in words)):
+    if data is None:
+        unread = not words and context.disk.is_file(path)
+        return f"{visible(os.path.basename(path))} cannot be read, or is too long" if unread else ""
+    if words and not any(word in data for word in words):
         return ""
     try:
         context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE)
@@ -108,9 +121,20 @@ def hatch(directory: str, context: Context) -> bool:
 
 
 def pixi(directory: str, context: Context) -> bool:
-    """Return whether pixi owns DIRECTORY."""
-    tree = pyproject(directory, context, b"tool.pixi")
-    return bool(toml.table(tree, "tool", "pixi")) or beside(directory, "pixi.toml", context)
+    """Return whether pixi owns DIRECTORY. One with a package alone belongs to the workspace above it."""
+    name = pixi_manifest(directory, context)
+    if name == PYPROJECT:
+        table = toml.table(pyproject(directory, context, b"tool.pixi"), "tool", "pixi")
+        return bool(_WORKSPACE & set(table))
+    if not name:
+        return False
+    tree = tables(f"{directory.rstrip('/')}/{name}", context)
+    return bool(_WORKSPACE & set(tree)) or "package" not in tree
+
+
+def pixi_manifest(directory: str, context: Context) -> str:
+    """Return the name of the one file in DIRECTORY that pixi reads, empty for none."""
+    return next((name for name in PIXI_FILES if beside(directory, name, context)), "")
 
 
 def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] = (), why: str = "") -> Problem:
