@@ -538,6 +538,43 @@ row_hatch_tilde() {
   quiet hatch env create
   oracle hatch_env
 }
+row_hatch_matrix() {
+  say hatch 'a matrix of two, and HATCH_ENV names the second'
+  on_path $v11 $v12
+  at "$HOME/p/shop"
+  hatch_project shop '[[tool.hatch.envs.default.matrix]]' 'python = ["3.11", "3.12"]' 'extra = ["a"]'
+  quiet hatch env create
+  with HATCH_ENV py3.12-a
+  oracle hatch_env py3.12-a
+}
+row_hatch_matrix_of_one() {
+  say hatch 'a matrix of one needs no choice'
+  on_path $v12
+  at "$HOME/p/shop"
+  hatch_project shop '[[tool.hatch.envs.default.matrix]]' 'python = ["3.12"]'
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_matrix_name() {
+  say hatch 'matrix-name-format, in an environment with a template that has a path for another value'
+  at "$HOME/p/shop"
+  hatch_project shop '[tool.hatch.envs.base]' 'template = "base"' 'skip-install = true' \
+    '[tool.hatch.envs.test]' 'template = "base"' 'matrix-name-format = "{variable}{value}"' \
+    '[[tool.hatch.envs.test.matrix]]' 'v = ["1", "2"]' \
+    '[tool.hatch.envs.test.overrides]' 'matrix.v.path = { value = "in-two", if = ["2"] }'
+  quiet hatch env create test
+  with HATCH_ENV test.v2
+  oracle hatch_env test.v2
+  also one hatch_env test.v1
+}
+row_hatch_inherited_path() {
+  say hatch 'HATCH_ENV names an environment that inherits the path of default'
+  at "$HOME/p/shop"
+  hatch_project shop 'path = "inner"' '[tool.hatch.envs.test]'
+  quiet hatch env create
+  with HATCH_ENV test
+  oracle hatch_env test
+}
 
 # -- uv --------------------------------------------------------------------------------------------------------------
 
