@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
-from wend.kinds import ALIVE_BELOW_HOME, KINDS, markers
+from wend.kinds import ALIVE_BELOW_HOME, KINDS, is_wanted, markers
 from wend.model import Marker
 from wend.system import user
 
@@ -51,12 +52,16 @@ def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Mark
     """Return the markers in DIRECTORY, ABOVE the asked one; where others can write, only what belongs to the user."""
     present = set(context.disk.present(directory, tuple(dict.fromkeys(row[0] for row in rows))))
     base = directory.rstrip("/")
-    found = [Marker(kind, f"{base}/{name}", directory, rank, above) for name, kind, rank in rows if name in present]
+    found = []
+    seen = [row for row in rows if row[0] in present]  # those of one kind and rank are neighbours
+    for (kind, rank), group in groupby(seen, key=lambda row: row[1:]):
+        names = KINDS[kind].files(directory, tuple(row[0] for row in group), context)
+        found += [Marker(kind, f"{base}/{name}", directory, rank, above) for name in names]
+    for kind in KINDS.values():
+        if is_wanted(kind, context.settings):
+            found += kind.elsewhere(directory, context)
     if found and _open_to_others(directory, context):
         found = [marker for marker in found if _own(marker.path, context)]
-    for kind in KINDS.values():
-        if kind.name in context.settings.detect_kinds or not context.settings.detect_kinds:
-            found += kind.elsewhere(directory, context)
     return tuple(sorted(found, key=lambda marker: marker.rank))
 
 

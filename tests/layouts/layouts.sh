@@ -1005,6 +1005,74 @@ row_mise_template() {
   oracle mise_env
 }
 
+row_mise_env() {
+  say mise 'MISE_ENV=dev,prod: the last one wins, in whichever directory its file is'
+  in_mise $v11 $v12 $v13
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools mise.local.toml '"3.13"'
+  mise_tools .mise.dev.local.toml '"3.12"'
+  mise_tools .config/mise/config.prod.toml '"3.11"'
+  with MISE_ENV dev,prod
+  oracle mise_where
+}
+row_mise_miserc() {
+  say mise '.miserc.toml chooses mise.dev.toml'
+  in_mise $v11 $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  mise_tools mise.dev.toml '"3.11"'
+  echo 'env = ["dev"]' >.miserc.toml
+  oracle mise_where
+}
+row_mise_fragments() {
+  say mise 'conf.d: the last file, before .config'
+  in_mise $v11 $v12 $v13
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools .config/mise.toml '"3.13"'
+  mise_tools .mise/conf.d/a.toml '"3.12"'
+  mise_tools .mise/conf.d/b.toml '"3.11"'
+  oracle mise_where
+}
+row_mise_venv_in_directory() {
+  say mise '_.python.venv of .mise/config.toml is relative to the project'
+  in_mise $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mkdir .mise
+  printf '[env]\n_.python.venv = "inner"\n' >.mise/config.toml
+  venv "$py12" inner
+  oracle mise_env
+}
+row_mise_lock() {
+  say mise 'mise.lock says which 3.12'
+  in_mise $v12
+  cp -r "$HOME/.local/share/mise/installs/python/$v12" "$HOME/.local/share/mise/installs/python/3.12.0"
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  printf '[[tools.python]]\nversion = "3.12.0"\nbackend = "core:python"\n' >mise.lock
+  oracle mise_where
+}
+row_mise_variable() {
+  say mise 'MISE_PYTHON_VERSION overrides the file'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  with MISE_PYTHON_VERSION 3.11
+  oracle mise_where
+}
+row_mise_alias() {
+  say mise 'a version by an alias, and one of another system'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '[{ version = "3.12", os = ["windows"] }, "mine"]'
+  printf '[tool_alias.python.versions]\nmine = "sub-0.1:3.12"\n' >>mise.toml
+  quiet mise trust
+  oracle mise_where
+}
+
 # -- running ---------------------------------------------------------------------------------------------------------
 
 rows() { compgen -A function row_ | sed 's/^row_//' | LC_ALL=C sort; }

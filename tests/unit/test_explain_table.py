@@ -53,6 +53,8 @@ class Machine:
         text = text.replace("{project}", _PROJECT).replace("{poetry}", _POETRY)
         text = re.sub(r"\{poetry:([^}]+)\}", lambda found: f"{found[1]}-{self._hash(self.project)}", text)
         text = text.replace("{pipenv}", "{pipenv:Pipfile}").replace("{machine}", platform.machine())
+        names = {"x86_64": "x64", "aarch64": "arm64"}
+        text = text.replace("{mise-machine}", names.get(platform.machine(), platform.machine()))
         text = re.sub(r"\{pipenv:([^}]+)\}", lambda found: f"shop-{self._hash(f'{self.project}/{found[1]}', 6)}", text)
         text = text.replace("{pdm}", f"shop-{self._hash(self.project, algorithm='md5')}")
         text = text.replace("{hatch}", self._hash(self.project))

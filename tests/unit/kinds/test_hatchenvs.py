@@ -68,7 +68,7 @@ def test_a_matrix_is_not_inherited() -> None:
         ('matrix.other.path = "x"', "d"),
         ('matrix.v.path = { value = "x", platform = ["plan9"] }', "d"),
         ('matrix.v.path = { value = "x", env = ["CI"] }', "d"),
-        ('matrix.v.path = 3', "d"),
+        ("matrix.v.path = 3", "d"),
         ('name."^py3.12-a$".path = "named"', "named"),
         ('name."-a$".path = "named"', "named"),
         ('name."-b".path = "named"', "d"),
