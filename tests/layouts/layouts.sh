@@ -414,6 +414,36 @@ row_pipenv_neither_yes_nor_no() {
   with PIPENV_VENV_IN_PROJECT maybe
   oracle pipenv_env
 }
+row_pipenv_dotenv() {
+  say pipenv '.env in the project names the environment and overrides the variable'
+  with PIPENV_CUSTOM_VENV_NAME red
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  # shellcheck disable=SC2016  # pipenv expands it
+  printf 'export PIPENV_CUSTOM_VENV_NAME="blue" # mine\nWORKON_HOME=${HOME}/far\n' >.env
+  quiet pipenv --python "$py11"
+  at src
+  oracle pipenv_env
+}
+row_pipenv_pipfile_alone() {
+  say pipenv 'PIPENV_PIPFILE names a file that has no Pipfile beside it'
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile.dev
+  with PIPENV_PIPFILE "$HOME/p/shop/Pipfile.dev"
+  quiet pipenv --python "$py12"
+  at src
+  oracle pipenv_env
+}
+row_pipenv_store_relative() {
+  say pipenv 'WORKON_HOME is relative: to the project, also from below'
+  with WORKON_HOME envs
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  at src
+  oracle pipenv_env
+}
 
 # -- pdm -------------------------------------------------------------------------------------------------------------
 

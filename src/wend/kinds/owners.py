@@ -16,6 +16,7 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.model import Problem
+from wend.system import join
 from wend.text import visible
 
 PYPROJECT = "pyproject.toml"
@@ -174,6 +175,12 @@ def variable_expanded(path: str, context: Context) -> Optional[str]:
         name, rest = _name(rest)
         out += before + (context.env.get(name, "$" + name) if name else "$")
     return expanded(out + rest, context)
+
+
+def workon_home(context: Context) -> str:
+    """Return the absolute path in WORKON_HOME, empty for none. virtualenvwrapper counts from the home."""
+    chosen = variable_expanded(context.env.get("WORKON_HOME", ""), context)
+    return join(context.home, chosen) if chosen and (context.home or os.path.isabs(chosen)) else ""
 
 
 def _name(text: str) -> tuple[str, str]:
