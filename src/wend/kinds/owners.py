@@ -97,7 +97,19 @@ def workspace(directory: str, context: Context) -> str:
 def _listed(path: str, patterns: object) -> bool:
     if not isinstance(patterns, list):
         return False
-    return any(isinstance(each, str) and fnmatch.fnmatch(path, os.path.normpath(each)) for each in patterns)
+    words = path.split("/")
+    return any(isinstance(each, str) and _matches(words, os.path.normpath(each).split("/")) for each in patterns)
+
+
+def _matches(words: list[str], pattern: list[str]) -> bool:
+    """Return whether the names WORDS of a path fit PATTERN: `*` stays in one name, `**` stands for any number."""
+    ends = {0}  # how many of WORDS the front of PATTERN may stand for
+    for part in pattern:
+        if part == "**":
+            ends = set(range(min(ends, default=len(words) + 1), len(words) + 1))
+        else:
+            ends = {end + 1 for end in ends if end < len(words) and fnmatch.fnmatchcase(words[end], part)}
+    return len(words) in ends
 
 
 def poetry(directory: str, context: Context) -> bool:
