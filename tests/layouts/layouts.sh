@@ -500,6 +500,17 @@ row_pdm_config_file() {
   oracle pdm_env
   rm -f .pdm-python
 }
+row_pdm_ignores_saved() {
+  say pdm 'PDM_IGNORE_SAVED_PYTHON'
+  at "$HOME/p/shop"
+  project shop
+  venv "$py12" .venv
+  venv "$py11" "$HOME/other"
+  printf '%s' "$HOME/other/bin/python" >.pdm-python
+  with PDM_IGNORE_SAVED_PYTHON 1
+  oracle pdm_env
+  printf '%s' "$HOME/other/bin/python" >.pdm-python # pdm has written its answer into it
+}
 
 # -- hatch -----------------------------------------------------------------------------------------------------------
 
