@@ -14,7 +14,7 @@ from typing import NamedTuple, Optional
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
-from wend.kinds import ALIVE_BELOW_HOME, KINDS, is_wanted, markers
+from wend.kinds import ALSO_BELOW_HOME, KINDS, is_wanted, markers
 from wend.model import Marker
 from wend.system import user
 
@@ -80,7 +80,7 @@ def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
     if not os.path.isabs(cwd):
         return
     everything = markers(context.settings)
-    below_home = tuple(row for row in everything if row[0] in ALIVE_BELOW_HOME)
+    below_home = tuple(row for row in everything if row[0] in ALSO_BELOW_HOME)
     home = _identity(context.home, context) if context.home else None
     automounts = context.disk.mounts.automounts
     directory = cwd if cwd == "/" else cwd.rstrip("/")

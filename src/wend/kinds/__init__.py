@@ -46,7 +46,7 @@ _MADE_BY = {"python": "pyenv"}
 
 
 # The markers in $HOME that hold below it, as in pyenv.
-ALIVE_BELOW_HOME = (".python-version",)
+ALSO_BELOW_HOME = (".python-version",)
 
 
 def made_by(kind: str) -> Kind:

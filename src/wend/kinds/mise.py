@@ -65,7 +65,7 @@ class Mise(Kind):
             return None
         unreadable = owners.damaged(marker.path, context)
         if unreadable:
-            return Problem("broken", unreadable, "correct the file")
+            return Problem("broken", unreadable, "fix the file")
         value = _expanded(_venv(owners.tables(marker.path, context, b"env")), marker, context)
         if not value:
             return None

@@ -22,7 +22,7 @@ from wend.text import visible
 PYPROJECT = "pyproject.toml"
 PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
-_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -122,7 +122,7 @@ def poetry(directory: str, context: Context) -> bool:
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY."""
     table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
-    if set(table) - _BUILD_TABLES:
+    if set(table) - PDM_BUILD_TABLES:
         return True
     return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
 
@@ -169,7 +169,7 @@ def unusable(found: Problem, tool: str, fix: str) -> Problem:
 
 def unreadable(reason: str) -> Problem:
     """Return the problem of a project whose own file its tool cannot read, for REASON."""
-    return Problem("broken", reason, "correct the file", ends_walk=True)
+    return Problem("broken", reason, "fix the file", ends_walk=True)
 
 
 def expanded(path: str, context: Context) -> Optional[str]:
