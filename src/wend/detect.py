@@ -7,10 +7,11 @@ looked up there can wake a network (autofs), and no project lives there.
 from __future__ import annotations
 
 import os
+from itertools import groupby
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
-from wend.kinds import ALSO_BELOW_HOME, KINDS, markers
+from wend.kinds import ALSO_BELOW_HOME, KINDS, is_wanted, markers
 from wend.model import Marker
 from wend.trust import ownership
 from wend.typed import Iterator, NamedTuple, Optional
@@ -49,10 +50,14 @@ def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Mark
     """Return the markers in DIRECTORY, ABOVE the asked one; without what others may have put there."""
     present = set(context.disk.present(directory, tuple(dict.fromkeys(row[0] for row in rows))))
     base = directory.rstrip("/")
-    found = [Marker(kind, f"{base}/{name}", directory, rank, above) for name, kind, rank in rows if name in present]
+    found = []
+    seen = [row for row in rows if row[0] in present]  # those of one kind and rank are neighbours
+    for (kind, rank), group in groupby(seen, key=lambda row: row[1:]):
+        names = KINDS[kind].files(directory, tuple(row[0] for row in group), context)
+        found += [Marker(kind, f"{base}/{name}", directory, rank, above) for name in names]
     found = [marker for marker in found if not ownership.planted(marker.path, context)]
     for kind in KINDS.values():
-        if kind.name in context.settings.detect_kinds or not context.settings.detect_kinds:
+        if is_wanted(kind, context.settings):
             found += kind.elsewhere(directory, context)
     return tuple(sorted(found, key=lambda marker: marker.rank))
 

@@ -414,6 +414,36 @@ row_pipenv_neither_yes_nor_no() {
   with PIPENV_VENV_IN_PROJECT maybe
   oracle pipenv_env
 }
+row_pipenv_dotenv() {
+  say pipenv '.env in the project names the environment and overrides the variable'
+  with PIPENV_CUSTOM_VENV_NAME red
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  # shellcheck disable=SC2016  # pipenv expands it
+  printf 'export PIPENV_CUSTOM_VENV_NAME="blue" # mine\nWORKON_HOME=${HOME}/far\n' >.env
+  quiet pipenv --python "$py11"
+  at src
+  oracle pipenv_env
+}
+row_pipenv_pipfile_alone() {
+  say pipenv 'PIPENV_PIPFILE names a file that has no Pipfile beside it'
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile.dev
+  with PIPENV_PIPFILE "$HOME/p/shop/Pipfile.dev"
+  quiet pipenv --python "$py12"
+  at src
+  oracle pipenv_env
+}
+row_pipenv_store_relative() {
+  say pipenv 'WORKON_HOME is relative: to the project, also from below'
+  with WORKON_HOME envs
+  at "$HOME/p/shop"
+  echo '[packages]' >Pipfile
+  quiet pipenv --python "$py12"
+  at src
+  oracle pipenv_env
+}
 
 # -- pdm -------------------------------------------------------------------------------------------------------------
 
@@ -469,6 +499,17 @@ row_pdm_config_file() {
   rm -f .pdm-python
   oracle pdm_env
   rm -f .pdm-python
+}
+row_pdm_ignores_saved() {
+  say pdm 'PDM_IGNORE_SAVED_PYTHON'
+  at "$HOME/p/shop"
+  project shop
+  venv "$py12" .venv
+  venv "$py11" "$HOME/other"
+  printf '%s' "$HOME/other/bin/python" >.pdm-python
+  with PDM_IGNORE_SAVED_PYTHON 1
+  oracle pdm_env
+  printf '%s' "$HOME/other/bin/python" >.pdm-python # pdm has written its answer into it
 }
 
 # -- hatch -----------------------------------------------------------------------------------------------------------
@@ -537,6 +578,43 @@ row_hatch_tilde() {
   hatch_project shop 'path = "~/inner"'
   quiet hatch env create
   oracle hatch_env
+}
+row_hatch_matrix() {
+  say hatch 'a matrix of two, and HATCH_ENV names the second'
+  on_path $v11 $v12
+  at "$HOME/p/shop"
+  hatch_project shop '[[tool.hatch.envs.default.matrix]]' 'python = ["3.11", "3.12"]' 'extra = ["a"]'
+  quiet hatch env create
+  with HATCH_ENV py3.12-a
+  oracle hatch_env py3.12-a
+}
+row_hatch_matrix_of_one() {
+  say hatch 'a matrix of one needs no choice'
+  on_path $v12
+  at "$HOME/p/shop"
+  hatch_project shop '[[tool.hatch.envs.default.matrix]]' 'python = ["3.12"]'
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_matrix_name() {
+  say hatch 'matrix-name-format, in an environment with a template that has a path for another value'
+  at "$HOME/p/shop"
+  hatch_project shop '[tool.hatch.envs.base]' 'template = "base"' 'skip-install = true' \
+    '[tool.hatch.envs.test]' 'template = "base"' 'matrix-name-format = "{variable}{value}"' \
+    '[[tool.hatch.envs.test.matrix]]' 'v = ["1", "2"]' \
+    '[tool.hatch.envs.test.overrides]' 'matrix.v.path = { value = "in-two", if = ["2"] }'
+  quiet hatch env create test
+  with HATCH_ENV test.v2
+  oracle hatch_env test.v2
+  also one hatch_env test.v1
+}
+row_hatch_inherited_path() {
+  say hatch 'HATCH_ENV names an environment that inherits the path of default'
+  at "$HOME/p/shop"
+  hatch_project shop 'path = "inner"' '[tool.hatch.envs.test]'
+  quiet hatch env create
+  with HATCH_ENV test
+  oracle hatch_env test
 }
 
 # -- uv --------------------------------------------------------------------------------------------------------------
@@ -966,6 +1044,74 @@ row_mise_template() {
   printf '[[env]]\nX = "1"\n[[env]]\n_.python.venv = "{{ config_root }}/envs/blue"\n[tools]\npython = "3.12"\n' >mise.toml
   quiet mise trust
   oracle mise_env
+}
+
+row_mise_env() {
+  say mise 'MISE_ENV=dev,prod: the last one wins, in whichever directory its file is'
+  in_mise $v11 $v12 $v13
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools mise.local.toml '"3.13"'
+  mise_tools .mise.dev.local.toml '"3.12"'
+  mise_tools .config/mise/config.prod.toml '"3.11"'
+  with MISE_ENV dev,prod
+  oracle mise_where
+}
+row_mise_miserc() {
+  say mise '.miserc.toml chooses mise.dev.toml'
+  in_mise $v11 $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  mise_tools mise.dev.toml '"3.11"'
+  echo 'env = ["dev"]' >.miserc.toml
+  oracle mise_where
+}
+row_mise_fragments() {
+  say mise 'conf.d: the last file, before .config'
+  in_mise $v11 $v12 $v13
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools .config/mise.toml '"3.13"'
+  mise_tools .mise/conf.d/a.toml '"3.12"'
+  mise_tools .mise/conf.d/b.toml '"3.11"'
+  oracle mise_where
+}
+row_mise_venv_in_directory() {
+  say mise '_.python.venv of .mise/config.toml is relative to the project'
+  in_mise $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mkdir .mise
+  printf '[env]\n_.python.venv = "inner"\n' >.mise/config.toml
+  venv "$py12" inner
+  oracle mise_env
+}
+row_mise_lock() {
+  say mise 'mise.lock says which 3.12'
+  in_mise $v12
+  cp -r "$HOME/.local/share/mise/installs/python/$v12" "$HOME/.local/share/mise/installs/python/3.12.0"
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  printf '[[tools.python]]\nversion = "3.12.0"\nbackend = "core:python"\n' >mise.lock
+  oracle mise_where
+}
+row_mise_variable() {
+  say mise 'MISE_PYTHON_VERSION overrides the file'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  with MISE_PYTHON_VERSION 3.11
+  oracle mise_where
+}
+row_mise_alias() {
+  say mise 'a version by an alias, and one of another system'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  mise_tools mise.toml '[{ version = "3.12", os = ["windows"] }, "mine"]'
+  printf '[tool_alias.python.versions]\nmine = "sub-0.1:3.12"\n' >>mise.toml
+  quiet mise trust
+  oracle mise_where
 }
 
 # -- running ---------------------------------------------------------------------------------------------------------

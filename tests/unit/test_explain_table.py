@@ -53,6 +53,8 @@ class Machine:
         text = text.replace("{project}", _PROJECT).replace("{poetry}", _POETRY)
         text = re.sub(r"\{poetry:([^}]+)\}", lambda found: f"{found[1]}-{self._hash(self.project)}", text)
         text = text.replace("{pipenv}", "{pipenv:Pipfile}").replace("{machine}", platform.machine())
+        names = {"x86_64": "x64", "aarch64": "arm64"}
+        text = text.replace("{mise-machine}", names.get(platform.machine(), platform.machine()))
         text = re.sub(r"\{pipenv:([^}]+)\}", lambda found: f"shop-{self._hash(f'{self.project}/{found[1]}', 6)}", text)
         text = text.replace("{pdm}", f"shop-{self._hash(self.project, algorithm='md5')}")
         text = text.replace("{hatch}", self._hash(self.project))
@@ -99,6 +101,9 @@ class Machine:
 
     def _make_old(self, path: str, _: str) -> None:
         os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    def _make_long(self, path: str, _: str) -> None:
+        os.truncate(path, 2 << 20)
 
     def _make_mode(self, path: str, mode: str) -> None:
         os.chmod(path, int(mode, 8))

@@ -30,6 +30,7 @@ NOTES = {
     "interpreter": "interpreter-changed",
     "moved": "moved",
     "requires-python": "requires-python",
+    "activation": "activation-not-followed",
 }
 _LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
 _PROOFS = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "activate"))

@@ -54,16 +54,26 @@ def made_by(kind: str) -> Kind:
     return KINDS.get(_MADE_BY.get(kind, kind), KINDS["venv"])
 
 
+def _named(kind: Kind) -> str:
+    """Return KIND as the setting `detect.kinds` names it."""
+    return "pyenv" if kind.documented == "python" else kind.documented or kind.name
+
+
+def is_wanted(kind: Kind, settings: Settings) -> bool:
+    """Return whether KIND is in use."""
+    return not settings.detect_kinds or kind.name == "setting" or _named(kind) in settings.detect_kinds
+
+
 @lru_cache(maxsize=8)
 def markers(settings: Settings) -> tuple[tuple[str, str, int], ...]:
     """Return (file name, kind, rank) of everything to look for in a directory, in order of precedence."""
     rows = []
+    wanted = settings.detect_kinds
     for order, (name, kind) in enumerate(KINDS.items()):
-        wanted, named = settings.detect_kinds, "pyenv" if kind.documented == "python" else kind.documented or name
+        if not is_wanted(kind, settings):
+            continue
         if wanted and name != "setting":
-            if named not in wanted:
-                continue
-            order = wanted.index(named)  # noqa: PLW2901
+            order = wanted.index(_named(kind))  # noqa: PLW2901
         rows += [(rank, order, index, file, name) for index, (file, rank) in enumerate(kind.markers(settings))]
     return tuple((file, name, rank) for rank, _, _, file, name in sorted(rows))
 

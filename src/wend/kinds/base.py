@@ -49,6 +49,14 @@ class Kind:
         del settings
         return ()
 
+    def files(self, directory: str, present: tuple[str, ...], context: Context) -> tuple[str, ...]:
+        """Return the files that PRESENT, the names of `markers` that DIRECTORY has, stand for; best first.
+
+        Names relative to DIRECTORY. A name can be that of a directory with files in it.
+        """
+        del directory, context
+        return present
+
     def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
         """Return markers that belong to DIRECTORY but lie outside it: a store's entry, a variable."""
         del directory, context

@@ -1,6 +1,7 @@
 """hatch: the environment `default`, or HATCH_ENV, where hatch puts it.
 
-Source: hatch 1.18 (hatch/env/virtual.py, hatch/config/model.py), observed on project layouts.
+Source: hatch 1.18 (hatch/env/virtual.py, hatch/config/model.py), observed on project layouts. hatch's own environments
+(`hatch-test`) are found where they belong to the project alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import shlex
 
 from wend.context import Context
 from wend.formats import digest, toml
-from wend.kinds import owners, userdirs, venv
+from wend.kinds import hatchenvs, owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
@@ -19,6 +20,9 @@ from wend.system import join
 from wend.text import visible
 
 _RUNS = pattern(r"[-_.]+")
+_VIRTUAL = "virtual"  # the type of environment that hatch brings itself
+_SHOWN = 3  # environments of a matrix that are named
+_LOOKED_FOR = 16  # of them, on the disk
 
 
 class Hatch(Kind):
@@ -26,6 +30,7 @@ class Hatch(Kind):
 
     name = "hatch"
     variables = ("HATCH_CONFIG", "HATCH_DATA_DIR", "HATCH_ENV", "HATCH_ENV_TYPE_VIRTUAL_PATH")
+    watched = ("HATCH_ENV",)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return hatch's own file, then the project's."""
@@ -35,6 +40,10 @@ class Hatch(Kind):
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what hatch reads, if it owns the directory."""
         return self.variables if owners.hatch(marker.dir, context) else ()
+
+    def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what chooses the environment, if hatch owns the directory."""
+        return self.watched if owners.hatch(marker.dir, context) else ()
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that `hatch env find` names."""
@@ -47,50 +56,77 @@ class Hatch(Kind):
             return None
         if not own and owners.beside(root, "hatch.toml", context):
             return None  # hatch.toml stands for both
-        name = context.env.get("HATCH_ENV", "") or "default"
-        chosen = context.env.get("HATCH_ENV_TYPE_VIRTUAL_PATH", "")
-        path = chosen or _table(root, name, context).get("path")
-        if isinstance(path, str) and path:
-            place, store = join(root, path), bool(chosen)
-        else:
-            place, store = self._default(root, name, context)
+        name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
+        found = hatchenvs.named(_tables(root, context), name)
+        if len(found) == 1:
+            return self._at(found[0], root, marker, context)
+        if not found:
+            why = f"HATCH_ENV names {visible(name)}, which the project does not define"
+            return owners.nothing_yet(self.name, "unset HATCH_ENV", "", why=why)
+        return self._several(name, found, root, context)
+
+    def _several(self, name: str, found: tuple[hatchenvs.Environment, ...], root: str, context: Context) -> Problem:
+        """Return the problem of the matrix NAME, of which hatch, too, enters none without a choice."""
+        made = [each for each in found[:_LOOKED_FOR] if context.disk.is_dir(self._place(each, root, context)[0])]
+        names = [each.name for each in (*made, *(each for each in found if each not in made))]
+        shown = ", ".join(sorted(names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
+        why = f"hatch's environment {visible(name)} is a matrix of {len(names)}: {visible(shown)}"
+        return owners.nothing_yet(self.name, f"export HATCH_ENV={visible(shlex.quote(names[0]))}", "", why=why)
+
+    def _at(self, chosen: hatchenvs.Environment, root: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment CHOSEN."""
+        place, store = self._place(chosen, root, context)
         found = venv.at(place, marker, context, kind=self.name, store=store, spelled=not store)
-        which = "" if name == "default" else f" {visible(shlex.quote(name))}"
+        which = "" if chosen.name == hatchenvs.DEFAULT else f" {visible(shlex.quote(chosen.name))}"
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, f"hatch env remove{which} && hatch env create{which}")
         fix = f"hatch env create{which}"
         return found or owners.nothing_yet(self.name, fix, f"there is no {visible(place)}", (place,))
 
+    def _place(self, chosen: hatchenvs.Environment, root: str, context: Context) -> tuple[str, bool]:
+        """Return where the environment CHOSEN is, and whether the user chose the directory."""
+        said = context.env.get("HATCH_ENV_TYPE_VIRTUAL_PATH", "") if _type(chosen) == _VIRTUAL else ""
+        path = said or chosen.options.get("path")
+        if isinstance(path, str) and path:
+            return join(root, path), bool(said)
+        return self._default(root, chosen, context)
+
     @staticmethod
-    def _default(root: str, name: str, context: Context) -> tuple[str, bool]:
+    def _default(root: str, chosen: hatchenvs.Environment, context: Context) -> tuple[str, bool]:
         real = context.disk.realpath(root)
         tree = owners.pyproject(root, context)
         project = toml.table(tree, "project").get("name") if "project" in tree else os.path.basename(real)
         project = _RUNS.sub("-", project).lower() if isinstance(project, str) else ""
         identity = digest.short(digest.sha256(os.fsencode(real)), 8)
-        env_name = name if name != "default" else project
-        data, store = _data(real, context)
+        env_name = chosen.name if chosen.name != hatchenvs.DEFAULT else project
+        data, store = _data(real, _type(chosen), context)
         if data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/"):
             return f"{data}/{env_name}", store and not data.startswith(real)
         return f"{data}/{project}/{identity}/{env_name}", store
 
 
-def _table(root: str, name: str, context: Context) -> dict[str, object]:
-    """Return the table of the environment NAME. `envs` of hatch.toml stands for all of pyproject.toml's."""
+def _tables(root: str, context: Context) -> dict[str, object]:
+    """Return the tables of environments. `envs` of hatch.toml stands for all of pyproject.toml's."""
     own = owners.tables(f"{root}/hatch.toml", context)
     if "envs" in own:
-        return toml.table(own, "envs", name)
-    return toml.table(owners.pyproject(root, context, b"tool.hatch"), "tool", "hatch", "envs", name)
+        return toml.table(own, "envs")
+    return toml.table(owners.pyproject(root, context, b"tool.hatch"), "tool", "hatch", "envs")
 
 
-def _data(real: str, context: Context) -> tuple[str, bool]:
-    """Return hatch's directory of environments, and whether the user chose it."""
+def _type(chosen: hatchenvs.Environment) -> str:
+    """Return the type of the environment CHOSEN, which a plugin may have brought."""
+    kind = chosen.options.get("type")
+    return kind if isinstance(kind, str) and kind and "/" not in kind else _VIRTUAL
+
+
+def _data(real: str, kind: str, context: Context) -> tuple[str, bool]:
+    """Return hatch's directory of environments of the type KIND, and whether the user chose it."""
     config = context.env.get("HATCH_CONFIG") or f"{userdirs.config('hatch', context)}/config.toml"
     dirs = toml.table(owners.tables(config, context), "dirs")
-    chosen = toml.table(dirs, "env").get("virtual")
+    chosen = toml.table(dirs, "env").get(kind)
     if not (isinstance(chosen, str) and chosen):
         said = context.env.get("HATCH_DATA_DIR") or dirs.get("data")
         data = said if isinstance(said, str) and said else userdirs.data("hatch", context)
-        chosen = f"{data}/env/virtual"
+        chosen = f"{data}/env/{kind}"
     place = owners.variable_expanded(chosen, context) or chosen
     return join(real, place), True

@@ -1,7 +1,7 @@
-"""mise and asdf: an environment that mise.toml names, and versions in mise.toml and .tool-versions.
+"""mise and asdf: an environment that mise's files name, and versions in them and in .tool-versions.
 
 Source: mise 2026.9 (documentation of `_.python.venv`, `mise where python`), asdf (.tool-versions), observed on
-project layouts.
+project layouts. `misefiles` has the names of the files.
 """
 
 from __future__ import annotations
@@ -11,39 +11,52 @@ import shlex
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import interpreters, owners, pins, venv
+from wend.kinds import interpreters, misefiles, miseversions, owners, pins, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
-from wend.typed import Any
+from wend.typed import Any, Iterable
 
-# The first that names something decides, as in mise.
-_FILES = (
-    ".mise.local.toml", "mise.local.toml", ".mise.toml", "mise.toml", ".config/mise.toml", ".config/mise/config.toml",
-)  # fmt: skip
-_TOOL_VERSIONS = ".tool-versions"
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
 _OWN_STORES = ("mise", "asdf")
-_TOOL = ("python", "core:python")
 _ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
+_OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
 _VARIABLE = pattern(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _BUILT = pattern(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
 _STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 class Mise(Kind):
-    """`_.python.venv` in mise.toml."""
+    """`_.python.venv` in one of mise's files."""
 
     name = "mise"
     documented = "venv"
+    variables = watched = ("MISE_ENV",)  # chooses files, also ones that are beside or below a file that is met
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return mise's files in a project."""
+        """Return what mise has at the top of a project."""
         del settings
-        return tuple((name, RANK_EXPLICIT) for name in _FILES)
+        return tuple((name, RANK_EXPLICIT) for name in misefiles.TOP)
+
+    def files(self, directory: str, present: tuple[str, ...], context: Context) -> tuple[str, ...]:
+        """Return mise's files in DIRECTORY, where PRESENT are there."""
+        return misefiles.found(directory, present, context)
+
+    def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
+        """Return the files for MISE_ENV where nothing else of mise's is at the top."""
+        return _alone(self.name, directory, RANK_EXPLICIT, context)
+
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what chooses the files, in a project."""
+        return () if _is_global(marker, context) else self.variables
+
+    def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what chooses the files, where pyenv's variable does not need the place."""
+        other = owners.beside(marker.dir, ".python-version", context)
+        return () if other or _is_global(marker, context) else self.watched
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that the file names; None when it names none."""
@@ -52,7 +65,7 @@ class Mise(Kind):
         unreadable = owners.damaged(marker.path, context)
         if unreadable:
             return Problem("broken", unreadable, "fix the file")
-        value = _expanded(_venv(owners.tables(marker.path, context, b"venv")), marker, context)
+        value = _expanded(_venv(owners.tables(marker.path, context, b"env")), marker, context)
         if not value:
             return None
         place = join(marker.dir, value)
@@ -63,6 +76,15 @@ class Mise(Kind):
         return found
 
 
+def _alone(kind: str, directory: str, rank: int, context: Context) -> list[Marker]:
+    if not context.env.get("MISE_ENV") or directory.rstrip("/") == context.home:
+        return []
+    if context.disk.present(directory, misefiles.TOP):
+        return []
+    base = directory.rstrip("/")
+    return [Marker(kind, f"{base}/{name}", directory, rank) for name in misefiles.found(directory, (), context)]
+
+
 def _is_global(marker: Marker, context: Context) -> bool:
     """Return whether MARKER is mise's configuration of the user, which belongs to no project."""
     name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
@@ -71,14 +93,16 @@ def _is_global(marker: Marker, context: Context) -> bool:
 
 
 def _venv(tree: dict[str, Any]) -> str:
-    """Return what the last `_.python.venv` of TREE says, empty for nothing."""
+    """Return what the last `_.python.venv` of TREE says, or the older option of its Python; empty for nothing."""
     env = tree.get("env")
     for table in reversed(env if isinstance(env, list) else [env]):
         value = toml.table(table, "_", "python").get("venv")
         value = value.get("path") if isinstance(value, dict) else value
         if isinstance(value, str):
             return value
-    return ""
+    named = miseversions.tables(tree)
+    older = named[0].get("virtualenv") if named and isinstance(named[0], dict) else ""
+    return older if isinstance(older, str) else ""
 
 
 def _expanded(value: str, marker: Marker, context: Context) -> str:
@@ -93,22 +117,39 @@ class MiseVersion(Kind):
 
     name = "mise-version"
     documented = "python"
-    variables = pins.VARIABLES
+    variables = (*_OVERRIDES, *pins.VARIABLES)
+    watched = _OVERRIDES[:1]
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return mise's files, then the one that it shares with asdf."""
+        """Return what mise has at the top of a project, then the file that it shares with asdf."""
         del settings
-        return tuple((name, RANK_PIN) for name in (*_FILES, _TOOL_VERSIONS))
+        return tuple((name, RANK_PIN) for name in (*misefiles.TOP, misefiles.TOOL_VERSIONS))
+
+    def files(self, directory: str, present: tuple[str, ...], context: Context) -> tuple[str, ...]:
+        """Return mise's files in DIRECTORY, where PRESENT are there, then the one that it shares with asdf."""
+        shared = tuple(name for name in present if name == misefiles.TOOL_VERSIONS)
+        own = tuple(name for name in present if name != misefiles.TOOL_VERSIONS)
+        return (*(misefiles.found(directory, own, context) if own else ()), *shared)
+
+    def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
+        """Return the files for MISE_ENV where nothing else of mise's is at the top."""
+        return _alone(self.name, directory, RANK_PIN, context)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what moves the stores, if the file names a version."""
-        return self.variables if _versions(marker, context) else ()
+        return self.variables if _asked_for(marker, context) else ()
+
+    def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what overrides the file, if it names a version."""
+        return self.watched if _asked_for(marker, context) else ()
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the first interpreter that the file names and that is there; None when it names none."""
-        words = None if _is_global(marker, context) else _versions(marker, context)
+        words = _asked_for(marker, context)
+        variable = _overriding(marker, context) if words else ""
+        words = context.env[variable].split() if variable else words
         first: Resolved = None
-        for word in (words or ())[:_MOST]:
+        for word in words[:_MOST]:
             if not isinstance(word, str):
                 found: Resolved = Problem("broken", f"the version {word} is not text", 'write python = "3.12"')
             else:
@@ -116,11 +157,24 @@ class MiseVersion(Kind):
             if isinstance(found, Target):
                 return found
             first = first or found
+        if variable and isinstance(first, Problem):
+            return first._replace(reason=f"{variable}: {first.reason}")
         return first
+
+
+def _overriding(marker: Marker, context: Context) -> str:
+    """Return the variable whose versions stand in the place of those in the file of MARKER, empty for none."""
+    shared = marker.path.endswith(misefiles.TOOL_VERSIONS)
+    names = _OVERRIDES if shared else _OVERRIDES[:1]
+    return next((name for name in names if context.env.get(name, "").strip()), "")
 
 
 def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
     """Return what WORD means to mise and asdf."""
+    if "{{" in word:
+        word = _expanded(word, marker, context)
+        if not word:
+            return Problem("broken", "wend does not read the template that stands for its version")
     if word == pins.SYSTEM:
         return pins.system(marker, context)
     if word.startswith("path:"):
@@ -153,23 +207,6 @@ def _at(prefix: str, marker: Marker, context: Context) -> Resolved:
     return pins.target("python", [found], marker, entry)._replace(store=False, spelled=True)
 
 
-def _versions(marker: Marker, context: Context) -> list[Any]:
-    """Return the versions of Python that the file names: text, or what stands in its place."""
-    if marker.path.endswith(_TOOL_VERSIONS):
-        for line in (context.disk.text(marker.path) or "").split("\n"):
-            words = line.partition("#")[0].split()
-            if len(words) > 1 and words[0] == "python":
-                return list(words[1:])
-        return []
-    tools = toml.table(owners.tables(marker.path, context, b"python"), "tools")
-    named = next((tools[name] for name in _TOOL if name in tools), None)
-    found = [_version(each) for each in (named if isinstance(named, list) else [named])]
-    return [each for each in found if each is not None]
-
-
-def _version(value: Any) -> Any:
-    """Return what VALUE, one of a tool's versions, says; None for nothing."""
-    if not isinstance(value, dict):
-        return value
-    path = value.get("path")
-    return f"path:{path}" if isinstance(path, str) and "version" not in value else value.get("version")
+def _asked_for(marker: Marker, context: Context) -> list[Any]:
+    """Return the versions that the file of MARKER names for its project."""
+    return [] if _is_global(marker, context) else miseversions.listed(marker, context)

@@ -14,11 +14,14 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.model import Problem
+from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
 from wend.typed import Any, Optional
 
 PYPROJECT = "pyproject.toml"
+PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
+_WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
@@ -43,10 +46,23 @@ def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
         return {}
 
 
+def mentions(path: str, word: bytes, context: Context) -> bool:
+    """Return whether the file PATH holds WORD: a quick answer for most files, which are other tools'."""
+    return word in (context.disk.read(path, MAX_PROJECT_FILE) or b"")
+
+
 def damaged(path: str, context: Context, *words: bytes) -> str:
-    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them."""
-    data = None if ownership.planted(path, context) else context.disk.read(path, MAX_PROJECT_FILE)
-    if data is None or (words and not any(word in data for word in words)):
+    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them.
+
+    Without WORDS the file is its tool's own: then one that cannot be read is damaged, too.
+    """
+    if ownership.planted(path, context):
+        return ""
+    data = context.disk.read(path, MAX_PROJECT_FILE)
+    if data is None:
+        unread = not words and context.disk.is_file(path)
+        return f"{visible(os.path.basename(path))} cannot be read, or is too long" if unread else ""
+    if words and not any(word in data for word in words):
         return ""
     try:
         context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE)
@@ -90,9 +106,21 @@ def workspace(directory: str, context: Context) -> str:
 def _listed(path: str, patterns: object) -> bool:
     if not isinstance(patterns, list):
         return False
+    words = path.split("/")
+    return any(isinstance(each, str) and _matches(words, os.path.normpath(each).split("/")) for each in patterns)
+
+
+def _matches(words: list[str], pattern: list[str]) -> bool:
+    """Return whether the names WORDS of a path fit PATTERN: `*` stays in one name, `**` stands for any number."""
     import fnmatch  # noqa: PLC0415
 
-    return any(isinstance(each, str) and fnmatch.fnmatch(path, os.path.normpath(each)) for each in patterns)
+    ends = {0}  # how many of WORDS the front of PATTERN may stand for
+    for part in pattern:
+        if part == "**":
+            ends = set(range(min(ends, default=len(words) + 1), len(words) + 1))
+        else:
+            ends = {end + 1 for end in ends if end < len(words) and fnmatch.fnmatchcase(words[end], part)}
+    return len(words) in ends
 
 
 def poetry(directory: str, context: Context) -> bool:
@@ -117,9 +145,20 @@ def hatch(directory: str, context: Context) -> bool:
 
 
 def pixi(directory: str, context: Context) -> bool:
-    """Return whether pixi owns DIRECTORY."""
-    tree = pyproject(directory, context, b"tool.pixi")
-    return bool(toml.table(tree, "tool", "pixi")) or beside(directory, "pixi.toml", context)
+    """Return whether pixi owns DIRECTORY. One with a package alone belongs to the workspace above it."""
+    name = pixi_manifest(directory, context)
+    if name == PYPROJECT:
+        table = toml.table(pyproject(directory, context, b"tool.pixi"), "tool", "pixi")
+        return bool(_WORKSPACE & set(table))
+    if not name:
+        return False
+    tree = tables(f"{directory.rstrip('/')}/{name}", context)
+    return bool(_WORKSPACE & set(tree)) or "package" not in tree
+
+
+def pixi_manifest(directory: str, context: Context) -> str:
+    """Return the name of the one file in DIRECTORY that pixi reads, empty for none."""
+    return next((name for name in PIXI_FILES if beside(directory, name, context)), "")
 
 
 def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] = (), why: str = "") -> Problem:
@@ -159,6 +198,12 @@ def variable_expanded(path: str, context: Context) -> Optional[str]:
         name, rest = _name(rest)
         out += before + (context.env.get(name, "$" + name) if name else "$")
     return expanded(out + rest, context)
+
+
+def workon_home(context: Context) -> str:
+    """Return the absolute path in WORKON_HOME, empty for none. virtualenvwrapper counts from the home."""
+    chosen = variable_expanded(context.env.get("WORKON_HOME", ""), context)
+    return join(context.home, chosen) if chosen and (context.home or os.path.isabs(chosen)) else ""
 
 
 def _name(text: str) -> tuple[str, str]:

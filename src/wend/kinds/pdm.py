@@ -19,13 +19,14 @@ from wend.text import visible
 _FIX = "pdm install"
 _IN_PROJECT = (".venv", "venv", "env")
 _MAX_PATH = 4096
+_FALSE = ("", "false", "no", "0")
 
 
 class Pdm(Kind):
     """A directory with `[tool.pdm]`, a pdm.lock or a .pdm-python."""
 
     name = "pdm"
-    variables = ("PDM_CONFIG_FILE", "PDM_PYTHON")
+    variables = ("PDM_CONFIG_FILE", "PDM_IGNORE_SAVED_PYTHON", "PDM_PYTHON")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file that remembers an interpreter, and the project's file."""
@@ -62,6 +63,8 @@ class Pdm(Kind):
     @staticmethod
     def _saved(root: str, wanted: str, context: Context) -> str:
         """Return the interpreter that pdm was told to use, if it exists and fits what is WANTED; else empty."""
+        if context.env.get("PDM_IGNORE_SAVED_PYTHON", "").lower() not in _FALSE:
+            return ""
         word = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
         if not os.path.isabs(word) or not context.disk.is_file(word):
             return ""
@@ -81,7 +84,8 @@ class Pdm(Kind):
         """Return the first environment that fits what is WANTED, as pdm looks for one."""
         location, own = _location(root, context)
         base = _central_name(root, context)
-        inside = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
+        places = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
+        inside = [place for place in places if venv.read_config(place, context) is not None][:1]  # pdm looks no further
         stored = [f"{location}/{name}" for name in context.disk.listdir(location) if name.startswith(base)]
         stored.sort(key=_minor, reverse=True)  # pdm takes them as the disk lists them
         for prefix in (*inside, *stored):

@@ -14,6 +14,7 @@ from wend.kinds.base import Resolved
 from wend.kinds.interpreters import Interpreter, Version
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
+from wend.system import join
 from wend.text import visible
 from wend.typed import NamedTuple, Optional, Union
 
@@ -185,7 +186,9 @@ def resolve(
         return at_path(word, marker, context)
     wanted = parse(word)
     if wanted is None:
-        return missing(word, context)
+        beside = join(marker.dir, word) if "/" in word and "\0" not in word else ""
+        there = beside and context.disk.stat(beside) is not None
+        return at_path(beside, marker, context) if there else missing(word, context)
     found = find(wanted, context, skip=skip, first=first)
     return target("python", [found], marker, word) if found else missing(word, context)
 
@@ -198,7 +201,7 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     if made is not None:
         return made
     if not context.disk.is_file(word):
-        return Problem("unavailable", f"there is no {visible(word[:_MAX_WORD])}")
+        return Problem("unavailable", f"there is no Python at {visible(word[:_MAX_WORD])}")
     for _, store in interpreters.stores(context):
         if prefix.startswith(f"{store}/"):
             found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)

@@ -1,6 +1,9 @@
 """pipenv: an environment in the project, in the user's directory of environments, or where a `.venv` file says.
 
-Source: pipenv 2026.10 (pipenv/project.py, pipenv/environments.py), observed on project layouts.
+pipenv reads its own variables also from the project's `.env`. What that says is a project's word, not the user's.
+
+Source: pipenv 2026.10 (pipenv/project.py, pipenv/environments.py, pipenv/utils/environment.py), observed on project
+layouts.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import digest, toml
+from wend.formats import digest, dotenv, toml
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
@@ -16,12 +19,14 @@ from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
-from wend.typed import Optional, Union
+from wend.typed import Iterable, NamedTuple, Optional, Union
 
 _ODD = pattern(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"
 _AGAIN = "pipenv --rm && pipenv install"  # an install alone leaves a broken environment as it is
 _DEPTH = 10  # directories in which pipenv looks for a Pipfile, the current one among them
+_STORES = ("WORKON_HOME", "XDG_DATA_HOME")
+_WORDS = (b"PIPENV_", *(name.encode() for name in _STORES))  # without one of which a `.env` is not of interest
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -31,6 +36,8 @@ class Pipenv(Kind):
     name = "pipenv"
     variables = (
         "PIPENV_CUSTOM_VENV_NAME",
+        "PIPENV_DONT_LOAD_ENV",
+        "PIPENV_DOTENV_LOCATION",
         "PIPENV_MAX_DEPTH",
         "PIPENV_NO_INHERIT",
         "PIPENV_NO_VENV_IN_PROJECT",
@@ -44,17 +51,32 @@ class Pipenv(Kind):
         del settings
         return (("Pipfile", RANK_OWNER),)
 
+    def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
+        """Return the Pipfile of DIRECTORY that PIPENV_PIPFILE names, where it has another name or lies below."""
+        named = context.env.get("PIPENV_PIPFILE", "")
+        if not named or owners.beside(directory, "Pipfile", context):
+            return
+        real = context.disk.realpath(directory).rstrip("/")
+        path = join(real, named)
+        if (not os.path.isabs(named) or os.path.dirname(path) == real) and context.disk.is_file(path):
+            yield Marker(self.name, path.replace(real, directory.rstrip("/"), 1), directory, RANK_OWNER)
+
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that `pipenv --venv` names."""
         pipfile = _pipfile(marker, context)
         if not context.disk.is_file(pipfile):
             return None
+        said = _of_dotenv(pipfile, context)
+        if said.get("PIPENV_PIPFILE"):
+            pipfile = join(context.disk.realpath(marker.dir), said["PIPENV_PIPFILE"])
+            if not context.disk.is_file(pipfile):
+                return owners.unreadable(f"PIPENV_PIPFILE in .env names {visible(pipfile)}, which is not a file")
         unreadable = owners.damaged(pipfile, context, b"venv_in_project")
         if unreadable:
             return owners.unreadable(unreadable)
         root = os.path.dirname(pipfile)
         root = marker.dir.rstrip("/") if root == context.disk.realpath(marker.dir) else root  # as the shell spells it
-        place, own = self._place(root, pipfile, context)
+        place, own = _place(_Project(root, pipfile, said, context._replace(env={**context.env, **said})))
         found = venv.at(place, marker, context, kind=self.name, store=own, spelled=not own)
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _AGAIN)
@@ -62,33 +84,43 @@ class Pipenv(Kind):
             return owners.nothing_yet(self.name, _FIX, f"there is no {visible(place)}", (place,))
         return found
 
-    def _place(self, root: str, pipfile: str, context: Context) -> tuple[str, bool]:
-        """Return where the environment of the project ROOT is, and whether that lies in the user's own store."""
-        inside = f"{root}/.venv"
-        stored = f"{store(context)}/{_name(pipfile, context)}"
-        if owners.beside(root, ".venv", context):
-            text = (venv.pointer(inside, context) or "").strip()
-            if text:
-                parts = [part for part in text.split("/") if part not in ("", ".")]
-                if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
-                    return join(root, text), False
-                return f"{store(context)}/{parts[0] if parts else text}", True
-            return stored, True
-        wanted = self._in_project(pipfile, context)
-        if wanted is None and context.disk.is_dir(inside):
-            # A word that is neither yes nor no still speaks for the project's own.
-            wanted = bool(_said("VENV_IN_PROJECT", context)) or context.disk.stat(stored) is None
-        return (inside, False) if wanted else (stored, True)
 
-    @staticmethod
-    def _in_project(pipfile: str, context: Context) -> Optional[bool]:
-        """Return whether the user or the Pipfile says that the environment is in the project; None: neither does."""
-        wanted = _said("VENV_IN_PROJECT", context)
-        if isinstance(wanted, bool):
-            return wanted
-        section = toml.table(owners.tables(pipfile, context, b"venv_in_project"), "pipenv")
-        value = section.get("venv_in_project")
-        return None if value is None else bool(value)  # text is true, whatever it says
+class _Project(NamedTuple):
+    root: str
+    pipfile: str  # a real path
+    said: dict[str, str]  # by `.env`
+    context: Context  # whose variables are those of the shell, and what `.env` makes of them
+
+
+def _place(project: _Project) -> tuple[str, bool]:
+    """Return where the environment of PROJECT is, and whether that lies in the user's own store."""
+    context, inside = project.context, f"{project.root}/.venv"
+    store, own = _store(project)
+    name, plain = _name(project)
+    stored = f"{store}/{name}", own and plain
+    if owners.beside(project.root, ".venv", context):
+        text = (venv.pointer(inside, context) or "").strip()
+        if not text:
+            return stored
+        parts = [part for part in text.split("/") if part not in ("", ".")]
+        if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
+            return join(project.root, text), False
+        return f"{store}/{parts[0] if parts else text}", own
+    wanted = _in_project(project)
+    if wanted is None and context.disk.is_dir(inside):
+        # A word that is neither yes nor no still speaks for the project's own.
+        wanted = bool(_said("VENV_IN_PROJECT", context)) or context.disk.stat(stored[0]) is None
+    return (inside, False) if wanted else stored
+
+
+def _in_project(project: _Project) -> Optional[bool]:
+    """Return whether the user or the Pipfile says that the environment is in the project; None: neither does."""
+    wanted = _said("VENV_IN_PROJECT", project.context)
+    if isinstance(wanted, bool):
+        return wanted
+    section = toml.table(owners.tables(project.pipfile, project.context, b"venv_in_project"), "pipenv")
+    value = section.get("venv_in_project")
+    return None if value is None else bool(value)  # text is true, whatever it says
 
 
 def _pipfile(marker: Marker, context: Context) -> str:
@@ -102,6 +134,18 @@ def _pipfile(marker: Marker, context: Context) -> str:
     return f"{context.disk.realpath(marker.dir).rstrip('/')}/Pipfile" if marker.above < most else ""
 
 
+def _of_dotenv(pipfile: str, context: Context) -> dict[str, str]:
+    """Return what the `.env` of the project with PIPFILE sets of what is looked at here."""
+    if _said("DONT_LOAD_ENV", context):
+        return {}
+    root = os.path.dirname(pipfile)
+    path = join(root, context.env.get("PIPENV_DOTENV_LOCATION", "") or ".env")
+    data = context.disk.read(path) or b""
+    if not any(word in data for word in _WORDS):
+        return {}
+    return dotenv.values(data.decode("utf-8", "surrogateescape"), (*Pipenv.variables, *_STORES), context.env)
+
+
 def _said(name: str, context: Context) -> Union[bool, str, None]:
     """Return what the variable PIPENV_NAME says, or the opposite of what PIPENV_NO_NAME says; None: neither is set."""
     for variable, yes in ((f"PIPENV_{name}", True), (f"PIPENV_NO_{name}", False)):
@@ -112,22 +156,24 @@ def _said(name: str, context: Context) -> Union[bool, str, None]:
     return None
 
 
-def store(context: Context) -> str:
-    """Return pipenv's directory of environments."""
-    chosen = owners.variable_expanded(context.env.get("WORKON_HOME", ""), context)
-    if chosen and os.path.isabs(chosen):
-        return chosen.rstrip("/")
-    data = context.env.get("XDG_DATA_HOME", "")
-    return f"{data if os.path.isabs(data) else context.home + '/.local/share'}/virtualenvs"
+def _store(project: _Project) -> tuple[str, bool]:
+    """Return pipenv's directory of environments for PROJECT, and whether it is the user's own."""
+    env, context = project.context.env, project.context
+    chosen = owners.variable_expanded(env.get("WORKON_HOME", ""), context)
+    place = chosen or f"{owners.expanded(env.get('XDG_DATA_HOME') or '~/.local/share', context) or ''}/virtualenvs"
+    own = os.path.isabs(place) and not any(name in project.said for name in _STORES)
+    return join(project.root, place), own
 
 
-def _name(pipfile: str, context: Context) -> str:
-    """Return the name of the environment of the project with PIPFILE, a real path."""
-    custom = context.env.get("PIPENV_CUSTOM_VENV_NAME", "")
+def _name(project: _Project) -> tuple[str, bool]:
+    """Return the name of the environment of PROJECT, and whether a file of the project's could not have chosen it."""
+    custom = project.context.env.get("PIPENV_CUSTOM_VENV_NAME", "")
     if custom:
-        return custom
-    base = _ODD.sub("_", os.path.basename(os.path.dirname(pipfile)))[:42]
-    hashed = digest.short(digest.sha256(os.fsencode(pipfile))[:6], 8)
-    python = context.env.get("PIPENV_PYTHON", "")
+        return custom, "PIPENV_CUSTOM_VENV_NAME" not in project.said or (
+            "/" not in custom and custom not in (".", "..")
+        )
+    base = _ODD.sub("_", os.path.basename(os.path.dirname(project.pipfile)))[:42]
+    hashed = digest.short(digest.sha256(os.fsencode(project.pipfile))[:6], 8)
+    python = project.context.env.get("PIPENV_PYTHON", "")
     suffix = f"-{os.path.basename(python) if os.path.isabs(python) else python}" if python else ""
-    return f"{base}-{hashed}{suffix}"
+    return f"{base}-{hashed}{suffix}", "/" not in suffix

@@ -1,25 +1,31 @@
 """pixi: a conda prefix below `.pixi/envs`, or in the directory that pixi's configuration names.
 
 pixi itself has not been run beside this; the activation of rattler 0.28, which it is built on, has. Source: pixi of
-August 2026 (pixi_core/src/activation.rs and workspace, pixi_config, pixi_manifest/src/environment.rs). Not followed:
-`[activation]` of the manifest, and a detached directory that pixi has not linked to, if several could be it.
+August 2026 (pixi_core/src/activation.rs and workspace, pixi_config, pixi_manifest/src/discovery.rs). Not followed:
+`[activation]` of the manifest. Its scripts are the project's code, and its variables can make other programs run any.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import owners
+from wend.kinds import owners, userdirs
 from wend.kinds.base import Resolved
 from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import Stacked
-from wend.model import RANK_OWNER, Marker, Target
+from wend.model import RANK_OWNER, Marker, Note, Problem
 from wend.settings import Settings
+from wend.system import MACOS
+from wend.text import visible
 from wend.typed import Any, Iterator, NamedTuple
 
 _FIX = "pixi install"
+_SECTIONS = frozenset(("workspace", "project", "package"))
+_MOST = 64  # directories of detached environments that are looked into
+_MAX_NAMES = 4096  # bytes of a prefix's file conda-meta/pixi
 _DEFAULT = "default"
 _NO_VERSION = "NO_VERSION_SPECIFIED"
 # What pixi sets of its own. Not PIXI_IN_SHELL: that says that the shell exists for the environment.
@@ -34,35 +40,49 @@ _SET = (
 
 
 class Pixi(Stacked):
-    """A directory with a pixi.toml or `[tool.pixi]`."""
+    """A directory with a pixi.toml, `[tool.pixi]` or a mojoproject.toml."""
 
     name = "pixi"
-    variables = ("PIXI_HOME", *_SET, *installation.VARIABLES)
+    variables = (
+        "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR",
+        "PIXI_CACHE_DIR",
+        "PIXI_CONFIG_FILE",
+        "PIXI_HOME",
+        "RATTLER_CACHE_DIR",
+        *_SET,
+        *installation.VARIABLES,
+    )
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return pixi's own file, then the project's."""
+        """Return pixi's own file, the project's, and the one of earlier times."""
         del settings
-        return (("pixi.toml", RANK_OWNER), (owners.PYPROJECT, RANK_OWNER))
+        return tuple((name, RANK_OWNER) for name in owners.PIXI_FILES)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what pixi reads, if it owns the directory."""
-        return self.variables if owners.pixi(marker.dir, context) else ()
+        return self.variables if not _of_others(marker, context) and owners.pixi(marker.dir, context) else ()
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment `default`, or the one that PIXI_ENVIRONMENT_NAME names."""
         root = marker.dir.rstrip("/")
+        if _of_others(marker, context) or os.path.basename(marker.path) != owners.pixi_manifest(root, context):
+            return None
+        wrong = _damaged(marker.path, context)
+        if wrong:
+            return owners.unreadable(wrong)
         if not owners.pixi(root, context):
             return None
-        if marker.path.endswith(owners.PYPROJECT) and owners.beside(root, "pixi.toml", context):
-            return None  # pixi.toml stands for both
-        workspace = _workspace(marker, context)
+        manifest = _manifest(marker, context)
+        workspace = _workspace(manifest, marker, context)
         name = _chosen(marker.dir, context)
-        place, store = _place(root, name, workspace, context)
+        place, store = _place(root, name, workspace, marker, context)
+        option = "" if name == _DEFAULT else f" -e {visible(shlex.quote(name))}"
         if not context.disk.is_dir(f"{place}/conda-meta"):
-            return owners.nothing_yet(self.name, _FIX, f"there is no {place}", (place, f"{place}/conda-meta"))
+            appears = (f"{root}/.pixi/envs",) if "*" in place else (place, f"{place}/conda-meta")
+            return owners.nothing_yet(self.name, f"{_FIX}{option}", f"there is no {visible(place)}", appears)
         found = environment.of_pixi(place, marker, context)
-        if not isinstance(found, Target):
-            return found
+        if isinstance(found, Problem):
+            return owners.unusable(found, self.name, f"pixi reinstall{option}")
         shown = workspace.name if name == _DEFAULT else f"{workspace.name}:{name}"
         prompt = f"({shown}) " if _changes_prompt(root, context) else ""
         own = (marker.dir, workspace.name, marker.path, workspace.version, name, prompt)
@@ -73,7 +93,39 @@ class Pixi(Stacked):
             prompt=prompt,
             store=store,
             set=tuple({**values, **dict(zip(_SET, own))}.items()),
+            notes=_notes(manifest, marker),
         )
+
+
+def _of_others(marker: Marker, context: Context) -> bool:
+    """Return whether MARKER is a pyproject.toml that says nothing of pixi."""
+    return marker.path.endswith(owners.PYPROJECT) and not owners.mentions(marker.path, b"tool.pixi", context)
+
+
+def _damaged(path: str, context: Context) -> str:
+    """Return why pixi cannot read the manifest PATH, empty when it can, or when it is not pixi's."""
+    if path.endswith(owners.PYPROJECT):
+        return owners.damaged(path, context, b"tool.pixi")
+    if owners.damaged(path, context) or _SECTIONS & set(owners.tables(path, context)):
+        return owners.damaged(path, context)
+    return f"{os.path.basename(path)} has no table [workspace]"
+
+
+def _manifest(marker: Marker, context: Context) -> dict[str, Any]:
+    """Return pixi's tables in the file of MARKER."""
+    tree = owners.tables(marker.path, context)
+    return toml.table(tree, "tool", "pixi") if marker.path.endswith(owners.PYPROJECT) else tree
+
+
+def _notes(manifest: dict[str, Any], marker: Marker) -> tuple[Note, ...]:
+    """Return that something in MANIFEST is left to pixi: it is in no file of the environment that was judged."""
+    features = toml.table(manifest, "feature").values()
+    parts = [manifest, *features]
+    parts += [target for part in parts for target in toml.table(part, "target").values()]
+    if not any(toml.table(part, "activation") for part in parts):
+        return ()
+    text = f"wend does not follow [activation] in {os.path.basename(marker.path)}"
+    return (Note(text, "pixi shell", told=False, about="activation"),)
 
 
 class _Workspace(NamedTuple):
@@ -81,12 +133,10 @@ class _Workspace(NamedTuple):
     version: str
 
 
-def _workspace(marker: Marker, context: Context) -> _Workspace:
-    """Return what the manifest says of itself; its directory's name stands for a missing one."""
-    tree = owners.tables(marker.path, context)
-    project = toml.table(tree, "project")
-    tree = toml.table(tree, "tool", "pixi") or tree
-    sections = (toml.table(tree, "workspace"), toml.table(tree, "project"), project)
+def _workspace(manifest: dict[str, Any], marker: Marker, context: Context) -> _Workspace:
+    """Return what the MANIFEST says of itself; its directory's name stands for a missing one."""
+    project = toml.table(owners.tables(marker.path, context), "project")
+    sections = (toml.table(manifest, "workspace"), toml.table(manifest, "project"), project)
     return _Workspace(
         _first(sections, "name") or os.path.basename(marker.dir.rstrip("/")),
         _first(sections, "version") or _NO_VERSION,
@@ -109,12 +159,20 @@ def _chosen(root: str, context: Context) -> str:
 
 def _configs(root: str, context: Context, word: bytes) -> Iterator[tuple[dict[str, Any], bool]]:
     """Yield pixi's configuration files that have WORD, the most important first, and whether each is the user's."""
-    config = context.env.get("XDG_CONFIG_HOME", "") or f"{context.home}/.config"
-    home = context.env.get("PIXI_HOME", "") or f"{context.home}/.pixi"
     yield owners.tables(f"{root}/.pixi/config.toml", context, word), False
-    for directory in (home, f"{config}/pixi", "/etc/pixi"):
-        if os.path.isabs(directory):
-            yield owners.tables(f"{directory}/config.toml", context, word), True
+    for path in _user_configs(context):
+        if os.path.isabs(path):
+            yield owners.tables(path, context, word), True
+
+
+def _user_configs(context: Context) -> tuple[str, ...]:
+    chosen = context.env.get("PIXI_CONFIG_FILE", "")
+    if chosen:
+        return (chosen,)
+    home = context.env.get("PIXI_HOME", "") or f"{context.home}/.pixi"
+    xdg = context.env.get("XDG_CONFIG_HOME", "") if MACOS else ""
+    places = (home, userdirs.config("pixi", context), f"{xdg}/pixi" if xdg else "", "/etc/pixi")
+    return tuple(f"{place}/config.toml" for place in places if place)
 
 
 def _changes_prompt(root: str, context: Context) -> bool:
@@ -125,24 +183,59 @@ def _changes_prompt(root: str, context: Context) -> bool:
     return True
 
 
-def _place(root: str, name: str, workspace: _Workspace, context: Context) -> tuple[str, bool]:
+def _place(root: str, name: str, workspace: _Workspace, marker: Marker, context: Context) -> tuple[str, bool]:
     """Return the prefix of the environment NAME, and whether it lies in a directory that the user chose.
 
-    pixi calls the detached directory after the workspace, with a digest of the root, and links `.pixi/envs` to it.
+    pixi calls a detached directory after the workspace, with a digest of the root, and links `.pixi/envs` to it.
+    The environments in it name their manifest, so that the digest is not needed.
     """
     linked = f"{root}/.pixi/envs"
+    detached, own = _detached(root, context)
+    if not detached:
+        return f"{linked}/{name}", False
+    link = context.disk.realpath(linked)
+    if context.disk.is_dir(linked) and link.startswith(f"{context.disk.realpath(detached)}/"):
+        return f"{link}/{name}", own
+    manifest = f"{context.disk.realpath(root)}/{os.path.basename(marker.path)}"
+    for each in [each for each in context.disk.listdir(detached) if each.startswith(f"{workspace.name}-")][:_MOST]:
+        prefix = f"{detached}/{each}/envs/{name}"
+        if _names(prefix, context).get("manifest_path") in (manifest, marker.path):
+            return prefix, own
+    return f"{detached}/{workspace.name}-*/envs/{name}", own
+
+
+def _detached(root: str, context: Context) -> tuple[str, bool]:
+    """Return the directory of detached environments, empty for none, and whether the user chose it."""
     for config, own in _configs(root, context, b"detached-environments"):
-        detached = config.get("detached-environments")
-        if detached is None:
-            continue
-        if not isinstance(detached, str) or not os.path.isabs(detached):
-            break  # true: in pixi's cache, and linked
-        detached = detached.rstrip("/")
-        link = context.disk.realpath(linked)
-        if context.disk.is_dir(linked) and link.startswith(f"{context.disk.realpath(detached)}/"):
-            return f"{link}/{name}", own
-        found = [each for each in context.disk.listdir(detached) if each.startswith(f"{workspace.name}-")]
-        if len(found) == 1:
-            return f"{detached}/{found[0]}/envs/{name}", own
-        break
-    return f"{linked}/{name}", False
+        chosen = config.get("detached-environments")
+        if chosen is True:
+            return _cached(context), True
+        if isinstance(chosen, str):
+            place = owners.expanded(chosen, context) or ""
+            return (place.rstrip("/"), own) if os.path.isabs(place) else ("", False)
+        if chosen is not None:
+            break
+    return "", False
+
+
+def _cached(context: Context) -> str:
+    """Return where pixi keeps detached environments that no directory was chosen for."""
+    named = context.env.get("PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR", "")
+    if named:
+        return named.rstrip("/")
+    own = userdirs.cache("pixi", context)
+    shared = f"{userdirs.cache('rattler', context)}/cache"
+    default = own if context.disk.is_dir(own) else shared
+    cache = context.env.get("PIXI_CACHE_DIR") or context.env.get("RATTLER_CACHE_DIR") or default
+    return f"{cache.rstrip('/')}/envs"
+
+
+def _names(prefix: str, context: Context) -> dict[str, Any]:
+    """Return what pixi wrote of the environment at PREFIX into it."""
+    import json  # noqa: PLC0415
+
+    try:
+        found = json.loads(context.disk.read(f"{prefix}/conda-meta/pixi", _MAX_NAMES) or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -20,7 +20,7 @@ from wend.text import visible
 from wend.trust import ownership
 from wend.typed import Optional
 
-_NAMED_BY = ("WORKON_HOME", "VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
+_NAMED_BY = ("VIRTUALFISH_HOME", "AUTOSWITCH_VIRTUAL_ENV_DIR")
 _USUAL = ("~/.virtualenvs", "~/.local/share/virtualenvs")
 
 
@@ -74,7 +74,8 @@ def stores(context: Context) -> tuple[str, ...]:
     """Return the user's directories of named environments."""
     chosen = (owners.variable_expanded(context.env.get(name, ""), context) for name in _NAMED_BY)
     usual = (owners.expanded(path, context) for path in _USUAL)
-    return tuple(dict.fromkeys(path.rstrip("/") for path in (*chosen, *usual) if path and os.path.isabs(path)))
+    places = (owners.workon_home(context), *chosen, *usual)
+    return tuple(dict.fromkeys(path.rstrip("/") for path in places if path and os.path.isabs(path)))
 
 
 def _unsafe(path: str, context: Context) -> Optional[tuple[str, str]]:

@@ -76,7 +76,8 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     if isinstance(found, Target) and found.kind == "pyenv":
         return found
     other = pins.resolve(words[0], marker, context, skip=("pyenv",)) if words else None
-    return other if isinstance(other, Target) or (other and os.path.isabs(words[0])) else found
+    is_path = bool(words) and (os.path.isabs(words[0]) or words[0].startswith(("./", "../")))
+    return other if isinstance(other, Target) or (other and is_path) else found
 
 
 def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:

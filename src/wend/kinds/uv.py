@@ -49,6 +49,8 @@ def _is_root(directory: str, context: Context) -> bool:
     """Return whether DIRECTORY is the root of a uv project or workspace that no other tool owns."""
     tree = owners.pyproject(directory, context)
     is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
+    if toml.table(tree, "tool", "uv").get("managed") is False:
+        return False  # uv takes it for no project
     others = (owners.poetry, owners.pdm, owners.hatch, owners.pixi)
     if not is_project or any(owns(directory, context) for owns in others):
         return False

@@ -51,8 +51,7 @@ class Virtualenvwrapper(Kind):
 
 def stores(context: Context) -> tuple[str, ...]:
     """Return virtualenvwrapper's directory of environments, when there is one."""
-    chosen = owners.variable_expanded(context.env.get("WORKON_HOME", ""), context) or ""
-    store = chosen.rstrip("/") if os.path.isabs(chosen) else f"{context.home}/.virtualenvs" if context.home else ""
+    store = owners.workon_home(context) or (f"{context.home}/.virtualenvs" if context.home else "")
     return (store,) if store and context.disk.is_dir(store) else ()
 
 

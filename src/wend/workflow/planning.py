@@ -228,8 +228,9 @@ def _hatch(case: Case) -> Optional[Steps]:
 
 
 def _pixi(case: Case) -> Optional[Steps]:
-    """pixi.toml, pixi.lock or [tool.pixi]."""
-    if not case.project.files & {"pixi.toml", "pixi.lock"} and not case.project.table("tool", "pixi"):
+    """pixi.toml, pixi.lock, mojoproject.toml or [tool.pixi]."""
+    own = {"pixi.toml", "pixi.lock", "mojoproject.toml"}
+    if not case.project.files & own and not case.project.table("tool", "pixi"):
         return None
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")

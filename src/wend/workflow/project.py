@@ -27,6 +27,7 @@ FILES = (
     ".pdm-python",
     "hatch.toml",
     "pixi.toml",
+    "mojoproject.toml",
     "pixi.lock",
     "environment.yml",
     "environment.yaml",

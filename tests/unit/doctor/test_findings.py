@@ -223,6 +223,14 @@ def _by_pip(world: World) -> None:
     os.utime(world.root / "environment.yml", (1, 1))
 
 
+def _pixi(world: World) -> None:
+    shutil.rmtree(world.root / ".venv")
+    prefix = world.root / ".pixi" / "envs" / "default"
+    (prefix / "conda-meta").mkdir(parents=True)
+    (prefix / "conda-meta" / "pixi_env_prefix").write_text(str(prefix))
+    world.write("pixi.toml", "[workspace]\n[activation.env]\nX = '1'\n")
+
+
 ROWS = (
     # the hooks
     Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
@@ -289,6 +297,7 @@ ROWS = (
         _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
     Row("moved", "warning", "wend create --force", "still name /elsewhere/.venv", _made_elsewhere),
+    Row("activation-not-followed", "info", "pixi shell", "[activation] in pixi.toml", _pixi),
     Row("unpinned", "info", "wend freeze", "for requests and 1 more",
         _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),

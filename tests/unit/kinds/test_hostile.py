@@ -24,6 +24,8 @@ from wend.settings import Settings
 
 _PATIENCE = 20  # seconds after which something hangs
 
+_PIXI = "[workspace]\n"
+_MISE = '[tools]\npython = "3.12"\n'
 _POETRY = '[project]\nname = "shop"\n[tool.poetry]\npackage-mode = false\n'
 # Each file that a kind reads -> what else there must be for it to be read.
 FILES: dict[str, dict[str, str]] = {
@@ -31,7 +33,8 @@ FILES: dict[str, dict[str, str]] = {
     for name in (
         "pyproject.toml", "Pipfile", "hatch.toml", "pixi.toml", ".pdm-python", ".venv", "venv", "env", ".condaenv",
         "environment.yml", "mise.toml", ".mise.toml", "mise.local.toml", ".config/mise/config.toml", ".tool-versions",
-        ".python-version", ".python-versions",
+        ".python-version", ".python-versions", "mojoproject.toml", ".mise", "mise", ".config", ".config/mise",
+        ".mise/conf.d", ".mise/conf.d/a.toml", ".mise/config.toml",
     )
 }  # fmt: skip
 FILES.update(
@@ -44,8 +47,18 @@ FILES.update(
         ".venv/pyvenv.cfg": {},
         ".venv/bin/python": {".venv/pyvenv.cfg": "version = 3.12.1\n"},
         ".venv/bin/activate": {".venv/pyvenv.cfg": "version = 3.12.1\n", ".venv/bin/python": ""},
-        ".pixi/config.toml": {"pixi.toml": ""},
-        ".pixi/envs/default/conda-meta": {"pixi.toml": ""},
+        ".pixi/config.toml": {"pixi.toml": _PIXI},
+        ".pixi/envs/default/conda-meta": {"pixi.toml": _PIXI},
+        "~/.pixi/config.toml": {"pixi.toml": _PIXI},
+        "~/far": {"pixi.toml": _PIXI, "~/.pixi/config.toml": 'detached-environments = "~/far"\n'},
+        "~/far/shop-1": {"pixi.toml": _PIXI, "~/.pixi/config.toml": 'detached-environments = "~/far"\n'},
+        "~/far/shop-1/envs/default/conda-meta/pixi": {
+            "pixi.toml": _PIXI,
+            "~/.pixi/config.toml": 'detached-environments = "~/far"\n',
+        },
+        ".miserc.toml": {"mise.toml": _MISE},
+        "~/.config/mise/miserc.toml": {"mise.toml": _MISE},
+        "mise.lock": {"mise.toml": _MISE},
         "~/.config/pypoetry/config.toml": {"pyproject.toml": _POETRY},
         "~/.cache/pypoetry/virtualenvs/envs.toml": {"pyproject.toml": _POETRY},
         "~/.cache/pypoetry/virtualenvs": {"pyproject.toml": _POETRY},
@@ -59,7 +72,7 @@ FILES.update(
         "~/.pyenv/versions/3.12.1/bin/python": {".python-version": "3.12\n"},
         "~/.local/share/uv/python": {".python-version": "3.12\n"},
         "~/.local/share/uv/python/cpython-3.12.1-linux-x86_64-gnu": {".python-version": "3.12\n"},
-        "~/.local/share/mise/installs/python/3.12.1/bin": {"mise.toml": '[tools]\npython = "3.12"\n'},
+        "~/.local/share/mise/installs/python/3.12.1/bin": {"mise.toml": _MISE},
     }
 )
 
@@ -299,7 +312,7 @@ _WORDS = ("", "x", "../..", "/", "~", "a\nb", "\udcff", "1" * 300, "-1", "9" * 3
 def test_variables_of_every_kind(place: Place, name: str) -> None:
     for file, text in (("pyproject.toml", _POETRY), ("Pipfile", ""), ("pdm.lock", ""), ("hatch.toml", "")):
         place.write(file, text)
-    for file, text in (("pixi.toml", ""), (".python-version", "3.12\n"), ("mise.toml", '[tools]\npython = "3"\n')):
+    for file, text in (("pixi.toml", _PIXI), (".python-version", "3.12\n"), ("mise.toml", '[tools]\npython = "3"\n')):
         place.write(file, text)
     for word in _WORDS:
         place.view(**{name: word})

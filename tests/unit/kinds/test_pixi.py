@@ -31,12 +31,13 @@ class Project:
             file.write(text)
         return path
 
-    def environment(self, prefix: str) -> str:
+    def environment(self, prefix: str, manifest: str = "shop/pixi.toml") -> str:
         prefix = os.path.join(self.home, prefix)
+        names = {"manifest_path": f"{self.home}/{manifest}", "environment_name": os.path.basename(prefix)}
         self.write(f"{prefix}/bin/python")
         self.write(f"{prefix}/conda-meta/history")
         self.write(f"{prefix}/conda-meta/pixi_env_prefix", prefix)
-        self.write(f"{prefix}/conda-meta/pixi", json.dumps({"environment_name": os.path.basename(prefix)}))
+        self.write(f"{prefix}/conda-meta/pixi", json.dumps(names))
         return prefix
 
     def resolve(self, file: str = "pixi.toml", **env: str) -> Any:
@@ -99,26 +100,73 @@ def test_none_yet(project: Project) -> None:
     assert (found.status, found.fix, found.ends_walk) == ("unavailable", "pixi install", True)
 
 
-@pytest.mark.parametrize("file", [".pixi/config.toml", ".config/pixi/config.toml", "xdg/pixi/config.toml"])
+@pytest.mark.parametrize("file", [".pixi/config.toml", ".config/pixi/config.toml", "xdg/pixi/config.toml", "my.toml"])
 def test_detached(project: Project, file: str) -> None:
     """By the workspace's name, which need not be the directory's; only the user's own setting makes it a store."""
     project.write(file, f'detached-environments = "{project.home}/far"\n')
     prefix = project.environment("far/store-1234/envs/default")
     project.environment("far/shop-1234/envs/default")
     env = {"XDG_CONFIG_HOME": f"{project.home}/xdg"} if file.startswith("xdg") else {}
+    env |= {"PIXI_CONFIG_FILE": f"{project.home}/my.toml"} if file == "my.toml" else {}
     assert (project.found(**env).prefix, project.found(**env).store) == (prefix, True)
     project.write("shop/.pixi/config.toml", f'detached-environments = "{project.home}/far"\n')
     assert not project.found(**env).store
 
 
+def test_only_a_detached_one_that_names_this_project(project: Project) -> None:
+    project.write(".pixi/config.toml", 'detached-environments = "~/far"\n')
+    project.environment("far/store-1234/envs/default", manifest="other/pixi.toml")
+    problem = project.resolve()
+    assert isinstance(problem, Problem)
+    assert (problem.status, problem.appears) == ("unavailable", (f"{project.root}/.pixi/envs",))
+    prefix = project.environment("far/store-5678/envs/default")
+    assert (project.found().prefix, project.found().store) == (prefix, True)
+
+
 def test_the_link_says_which_of_two_detached_ones(project: Project) -> None:
     project.write(".pixi/config.toml", f'detached-environments = "{project.home}/far"\n')
     project.environment("far/store-1234/envs/default")
-    prefix = project.environment("far/store-5678/envs/default")
-    assert isinstance(project.resolve(), Problem)
+    prefix = project.environment("far/store-5678/envs/default", manifest="before/pixi.toml")
     os.makedirs(f"{project.root}/.pixi")
     os.symlink(f"{project.home}/far/store-5678/envs", f"{project.root}/.pixi/envs")
     assert project.found().prefix == prefix
+
+
+@pytest.mark.parametrize(
+    ("env", "place"),
+    [
+        ({}, ".cache/rattler/cache/envs"),
+        ({"XDG_CACHE_HOME": "/xdg"}, "xdg/rattler/cache/envs"),
+        ({"RATTLER_CACHE_DIR": "/r"}, "r/envs"),
+        ({"RATTLER_CACHE_DIR": "/r", "PIXI_CACHE_DIR": "/p"}, "p/envs"),
+        ({"PIXI_CACHE_DIR": "/p", "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR": "/d"}, "d"),
+    ],
+)
+def test_detached_in_the_cache(project: Project, env: dict[str, str], place: str) -> None:
+    project.write(".pixi/config.toml", "detached-environments = true\n")
+    prefix = project.environment(f"{place}/store-1234/envs/default")
+    here = {name: f"{project.home}{value}" for name, value in env.items()}
+    assert (project.found(**here).prefix, project.found(**here).store) == (prefix, True)
+    if place.startswith(".cache"):
+        prefix = project.environment(".cache/pixi/envs/store-1234/envs/default")
+        assert project.found().prefix == prefix  # its own directory, once that exists
+
+
+def test_a_setting_that_is_off_or_no_path(project: Project) -> None:
+    prefix = project.environment("shop/.pixi/envs/default")
+    for value in ("false", '"relative"', "3"):
+        project.write(".pixi/config.toml", f"detached-environments = {value}\n")
+        assert project.found().prefix == prefix
+
+
+def test_activation_is_not_followed_and_that_is_noted(project: Project) -> None:
+    project.environment("shop/.pixi/envs/default")
+    assert project.found().notes == ()
+    for table in ("activation", "target.linux-64.activation", "feature.default.activation"):
+        project.write("shop/pixi.toml", f'[workspace]\nname = "store"\n[{table}.env]\nEDITOR = "x"\n')
+        target = project.found()
+        assert "EDITOR" not in dict(target.set)
+        assert [(note.about, note.told) for note in target.notes] == [("activation", False)]
 
 
 @pytest.mark.parametrize("text", ["change-ps1 = false\n", "[shell]\nchange-ps1 = false\n"])

@@ -1,0 +1,132 @@
+"""What hatch makes of its tables of environments: templates, matrices, overrides. Pure.
+
+Source: hatch 1.18 (hatch/project/config.py, hatch/project/env.py). Of the options, only those that say where an
+environment is. Not followed: overrides by variables (`overrides.env`), environments that plugins collect, and a
+regular expression that is more than text: a file of the project must not choose how long it takes.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, product
+
+from wend.formats import toml
+from wend.patterns import pattern
+from wend.system import MACOS, WINDOWS
+from wend.typed import Any, Iterator, NamedTuple
+
+DEFAULT = "default"
+_OWN = "hatch-"  # begins the names of hatch's own environments, which no table has to define
+_OPTIONS = ("path", "type")
+_MOST = 500  # environments of a matrix, and templates of templates
+_LONGEST = 100  # characters of a value in a matrix
+_PLAIN = pattern(r"\^?[A-Za-z0-9_.-]{1,100}\$?")
+PLATFORM = "windows" if WINDOWS else "macos" if MACOS else "linux"
+
+
+class Environment(NamedTuple):
+    """One environment, as the tables define it."""
+
+    name: str
+    options: dict[str, Any]
+
+
+def named(envs: dict[str, Any], name: str) -> tuple[Environment, ...]:
+    """Return what NAME stands for in the tables ENVS: one, several where it is a matrix, none where it is nothing."""
+    if name in envs or name == DEFAULT or name.startswith(_OWN):
+        return _of_table(envs, name)
+    for table in (DEFAULT, name.partition(".")[0]):
+        found = [each for each in _of_table(envs, table) if each.name == name] if table in envs else []
+        if found:
+            return tuple(found[:1])
+    return ()
+
+
+def _of_table(envs: dict[str, Any], name: str) -> tuple[Environment, ...]:
+    """Return the environments that the table NAME defines."""
+    options = _inherited(envs, name)
+    overrides = toml.table(options, "overrides")
+    options = _overridden(options, toml.table(overrides, "platform"), {PLATFORM: PLATFORM})
+    matrices = toml.table(envs, name).get("matrix")
+    if not isinstance(matrices, list):
+        return (Environment(name, options),)
+    prefix = "" if name == DEFAULT else f"{name}."
+    found = (each for matrix in matrices for each in _of_matrix(matrix, options, overrides, prefix))
+    return tuple({each.name: each for each in islice(found, _MOST)}.values())
+
+
+def _inherited(envs: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the options of the table NAME with those of its templates."""
+    options: dict[str, Any] = {}
+    seen: set[str] = set()
+    while name not in seen and len(seen) < _MOST:
+        seen.add(name)
+        table = toml.table(envs, name)
+        options = {**table, **options}
+        template = DEFAULT if not name.startswith(_OWN) else name
+        template = name if table.get("detached") else table.get("template", template)
+        name = template if isinstance(template, str) else name
+    return options
+
+
+def _of_matrix(matrix: Any, options: dict[str, Any], overrides: dict[str, Any], prefix: str) -> Iterator[Environment]:
+    """Yield what MATRIX makes of OPTIONS: one environment for each combination, that of Python first in its name."""
+    if not isinstance(matrix, dict):
+        return
+    lists = {name: [each for each in values if _is_short(each)] for name, values in _ordered(matrix)}
+    said = options.get("matrix-name-format")
+    form = said if isinstance(said, str) and len(said) <= _LONGEST else "{value}"
+    for values in product(*lists.values()):
+        chosen = dict(zip(lists, values))
+        name = "-".join(_part(at, each, form) for at, each in enumerate(chosen.items()))
+        own = _overridden(options, toml.table(overrides, "matrix"), chosen)
+        matching = {each: name for each in toml.table(overrides, "name") if _matches(each, name)}
+        yield Environment(prefix + name, _overridden(own, toml.table(overrides, "name"), matching))
+
+
+def _ordered(matrix: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the variables of MATRIX that are lists, in hatch's order: the one for Python is first."""
+    lists = [(name, values) for name, values in matrix.items() if isinstance(values, list)]
+    return sorted(lists, key=lambda each: each[0] not in ("py", "python"))
+
+
+def _part(at: int, each: tuple[str, str], form: str) -> str:
+    """Return the part of an environment's name for EACH, (variable, value), in the place AT."""
+    variable, value = each
+    if at == 0 and variable in ("py", "python"):
+        return value if value.startswith("py") else f"py{value}"
+    return form.replace("{variable}", variable).replace("{value}", value)
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST
+
+
+def _matches(wanted: str, name: str) -> bool:
+    return bool(_PLAIN.fullmatch(wanted) and pattern(wanted).search(name))
+
+
+def _overridden(options: dict[str, Any], overrides: dict[str, Any], conditions: dict[str, str]) -> dict[str, Any]:
+    """Return OPTIONS as those of OVERRIDES change them that stand under one of CONDITIONS: {condition: value}."""
+    found = dict(options)
+    for condition in filter(conditions.__contains__, overrides):
+        for option in _OPTIONS:
+            for name in (option, f"set-{option}"):
+                value = _value(toml.table(overrides, condition).get(name), conditions[condition])
+                found.update({option: value} if value is not None else {})
+    return found
+
+
+def _value(override: Any, condition: str) -> Any:
+    """Return the text that OVERRIDE says while CONDITION is the value it stands under; None for none."""
+    for entry in override if isinstance(override, list) else [override]:
+        if isinstance(entry, str):
+            return entry
+        if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
+            continue
+        allowed, platforms = entry.get("if"), entry.get("platform")
+        if isinstance(allowed, list) and condition not in allowed:
+            continue
+        if (isinstance(platforms, list) and PLATFORM not in platforms) or "env" in entry:
+            continue
+        return entry["value"]
+    return None

@@ -1,0 +1,105 @@
+"""What mise's files and .tool-versions say of the version of Python, up to a word that the stores are asked for.
+
+Source: mise 2026.9 (src/toolset/tool_request.rs, src/lockfile.rs), asdf (.tool-versions). A lock file is not parsed as
+TOML, because it can be long: mise writes it in one form.
+"""
+
+from __future__ import annotations
+
+import os
+
+from wend.context import Context
+from wend.formats import toml
+from wend.kinds import misefiles, owners, pins
+from wend.kinds.base import MAX_PROJECT_FILE
+from wend.kinds.interpreters import this_machine
+from wend.model import Marker
+from wend.patterns import pattern
+from wend.typed import Any, Iterator
+
+_TOOL = ("python", "core:python")
+_LOCKED = pattern(r'(?m)^\[\[tools\.(?:python|"core:python")\]\]\nversion = "([0-9][0-9A-Za-z.+-]{0,63})"')
+_LESS = pattern(r"sub-([0-9]+(?:\.[0-9]+)*):([0-9]+(?:\.[0-9]+)*)")  # sub-0.1:3.12 is 3.11
+_SYSTEMS = {"darwin": "macos"}
+_MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
+
+
+def listed(marker: Marker, context: Context) -> list[Any]:
+    """Return the versions that the file of MARKER names: text, or what stands in its place."""
+    if marker.path.endswith(misefiles.TOOL_VERSIONS):
+        for line in (context.disk.text(marker.path) or "").split("\n"):
+            words = line.partition("#")[0].split()
+            if len(words) > 1 and words[0] == "python":
+                return list(words[1:])
+        return []
+    tree = owners.tables(marker.path, context, b"python")
+    found = [_version(each) for each in tables(tree)]
+    return [
+        _exact(each, tree, marker, context) if isinstance(each, str) else each for each in found if each is not None
+    ]
+
+
+def tables(tree: dict[str, Any]) -> list[Any]:
+    """Return what TREE, one of mise's files, says of Python: for each version text, a table, or something wrong."""
+    disabled = toml.table(tree, "settings").get("disable_tools")
+    if isinstance(disabled, list) and "python" in disabled:
+        return []
+    tools = toml.table(tree, "tools")
+    named = next((tools[name] for name in _TOOL if name in tools), None)
+    return [each for each in (named if isinstance(named, list) else [named]) if _is_for_here(each)]
+
+
+def _is_for_here(value: Any) -> bool:
+    """Return whether VALUE, one of a tool's versions, is for this system: linux, macos, linux/x64, ..."""
+    systems = value.get("os") if isinstance(value, dict) else None
+    if not isinstance(systems, list):
+        return True
+    here = this_machine()
+    for each in filter(lambda each: isinstance(each, str), systems):
+        system, _, machine = each.lower().partition("/")
+        if _SYSTEMS.get(system, system) == here[0] and _MACHINES.get(machine, machine) in ("", here[1]):
+            return True
+    return False
+
+
+def _version(value: Any) -> Any:
+    """Return what VALUE, one of a tool's versions, says; None for nothing."""
+    if not isinstance(value, dict):
+        return value
+    path = value.get("path")
+    return f"path:{path}" if isinstance(path, str) and "version" not in value else value.get("version")
+
+
+def _exact(word: str, tree: dict[str, Any], marker: Marker, context: Context) -> str:
+    """Return what WORD of TREE, the file of MARKER, stands for: by an alias, a subtraction, or the lock file."""
+    for name in ("tool_alias", "alias"):
+        aliases = toml.table(tree, name, "python")
+        alias = toml.table(aliases, "versions").get(word) or aliases.get(word)
+        if isinstance(alias, str):
+            word = alias
+            break
+    less = _LESS.fullmatch(word)
+    word = _subtracted(less[1], less[2]) if less else word
+    wanted = pins.parse(word)
+    if wanted is None or not wanted.release or len(wanted.release) > 2:
+        return word
+    prefix = ".".join(map(str, wanted.release))
+    return next((each for each in _locked(marker, context) if each.startswith(f"{prefix}.")), word)
+
+
+def _subtracted(less: str, version: str) -> str:
+    parts = [int(part) for part in version.split(".")]
+    for at, part in enumerate(less.split(".")[: len(parts)]):
+        parts[at] = max(0, parts[at] - int(part))
+    return ".".join(map(str, parts))
+
+
+def _locked(marker: Marker, context: Context) -> Iterator[str]:
+    """Yield the versions of Python in the lock file that belongs to the file of MARKER."""
+    directory, name = os.path.split(marker.path)
+    directory = os.path.dirname(directory) if directory.endswith("/conf.d") else directory
+    stem = name.removesuffix(".toml").removeprefix(".").removeprefix("mise").removeprefix("config")
+    stem = stem if stem == "" or stem.startswith(".") else ""  # of a conf.d
+    data = context.disk.read(f"{directory}/mise{stem}.lock", MAX_PROJECT_FILE)
+    if data and b"python" in data:
+        yield from _LOCKED.findall(data.decode("utf-8", "replace"))

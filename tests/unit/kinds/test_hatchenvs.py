@@ -1,0 +1,106 @@
+"""hatch's tables of environments: what a name stands for, and which options it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wend.formats import toml
+from wend.kinds import hatchenvs
+
+
+def _named(text: str, name: str = "default") -> dict[str, Any]:
+    """Return {name: path} of what NAME stands for in the tables TEXT."""
+    found = hatchenvs.named(toml.parse(text), name)
+    return {each.name: each.options.get("path") for each in found}
+
+
+def test_options_come_from_the_template() -> None:
+    tables = """
+        default.path = "d"
+        plain = {}
+        own.path = "o"
+        alone.detached = true
+        below.template = "own"
+        circle = { template = "of" }
+        of = { template = "circle", path = "c" }
+        lost.template = "nowhere"
+        odd.template = 3
+    """
+    wanted = {"default": "d", "plain": "d", "own": "o", "alone": None, "below": "o", "circle": "c", "odd": None}
+    assert {name: _named(tables, name)[name] for name in wanted} == wanted
+    assert _named(tables, "other") == {}
+    assert _named(tables, "hatch-test") == {"hatch-test": None}
+
+
+def test_a_matrix_makes_one_environment_of_each_combination() -> None:
+    tables = """
+        [[default.matrix]]
+        version = ["1", "2"]
+        python = ["3.11", "pypy3"]
+        [[default.matrix]]
+        py = ["3.12"]
+        [[test.matrix]]
+        a = ["x"]
+    """
+    assert list(_named(tables)) == ["py3.11-1", "py3.11-2", "pypy3-1", "pypy3-2", "py3.12"]
+    assert list(_named(tables, "py3.11-2")) == ["py3.11-2"]
+    assert _named(tables, "py3.11") == {}
+    assert list(_named(tables, "test")) == ["test.x"]
+    tables = 'test.matrix-name-format = "{variable}_{value}"\n[[test.matrix]]\na = ["x"]\nb = ["y"]\n'
+    assert list(_named(tables, "test.a_x-b_y")) == ["test.a_x-b_y"]
+
+
+def test_a_matrix_is_not_inherited() -> None:
+    assert _named('[[default.matrix]]\npython = ["3.12"]\n[other]\n', "other") == {"other": None}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "path"),
+    [
+        ('matrix.v.path = "text"', "text"),
+        ('matrix.v.path = { value = "all" }', "all"),
+        ('matrix.v.path = { value = "a", if = ["a"] }', "a"),
+        ('matrix.v.path = { value = "b", if = ["b"] }', "d"),
+        ('matrix.v.path = [{ value = "b", if = ["b"] }, { value = "a", if = ["a"] }, "rest"]', "a"),
+        ('matrix.v.set-path = "set"', "set"),
+        ('matrix.other.path = "x"', "d"),
+        ('matrix.v.path = { value = "x", platform = ["plan9"] }', "d"),
+        ('matrix.v.path = { value = "x", env = ["CI"] }', "d"),
+        ("matrix.v.path = 3", "d"),
+        ('name."^py3.12-a$".path = "named"', "named"),
+        ('name."-a$".path = "named"', "named"),
+        ('name."-b".path = "named"', "d"),
+        ('name."(a+)+$".path = "not looked at"', "d"),
+        (f'platform.{hatchenvs.PLATFORM}.path = "here"', "here"),
+        ('platform.plan9.path = "x"', "d"),
+    ],
+)
+def test_overrides(overrides: str, path: str) -> None:
+    tables = f'[default]\npath = "d"\noverrides.{overrides}\n[[default.matrix]]\npython = ["3.12"]\nv = ["a"]\n'
+    assert _named(tables) == {"py3.12-a": path}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "default = 3",
+        "default.matrix = 3",
+        "default.matrix = [3]",
+        "[[default.matrix]]\na = 3",
+        "[[default.matrix]]\na = [3]",
+        "[[default.matrix]]\n",
+        '[[default.matrix]]\na = ["x"]\n[default.overrides]\nmatrix = 3\nname = 3\nplatform = 3\n',
+        '[[default.matrix]]\na = ["x"]\n[default.overrides.matrix]\na = 3\n',
+    ],
+)
+def test_wrong_types_are_no_error(tables: str) -> None:
+    _named(tables)
+
+
+def test_a_huge_matrix_is_cut() -> None:
+    values = ", ".join(f'"{number}"' for number in range(200))
+    tables = "[[default.matrix]]\n" + "\n".join(f"v{number} = [{values}]" for number in range(30))
+    assert len(_named(tables)) == 500
+    assert _named(f'[[default.matrix]]\na = ["{"x" * 101}"]\n') == {}

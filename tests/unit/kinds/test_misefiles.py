@@ -1,0 +1,73 @@
+"""mise's files: their order, which the tool has shown with a file of each name, and what chooses among them."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Optional
+
+import pytest
+
+from wend.context import Context
+from wend.disk import Disk
+from wend.kinds import misefiles
+from wend.settings import Settings
+
+# Found with mise 2026.9.15, MISE_ENV=dev,prod: each file sets a variable, the one that won was removed, and so on.
+_TEXT = """
+    .mise.prod.local.toml .mise/config.prod.local.toml mise.prod.local.toml mise/config.prod.local.toml
+    .config/mise.prod.local.toml .config/mise/config.prod.local.toml .mise.prod.toml .mise/config.prod.toml
+    mise.prod.toml mise/config.prod.toml .config/mise.prod.toml .config/mise/config.prod.toml .mise.dev.local.toml
+    .mise/config.dev.local.toml mise.dev.local.toml mise/config.dev.local.toml .config/mise.dev.local.toml
+    .config/mise/config.dev.local.toml .mise.dev.toml .mise/config.dev.toml mise.dev.toml mise/config.dev.toml
+    .config/mise.dev.toml .config/mise/config.dev.toml .mise.local.toml mise.local.toml mise/config.local.toml
+    .mise/config.local.toml .config/mise.local.toml .config/mise/mise.local.toml .config/mise/config.local.toml
+    .mise.toml mise.toml mise/config.toml .mise/config.toml .mise/conf.d/b.toml .mise/conf.d/a.toml .config/mise.toml
+    .config/mise/mise.toml .config/mise/config.toml .config/mise/conf.d/b.toml .config/mise/conf.d/b.local.toml
+    .config/mise/conf.d/a.toml
+"""
+ORDER = _TEXT.split()
+NEVER = (".rtx.toml", ".mise/mise.dev.toml", ".config/mise/mise.dev.toml", ".mise/conf.d/.h.toml", ".mise/conf.d/a.txt")
+
+
+def _found(root: Path, env: Optional[dict[str, str]] = None, home: str = "/nowhere") -> list[str]:
+    context = Context(Disk(), {"HOME": home, **(env or {})}, Settings())
+    present = tuple(context.disk.present(str(root), misefiles.TOP))
+    return list(misefiles.found(str(root), present, context))
+
+
+def _write(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+
+
+def test_the_order_is_mises(tmp_path: Path) -> None:
+    names = [*ORDER, *NEVER]
+    random.shuffle(names)
+    _write(tmp_path, *names)
+    assert _found(tmp_path, {"MISE_ENV": "dev,prod"}) == ORDER
+    plain = [name for name in ORDER if ".prod" not in name and ".dev" not in name]
+    assert _found(tmp_path) == plain
+    for name in plain:
+        assert _found(tmp_path)[0] == name
+        os.remove(tmp_path / name)
+
+
+@pytest.mark.parametrize("place", [".miserc.toml", ".config/miserc.toml", "~/.config/mise/miserc.toml"])
+def test_a_miserc_chooses_where_the_variable_does_not(place: str, tmp_path: Path) -> None:
+    root, home = tmp_path / "shop", tmp_path / "home"
+    _write(root, "mise.toml", "mise.dev.toml")
+    file = home / place[2:] if place.startswith("~/") else root / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('env = ["dev", 3]\n')
+    assert _found(root, home=str(home))[0] == "mise.dev.toml"
+    assert _found(root, {"MISE_ENV": ""}, str(home)) == ["mise.toml"]
+
+
+@pytest.mark.parametrize("word", ["../x", "a/b", "\0", ",,", ",".join(map(str, range(99)))])
+def test_an_odd_variable_names_no_file(word: str, tmp_path: Path) -> None:
+    _write(tmp_path / "shop", "mise.toml")
+    _write(tmp_path, "mise.x.toml")
+    assert _found(tmp_path / "shop", {"MISE_ENV": word}) == ["mise.toml"]
