@@ -183,7 +183,9 @@ function global:__wend_is_quiet {
 # Do what a question without an answer needs.
 # What was typed is not lost.
 function global:__wend_unanswered {
-  if ($__wend_event) { __wend_refuse 'no answer: your command takes effect when the daemon is back' }
+  if ($__wend_event) {
+    __wend_refuse 'no answer: your command takes effect when the daemon is back'
+  }
   if (-not $__wend_pause) { __wend_start }
 }
 

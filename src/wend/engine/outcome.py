@@ -15,7 +15,7 @@ from wend.engine.reply import shown_name, summary
 from wend.engine.situation import Situation, situate, unknown_variables
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
-from wend.kinds import KINDS
+from wend.kinds import KINDS, declared
 from wend.model import Edit, Set, Source, Unset
 from wend.plan import apply
 from wend.protocol import Outcome, Request
@@ -73,7 +73,9 @@ def enter(form: str, shell: str, request: Request, disk: Disk) -> Outcome:
     It may be that the command must ask again, and send more.
     """
     situation = situate(request._replace(shell=named(shell), event="prompt", facts=()), disk, strip=strip(form))
-    if missing := unknown_variables(situation):
+    # All at once: a command asks once only, so it never learns of a tool's variables by meeting one of its files.
+    needed = dict.fromkeys((*sorted(declared()), *unknown_variables(situation)))
+    if missing := situation.context.missing(needed):
         return Outcome(names=missing)
     view = look(situation)
     if view.missing:

@@ -25,6 +25,7 @@ _OWN_STORES = ("mise", "asdf")
 _ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
 _OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
 _VARIABLE = pattern(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_NAMED = pattern(r"(?:\{\{\s*env\.|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")  # in a template, or as a shell writes it
 _BUILT = pattern(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
 _STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
@@ -50,8 +51,10 @@ class Mise(Kind):
         return _alone(self.name, directory, RANK_EXPLICIT, context)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
-        """Return what chooses the files, in a project."""
-        return () if _is_global(marker, context) else self.variables
+        """Return what chooses the files, in a project, and what the environment's path refers to."""
+        if _is_global(marker, context):
+            return ()
+        return (*self.variables, *_NAMED.findall(_venv(owners.tables(marker.path, context, b"env"))))
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what chooses the files, where pyenv's variable does not need the place."""
@@ -136,8 +139,10 @@ class MiseVersion(Kind):
         return _alone(self.name, directory, RANK_PIN, context)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
-        """Return what moves the stores, if the file names a version."""
-        return self.variables if _asked_for(marker, context) else ()
+        """Return what moves the stores, if the file names a version, and what that refers to."""
+        words = _asked_for(marker, context)[:_MOST]
+        named = (name for word in words if isinstance(word, str) for name in _NAMED.findall(word))
+        return (*self.variables, *named) if words else ()
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what overrides the file, if it names a version."""
