@@ -9,7 +9,7 @@ import pytest
 
 from wend import record as records
 from wend.disk import Disk, mounts
-from wend.engine import respond
+from wend.engine import look, respond, situate
 from wend.engine.decide import SUBSHELL_VARIABLES
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
@@ -42,6 +42,11 @@ class Person:
                 self.env[name] = self.env.pop(f"_OLD_VIRTUAL_{name}")
         self.env.pop("VIRTUAL_ENV", None)
         self.env.pop("VIRTUAL_ENV_PROMPT", None)
+
+    def situation(self, cwd):
+        """What a command knows in CWD."""
+        request = Request("bash", 1, "1-x", 1, str(cwd), "", "prompt", (), False, (), self.env)
+        return situate(request, Disk(), everything_known=True)
 
     def ask(self, event="prompt", cwd=None, facts=()):
         self.cwd = str(cwd or self.cwd)
@@ -387,6 +392,28 @@ def test_the_tests_for_the_next_prompt(person, projects):
     person.ask(cwd=projects / "plain")
     assert person.freshness.present == ()
     assert set(person.freshness.absent) == {f"{projects}/plain/.venv", f"{projects}/plain/.python-version"}
+
+
+def test_a_hint_is_for_projects_and_not_for_the_home(person, home):
+    (home / "requirements.txt").write_text("x\n")
+    (home / "project").mkdir()
+    (home / "project" / "requirements.txt").write_text("x\n")
+    person.ask(cwd=home)
+    assert person.answer.hint == ("", "")
+    person.ask(cwd=home / "project")
+    assert person.answer.hint[0] == f"{home}/project"
+
+
+def test_the_nearest_owner_without_an_environment_ends_the_walk(person, home):
+    for place in (home / "outer", home / "outer" / "inner"):
+        place.mkdir()
+        (place / "pdm.lock").write_text("")
+        (place / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    situation = person.situation(home / "outer" / "inner")
+    for everything in (False, True):
+        view = look(situation, everything=everything)
+        assert view.ended.marker.dir == f"{home}/outer/inner"
+    assert [each.marker.dir for each in view.candidates] == [f"{home}/outer/inner", f"{home}/outer"]
 
 
 def test_a_prompt_looks_at_no_remote_disk_that_the_shell_does_not_stand_on(person, projects, monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wend import record as records
 from wend.model import Set, Source, Target, Unset
 from wend.plan import Scripts, plan
-from wend.record import Active, Intent, Record, Undo
+from wend.record import Active, Displaced, Intent, Record, Undo
 
 NAMES = st.sampled_from(["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX", "FOO", "X"])
 BYTES = [chr(0xDC00 + byte) for byte in range(0x80, 0x100)]  # as Python spells what is not UTF-8
@@ -147,6 +147,14 @@ def test_what_was_taken_out_goes_back_to_its_place_or_to_the_front():
     assert inside["PATH"] == "/a:/c/e/bin:/b"
     assert step(inside, undo, None)[0] == {"PATH": "/a:/c/bin:/b"}
     assert step({"PATH": "/c/e/bin:/z"}, undo, None)[0] == {"PATH": "/c/bin:/z"}
+
+
+def test_an_entry_of_ours_that_had_been_there_before_does_not_return_when_it_was_removed():
+    had = Displaced("/c/e/bin", None, 0, "/a")
+    undo = Undo(added=("/c/e/bin",), displaced=(had,))
+    assert records.revert(undo, {"PATH": "/c/e/bin:/a"}) == {"PATH": "/c/e/bin:/a"}
+    assert records.revert(undo, {"PATH": "/a"}) == {"PATH": "/a"}
+    assert records.revert(undo._replace(added=("/p/bin",)), {"PATH": "/a"}) == {"PATH": "/c/e/bin:/a"}
 
 
 def test_scripts_run_in_condas_order():

@@ -201,6 +201,13 @@ def test_an_unreadable_index_is_told_apart_from_a_tracked_environment(repo: Path
     assert verdict(repo / ".venv", home).reason == f"git may track it: {index} cannot be read"
 
 
+@pytest.mark.parametrize("text", ["", "gitdir\n", "worktree: /x\n"])
+def test_a_git_file_that_names_no_directory(repo: Path, home: Path, text: str) -> None:
+    shutil.rmtree(repo / ".git")
+    (repo / ".git").write_text(text)
+    assert verdict(repo / ".venv", home).reason == f"git may track it: {repo}/.git cannot be read"
+
+
 @pytest.mark.parametrize(
     "left", ["everything", "objects", "objects/info/alternates", "objects/pack", "packed-refs", "logs/HEAD"]
 )

@@ -13,7 +13,7 @@ from typing import Optional
 import pytest
 
 from tests.unit.trust import context, environment, target, verdict, write
-from wend.disk import Disk
+from wend.disk import Disk, mounts
 from wend.trust import judge
 
 BIN = os.path.dirname(sys.executable)
@@ -225,6 +225,18 @@ def test_a_link_that_others_can_exchange_leads_nowhere(home: Path) -> None:
     assert verdict(prefix, home).allowed
     (home / "open").chmod(0o777)
     assert not verdict(prefix, home).allowed
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("ext4", "made here"), ("nfs4", "names another place")])
+def test_a_place_on_a_remote_mount_is_not_followed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str
+) -> None:
+    (home / "far").mkdir()
+    (home / "far" / "code").symlink_to(home)
+    prefix = environment(home / "p" / ".venv", says=f"{home}/far/code/p/.venv")
+    table = f"1 1 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:9 / {home}/far rw - {kind} x rw\n".encode()
+    monkeypatch.setattr(mounts, "read", lambda: mounts.parse(table))
+    assert reason in verdict(prefix, home).reason
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="no procfs")
