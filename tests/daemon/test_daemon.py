@@ -331,7 +331,7 @@ def test_an_open_mailbox_is_refused_with_what_to_type(daemon, mode):
     output = process.communicate(timeout=20)[0].decode()
     assert process.returncode == 1
     assert stat.S_IMODE(os.stat(daemon.box).st_mode) == mode
-    assert output in ("", f"wend: {daemon.box} is open to others: chmod 700 {daemon.box}\n")
+    assert output == f"wend: {daemon.box} is open to others: chmod 700 {daemon.box}\n"
 
 
 def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
@@ -359,9 +359,22 @@ def test_a_link_for_a_mailbox_is_refused(daemon, tmp_path):
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     os.symlink(tmp_path / "elsewhere", daemon.box)
     process = daemon.start(wait=False)
-    process.communicate(timeout=20)
+    output = process.communicate(timeout=20)[0].decode()
     assert process.returncode == 1
+    assert output.startswith(f"wend: {daemon.box} ")
     assert os.listdir(tmp_path / "elsewhere") == []
+
+
+def test_keeps_its_lock_where_it_was_started_without_standard_files(daemon, project):
+    command = ["/bin/sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', *daemon.command]
+    process = subprocess.Popen(command, env=daemon.env)
+    daemon.processes.append(process)
+    until(lambda: daemon.pid() == process.pid, "the start")
+    second = daemon.start(wait=False)
+    second.communicate(timeout=20)
+    assert second.returncode == 0
+    assert daemon.pid() == process.pid
+    assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(project)}).ask(project)
 
 
 def test_a_new_environment_flags_the_shells_that_look_there(daemon, shell, tmp_path):

@@ -108,3 +108,13 @@ def test_what_is_in_the_place_of_the_mailbox_is_told(box: Path) -> None:
     assert "is not a directory of yours" in client.hindrance(_env(box))
     with pytest.raises(WendError, match="is not a directory of yours"):
         client.start(_env(box))
+
+
+def test_a_runtime_directory_that_is_not_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    env = {"WEND_RUNTIME_DIR": str(tmp_path / "file")}
+    told = f"{tmp_path}/file is not a directory: set WEND_RUNTIME_DIR to a directory of yours"
+    assert client.hindrance(env) == told
+    with pytest.raises(WendError) as error:
+        client.start(env)
+    assert error.value.line() == f"wend: {told}"

@@ -32,6 +32,7 @@ def run(path: str, state: str) -> int:
         lock = _lock(path)
     if not lock:
         return 0
+    _silence()  # until here, what goes wrong is told
     from wend.daemon.log import Log
 
     log = Log(state)
@@ -114,20 +115,26 @@ def _end(mailbox: Mailbox) -> None:
     os._exit(0)
 
 
+def _silence() -> None:
+    """Let go of standard input, output and error, but for a terminal's: there, a user follows what is logged."""
+    if not os.isatty(2):
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        os.close(null)
+
+
 def _detach() -> None:
-    """Hold no terminal, no directory, no descriptor of the process that started this; room for many shells."""
+    """Hold no terminal, no directory, no file of the process that started this; room for many shells."""
     os.chdir("/")
     os.umask(0o077)
     try:
         os.setsid()
     except OSError:  # a user started it in a terminal: it is the leader of its group
         pass
-    if not os.isatty(2):
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        if null > 2:
-            os.close(null)
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:  # no file of ours may take the place of one that was closed
+        pass
+    os.close(fd)
     os.closerange(3, _limit())
 
 

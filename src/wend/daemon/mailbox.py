@@ -19,6 +19,8 @@ from wend.protocol import MAX_REQUEST, REQUEST_FILE
 from wend.system import WINDOWS, user
 from wend.typed import Optional
 
+_ANOTHER = "set WEND_RUNTIME_DIR to a directory of yours"
+
 
 class Busy(Exception):  # noqa: N818  it is a condition that passes
     """The process or the machine is out of descriptors or memory: try again."""
@@ -37,7 +39,7 @@ class Mailbox:
         except FileExistsError:
             pass
         except OSError as error:
-            raise WendError(f"{path}: {error.strerror}", "set WEND_RUNTIME_DIR to a directory of yours") from error
+            raise WendError(f"{path}: {error.strerror}", _ANOTHER) from error
         check(path)
         # Replies are written beside, where no event is asked for, and renamed into place.
         os.makedirs(self._new, 0o700, exist_ok=True)
@@ -198,18 +200,21 @@ def check(path: str) -> None:
 def _check_above(path: str) -> None:
     unsafe = paths.unsafe_runtime_dir(path)
     if unsafe:
-        raise WendError(
-            f"others can change {unsafe}, or it is not there", "set WEND_RUNTIME_DIR to a directory of yours"
-        )
+        raise WendError(f"others can change {unsafe}, or it is not there", _ANOTHER)
 
 
 def obstacle(path: str) -> Optional[WendError]:
     """Return why PATH cannot be used as a mailbox now, None when it can, or can be made."""
     try:
         _check_above(path)
+        above = os.path.dirname(path)
         if os.path.lexists(path):
             check(path)
-        disk = os.statvfs(path if os.path.lexists(path) else os.path.dirname(path))
+        elif not os.path.isdir(above):
+            return WendError(f"{above} is not a directory", _ANOTHER)
+        elif not os.access(above, os.W_OK):
+            return WendError(f"{above} cannot be written", _ANOTHER)
+        disk = os.statvfs(path if os.path.lexists(path) else above)
     except WendError as error:
         return error
     except (AttributeError, OSError):  # Windows; a disk that does not tell
