@@ -8,7 +8,7 @@ import sys
 
 from wend import paths
 from wend.errors import WendError
-from wend.system import WINDOWS
+from wend.system import WINDOWS, which
 from wend.typed import Mapping, Optional
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
@@ -34,10 +34,9 @@ def program(env: Mapping[str, str]) -> str:
     launcher = path(env)
     if launcher and _content(launcher) == text():
         return launcher
-    import shutil  # noqa: PLC0415
-
+    search = env.get("PATH", os.defpath)
     beside = os.path.join(os.path.dirname(sys.executable), "wend")
-    for candidate in (shutil.which(sys.argv[0]), shutil.which(beside), shutil.which("wend", path=env.get("PATH"))):
+    for candidate in (which(sys.argv[0], search), which(beside, search), which("wend", search)):
         if candidate and os.path.splitext(os.path.basename(candidate))[0] == "wend":
             return os.path.abspath(candidate)
     raise WendError("there is no wend to start the daemon with", "wend setup")

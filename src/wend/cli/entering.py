@@ -14,7 +14,7 @@ from wend import client
 from wend.cli import directories
 from wend.errors import UsageError, WendError
 from wend.protocol import Outcome
-from wend.system import WINDOWS
+from wend.system import WINDOWS, which
 from wend.typed import NoReturn, Optional
 
 
@@ -109,7 +109,8 @@ def _print_table(path: str) -> None:
 
 def _become(words: list[str], env: dict[str, str]) -> NoReturn:
     """Replace this process by WORDS."""
-    found = _found(words[0], env.get("PATH", os.defpath))
+    name = words[0]  # of one with a slash, the system says why it cannot be run
+    found = name if os.path.dirname(name) else which(name, env.get("PATH", os.defpath))
     if found is None:  # and never a file of this name in the current directory
         raise WendError(f"{words[0]}: command not found", status=127)
     sys.stdout.flush()
@@ -125,18 +126,3 @@ def _become(words: list[str], env: dict[str, str]) -> NoReturn:
         if error.errno == errno.ENOEXEC:  # a script without #!: what every shell does with it
             os.execve("/bin/sh", ["sh", found, *words[1:]], env)  # noqa: S606
         raise WendError(f"{words[0]}: {error.strerror}", status=126) from error
-
-
-def _found(name: str, path: str) -> Optional[str]:
-    """Return the program NAME, found in the directories PATH as a shell does; None when there is none."""
-    if os.path.dirname(name):
-        return name  # the system says why, if it cannot be run
-    if WINDOWS:  # endings count there
-        import shutil
-
-        return shutil.which(name, path=path)
-    for directory in path.split(os.pathsep):  # as `shutil.which`, whose import takes as long as all else here
-        file = os.path.join(directory, name)
-        if os.access(file, os.X_OK) and os.path.isfile(file):
-            return file
-    return None

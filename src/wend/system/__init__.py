@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from wend.typed import Optional
+
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
 LINUX = sys.platform.startswith("linux")
@@ -29,6 +31,22 @@ def machine() -> str:
     import platform  # noqa: PLC0415  slow to load, and needed on Windows alone
 
     return platform.machine()
+
+
+def which(name: str, path: str) -> Optional[str]:
+    """Return the program NAME, or the one that is found in the directories PATH as a shell does; None for none.
+
+    As `shutil.which`, whose import takes as long as all else that a quick command does.
+    """
+    if WINDOWS:  # endings count there
+        import shutil  # noqa: PLC0415
+
+        return shutil.which(name, path=path)
+    for directory in [""] if os.path.dirname(name) else path.split(os.pathsep):
+        file = os.path.join(directory, name)
+        if os.access(file, os.X_OK) and os.path.isfile(file):
+            return file
+    return None
 
 
 def slashed(path: str) -> str:
