@@ -377,6 +377,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
     if [[ $PWD != "$__wend_pwd" ]]; then
       __wend_pwd=$PWD
+      if [[ $- == *x* ]]; then # as in on_prompt
+        { \builtin local - && \builtin set +x; } 2>/dev/null || :
+      fi
       __wend_ask cd || :
     else
       __wend_on_prompt cd

@@ -647,10 +647,10 @@ __wend_refer() {
 # all of an unchanged prompt.
 __wend_after() {
   if __wend_is_drawn_anew; then
-    __wend_is_drawn_over=1
+    \builtin typeset -g __wend_is_drawn_over=1
     __wend_draw
   elif [[ -z $__wend_is_last ]]; then
-    __wend_is_last=1 # now, not at the prompt at which it was put there
+    \builtin typeset -g __wend_is_last=1 # now, not at the prompt at which it was put there
   elif [[ -z $__wend_is_drawn_over &&
     "${chpwd_functions[*]-}|${precmd_functions[*]}" == "$__wend_arranged" ]]; then
     \builtin emulate -L zsh -o no_aliases

@@ -260,7 +260,7 @@ def deactivate_without_a_daemon(w: World, start: Start) -> None:
             w.file(broken, "")
             os.kill(daemon_pid(box), signal.SIGKILL)
             before = attempts()
-            assert s.line("deactivate") == "wend: no answer: it is done when the daemon is back"
+            assert s.line("deactivate") == "wend: no answer: your command takes effect when the daemon is back"
             s.enter(40)
             assert attempts() - before >= 4
             os.unlink(broken)

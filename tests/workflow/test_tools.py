@@ -109,7 +109,7 @@ def test_an_old_environment_stays_until_the_new_one_works(cli: Cli, use: Use, wh
     assert done.returncode == 1
     *said, last = done.stderr.splitlines()
     assert said, "the tool's own words are missing"
-    assert last.startswith("wend: ") and last.endswith(" failed with exit status 1"), last
+    assert last.startswith("wend: ") and last.endswith(" failed with exit status 1: see what it said above"), last
     assert active(cli, root) == "1.0"
     assert environments(cli) == made
     assert {path.name for path in root.iterdir()} <= names

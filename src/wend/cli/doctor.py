@@ -115,13 +115,13 @@ def _case(path: str) -> doctor.Case:
 def _where(ident: str, env: Mapping[str, str]) -> str:
     """Return where the shell IDENT stands, if it started this command itself; empty when that is unknown.
 
-    A shell whose answer came late, as from a daemon that has just started, asks at the next prompt again: what it
-    asked before says nothing of its hook.
+    A shell whose question is still out, as while the daemon starts, asks at the next prompt again: what it asked
+    before says nothing of its hook.
     """
     if not ident or ident.partition("-")[0] != str(os.getppid()):
         return ""
     names = Disk().listdir(paths.mailbox_dir(env))
-    late = any(name.startswith(f"{ident}.") and name.endswith((".req", ".rep")) for name in names)
+    late = any(name.startswith(f"{ident}.") and name.endswith(".req") for name in names)
     return "" if late else os.getcwd()
 
 

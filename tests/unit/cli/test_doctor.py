@@ -216,8 +216,7 @@ def test_a_daemon_in_another_container_is_told(cli: Cli, project: str, tmp_path:
     assert "container" not in findings(cli, project)
 
 
-@pytest.mark.parametrize("ending", [".7.req", ".7.rep"])
-def test_a_shell_whose_answer_came_late_is_not_taken_for_one_without_its_hook(tmp_path: Path, ending: str) -> None:
+def test_a_shell_that_waits_for_its_answer_is_not_taken_for_one_without_its_hook(tmp_path: Path) -> None:
     """It asked for another directory than the one that it is in, and asks again at its next prompt."""
     env = {"WEND_RUNTIME_DIR": str(tmp_path)}
     mailbox = Path(paths.mailbox_dir(env))
@@ -225,8 +224,9 @@ def test_a_shell_whose_answer_came_late_is_not_taken_for_one_without_its_hook(tm
     ident = f"{os.getppid()}-1"
     assert doctor._where(ident, env) == os.getcwd()
     assert doctor._where("1-1", env) == ""
-    (mailbox / f"{ident}0{ending}").touch()  # of another shell
-    (mailbox / f"{ident}.bell").touch()
+    (mailbox / f"{ident}0.7.req").touch()  # of another shell
+    for ending in ("bell", "7.rep"):  # a reply stays until the next question
+        (mailbox / f"{ident}.{ending}").touch()
     assert doctor._where(ident, env) == os.getcwd()
-    (mailbox / f"{ident}{ending}").touch()
+    (mailbox / f"{ident}.8.req").touch()
     assert doctor._where(ident, env) == ""
