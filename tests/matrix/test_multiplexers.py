@@ -53,17 +53,17 @@ def test_a_shell_in_it(program: str, shell: str, mailbox: str, tmp_path: Any, ne
     blanks = {"{socket}": f"{world.files}/tmux", "{file}": f"{world.files}/shown"}
     env = {**world.env, "SCREENDIR": f"{world.files}/sockets"}
 
-    def run(command: tuple[str, ...], text: str = "") -> None:
+    def run(command: tuple[str, ...], text: str = "", *, check: bool = True) -> None:
         for blank, value in {**blanks, "{text}": text}.items():
             command = tuple(part.replace(blank, value) for part in command)
-        subprocess.run(command, env={**os.environ, **env}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env={**os.environ, **env}, check=check, stdout=subprocess.DEVNULL)
 
     def wait_for(shown: str) -> None:
         deadline = time.monotonic() + PATIENCE
         text = ""
         while not re.search(shown, text, re.MULTILINE):
             assert time.monotonic() < deadline, f"{shown!r} is not in\n{text}"
-            run(multiplexer.screen)
+            run(multiplexer.screen, check=False)  # it may be just starting
             if os.path.exists(blanks["{file}"]):
                 with open(blanks["{file}"], encoding="utf-8", errors="replace") as file:
                     text = file.read()
@@ -89,5 +89,5 @@ def test_a_shell_in_it(program: str, shell: str, mailbox: str, tmp_path: Any, ne
         assert seen[2]["PATH"] == seen[4]["PATH"]
         assert ".venv" not in seen[4]["PATH"]
     finally:
-        run(multiplexer.end)
+        run(multiplexer.end, check=False)  # what failed is told by then
         world.close()
