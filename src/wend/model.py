@@ -74,7 +74,7 @@ class Problem(NamedTuple):
     status: str
     reason: str
     fix: str = ""  # what to type; empty when there is nothing to say
-    quiet: bool = False  # no notice is worth a line (a half-made .venv)
+    quiet: bool = False  # worth a line only where packages would land elsewhere (a half-made .venv)
     ends_walk: bool = False  # the directory is owned: an environment of a directory above must not serve it
     vanishes: tuple[str, ...] = ()
     appears: tuple[str, ...] = ()

@@ -1019,6 +1019,20 @@ row_mise_prefix() {
   echo 'python prefix:3.12 3.11' >.tool-versions
   oracle mise_where
 }
+row_mise_two_lines() {
+  say mise '.tool-versions: two lines for Python'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  printf 'python %s\npython %s\n' $v11 $v12 >.tool-versions
+  oracle mise_where
+}
+row_mise_core_name() {
+  say mise '.tool-versions: core:python and a colon'
+  in_mise $v11 $v12
+  at "$HOME/p/shop"
+  echo "core:python: $v11" >.tool-versions
+  oracle mise_where
+}
 row_mise_ref() {
   say mise '.tool-versions: ref:v3.12.1'
   in_mise $v12

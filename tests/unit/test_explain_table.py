@@ -109,7 +109,7 @@ class Machine:
         os.chmod(path, int(mode, 8))
 
     def _make_foreign(self, path: str, _: str) -> None:
-        machine = b"\x28\x00"  # 32-bit ARM, little-endian
+        machine = b"\x08\x00"  # MIPS, little-endian
         self._write(path, b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00" + machine + bytes(32), 0o755)
 
     def _make_python(self, path: str, version: str) -> None:

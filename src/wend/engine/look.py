@@ -143,4 +143,4 @@ def _nearer(view: View) -> str:
     if nearer:
         return visible(f"{nearer.marker.path} is nearer or comes first")
     assert view.ended is not None
-    return visible(f"{view.ended.marker.dir} belongs to {view.ended.kind}, which has no usable environment")
+    return visible(f"{view.ended.marker.dir} belongs to {view.ended.marker.kind}, which has no usable environment")

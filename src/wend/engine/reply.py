@@ -159,10 +159,9 @@ def _told(view: View, decision: Decision) -> Optional[Candidate]:
     for each in view.candidates:
         same = each.marker.dir == here
         owner_is_served = each.problem is not None and each.problem.ends_walk and same
-        if each.status == "unavailable" and not each.quiet and not owner_is_served:
-            return each
-        # A half-made one is worth a line only where packages would land in an environment of a directory above.
-        if each.status == "broken" and (not each.quiet or (here is not None and not same)):
+        # A quiet one is worth a line only where packages would land in an environment of a directory above.
+        worth = not each.quiet or (here is not None and not same)
+        if worth and (each.status == "broken" or (each.status == "unavailable" and not owner_is_served)):
             return each
     return None
 

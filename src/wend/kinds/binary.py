@@ -21,6 +21,7 @@ _MACHINES = {
     "ppc64le": 21,
     "s390x": 22,
 }
+_RUNS_TOO = {62: 3, 183: 40}  # 32-bit programs on x86_64 and aarch64
 
 
 def cannot_run(python: str, context: Context) -> str:
@@ -39,7 +40,7 @@ def _other_machine(head: bytes) -> bool:
     known = _machine()
     if known is None or len(head) < 20 or head[:4] != b"\x7fELF":
         return False
-    return int.from_bytes(head[18:20], "big" if head[5] == 2 else "little") != known
+    return int.from_bytes(head[18:20], "big" if head[5] == 2 else "little") not in (known, _RUNS_TOO.get(known))
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,14 @@ import os
 import shlex
 
 from wend.context import Context
-from wend.kinds import owners, pins
-from wend.model import Note, Target
+from wend.kinds import misefiles, miseversions, owners, pins
+from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import visible
 from wend.trust import origin
-from wend.typed import Iterator, Optional
+from wend.typed import Iterator
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
+_PINS = (".python-version", ".python-versions")
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -33,10 +34,11 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     if wanted and not pins.fits(target.python_version, wanted):
         text = f"it has Python {target.python_version}, and the project requires {visible(wanted)}"
         yield Note(text, remake, about="requires-python")
-    pin = _pin(target, context)
-    if pin and target.python_version and not pins.satisfied(pin[1], target.python_version):
-        text = f"it has Python {target.python_version}, and .python-version asks for {visible(pin[0])}"
-        yield Note(text, remake, about="pin")
+    file, word = _contradicting(target, context)
+    if word:
+        text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
+        option = "" if file in _PINS else f"--python {visible(shlex.quote(word))} "  # `wend create` reads _PINS alone
+        yield Note(text, remake.replace("--force ", f"--force {option}", 1), about="pin")
     lock = _newer_lock(target, context)
     if lock:
         yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
@@ -50,12 +52,37 @@ def _base(target: Target, context: Context) -> str:
     return version if name != version and len(parts) == 2 and all(part.isdigit() for part in parts) else ""
 
 
-def _pin(target: Target, context: Context) -> Optional[tuple[str, pins.Wanted]]:
-    file = f"{target.root.rstrip('/')}/.python-version"
-    text = context.disk.text(file) if owners.beside(target.root, ".python-version", context) else None
-    word = next((line.strip() for line in (text or "").split("\n") if line.strip() and line[0] != "#"), "")
-    wanted = pins.parse(word) if word else None
-    return (word, wanted) if wanted else None
+def _contradicting(target: Target, context: Context) -> tuple[str, str]:
+    """Return the file that pins the project's version, and its first version, if TARGET has none of them."""
+    if not target.python_version:
+        return "", ""
+    for marker in _pinning(target, context):
+        name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
+        asked = [(word, pins.parse(word)) for word in _words(name, marker, context)]
+        known = [(word, wanted) for word, wanted in asked if wanted]
+        if known:
+            fits = any(pins.satisfied(wanted, target.python_version) for _, wanted in known)
+            return ("", "") if fits or len(known) < len(asked) else (name, known[0][0])
+    return "", ""
+
+
+def _pinning(target: Target, context: Context) -> Iterator[Marker]:
+    """Yield the files that may pin the version of the project of TARGET, the one that decides first."""
+    root = target.root.rstrip("/")
+    there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *_PINS), context)
+    top = tuple(name for name in there if name in misefiles.TOP)
+    own = misefiles.found(target.root, top, context) if top and root != context.home else ()
+    for name in (*own, *there[len(top) :]):
+        yield Marker("", f"{root}/{name}", target.root, RANK_PIN)
+
+
+def _words(name: str, marker: Marker, context: Context) -> list[str]:
+    """Return the versions that the file NAME of MARKER asks for."""
+    if name not in _PINS:
+        listed = miseversions.listed(marker, context)
+        return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]
+    lines = [line.strip() for line in (context.disk.text(marker.path) or "").split("\n")]
+    return [line for line in lines if line and line[0] != "#"][:1]
 
 
 def _newer_lock(target: Target, context: Context) -> str:

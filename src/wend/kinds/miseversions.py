@@ -10,7 +10,7 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import misefiles, owners, pins
+from wend.kinds import interpreters, misefiles, owners, pins
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.kinds.interpreters import this_machine
 from wend.model import Marker
@@ -27,16 +27,27 @@ _MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
 def listed(marker: Marker, context: Context) -> list[Any]:
     """Return the versions that the file of MARKER names: text, or what stands in its place."""
     if marker.path.endswith(misefiles.TOOL_VERSIONS):
-        for line in (context.disk.text(marker.path) or "").split("\n"):
-            words = line.partition("#")[0].split()
-            if len(words) > 1 and words[0] == "python":
-                return list(words[1:])
-        return []
+        return _shared(marker, context)
     tree = owners.tables(marker.path, context, b"python")
     found = [_version(each) for each in tables(tree)]
     return [
         _exact(each, tree, marker, context) if isinstance(each, str) else each for each in found if each is not None
     ]
+
+
+def _shared(marker: Marker, context: Context) -> list[Any]:
+    """Return the versions in the .tool-versions of MARKER.
+
+    Of several lines asdf takes the first and mise the last, and mise knows Python by more names.
+    """
+    lines = [line.partition("#")[0].split() for line in (context.disk.text(marker.path) or "").split("\n")]
+    of_asdf = [words[1:] for words in lines if len(words) > 1 and words[0] == "python"]
+    of_mise = [words[1:] for words in lines if len(words) > 1 and words[0].rstrip(":") in _TOOL]
+    if of_mise == of_asdf[:1]:
+        return list(of_mise[0]) if of_mise else []
+    if any(source == "mise" and context.disk.is_dir(store) for source, store in interpreters.stores(context)):
+        return list(of_mise[-1])
+    return list(of_asdf[0]) if of_asdf else []
 
 
 def tables(tree: dict[str, Any]) -> list[Any]:

@@ -21,6 +21,7 @@ from wend.typed import NamedTuple, Optional, Union
 VARIABLES = interpreters.VARIABLES
 SYSTEM = "system"  # what pyenv, mise and asdf call the Python of PATH
 _MAX_WORD = 200  # characters
+_OLDEST_OF_UV = (3, 8)  # that it can install
 _NEWEST = 999  # a micro version that no release reaches
 
 # 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
@@ -230,8 +231,14 @@ def missing(word: str, context: Context) -> Problem:
                 "unavailable", f"{word} is not installed, unless {python} is that", f"uv python install {version}"
             )
     of_pyenv = interpreters.stores(context)[0][1] if context.home else ""
-    tool = "pyenv install" if of_pyenv and context.disk.is_dir(of_pyenv) else "uv python install"
+    has_pyenv = of_pyenv and context.disk.is_dir(of_pyenv)
+    tool = "pyenv install" if has_pyenv or _is_too_old_for_uv(wanted) else "uv python install"
     return Problem("unavailable", f"{visible(word)} is not installed", f"{tool} {version}" if version else "")
+
+
+def _is_too_old_for_uv(wanted: Wanted) -> bool:
+    release = wanted.release
+    return wanted.implementation == "cpython" and (release[:1] == (2,) or (3,) < release[:2] < _OLDEST_OF_UV)
 
 
 def _none_in_range(word: str, specifiers: str, context: Context) -> Problem:

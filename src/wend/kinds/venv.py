@@ -40,9 +40,9 @@ class Venv(Kind):
         """Return the virtual environment that is the marker itself."""
         config = read_config(marker.path, context)
         if config is None:
-            if not marker.path.endswith("/.venv") or not context.disk.is_dir(marker.path):
+            if not marker.path.endswith("/.venv"):
                 return None  # a directory of other things that happens to be called env
-            return Problem("broken", "it has no pyvenv.cfg", quiet=True)
+            return _not_an_environment(marker, context)
         return environment(marker.path, config, marker, context)
 
     def manual(self, env: Mapping[str, str]) -> Optional[Manual]:
@@ -67,6 +67,17 @@ class Venv(Kind):
             programs = _programs(prefix)
             kept["PATH"] = os.pathsep.join(entry for entry in split(kept["PATH"]) if entry not in programs)
         return kept
+
+
+def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
+    """Return what is wrong with a `.venv` without pyvenv.cfg; None when it is a file, which is another kind's."""
+    if context.disk.is_dir(marker.path):
+        return Problem("broken", "it has no pyvenv.cfg", quiet=True)
+    target = context.disk.readlink(marker.path)
+    if target is None or context.disk.stat(marker.path) is not None:
+        return None
+    remake = f"wend create --force {visible(shlex.quote(marker.dir))}"
+    return Problem("broken", f"it is a link to {visible(target)}, which is not there", remake)
 
 
 _ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", SAVED_PATH, SAVED_HOME)
