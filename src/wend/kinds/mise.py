@@ -54,7 +54,7 @@ class Mise(Kind):
         """Return what chooses the files, in a project, and what the environment's path refers to."""
         if _is_global(marker, context):
             return ()
-        return (*self.variables, *_NAMED.findall(_venv(owners.tables(marker.path, context, b"env"))))
+        return (*self.variables, *_names([_venv(owners.tables(marker.path, context, b"env"))]))
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what chooses the files, where pyenv's variable does not need the place."""
@@ -108,6 +108,12 @@ def _venv(tree: dict[str, Any]) -> str:
     return older if isinstance(older, str) else ""
 
 
+def _names(words: Iterable[Any]) -> list[str]:
+    """Return the variables that WORDS refer to; not more than a person would write, because a shell sends them."""
+    found = [name for word in words if isinstance(word, str) for name in _NAMED.findall(word)]
+    return list(dict.fromkeys(found))[:_MOST]
+
+
 def _expanded(value: str, marker: Marker, context: Context) -> str:
     """Return VALUE with its variables and the plainest of mise's templates replaced; empty with any other template."""
     value = _ROOT.sub(lambda _: marker.dir.rstrip("/"), value)
@@ -141,8 +147,7 @@ class MiseVersion(Kind):
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what moves the stores, if the file names a version, and what that refers to."""
         words = _asked_for(marker, context)[:_MOST]
-        named = (name for word in words if isinstance(word, str) for name in _NAMED.findall(word))
-        return (*self.variables, *named) if words else ()
+        return (*self.variables, *_names(words)) if words else ()
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what overrides the file, if it names a version."""

@@ -12,6 +12,8 @@ import pytest
 from wend.context import Context
 from wend.disk import Disk
 from wend.kinds import misefiles
+from wend.kinds.mise import Mise, MiseVersion
+from wend.model import Marker
 from wend.settings import Settings
 
 # Found with mise 2026.9.15, MISE_ENV=dev,prod: each file sets a variable, the one that won was removed, and so on.
@@ -71,3 +73,15 @@ def test_an_odd_variable_names_no_file(word: str, tmp_path: Path) -> None:
     _write(tmp_path / "shop", "mise.toml")
     _write(tmp_path, "mise.x.toml")
     assert _found(tmp_path / "shop", {"MISE_ENV": word}) == ["mise.toml"]
+
+
+def test_a_shell_is_asked_for_what_a_file_refers_to_and_not_for_a_thousand(tmp_path: Path) -> None:
+    text = '[env]\n_.python.venv = "$BASE/{{ env.NAME }}/${LAST}"\n[tools]\npython = "{{ env.VERSION }}"\n'
+    (tmp_path / "mise.toml").write_text(text)
+    marker = Marker("mise", f"{tmp_path}/mise.toml", str(tmp_path), 0)
+    context = Context(Disk(), {}, Settings())
+    assert Mise().needs(marker, context) == ("MISE_ENV", "BASE", "NAME", "LAST")
+    assert MiseVersion().needs(marker, context)[-1] == "VERSION"
+    names = "".join(f"$A{number}" for number in range(1000))
+    (tmp_path / "mise.toml").write_text(f'[env]\n_.python.venv = "{names}"\n')
+    assert len(Mise().needs(marker, Context(Disk(), {}, Settings()))) < 20
