@@ -429,7 +429,7 @@ def deleted_current_directory(w: World, start: Start) -> None:
 @scenario()
 def made_again_in_one_line(w: World, start: Start) -> None:
     """Removed and made again between two prompts: what the new one says of itself counts."""
-    p, q = w.project("p", prompt="old"), w.project("q", prompt="new")
+    p = w.project("p", prompt="old")
     s = start()
     before = s.snapshot()
     s.cd(p)
