@@ -229,13 +229,13 @@ def closed_descriptors(w: World, start: Start) -> None:
 
 @scenario(fish="it has no way to close its own descriptors", pwsh="it has no way to close its own descriptors")
 def without_the_first_descriptors(w: World, start: Start) -> None:
-    """A cd while standard input, output or error is closed; prompts would need them."""
+    """A cd while standard input, output or error is closed is answered at once; a prompt would need them."""
     p = w.project("p")
     s = start()
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
         back = "exec 7<&0 8>&1 9>&2", "exec 0<&7 1>&8 2>&9 7<&- 8>&- 9>&-"
-        s.line(f"{back[0]}; exec {closed}; cd {s.word(p)}; {back[1]}")
-        s.enter()
+        line = f'{back[0]}; exec {closed}; cd {s.word(p)}; {back[1]}; echo "$VIRTUAL_ENV"'
+        assert s.line(line) == f"{p}/.venv", closed
         s.active(p)
         s.cd(w.home)
         s.inactive()
@@ -655,7 +655,7 @@ def pwsh_commands_in_the_way(w: World, start: Start) -> None:
 
 @scenario(**_PWSH)
 def pwsh_moves_in_a_module(w: World, start: Start) -> None:
-    """A function of a module changes the directory, and another one loads the hook: the variables are the shell's."""
+    """A function of a module changes the directory, or one of the profile loads the hook: the names are the shell's."""
     p, q = w.project("p"), w.project("q")
     go = "$null = New-Module { function go { param($to) Set-Location $to } }"
     s = start(before=go)
@@ -664,7 +664,8 @@ def pwsh_moves_in_a_module(w: World, start: Start) -> None:
         s.active(place)
     s.line(f"go {s.word(w.home)}")
     s.inactive()
-    s.line(f"& {{ {s.row.load.format(file=s.word(w.hook(s.row)))} }}")
+    s.close()
+    s = start(row=start.row._replace(rc_text=start.row.rc_text.replace("{hook}", "& {{ {hook} }}")))
     _enter_and_leave(s, w, p, q)
 
 
