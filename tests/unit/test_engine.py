@@ -466,6 +466,30 @@ def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
     assert [path for path in asked if path.startswith(f"{home}/plain/")]
 
 
+def test_nothing_is_looked_for_in_an_automount_or_above(person, projects, monkeypatch):
+    """Where the shell is below one, outside home."""
+    place = projects / "net" / "host" / "p"
+    (place / ".venv" / "bin").mkdir(parents=True)
+    (projects / ".python-version").write_text("3.12.1\n")
+    person.env["HOME"] = str(projects / "plain")
+    monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts(((f"{projects}/net", b"autofs"),)))
+    asked = []
+    for name in ("stat", "lstat", "readlink", "open", "listdir"):
+        real = getattr(os, name)
+
+        def spy(path, *args, real=real, **options):
+            end = "/" if real.__name__ == "listdir" else ""
+            asked.append(os.fspath(path) + end if isinstance(path, (str, os.PathLike)) else "")
+            return real(path, *args, **options)
+
+        monkeypatch.setattr(os, name, spy)
+    person.ask(cwd=place)
+    above = [str(projects / "net"), str(projects)]
+    on_the_way = {*above, f"{projects}/net/host", f"{projects}/plain"}
+    assert {path for path in asked if os.path.dirname(path) in above} <= on_the_way
+    assert [path for path in asked if path.startswith(f"{place}/")]
+
+
 def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):
     os.symlink(projects / "a", projects / "link")
     assert person.ask(cwd=projects / "link" / "sub") == f"{projects}/link/.venv"
