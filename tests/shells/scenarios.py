@@ -452,7 +452,7 @@ def moved_while_inside(w: World, start: Start) -> None:
     s.active(p)
     os.rename(p, moved)
     said = s.line() + s.line() + s.line()
-    assert said.count("wend:") <= 1, said  # PowerShell does not see it before the next cd
+    assert said.count("wend:") <= 1, said  # PowerShell's process stands where it was started
     assert s.row.name == "pwsh" or "moved/.venv: it was not made here" in said, said
     s.inactive()
     s.cd(w.home)
