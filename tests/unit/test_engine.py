@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import venv
 
 import pytest
@@ -488,6 +489,20 @@ def test_nothing_is_looked_for_in_an_automount_or_above(person, projects, monkey
     on_the_way = {*above, f"{projects}/net/host", f"{projects}/plain"}
     assert {path for path in asked if os.path.dirname(path) in above} <= on_the_way
     assert [path for path in asked if path.startswith(f"{place}/")]
+
+
+@pytest.mark.parametrize(
+    "line", ["home = {0}/evil", "home = ../evil", "home =", "executable = {0}/evil/python3", "home"]
+)
+def test_what_pyvenv_cfg_names_never_gets_into_path(person, projects, line):
+    (projects / "evil").mkdir()
+    os.symlink(os.path.realpath(sys.executable), projects / "evil" / "python3")
+    config = projects / "a" / ".venv" / "pyvenv.cfg"
+    config.write_text(line.format(projects) + "\nversion = \x1b[31m\n")
+    before = person.env["PATH"]
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    assert person.env["PATH"] == f"{projects}/a/.venv/bin:{before}"
+    assert not [name for name, value in person.env.items() if "evil" in value and name != "WEND_UNDO"]
 
 
 def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):
