@@ -54,6 +54,41 @@ def test_fifty_starters_make_one_daemon_and_lose_no_question(daemon, project, tm
     assert b"".join(starter.stdout.read() for starter in starters if starter.poll() is not None) == b""
 
 
+def test_each_of_many_shells_gets_the_answer_for_its_own_directory(daemon, project, tmp_path):
+    other = tmp_path / "other"
+    venv.create(other / ".venv", with_pip=False)
+    daemon.start()
+    shells = [Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}) for _ in range(20)]
+    for shell in shells:
+        shell.ask(tmp_path)
+    for turn in range(3):
+        places = [(project, tmp_path, other)[(number + turn) % 3] for number in range(len(shells))]
+        replies = [shell.send(place) for shell, place in zip(shells, places)]
+        for reply, place in zip(replies, places):
+            until(lambda reply=reply: os.path.exists(reply), "an answer")
+            with open(reply) as file:
+                text = file.read()
+            named = [each for each in (project, other) if f"{each}/" in text]
+            assert named == ([] if place == tmp_path else [place])
+
+
+@pytest.mark.parametrize("locale", ["C", "nowhere.UTF-8"])
+def test_a_daemon_that_started_without_utf8_answers_for_any_name(daemon, tmp_path, locale):
+    daemon.env.update(LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYENV_ROOT="/elsewhere")
+    daemon.start()
+    root = tmp_path / "root é"
+    (root / "versions" / "3.11.2" / "bin").mkdir(parents=True)
+    os.symlink(sys.executable, root / "versions" / "3.11.2" / "bin" / "python")
+    place = tmp_path / "dé漢"
+    place.mkdir()
+    (place / ".python-version").write_text("3.11.2\n")
+    shell = Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin", "PYENV_ROOT": str(root)})
+    shell.names = ("PYENV_ROOT",)
+    text = shell.ask(place)
+    assert "versions/3.11.2/bin" in text
+    assert "elsewhere" not in text
+
+
 def test_killed_and_replaced_answers_what_lay_there(daemon, shell, project):
     first = daemon.processes[0]
     first.kill()

@@ -49,6 +49,24 @@ def question_lost(w: World, start: Start) -> None:
 
 
 @scenario()
+def silent_daemon_is_asked_once(w: World, start: Start) -> None:
+    """One prompt waits for it; the next ones and a cd ask nothing, and the first answer is used when it comes."""
+    p, q = w.project("p"), w.project("q")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.cd(p)
+        s.active(p)
+        s.waits = False
+        silent = daemon_pid(box)
+        os.kill(silent, signal.SIGSTOP)
+        for line in (s.row.cd.format(path=s.word(w.home)), "", "", s.row.cd.format(path=s.word(q)), "", ""):
+            assert s.line(line) == ""
+            assert len([name for name in os.listdir(box) if name.endswith(".req")]) == 1
+        os.kill(silent, signal.SIGCONT)
+        _until_active(s, q)
+
+
+@scenario()
 def mailbox_removed_with_a_question_in_it(w: World, start: Start) -> None:
     p = w.project("p")
     with _own_mailbox(w) as box:

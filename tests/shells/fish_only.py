@@ -191,3 +191,44 @@ def fish_script_that_returns(w: World, start: Start) -> None:
     assert (env[b"A"], env[b"B"]) == (b"deactivate", b"deactivate")
     assert b"CONDA_PREFIX" not in env
     s.inactive()
+
+
+@scenario(**_OTHERS)
+def fish_cd_of_the_users(w: World, start: Start) -> None:
+    """As zoxide and others replace it: it is called once for each change, whether it was there before or is typed."""
+    p, q = w.project("p"), w.project("q")
+    text = (
+        "functions -c cd their_cd; function z; set -g n (math $n + 1); their_cd $argv; end; function cd; z $argv; end"
+    )
+    s = start(before=f"set -g n 0; {text}")
+    for _ in range(2):
+        s.line("set -g n 0", first=True)
+        s.cd(p)
+        s.active(p)
+        s.cd(q)
+        s.active(q)
+        s.enter(2)
+        assert s.line("echo $n") == "2"
+        s.cd(w.home)
+        s.inactive()
+        s = start()
+        s.line(f"set -g n 0; {text}")
+
+
+@scenario(**_OTHERS)
+def fish_key_that_moves(w: World, start: Start) -> None:
+    """Alt-Left and Alt-Right change the directory without a line: the prompt that is drawn then is right."""
+    p = w.project("p")
+    s = start()
+    s.cd(p)
+    s.active(p)
+    s.cd(w.home)
+    s.inactive()
+    for key, shown in ((b"\x1b[1;3D", True), (b"\x1b[1;3C", False), (b"\x1b[1;3D", True)):
+        began = len(s.child.output)
+        s.child.send(key)
+        s.child.expect(re.compile(b"\0never"), 1)
+        drawn = s.child.output[began:].rpartition(b"\r")[2]
+        assert drawn.startswith(b"(.venv) @" if shown else b"@"), s.child.output[began:]
+    s.enter()
+    s.active(p)

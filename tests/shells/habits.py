@@ -227,6 +227,40 @@ def closed_descriptors(w: World, start: Start) -> None:
         s.close()
 
 
+@scenario(fish="it has no way to close its own descriptors", pwsh="it has no way to close its own descriptors")
+def without_the_first_descriptors(w: World, start: Start) -> None:
+    """A cd while standard input, output or error is closed is answered at once; a prompt would need them."""
+    p = w.project("p")
+    s = start()
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        back = "exec 7<&0 8>&1 9>&2", "exec 0<&7 1>&8 2>&9 7<&- 8>&- 9>&-"
+        line = f'{back[0]}; exec {closed}; cd {s.word(p)}; {back[1]}; echo "$VIRTUAL_ENV"'
+        assert s.line(line) == f"{p}/.venv", closed
+        s.active(p)
+        s.cd(w.home)
+        s.inactive()
+
+
+@scenario(**_others("bash", "about its POSIX mode"))
+def posix_without_a_runtime_directory(w: World, start: Start) -> None:
+    """A redirection that fails ends a script in this mode; it ends no shell here, and nothing is said."""
+    p = w.project("p")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.line("set -o posix")
+        s.cd(p)
+        _until_active(s, p)
+        gone = daemon_pid(box)
+        shutil.rmtree(os.path.dirname(box))
+        os.kill(gone, signal.SIGKILL)
+        assert s.line(s.row.cd.format(path=s.word(w.home))) == ""
+        s.enter(3)
+        assert s.line("echo alive") == "alive"
+        os.mkdir(os.path.dirname(box), 0o700)
+        s.cd(p)
+        _until_active(s, p)
+
+
 @scenario()
 def nothing_is_inherited(w: World, start: Start) -> None:
     """A child, and a shell that replaces this one, get no descriptor of ours; what is open stays the user's."""
@@ -444,13 +478,18 @@ def another_tool_at_each_prompt(w: World, start: Start) -> None:
 
 @scenario(fish="its PWD cannot be set", pwsh="its PWD cannot be set")
 def a_directory_that_lies(w: World, start: Start) -> None:
-    """Something has set or unset PWD: nothing is said, and the next cd is right."""
-    p = w.project("p")
+    """Something has set or unset PWD: nothing is said, and the next cd is right.
+
+    A project that it names is taken for the current one, as `cd ..` takes it.
+    """
+    p, q = w.project("p"), w.project("q")
     s = start()
-    for line in ("PWD=/nowhere", "unset PWD", "PWD=relative", "PWD="):
+    for line in ("PWD=/nowhere", "unset PWD", "PWD=relative", "PWD=", f"PWD={s.word(q)}"):
+        there = q if q in line else p
         s.cd(p)
         s.line(line)
         s.enter(2)
+        assert s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{there}/.venv"), line
         s.cd(w.home)
         s.inactive()
         s.cd(p)
@@ -608,6 +647,26 @@ def pwsh_commands_in_the_way(w: World, start: Start) -> None:
     s = start(before="\n".join(f"function global:{word} {{ [IO.File]::WriteAllText('pwned', '') }}" for word in words))
     _enter_and_leave(s, w, p, q)
     assert _made(w) == []
+    aliases = "\n".join(f"Set-Alias -Scope Global -Name {word} -Value pwned" for word in words)
+    s = start(before="function global:pwned { [IO.File]::WriteAllText('pwned', '') }\n" + aliases)
+    _enter_and_leave(s, w, p, q)
+    assert _made(w) == []
+
+
+@scenario(**_PWSH)
+def pwsh_moves_in_a_module(w: World, start: Start) -> None:
+    """A function of a module changes the directory, or one of the profile loads the hook: the names are the shell's."""
+    p, q = w.project("p"), w.project("q")
+    go = "$null = New-Module { function go { param($to) Set-Location $to } }"
+    s = start(before=go)
+    for place in (p, q):
+        s.line(f"go {s.word(place)}")
+        s.active(place)
+    s.line(f"go {s.word(w.home)}")
+    s.inactive()
+    s.close()
+    s = start(row=start.row._replace(rc_text=start.row.rc_text.replace("{hook}", "& {{ {hook} }}")))
+    _enter_and_leave(s, w, p, q)
 
 
 @scenario(**_PWSH)

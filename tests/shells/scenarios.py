@@ -426,6 +426,43 @@ def deleted_current_directory(w: World, start: Start) -> None:
     s.same(before)
 
 
+@scenario()
+def made_again_in_one_line(w: World, start: Start) -> None:
+    """Removed and made again between two prompts: what the new one says of itself counts."""
+    p = w.project("p", prompt="old")
+    s = start()
+    before = s.snapshot()
+    s.cd(p)
+    s.active(p, name="old")
+    s.line(f"/bin/sh -c 'rm -r {p}/.venv && python3 -m venv --without-pip --prompt new {p}/.venv'")
+    s.until("(new) ")
+    s.active(p, name="new")
+    s.cd(w.home)
+    s.same(before)
+
+
+@scenario()
+def moved_while_inside(w: World, start: Start) -> None:
+    """Another program renames the project: nothing breaks, and what was copied or moved is told of, not used."""
+    p = w.project("p")
+    moved = f"{w.tree}/moved"
+    s = start()
+    before = s.snapshot()
+    s.cd(p)
+    s.active(p)
+    os.rename(p, moved)
+    said = s.line() + s.line() + s.line()
+    assert said.count("wend:") <= 1, said  # PowerShell's process stands where it was started
+    assert s.row.name == "pwsh" or "moved/.venv: it was not made here" in said, said
+    s.inactive()
+    s.cd(w.home)
+    s.same(before)
+    s.cd(moved, prints=r"wend: [^\n]*moved/\.venv: [^\n]*")
+    s.inactive()
+    s.cd(w.home)
+    s.same(before)
+
+
 # Who decides
 
 
@@ -767,6 +804,9 @@ def strict(w: World, start: Start) -> None:
     s = start()
     if s.row.strict:
         s.line(s.row.strict)
+    if s.row.name in ("bash", "zsh"):  # a status that ended the shell, if the hook returned it
+        s.line("false && true")
+        assert s.line(s.row.status, first=True) == "1"
     before = s.snapshot()
     s.cd(p)
     s.active(p)

@@ -299,6 +299,50 @@ def drawn_around(w: World, start: Start) -> None:
     assert b"(.venv) " in drawn
 
 
+# As bash-preexec does it: at the first prompt its own parts go around what stands in PROMPT_COMMAND then, and a DEBUG
+# trap tells of the first command of each line that is typed.
+_PREEXEC = r"""
+n=0
+at_prompt() { typed=; n=$((n+1)); }
+behind_prompt() { typed=yes; }
+before_command() { if [[ -n $typed && $BASH_COMMAND != at_prompt ]]; then typed=; echo "$BASH_COMMAND" >>{log}; fi; }
+arrange() {
+  if [[ ${PROMPT_COMMAND[*]} == *at_prompt* ]]; then return; fi
+  PROMPT_COMMAND[0]="at_prompt"$'\n'"${PROMPT_COMMAND[0]/arrange/:}"
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    PROMPT_COMMAND+=(behind_prompt)
+  else
+    PROMPT_COMMAND+=$'\n'behind_prompt
+  fi
+  trap before_command DEBUG
+}
+PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}arrange"
+"""
+
+
+@scenario(**dict.fromkeys(("zsh", "fish", "pwsh"), "bash has no hook before a command, these have"))
+def debug_trap_that_rewrites(w: World, start: Start) -> None:
+    """It is told of what is typed and of nothing of ours, and both run once at each prompt."""
+    p, q = w.project("p"), w.project("q")
+    for where in ("before", "after"):
+        log = w.file(f"{w.home}/log-{where}", "")
+        text = _PREEXEC.replace("{log}", log)
+        s = start(cwd=p, before=text if where == "before" else "", after=text if where == "after" else "")
+        s.enter()
+        s.active(p)
+        w.file(log, "")
+        _runs_once(s)
+        s.cd(q)
+        s.active(q)
+        s.cd(w.home)
+        s.inactive()
+        with open(log, encoding="utf-8") as file:
+            told = file.read().split("\n")[:-1]
+        assert told != []
+        assert [line for line in told if not line.startswith("T=")] == [], told
+        assert len(s.line("trap -p DEBUG").split("\n")) == 1
+
+
 # -- bash: cd that others have defined ---------------------------------------------------------------------------
 
 _CD = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import venv
 
 import pytest
@@ -464,6 +465,44 @@ def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
     above = [path for path in asked if os.path.basename(path) in names and not path.startswith(f"{home}/")]
     assert above == []
     assert [path for path in asked if path.startswith(f"{home}/plain/")]
+
+
+def test_nothing_is_looked_for_in_an_automount_or_above(person, projects, monkeypatch):
+    """Where the shell is below one, outside home."""
+    place = projects / "net" / "host" / "p"
+    (place / ".venv" / "bin").mkdir(parents=True)
+    (projects / ".python-version").write_text("3.12.1\n")
+    person.env["HOME"] = str(projects / "plain")
+    monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts(((f"{projects}/net", b"autofs"),)))
+    asked = []
+    for name in ("stat", "lstat", "readlink", "open", "listdir"):
+        real = getattr(os, name)
+
+        def spy(path, *args, real=real, **options):
+            end = "/" if real.__name__ == "listdir" else ""
+            asked.append(os.fspath(path) + end if isinstance(path, (str, os.PathLike)) else "")
+            return real(path, *args, **options)
+
+        monkeypatch.setattr(os, name, spy)
+    person.ask(cwd=place)
+    above = [str(projects / "net"), str(projects)]
+    on_the_way = {*above, f"{projects}/net/host", f"{projects}/plain"}
+    assert {path for path in asked if os.path.dirname(path) in above} <= on_the_way
+    assert [path for path in asked if path.startswith(f"{place}/")]
+
+
+@pytest.mark.parametrize(
+    "line", ["home = {0}/evil", "home = ../evil", "home =", "executable = {0}/evil/python3", "home"]
+)
+def test_what_pyvenv_cfg_names_never_gets_into_path(person, projects, line):
+    (projects / "evil").mkdir()
+    os.symlink(os.path.realpath(sys.executable), projects / "evil" / "python3")
+    config = projects / "a" / ".venv" / "pyvenv.cfg"
+    config.write_text(line.format(projects) + "\nversion = \x1b[31m\n")
+    before = person.env["PATH"]
+    assert person.ask(cwd=projects / "a") == f"{projects}/a/.venv"
+    assert person.env["PATH"] == f"{projects}/a/.venv/bin:{before}"
+    assert not [name for name, value in person.env.items() if "evil" in value and name != "WEND_UNDO"]
 
 
 def test_a_linked_project_by_its_logical_and_its_physical_name(person, projects):

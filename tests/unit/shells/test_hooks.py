@@ -98,6 +98,13 @@ def test_every_variable_of_the_core_is_sent(shell: str) -> None:
         assert name in text, name
 
 
+@pytest.mark.parametrize("shell", [shell for shell in PRESENT if shell in ("bash", "zsh")])
+def test_no_trap_is_set(shell: str) -> None:
+    """A trap that is set and removed at a prompt makes older versions of bash end at Ctrl-C."""
+    code = [line for line in _hook(shell).split("\n") if not line.lstrip().startswith("#")]
+    assert [line for line in code if re.search(r"(?:^|[\s;{(\\])trap\s|\bTRAP[A-Z]+\b", line)] == []
+
+
 _PARSE = {"bash": ["bash", "-n"], "zsh": ["zsh", "-f", "-n"], "fish": ["fish", "-n"]}
 
 

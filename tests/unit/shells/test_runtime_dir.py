@@ -116,6 +116,20 @@ def test_the_daemon_refuses_before_it_makes_anything(places: Path) -> None:
         assert not os.path.lexists(f"{places}/{name}/wend-0")
 
 
+def test_the_daemon_refuses_a_mailbox_that_another_user_made_first(places: Path) -> None:
+    """Private as it should be, below what is safe: nothing is made in it, and its mode and owner stay."""
+    box = places / "root" / "wend-0"
+    box.mkdir(0o700)
+    os.chown(box, STRANGER, STRANGER)
+    try:
+        with pytest.raises(WendError, match="is not a directory of yours"):
+            Mailbox(str(box))
+        assert list(box.iterdir()) == []
+        assert (box.stat().st_uid, box.stat().st_mode & 0o7777) == (STRANGER, 0o700)
+    finally:
+        box.rmdir()
+
+
 def test_what_all_users_can_write_is_not_safe(places: Path) -> None:
     assert _unsafe(f"{places}/open/wend-0", ROOT) == f"{places}/open"
     assert _unsafe(f"{places}/user-open/wend-0", USER) == f"{places}/user-open"

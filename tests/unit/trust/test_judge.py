@@ -229,6 +229,21 @@ def test_links_that_git_brought(home: Path, need: Callable[..., None]) -> None:
     assert not verdict(main / ".venv", home).allowed
 
 
+def test_a_link_that_leads_elsewhere_by_now(home: Path) -> None:
+    """What is remembered is dropped, and the other environment is judged by itself."""
+    own, other = environment(home / "a" / "e"), environment(home / "b" / "e", says="/elsewhere")
+    (home / "p").mkdir()
+    link = home / "p" / ".venv"
+    link.symlink_to(own)
+    surroundings = context(home)
+    assert judge(target(link), surroundings).allowed
+    assert surroundings.disk.unchanged()
+    link.unlink()
+    link.symlink_to(other)
+    assert not surroundings.disk.unchanged()
+    assert not verdict(link, home).allowed
+
+
 def test_what_a_link_leads_to_in_another_repository(home: Path, need: Callable[..., None]) -> None:
     need("git")
     other = repository(home / "other")
