@@ -150,6 +150,10 @@ class Disk:
         return self._inside(path, None)
 
     def _inside(self, directory: str, names: Optional[tuple[str, ...]]) -> list[str]:
+        seen = self._names.get(directory)
+        if seen is not None and names is not None and (seen.wanted is None or not set(names).difference(seen.wanted)):
+            self._missing.update(f"{directory.rstrip('/')}/{name}" for name in names if name not in seen.found)
+            return [name for name in names if name in seen.found]
         st = self.stat(directory)
         if st is None or not stat.S_ISDIR(st.st_mode):
             return []
