@@ -67,7 +67,7 @@ def choose(project: Project, tools: Tools, option: str) -> Python:
         ((origin, text) for origin, text in ((OPTION, option), (PIN, project.pin), (RANGE, project.requires)) if text),
         ("", ""),
     )
-    found = _find(request, tools.interpreters)
+    found = find(request, tools.interpreters)
     if found or not request:
         if not found and not tools.interpreters and "uv" not in tools.programs:
             raise WendError("there is no Python on PATH", "install Python or uv")
@@ -99,7 +99,7 @@ def _default(tools: Tools) -> Optional[Interpreter]:
     return next((each for each in known if each.source == "path"), None) or _newest(known)
 
 
-def _find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interpreter]:
+def find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interpreter]:
     """Return the best of INTERPRETERS for REQUEST: the newest that fits; of a range, the first on PATH if it fits."""
     if not request:
         return None
