@@ -69,8 +69,11 @@ def _environment(here: projects.Place) -> Target:
     if target is None:
         bad = own.broken(view, here.project)
         if bad:
-            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
-        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
+            raise NoEnvironmentError(
+                f"{bad.marker.path}: {bad.reason}", directories.typed_here("wend create --force", here.directory)
+            )
+        fix = directories.typed_here("wend create", here.directory)
+        raise NoEnvironmentError(f"{here.directory} has no environment", fix)
     return target
 
 

@@ -134,6 +134,6 @@ def find(directory: Optional[str]) -> int:
     path = directories.directory(directory)
     view = look(context.situation(path, strip=outcome.nothing_active))
     if view.target is None:
-        raise outcome.refusal(view, path)
+        raise directories.typed_from_here(outcome.refusal(view, path), path)
     output.print_text(f"{view.target.python}\n")
     return 0

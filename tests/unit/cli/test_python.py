@@ -154,7 +154,7 @@ def test_find_says_what_to_type_where_there_is_none(cli: Cli) -> None:
     (cli.home / "app").mkdir()
     done = cli("python", "find", "app")
     assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr == f"wend: no environment for {cli.home}/app: wend create\n"
+    assert done.stderr == f"wend: no environment for {cli.home}/app: wend create {cli.home}/app\n"
     cli.project("app")
     config = cli.home / "c.toml"
     config.write_text('[trust]\npolicy = "ask"\n')

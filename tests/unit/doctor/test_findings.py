@@ -289,7 +289,7 @@ ROWS = (
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
-    Row("not-ignored", "warning", "echo .venv/ >> .gitignore", "does not ignore", _file(".gitignore", "x\n")),
+    Row("not-ignored", "warning", "echo .venv/ >> /", "does not ignore", _file(".gitignore", "x\n")),
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
     Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99",
         _file(".python-version", "3.99\n")),
