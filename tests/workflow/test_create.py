@@ -418,12 +418,18 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
     done = cli("freeze", "p", "--check")
     assert (done.returncode, done.stderr) == (
         1,
-        f"wend: {root}/requirements.txt is not what is installed: wend freeze\n",
+        f"wend: {root}/requirements.txt is not what is installed: wend freeze {root}\n",
     )
+    done = cli("freeze", "p", "--check", "--output", "p/a b.txt")
+    what = f"{root}/a b.txt is not what is installed: wend freeze {root} --output 'p/a b.txt'"
+    assert (done.returncode, done.stderr) == (1, f"wend: {what}\n")
     assert cli("freeze", "p", "--diff", "--check").returncode == 1
     assert (root / "requirements.txt").read_text() == "tiny\n"
     assert cli("freeze", "p", "--output", "lock.txt").returncode == 0
     assert (cli.home / "lock.txt").read_text() == "tiny==2.0\n"
+    done = cli("freeze", "p", "--output", "no/lock.txt")
+    what = f"wend: {cli.home}/no is not a directory: choose another file with --output\n"
+    assert (done.returncode, done.stderr, (cli.home / "no").exists()) == (1, what, False)
     os.mkfifo(cli.home / "pipe")
     done = cli("freeze", "p", "--output", "pipe")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

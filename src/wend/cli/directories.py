@@ -34,3 +34,34 @@ def directory(argument: Optional[str]) -> str:
         what = "is not a directory" if os.path.lexists(path) else "does not exist"
         raise WendError(f"{path} {what}", "give a directory")
     return path
+
+
+# What works on the current directory: wend's commands that take another one, and those of other programs.
+_TAKE_ONE = ("wend create", "wend create --force", "wend sync", "wend freeze")
+_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi")
+_ANYWHERE = ("uv python install ", "uv tool install ")
+
+
+def typed_here(fix: str, path: str) -> str:
+    """Return FIX, which is meant for the directory PATH, as it is to be typed in the current one."""
+    words = fix.split(" ")
+    works_here = words[0] in _WORK_HERE and not fix.startswith(_ANYWHERE)
+    if not works_here and fix not in _TAKE_ONE:
+        return fix
+    import shlex
+
+    from wend.text import visible
+
+    place = visible(shlex.quote(path))
+    try:
+        if os.path.samefile(path, here()):
+            return fix
+    except (OSError, WendError):
+        return fix
+    return f"cd {place} && {fix}" if works_here else f"{fix} {place}"
+
+
+def typed_from_here(error: WendError, path: str) -> WendError:
+    """Return ERROR, about the directory PATH, with what is to be typed in the current one."""
+    error.fix = typed_here(error.fix, path)
+    return error

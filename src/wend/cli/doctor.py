@@ -44,6 +44,7 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
     findings = doctor.examine(_case(path))
     if fix and _repaired(findings):
         findings = doctor.examine(_case(path))
+    findings = [each._replace(fix=directories.typed_here(each.fix, path)) for each in findings]
     if as_json:
         document: documents.Doctor = {
             "findings": [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]

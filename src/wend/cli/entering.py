@@ -32,7 +32,7 @@ def show(directory: Optional[str], shell: Optional[str], *, as_json: bool, doten
     sys.stdout.flush()
     sys.stdout.buffer.write(told.text.encode("utf-8", "surrogateescape"))
     if told.what:
-        raise _error(told)
+        raise _error(told, directory)
     return told.status
 
 
@@ -43,7 +43,7 @@ def execute(directory: Optional[str], words: list[str]) -> NoReturn:
     """
     told = _outcome("exec", "", directory)
     if told.what:
-        raise _error(told)
+        raise _error(told, directory)
     env = dict(os.environ)
     for change in told.changes:
         name, equals, value = change.partition("=")
@@ -83,8 +83,9 @@ def _outcome(form: str, shell: str, directory: Optional[str]) -> Outcome:
     return outcome.outcome(form, name, *context.ask(path, entering, shell=name, strip=outcome.strip(form)))
 
 
-def _error(told: Outcome) -> WendError:
-    return WendError(told.what, told.fix, status=told.status)
+def _error(told: Outcome, directory: Optional[str]) -> WendError:
+    fix = directories.typed_here(told.fix, directories.directory(directory))
+    return WendError(told.what, fix, status=told.status)
 
 
 def _print_table(path: str) -> None:
@@ -96,7 +97,7 @@ def _print_table(path: str) -> None:
     view = context.ask(path, entering, strip=outcome.nothing_at_all).view
     target = view.target
     if target is None:
-        raise outcome.refusal(view, path)
+        raise directories.typed_from_here(outcome.refusal(view, path), path)
     version = f" {target.python_version}" if target.python_version else ""
     rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {target.marker}")]
     made = changes(target, SHELLS[DEFAULT].script)

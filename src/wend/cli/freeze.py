@@ -46,7 +46,9 @@ def command(directory: Optional[str], file: Optional[str], diff: bool, check: bo
         _diff(path, before, text)
     if diff or check:
         if check and text != before:
-            raise WendError(f"{path} is not what is installed", "wend freeze")
+            fix = directories.typed_here("wend freeze", here.directory)
+            other = f" {commands.command('--output', file).shown()}" if file else ""
+            raise WendError(f"{path} is not what is installed", visible(fix + other))
         return 0
     if text == before:
         click.echo(visible(f"{path} is up to date"))
@@ -69,8 +71,11 @@ def _environment(here: projects.Place) -> Target:
     if target is None:
         bad = own.broken(view, here.project)
         if bad:
-            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
-        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
+            raise NoEnvironmentError(
+                f"{bad.marker.path}: {bad.reason}", directories.typed_here("wend create --force", here.directory)
+            )
+        fix = directories.typed_here("wend create", here.directory)
+        raise NoEnvironmentError(f"{here.directory} has no environment", fix)
     return target
 
 
@@ -103,7 +108,10 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
     if file is not None:
         if not file:
             raise UsageError("'' is not a file", "give a file")
-        return os.path.normpath(os.path.join(directories.here(), file))
+        path = os.path.normpath(os.path.join(directories.here(), file))
+        if not os.path.isdir(os.path.dirname(path)):  # a slip of the finger, as likely as not
+            raise WendError(f"{os.path.dirname(path)} is not a directory", "choose another file with --output")
+        return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)
 

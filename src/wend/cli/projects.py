@@ -146,7 +146,8 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
     if not force:
-        raise WendError(f"{visible(prefix)} exists", "wend sync, or wend create --force to replace it")
+        keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
+        raise WendError(f"{visible(prefix)} exists", f"{keep}, or {replace} to replace it")
     return prefix
 
 

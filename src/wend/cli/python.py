@@ -15,7 +15,7 @@ from wend.engine import look, outcome
 from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import pins
 from wend.text import visible
-from wend.workflow import tools
+from wend.workflow import pythons, tools
 from wend.workflow.tools import Interpreter, order
 
 if TYPE_CHECKING:
@@ -121,9 +121,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     client.nudge(os.environ)
     click.echo(visible(f"{path}: {version}"))
     surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
-    if pins.find(wanted, surroundings) is None and not any(
-        pins.satisfied(wanted, each.version) for each in _interpreters()
-    ):
+    if pins.find(wanted, surroundings) is None and pythons.find(version.strip(), _interpreters()) is None:
         missing = pins.missing(version, surroundings)
         click.echo(visible(WendError(missing.reason, missing.fix).line()), err=True)
     return 0
@@ -136,6 +134,6 @@ def find(directory: Optional[str]) -> int:
     path = directories.directory(directory)
     view = look(context.situation(path, strip=outcome.nothing_active))
     if view.target is None:
-        raise outcome.refusal(view, path)
+        raise directories.typed_from_here(outcome.refusal(view, path), path)
     output.print_text(f"{view.target.python}\n")
     return 0

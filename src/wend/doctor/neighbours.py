@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from wend import record as records
 from wend.doctor.finding import INFO, WARNING, Case, Finding
-from wend.formats import yaml
+from wend.kinds.conda import condarc, installation
 from wend.text import visible
 
 
@@ -42,6 +42,7 @@ _NEIGHBOURS = (
         "direnv is loaded here: wend keeps what direnv restores in step with its own changes",
         "",
         ("DIRENV_DIFF", "DIRENV_DIR"),
+        r"\bdirenv[\"']?\s+hook\b",
     ),
     Neighbour(
         "mise",
@@ -154,21 +155,19 @@ def conda_base(case: Case) -> Iterator[Finding]:
 
 
 def _activates_base(case: Case) -> bool:
-    """Return whether ~/.condarc leaves the activation of base on."""
-    context = case.situation.context
-    text = context.disk.text(os.path.join(context.home, ".condarc"), yaml.MAX_SIZE) if context.home else None
-    try:
-        tree = yaml.mapping(text or "")
-        values = [yaml.scalar(tree, key) or "" for key in ("auto_activate_base", "auto_activate")]
-    except ValueError:
-        return True
-    return not any(value.lower() in ("false", "no", "off", "0") for value in values)
+    """Return whether conda's settings leave the activation of base on."""
+    told = case.env.get("CONDA_AUTO_ACTIVATE", case.env.get("CONDA_AUTO_ACTIVATE_BASE"))
+    return condarc.flag(told, default=installation.find(case.situation.context).settings.auto_activate)
+
+
+_PYENV_INIT = re.compile(r"\bpyenv[\"']?\s+init\b")
 
 
 def pyenv(case: Case) -> Iterator[Finding]:
-    """Find pyenv's shims."""
+    """Find pyenv's shims, here or in each new shell."""
     path = records.split(case.env.get("PATH"))
-    if any(os.path.basename(entry.rstrip("/")) == "shims" and "pyenv" in entry for entry in path):
+    here = any(os.path.basename(entry.rstrip("/")) == "shims" and "pyenv" in entry for entry in path)
+    if here or any(_PYENV_INIT.search(line) for file in case.startup for _, line in file.lines):
         text = "pyenv's shims are in PATH: wend puts a pinned version's own directory before them, which is faster"
         yield Finding("pyenv-shims", INFO, text)
 

@@ -97,8 +97,9 @@ def not_ignored(case: Case) -> Iterator[Finding]:
     git, env = shutil.which("git") or "", dict(os.environ)
     for prefix in _inside(case):
         if not ignoring.is_ignored(prefix, git, env):
-            name = command(f"{os.path.basename(prefix)}/").shown()
-            yield _not_ignored(prefix, f"echo {name} >> .gitignore", git, env)
+            name, file = f"{os.path.basename(prefix)}/", os.path.join(os.path.dirname(prefix), ".gitignore")
+            fix = f"{command('echo', name).shown()} >> {command(file).shown()}"
+            yield _not_ignored(prefix, fix, git, env)
 
 
 def _not_ignored(prefix: str, fix: str, git: str, env: dict[str, str]) -> Finding:

@@ -16,6 +16,8 @@ OPTION, PIN, RANGE = "--python", ".python-version", "requires-python"
 
 # uv looks there itself, and takes what it finds before it downloads anything.
 _SEEN_BY_UV = ("path", "uv")
+# What uv is asked for where nothing asks for a version: it takes no empty request.
+_ANY = "3"
 
 
 class Python(NamedTuple):
@@ -38,18 +40,21 @@ class Python(NamedTuple):
 
     def word(self) -> Word:
         """Return the interpreter as a word of a command."""
-        return self.found.path if self.found else Find(self.request)
+        return self.found.path if self.found else Find(self.request or _ANY)
 
     def install(self) -> tuple[Command, ...]:
         """Return what brings the interpreter to this machine first, for tools other than uv."""
         if self.found:
             return ()
-        return (command("uv", "python", "install", self.request, says=f"installing Python {self.request}"),)
+        request = self.request or _ANY
+        return (command("uv", "python", "install", request, says=f"installing Python {request}"),)
 
     def notes(self) -> tuple[str, ...]:
         """Return what the user should know before it starts."""
         if self.found:
             return ()
+        if not self.request:
+            return ("no Python is installed here: uv installs one",)
         return (f"{_asked(self.origin, self.request)}, which is not installed here: uv installs it",)
 
 
@@ -62,7 +67,7 @@ def choose(project: Project, tools: Tools, option: str) -> Python:
         ((origin, text) for origin, text in ((OPTION, option), (PIN, project.pin), (RANGE, project.requires)) if text),
         ("", ""),
     )
-    found = _find(request, tools.interpreters)
+    found = find(request, tools.interpreters)
     if found or not request:
         if not found and not tools.interpreters and "uv" not in tools.programs:
             raise WendError("there is no Python on PATH", "install Python or uv")
@@ -88,13 +93,13 @@ def _remedy(request: str, tools: Tools) -> str:
 
 
 def _default(tools: Tools) -> Optional[Interpreter]:
-    """Return the first interpreter on PATH, else the newest."""
-    known = [each for each in tools.interpreters if _fits(each, pins.Wanted())]
+    """Return the first interpreter on PATH, else the newest; CPython where there is one."""
+    known = [each for each in tools.interpreters if _fits(each, pins.Wanted())] or list(tools.interpreters)
     known = [each for each in known if each.source != "conda"] or known
     return next((each for each in known if each.source == "path"), None) or _newest(known)
 
 
-def _find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interpreter]:
+def find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interpreter]:
     """Return the best of INTERPRETERS for REQUEST: the newest that fits; of a range, the first on PATH if it fits."""
     if not request:
         return None

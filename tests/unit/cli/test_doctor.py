@@ -34,7 +34,7 @@ def test_a_shell_without_a_hook(cli: Cli, project: str) -> None:
 
 
 def test_an_environment_that_git_would_add_is_fixed(cli: Cli, project: str) -> None:
-    assert findings(cli, project)["not-ignored"]["fix"] == "echo .venv/ >> .gitignore"
+    assert findings(cli, project)["not-ignored"]["fix"] == f"echo .venv/ >> {project}/.gitignore"
     done = cli("doctor", "--fix", "app")
     assert f"fixed: git does not ignore {project}/.venv" in done.stderr
     with open(os.path.join(project, ".gitignore"), encoding="utf-8") as file:
@@ -97,7 +97,7 @@ def test_the_document_has_the_fields_of_the_contract(cli: Cli, project: str) -> 
 def test_a_project_without_a_lock_file(cli: Cli, project: str, tool: str, fix: str) -> None:
     with open(os.path.join(project, "pyproject.toml"), "w", encoding="utf-8") as file:
         file.write(f'[tool.{tool}]\nname = "app"\n')
-    assert findings(cli, project)["no-lock"]["fix"] == fix
+    assert findings(cli, project)["no-lock"]["fix"] == f"cd {project} && {fix}"
     with open(os.path.join(project, f"{tool}.lock"), "w", encoding="utf-8"):
         pass
     assert "no-lock" not in findings(cli, project)

@@ -122,3 +122,40 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
     assert b"set WEND_RUNTIME_DIR" in terminal.output
     assert b"\x1b" not in terminal.output
     assert terminal.output.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "fix"),
+    [
+        ("requirements.txt", ("exec", "it's", "--", "true"), "wend create {place}"),
+        ("requirements.txt", ("env", "it's"), "wend create {place}"),
+        ("requirements.txt", ("python", "find", "it's"), "wend create {place}"),
+        ("requirements.txt", ("freeze", "it's"), "wend create {place}"),
+        ("requirements.txt", ("doctor", "it's"), "wend create {place}"),
+        ("Pipfile", ("exec", "it's", "--", "true"), "cd {place} && pipenv install"),
+        ("Pipfile", ("env", "it's"), "cd {place} && pipenv install"),
+        ("Pipfile", ("doctor", "it's"), "cd {place} && pipenv lock"),
+        (".python-version", ("exec", "it's", "--", "true"), "uv python install 3.99"),
+    ],
+)
+def test_what_is_to_be_typed_about_another_directory_works_here(
+    cli: Cli, file: str, words: tuple[str, ...], fix: str
+) -> None:
+    """And inside that directory it has no more words than it needs."""
+    root = cli.home / "it's"
+    root.mkdir()
+    (root / file).write_text("3.99\n" if file == ".python-version" else "")
+    done = cli(*words)
+    assert f": {fix.format(place=shlex.quote(str(root)))}\n" in done.stdout + done.stderr
+    cli.cwd = root
+    done = cli(*(each for each in words if each != "it's"))
+    assert f": {fix.replace('cd {place} && ', '').replace(' {place}', '')}\n" in done.stdout + done.stderr
+
+
+def test_an_environment_in_the_way_in_another_directory(cli: Cli) -> None:
+    cli.project("app")
+    place = cli.home / "app"
+    said = f"{place}/.venv exists: wend sync {place}, or wend create --force {place} to replace it"
+    assert cli("create", "app").stderr == f"wend: {said}\n"
+    cli.cwd = place
+    assert cli("create").stderr == f"wend: {place}/.venv exists: wend sync, or wend create --force to replace it\n"

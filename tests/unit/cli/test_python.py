@@ -127,6 +127,16 @@ def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) 
     assert cli("python", "pin", "3.99", "app").stderr == "wend: 3.99 is not installed: uv python install 3.99\n"
 
 
+@pytest.mark.parametrize(
+    ("version", "fix"),
+    [("pypy3.12", "pyenv install pypy3.12"), ("3.12t", "pyenv install 3.12t"), ("cpython-3.12", "")],
+)
+def test_pin_of_another_implementation_than_the_one_installed(cli: Cli, version: str, fix: str) -> None:
+    _store(cli, "3.12.1")
+    said = f"wend: {version} is not installed: {fix}\n" if fix else ""
+    assert cli("python", "pin", version, PATH="/nowhere").stderr == said
+
+
 def test_pin_of_another_machines_version_ends_the_line_where_there_is_nothing_to_type(cli: Cli) -> None:
     version = "cpython-3.12-windows-x86_64-none"
     assert cli("python", "pin", version).stderr == f"wend: {version} is for another kind of machine\n"
@@ -144,7 +154,7 @@ def test_find_says_what_to_type_where_there_is_none(cli: Cli) -> None:
     (cli.home / "app").mkdir()
     done = cli("python", "find", "app")
     assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr == f"wend: no environment for {cli.home}/app: wend create\n"
+    assert done.stderr == f"wend: no environment for {cli.home}/app: wend create {cli.home}/app\n"
     cli.project("app")
     config = cli.home / "c.toml"
     config.write_text('[trust]\npolicy = "ask"\n')

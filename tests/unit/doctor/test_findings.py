@@ -289,7 +289,7 @@ ROWS = (
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
-    Row("not-ignored", "warning", "echo .venv/ >> .gitignore", "does not ignore", _file(".gitignore", "x\n")),
+    Row("not-ignored", "warning", "echo .venv/ >> /", "does not ignore", _file(".gitignore", "x\n")),
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
     Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99",
         _file(".python-version", "3.99\n")),
@@ -361,6 +361,7 @@ def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
         (_rc('#eval "$(starship init zsh)"'), "prompt"),
         (_rc("source virtualfish/virtual.fish", "fish"), "virtualfish"),
         (_set(CONDA_DEFAULT_ENV="lab"), "conda-base"),
+        (_rc('eval "$(pyenv virtualenv-init -)"'), "pyenv-shims"),
         (_set(WEND_DISABLE="0"), "disabled"),
         (_case(daemon=None, shell=None), "shell-unknown"),
         (_case(directory="", shell={"dir": "/", "kind": "bash"}), "shell-lost"),
@@ -385,6 +386,42 @@ def test_conda_that_a_start_up_file_loads(world: World, text: str, told: bool) -
     world.rc("__conda_setup=\"$('/opt/conda/bin/conda' 'shell.zsh' 'hook' 2> /dev/null)\"")
     world.write("~/.condarc", text)
     assert ("conda-base" in {each.id for each in world.findings()}) is told
+
+
+@pytest.mark.parametrize(
+    ("files", "variables", "told"),
+    [
+        ({"~/.config/conda/.condarc": "auto_activate_base: false\n"}, {}, False),
+        ({"~/.conda/condarc": "auto_activate: false\n", "~/.condarc": "auto_activate_base: true\n"}, {}, True),
+        ({}, {"CONDA_AUTO_ACTIVATE_BASE": "false"}, False),
+        ({"~/.condarc": "auto_activate: false\n"}, {"CONDA_AUTO_ACTIVATE": "1"}, True),
+    ],
+)
+def test_conda_whose_base_is_decided_elsewhere(
+    world: World, files: dict[str, str], variables: dict[str, str], told: bool
+) -> None:
+    world.rc("__conda_setup=\"$('/opt/conda/bin/conda' 'shell.zsh' 'hook' 2> /dev/null)\"")
+    for name, text in files.items():
+        world.write(name, text)
+    world.env.update(variables)
+    assert ("conda-base" in {each.id for each in world.findings()}) is told
+
+
+@pytest.mark.parametrize(
+    ("shell", "text", "name"),
+    [
+        ("zsh", 'eval "$(pyenv init - zsh)"', "pyenv-shims"),
+        ("bash", 'eval "$("$PYENV_ROOT/bin/pyenv" init --path)"', "pyenv-shims"),
+        ("fish", "pyenv init - fish | source", "pyenv-shims"),
+        ("zsh", 'eval "$(direnv hook zsh)"', "direnv"),
+        ("fish", "direnv hook fish | source", "direnv"),
+        ("pwsh", 'Invoke-Expression "$(direnv hook pwsh)"', "direnv"),
+    ],
+)
+def test_a_neighbour_that_a_start_up_file_loads(world: World, shell: str, text: str, name: str) -> None:
+    """Also before it has set a variable: direnv sets none outside of its directories."""
+    world.rc(text, shell)
+    assert name in {each.id for each in world.findings()}
 
 
 @pytest.mark.parametrize(

@@ -395,3 +395,18 @@ def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, file
     assert steps.notes == ("--python asks for Python 3.14, which is not installed here: uv installs it",)
     assert plan_create(project, tools(*EVERYTHING), Options(python="3.12")).notes == ()
     assert plan_create(project, tools(*EVERYTHING), Options()).notes == ()
+
+
+@pytest.mark.parametrize(
+    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": ""}, {"uv.lock": ""}, {}]
+)
+def test_no_python_at_all_and_none_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
+    here = tools(*EVERYTHING)._replace(interpreters=())
+    steps = plan_create(read(tmp_path, files), here, Options(install=False))
+    assert steps.notes == ("no Python is installed here: uv installs one",)
+    assert not any("''" in each.shown() for each in steps.commands)  # uv takes no empty request
+
+
+def test_what_is_not_cpython_serves_where_there_is_no_other(tmp_path: Path) -> None:
+    assert choose(read(tmp_path, {}), Tools({}, (PYPY,)), "").found == PYPY
+    assert choose(read(tmp_path, {}), Tools({}, (PYPY, P11)), "").found == P11

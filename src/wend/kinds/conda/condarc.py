@@ -26,6 +26,7 @@ VARIABLES = (
     "CONDA_ROOT",
 )
 _KEYS = ("changeps1", "env_prompt", "envvars_force_uppercase", "auto_stack")
+_BASE = {"auto_activate": "auto_activate", "auto_activate_base": "auto_activate"}  # the newer name, the older one
 _YES = ("true", "yes", "on", "y")
 _NO = ("false", "no", "off", "n", "non", "none", "")
 _IMPORTANT = "!important"
@@ -43,6 +44,7 @@ class Settings(NamedTuple):
     env_prompt: str = "({default_env}) "
     envvars_force_uppercase: bool = True
     auto_stack: int = 0  # the deepest level on which `conda activate` stacks by itself
+    auto_activate: bool = True  # whether start-up files activate base; for `wend doctor`, by the files alone
 
 
 class Listed(NamedTuple):
@@ -101,17 +103,20 @@ def _told(env: Mapping[str, str], keys: tuple[str, ...], prefix: str) -> dict[st
 
 def _settings(found: Mapping[str, str], *, mamba: bool) -> Settings:
     defaults = Settings()
-    if mamba:  # it makes all names upper case, and does not stack by itself
-        return Settings(_flag(found.get("changeps1"), default=True), found.get("env_prompt", defaults.env_prompt))
-    return Settings(
-        changeps1=_flag(found.get("changeps1"), default=defaults.changeps1),
+    both = Settings(
+        changeps1=flag(found.get("changeps1"), default=defaults.changeps1),
         env_prompt=found.get("env_prompt", defaults.env_prompt),
-        envvars_force_uppercase=_flag(found.get("envvars_force_uppercase"), default=defaults.envvars_force_uppercase),
+        auto_activate=flag(found.get("auto_activate"), default=defaults.auto_activate),
+    )
+    if mamba:  # it makes all names upper case, and does not stack by itself
+        return both
+    return both._replace(
+        envvars_force_uppercase=flag(found.get("envvars_force_uppercase"), default=defaults.envvars_force_uppercase),
         auto_stack=_count(found.get("auto_stack", "")),
     )
 
 
-def _flag(text: Optional[str], *, default: bool) -> bool:
+def flag(text: Optional[str], *, default: bool) -> bool:
     """Return what TEXT says, DEFAULT for what conda would refuse."""
     if text is None:
         return default
@@ -142,6 +147,7 @@ def _file(path: str, context: Context) -> tuple[dict[str, str], list[str]]:
             return {}, []
         tree = yaml.mapping(text)
         settings = {key: yaml.scalar(tree, key) for key in _KEYS}
+        settings.update({key: yaml.scalar(tree, name) for name, key in _BASE.items() if name in tree})
         listed = [*yaml.items(tree, "envs_dirs"), *yaml.items(tree, "envs_path")]
     except ValueError:  # conda says so, whenever it is used
         return {}, []
