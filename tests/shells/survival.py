@@ -141,8 +141,9 @@ _POWERLINE = {
     'PROMPT_COMMAND="_update_ps1; $PROMPT_COMMAND"',
     "zsh": "powerline_precmd() { PS1=\"$({program} --shell zsh $?)\"'@$T${__wend_pending_reply:+!}@ ' }\n"
     "precmd_functions+=(powerline_precmd)",
-    "fish": 'function fish_prompt\n  {program} --shell bare $status\n  set -l late ""\n'
-    '  test -n "$__wend_pending_reply"; and set late !\n  echo -n "@$T$late@ "\nend',
+    # In a variable: fish may put the output of a program behind that of a builtin which runs after it.
+    "fish": 'function fish_prompt\n  set -l shown ({program} --shell bare $status)\n  set -l late ""\n'
+    '  test -n "$__wend_pending_reply"; and set late !\n  echo -n "$shown@$T$late@ "\nend',
 }
 
 
