@@ -235,7 +235,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_now=${__wend_now//[!0-9]/}
   }
 
-  # Look whether there is somebody to ask; else start a daemon.
+  # Look whether there is a daemon to ask; else start one.
   # Fails with the reason in __wend_wrong, "-" for nothing to be said; each question looks again.
   __wend_ready() {
     __wend_wrong='' __wend_limits=''
@@ -272,14 +272,14 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       if [[ -n $__wend_traced ]]; then
         __wend_show "$@"
       else
-        __wend_show_anew "$@"
+        __wend_show_changed "$@"
       fi
     fi
   }
 
   # Show the text as `show` has to, where anything differs from what is shown.
   # Whoever has replaced PROMPT_COMMAND is looked after first.
-  __wend_show_anew() {
+  __wend_show_changed() {
     if [[ $# == 1 && ${PS1-} == "$__wend_left_ps1" && ${PS1-} == *"$__wend_reference"* &&
       -z $__wend_displaced$__wend_behind$__wend_inserted &&
       -z $__wend_own_modifier${CONDA_PROMPT_MODIFIER-} ]] &&
@@ -334,12 +334,12 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_shown=$PS1$__wend_name${CONDA_PROMPT_MODIFIER-}$__wend_command$-
   }
 
-  # Notice that PS1 is not as we left it: whether something has drawn around our reference, or anew.
+  # Notice that PS1 is not as we left it: something has drawn around our reference, or replaced it.
   # The former must stay as it is: at each change it would grow.
   __wend_notice() {
-    __wend_drawn_around='' __wend_drawn_anew=1
+    __wend_drawn_around='' __wend_redrawn=1
     if [[ $PS1 == *"$__wend_reference"* ]]; then
-      __wend_drawn_around=1 __wend_drawn_anew=''
+      __wend_drawn_around=1 __wend_redrawn=''
     fi
   }
 
@@ -361,7 +361,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       if [[ $# == 0 ]]; then
         __wend_ran=1
       fi
-      if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: somebody has redefined cd
+      if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: cd was redefined
         __wend_pwd=$PWD
         __wend_looked=''
       fi
@@ -597,7 +597,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   elif [[ -z $__wend_known ]]; then
     __wend_draw
     __wend_shown='' # the first prompt shows what the start-up files have made of PS1
-    __wend_drawn_anew=''
+    __wend_redrawn=''
   fi
   # Others' own are wrapped at the first prompt.
   if ! {
@@ -662,7 +662,7 @@ if [[ $- == *i* && $- != *r* ]]; then
 
   # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
   # started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
-  # No mailbox is made where everybody may write and rename: no test of ours tells the mode.
+  # No mailbox is made where all users may write and rename: no test of ours tells the mode.
   __wend_start() {
     if [[ $__wend_pause != 0 ]]; then
       __wend_pause=$((__wend_pause - 1))
@@ -764,11 +764,11 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Have a theme draw once more that shows the environment and has drawn before it was there: run
-  # what stands before us in $@, the elements of PROMPT_COMMAND. Not where PS1 is not drawn anew.
+  # what stands before us in $@, the elements of PROMPT_COMMAND. Only where PS1 was replaced.
   __wend_draw_again() {
     \builtin local __wend_element __wend_text=''
     __wend_overtaken=''
-    if [[ -z $__wend_drawn_anew && ${PS1-} == "$__wend_left_ps1" ]]; then
+    if [[ -z $__wend_redrawn && ${PS1-} == "$__wend_left_ps1" ]]; then
       return 0
     fi
     for __wend_element in "$@"; do

@@ -273,7 +273,7 @@ __wend_inspect() {
 
 # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
 # started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
-# No mailbox is made where everybody may write and rename: no test of ours tells the mode.
+# No mailbox is made where all users may write and rename: no test of ours tells the mode.
 __wend_start() {
   if [[ $__wend_pause != 0 ]]; then
     __wend_pause=$((__wend_pause - 1))
@@ -339,7 +339,7 @@ __wend_see_to_others() {
   if [[ "${chpwd_functions[*]-}|${precmd_functions[*]}" != "$__wend_arranged" ]]; then
     __wend_hook_up
   fi
-  if __wend_is_drawn_anew; then
+  if __wend_is_redrawn; then
     __wend_draw
     __wend_hook_up # what has drawn it may stand behind us, and do it again
   fi
@@ -347,7 +347,7 @@ __wend_see_to_others() {
 
 # Tell whether PS1, or the text that it shows for us, is not as we left it.
 # A slice has the same place in psvar where arrays begin at 0.
-__wend_is_drawn_anew() {
+__wend_is_redrawn() {
   [[ "${PS1-}" != "$__wend_drawn" ||
     -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]
 }
@@ -646,7 +646,7 @@ __wend_refer() {
 # At the second prompt in a row at which nothing has, it takes itself out: a call costs as much as
 # all of an unchanged prompt.
 __wend_after() {
-  if __wend_is_drawn_anew; then
+  if __wend_is_redrawn; then
     \builtin typeset -g __wend_is_drawn_over=1
     __wend_draw
   elif [[ -z $__wend_is_last ]]; then

@@ -97,7 +97,7 @@ def own_hooks_after(w: World, start: Start) -> None:
     s.inactive()
 
 
-# A theme that shows the environment by itself, says so, and draws PS1 anew each time.
+# A theme that shows the environment by itself, says so, and sets PS1 each time.
 _THEME = (
     'theme() { n=$((n+1)); PS1="${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }@\\$T\\${__wend_pending_reply:+!}@ "; }\nn=0\n'
     "export VIRTUAL_ENV_DISABLE_PROMPT=1\n"
