@@ -109,7 +109,7 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
         if not file:
             raise UsageError("'' is not a file", "give a file")
         path = os.path.normpath(os.path.join(directories.here(), file))
-        if not os.path.isdir(os.path.dirname(path)):  # a slip of the finger, as likely as not
+        if not os.path.isdir(os.path.dirname(path)):  # probably mistyped
             raise WendError(f"{os.path.dirname(path)} is not a directory", "choose another file with --output")
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"

@@ -2,8 +2,9 @@
 
 Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
 waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `ns` (a link to this process's mount
-namespace), `lock`. Only the daemon removes files. Nothing in here can block: files are opened without waiting, and
-only a shell that waits at its bell is woken.
+namespace), `late` (a link to the request of a command that gave up waiting), `lock`. Only the daemon removes files, and
+a command its own. Nothing in here can block: files are opened without waiting, and only a shell that waits at its bell
+is woken.
 """
 
 from __future__ import annotations

@@ -389,7 +389,7 @@ class Disk:
         return True
 
     def _is_owned_directory(self, path: str) -> bool:
-        """Whether PATH is a directory, no link, of which all is told by one status."""
+        """Whether PATH is a directory, not a link, so that one status shows its owner, too."""
         mode = self._modes.get(path)
         return mode is not None and stat.S_ISDIR(mode[2]) and path in self._dirs
 
