@@ -127,9 +127,12 @@ TOOLS_OF_THE_FIELD = (
     ),
     Tool(
         "pure",
-        {"zsh": f"fpath+=({_NODE.replace('{name}', 'pure-prompt')}); autoload -U promptinit; promptinit; prompt pure"},
+        {
+            "zsh": f". {_NODE.replace('{name}', 'pure-prompt')}/async.zsh\n. {_NODE.replace('{name}', 'pure-prompt')}/pure.zsh"
+        },
         (_NODE.replace("{name}", "pure-prompt") + "/pure.zsh",),
         own="prompt_pure_",
+        reacts="it starts its worker again at times, without wend too",
     ),
     Tool(
         "spaceship",

@@ -14,7 +14,7 @@ from tests.shells.driver import Snapshot, World
 from tests.tools.install import TOOLS
 
 PLACES = ("before", "behind")
-_BROKEN = re.compile(r"not found|error|no such|unknown|cannot", re.I)
+_BROKEN = re.compile(r"not found|error|no such|unknown|cannot|couldn't", re.I)
 _VARIABLE = re.compile(r"(?:declare|typeset|export|integer|float|array)(?: -\S+)*(?: \d+)? (\w+)|(?:\$?(\w+))(?:=| )")
 
 

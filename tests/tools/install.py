@@ -96,6 +96,8 @@ def _commands(pin: Pin, place: str) -> list[list[str]]:
                 "--loglevel=error",
                 "--no-fund",
                 "--no-audit",
+                # mise's fetches its program; those of prompts link files into /usr/local
+                *(() if pin.tool == "mise" else ("--ignore-scripts",)),
                 "--prefix",
                 place,
                 f"{pin.package}@{pin.version}",
