@@ -182,3 +182,10 @@ class Config(TypedDict):
     path: Optional[str]
     settings: dict[str, Setting]
     mistakes: list[str]
+
+
+class Failure(TypedDict):
+    """What a command prints instead, when it fails before it has a document (exit status 1)."""
+
+    error: str
+    fix: str  # what to type, or empty

@@ -15,6 +15,7 @@ _SHARE = "/usr/share"
 _KEYS = f"{_SHARE}/doc/fzf/examples/key-bindings"
 _PYENV = os.path.expanduser("~/.pyenv")
 _NODE = "{tools}/{name}/node_modules/{name}"
+_PURE = _NODE.replace("{name}", "pure-prompt")
 
 
 class Tool(NamedTuple):
@@ -127,10 +128,8 @@ TOOLS_OF_THE_FIELD = (
     ),
     Tool(
         "pure",
-        {
-            "zsh": f". {_NODE.replace('{name}', 'pure-prompt')}/async.zsh\n. {_NODE.replace('{name}', 'pure-prompt')}/pure.zsh"
-        },
-        (_NODE.replace("{name}", "pure-prompt") + "/pure.zsh",),
+        {"zsh": f". {_PURE}/async.zsh\n. {_PURE}/pure.zsh"},
+        (f"{_PURE}/pure.zsh",),
         own="prompt_pure_",
         reacts="it starts its worker again at times, without wend too",
     ),

@@ -10,6 +10,10 @@ import os
 import sys
 
 from wend.errors import WendError
+from wend.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wend import documents
 
 # Name, module under wend.cli, what `wend --help` says: so that help imports none of them.
 COMMANDS = (
@@ -42,7 +46,8 @@ _CURES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writab
 def run(argv: list[str]) -> int:
     """Run the command in ARGV (without the program's name); return the exit status.
 
-    Every failure is one line on standard error, `wend: what is wrong: what to type`.
+    Every failure is one line on standard error, `wend: what is wrong: what to type`. With --json, what failed before
+    it had a document prints one that says the same.
     """
     for fd, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:  # `wend status >&-`; the next file opened would stand in its place
@@ -59,19 +64,19 @@ def run(argv: list[str]) -> int:
             sys.stdout.flush()
         except OSError:  # what was printed before is lost; the error is not
             _forget_output()
-        return _fail(error)
+        return _fail(error, argv)
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         _forget_output()
         context = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        return _fail(WendError(f"{context}{error.strerror or error}", _CURES.get(error.errno or 0, "")))
+        return _fail(WendError(f"{context}{error.strerror or error}", _CURES.get(error.errno or 0, "")), [])
     except Exception as error:
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next
         at = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
-        return _fail(WendError(f"{type(error).__name__}: {error}{at}", "please report this line"))
+        return _fail(WendError(f"{type(error).__name__}: {error}{at}", "please report this line"), argv)
     return status
 
 
@@ -88,11 +93,26 @@ def _status(argv: list[str]) -> int:
     return group.run(argv)
 
 
-def _fail(error: WendError) -> int:
+def _fail(error: WendError, argv: list[str]) -> int:
+    """Tell ERROR, also as a document if ARGV asks for one; return the exit status."""
     from wend.text import visible
 
+    options = argv[: argv.index("--")] if "--" in argv else argv
+    if error.status == 1 and "--json" in options:  # 2: no command ran; 3, 4: it has printed its document
+        _print_failure(error)
     print(visible(error.line()), file=sys.stderr)  # noqa: T201
     return error.status
+
+
+def _print_failure(error: WendError) -> None:
+    from wend.cli import output
+
+    document: documents.Failure = {"error": error.what, "fix": error.fix}
+    try:
+        output.print_json(document)
+        sys.stdout.flush()
+    except OSError:  # standard error has it
+        _forget_output()
 
 
 def _forget_output() -> None:

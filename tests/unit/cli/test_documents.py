@@ -116,6 +116,15 @@ def test_documents_of_nothing(cli: Cli) -> None:
     document(cli, documents.Doctor, "doctor")
 
 
+@pytest.mark.parametrize("words", ["env", "explain", "doctor"])
+def test_document_of_a_failure(cli: Cli, words: str) -> None:
+    found = document(cli, documents.Failure, words, str(cli.home / "missing"))
+    assert found == {"error": f"{cli.home}/missing does not exist", "fix": "give a directory"}
+    cli.cwd = cli.project("p")
+    assert "error" not in cli("exec", "--", "sh", "-c", "echo $0; exit 1", "--json").stdout
+    assert cli("env", "--json", "--nonsense").stdout == ""
+
+
 def test_documents_of_a_shell_and_a_daemon(cli: Cli, project: Path) -> None:
     assert cli("daemon", "start").returncode == 0
     document(cli, documents.Daemon, "daemon", "status")
