@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Callable
 
@@ -83,3 +84,20 @@ def test_tool(tool: Tool, shell: str, place: str, run: Callable[..., None]) -> N
 @pytest.mark.parametrize(("first", "second", "shell"), TWO)
 def test_two_tools(first: Tool, second: Tool, shell: str, run: Callable[..., None]) -> None:
     run(shell, (first,), (second,))
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("lost", [b"", b"\r\x1b[0m\x1b[27m\x1b[24m\x1b[J$ "], ids=["all", "end"])
+def test_a_prompt_that_zsh_lost_is_drawn_again(mailbox: str, tmp_path: Path, lost: bytes) -> None:
+    conftest.absent(missing((), "zsh", {}))
+    world = World(str(tmp_path), mailbox)
+    try:
+        case = Case(world, "zsh", (TOOLS["nothing"],), ())
+        s = case.start()
+        shown = case.go(s, case.p)
+        s.child.listen(0.5)
+        s.child.expect(re.compile(rb"\Z"), 0)  # nothing more is to come
+        s.child.output += b"T=1\r\n" + lost
+        assert s.again() == shown
+    finally:
+        world.close()
