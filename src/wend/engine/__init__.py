@@ -7,7 +7,7 @@ gets the same answer. Nothing here remembers anything between two questions.
 from __future__ import annotations
 
 from wend.disk import Disk
-from wend.engine.decide import Decision, decide, entering
+from wend.engine.decide import Decision, decide, decide_for_command
 from wend.engine.look import View, look
 from wend.engine.reply import hint, reply, summary
 from wend.engine.situation import Situation, situate, unknown_variables
@@ -24,7 +24,7 @@ __all__ = [
     "Situation",
     "View",
     "decide",
-    "entering",
+    "decide_for_command",
     "look",
     "respond",
     "situate",

@@ -9,7 +9,7 @@ import shlex
 
 from wend import record as records
 from wend.disk import Disk
-from wend.engine.decide import Decision, entering
+from wend.engine.decide import Decision, decide_for_command
 from wend.engine.look import View, look
 from wend.engine.reply import shown_name, summary
 from wend.engine.situation import Situation, situate, unknown_variables
@@ -80,7 +80,7 @@ def enter(form: str, shell: str, request: Request, disk: Disk) -> Outcome:
     view = look(situation)
     if view.missing:
         return Outcome(names=view.missing)
-    decision = entering(situation, view)
+    decision = decide_for_command(situation, view)
     if missing := decision.missing or unknown_names(situation, decision):
         return Outcome(names=missing)
     return outcome(form, named(shell), situation, view, decision)
