@@ -32,7 +32,7 @@ ROWS = (
         "typed",
     ),
     ("protocol", "neighbours", "record", "plan", "shells"),
-    ("disk", "context", "detect", "kinds", "trust"),
+    ("disk", "context", "detect", "kinds", "settings_file", "trust"),
     ("engine",),
     ("daemon", "client"),
     ("setup", "selftest", "workflow", "doctor"),
@@ -112,7 +112,7 @@ def test_each_heavy_library_has_its_place() -> None:
 
 
 # Where a shell's name stands in the text of another: a setting, a file that activation scripts are recognised by.
-SHELL_TEXTS = {("settings", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
+SHELL_TEXTS = {("settings_file", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
 
 
 def test_only_the_table_of_shells_names_a_shell() -> None:
@@ -136,17 +136,30 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
 
 
 # What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
-# wire, the names of kinds in the settings; trust reads where conda says that it made an environment.
+# wire; trust reads where conda says that it made an environment.
 CONDA_TEXTS = {
     ("protocol", "CONDA_DEFAULT_ENV"),
     ("protocol", "CONDA_PREFIX"),
     ("protocol", "CONDA_PROMPT_MODIFIER"),
     ("protocol", "CONDA_SHLVL"),
     ("protocol", "conda-prompt"),
-    ("settings", "conda"),
     ("kinds", "Conda"),
 }
-ROAD = ("", "protocol", "settings", "record", "plan", "model", "disk", "context", "detect", "kinds", "engine", "daemon")
+ROAD = (
+    "",
+    "protocol",
+    "settings",
+    "settings_file",
+    "record",
+    "plan",
+    "model",
+    "disk",
+    "context",
+    "detect",
+    "kinds",
+    "engine",
+    "daemon",
+)
 
 
 def test_only_its_own_package_knows_conda() -> None:

@@ -8,7 +8,7 @@ from wend.disk import Disk
 from wend.kinds import KINDS, made_by
 from wend.protocol import CORE, Request
 from wend.record import Record
-from wend.settings import load as load_settings
+from wend.settings_file import load as load_settings
 from wend.typed import Callable, NamedTuple
 
 

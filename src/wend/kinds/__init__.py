@@ -56,7 +56,11 @@ def made_by(kind: str) -> Kind:
 
 def _named(kind: Kind) -> str:
     """Return KIND as the setting `detect.kinds` names it."""
-    return "pyenv" if kind.documented == "python" else kind.documented or kind.name
+    return _MADE_BY.get(kind.documented, kind.documented) or kind.name
+
+
+# What `detect.kinds` can name. A project's own setting for wend always counts.
+NAMES = tuple(dict.fromkeys(_named(kind) for name, kind in KINDS.items() if name != "setting"))
 
 
 def is_wanted(kind: Kind, settings: Settings) -> bool:
