@@ -8,9 +8,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Optional
 
-from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
-from wend.formats import toml, versions, yaml
+from wend.formats import versions, yaml
 from wend.kinds import health as healths
 from wend.kinds import owners
 from wend.model import Candidate, Note, Target
@@ -164,21 +163,12 @@ def no_lock(case: Case) -> Iterator[Finding]:
         yield Finding("no-lock", INFO, f"this {tool} project has no lock file", f"{tool} lock")
 
 
-def _is_uv(root: str, context: Context) -> bool:
-    tree = owners.pyproject(root, context, b"tool.uv")
-    return bool(toml.table(tree, "tool", "uv")) and bool(toml.table(tree, "project"))
-
-
-def _is_pipenv(root: str, context: Context) -> bool:
-    return owners.beside(root, "Pipfile", context)
-
-
 _LOCKING = (
     ("poetry", owners.poetry),
-    ("pipenv", _is_pipenv),
+    ("pipenv", owners.pipenv),
     ("pdm", owners.pdm),
     ("pixi", owners.pixi),
-    ("uv", _is_uv),
+    ("uv", owners.names_uv),
 )
 
 

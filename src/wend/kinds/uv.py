@@ -51,7 +51,7 @@ def _is_root(directory: str, context: Context) -> bool:
     is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
     if toml.table(tree, "tool", "uv").get("managed") is False:
         return False  # uv takes it for no project
-    others = (owners.poetry, owners.pdm, owners.hatch, owners.pixi)
+    others = (owners.poetry, owners.pipenv, owners.pdm, owners.hatch, owners.pixi)
     if not is_project or any(owns(directory, context) for owns in others):
         return False
-    return not owners.beside(directory, "Pipfile", context) and not owners.workspace(directory, context)
+    return not owners.workspace(directory, context)

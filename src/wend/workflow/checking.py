@@ -66,10 +66,7 @@ def _stale(project: Project, env: Mapping[str, str], lock: str, *words: str) -> 
 
 def _is_pip(project: Project) -> bool:
     """Return whether uv stands in for pip, and does not own the project."""
-    if "uv.lock" in project.files or project.workspace:
-        return False
-    table = project.table("tool", "uv")
-    return not table or table.get("managed") is False or not project.table("project")
+    return "uv" not in project.tools and not project.names_uv
 
 
 def _uv(project: Project, env: Mapping[str, str]) -> list[str]:

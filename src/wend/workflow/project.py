@@ -61,6 +61,8 @@ class Project(NamedTuple):
     hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
     poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
     workspace: str = ""  # the uv workspace that lists this directory as a member
+    tools: tuple[str, ...] = ()  # whose project it is (owners.tools)
+    names_uv: bool = False  # `[tool.uv]` makes uv the tool, if it is installed and none of `tools` is
 
     def table(self, *path: str) -> dict[str, Any]:
         """Return the table at PATH of pyproject.toml, empty when there is none."""
@@ -134,6 +136,8 @@ def read(directory: str, context: Context) -> Project:
         pipfile_python=_pipfile_python(directory, files, disk),
         workspace=owners.workspace(directory, context) if "pyproject.toml" in files else "",
         hatch=toml.table(hatch, "default"),
+        tools=owners.tools(directory, context),
+        names_uv=owners.names_uv(directory, context),
         poetry_makes=poetry.makes_environments(directory, context),
     )
     return project._replace(conda_name=_conda_name(project, disk)) if project.conda_file else project

@@ -95,6 +95,14 @@ def shown(project: Project, here: Tools, **options: object) -> list[str]:
         ),
         ({"pyproject.toml": "[tool.ruff]\n"}, ["uv venv --prompt . .venv"]),
         ({"pyproject.toml": "project = 1\ntool = []\n"}, ["uv venv --prompt . .venv"]),
+        # Whose project it is, wend decides in the same place for activating: one package is its workspace's, and a
+        # lock file without the project's file belongs to no tool.
+        ({"pixi.toml": "[package]\nname = 'p'\n", "requirements.txt": ""}, ["pixi install"]),
+        ({"pixi.lock": ""}, ["uv venv --prompt . .venv"]),
+        (
+            {"poetry.lock": "", "requirements.txt": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements.txt"],
+        ),
         # A build backend's table owns nothing.
         (
             {"pyproject.toml": PROJECT + BUILD + "[tool.pdm.build]\nx = 1\n"},
