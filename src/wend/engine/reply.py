@@ -9,7 +9,7 @@ from wend.engine.decide import SUBSHELL_VARIABLES, Decision
 from wend.engine.look import View
 from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
-from wend.kinds import owners
+from wend.kinds import owners, projectfiles
 from wend.model import RANK_DIRECTORY, RANK_PIN, Candidate, Freshness, Target
 from wend.neighbours import powerline, themes
 from wend.protocol import POWERLINE_SHELL, READONLY, TOOL_SHOWS_ENV
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from wend.documents import Environment
 
 _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
-
-# Files by which a person recognises a Python project.
-_PROJECT_FILES = (
-    "requirements.txt", "pyproject.toml", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile",
-    "Pipfile.lock", "environment.yml", "environment.yaml", "setup.py",
-)  # fmt: skip
 
 
 def reply(situation: Situation, view: View, decision: Decision, change: Change) -> Apply:
@@ -180,7 +174,7 @@ def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str
         return "", ""
     if any(not each.quiet for each in view.candidates) or cwd == context.home:
         return "", ""
-    found = owners.present(cwd, _PROJECT_FILES, context)
+    found = owners.present(cwd, projectfiles.RECOGNISED, context)
     if not found:
         return "", ""
     return cwd, f"wend: {visible(cwd)} has {found[0]} and no environment: wend create"
@@ -243,5 +237,5 @@ def _usual(directory: str, view: View) -> list[str]:
     chosen = view.chosen or view.blocked
     base = directory.rstrip("/")
     rank = chosen.marker.rank if chosen and chosen.marker.dir == directory else RANK_PIN + 1
-    usual = ((f"{base}/.venv", RANK_DIRECTORY), (f"{base}/.python-version", RANK_PIN))
+    usual = ((f"{base}/.venv", RANK_DIRECTORY), (f"{base}/{projectfiles.PINS[0]}", RANK_PIN))
     return [path for path, its in usual if its < rank]

@@ -13,6 +13,7 @@ from wend.kinds.pipenv import Pipenv
 from wend.kinds.pixi import Pixi
 from wend.kinds.poetry import Poetry
 from wend.kinds.pointer import Pointer
+from wend.kinds.projectfiles import PINS
 from wend.kinds.pyenv import Pyenv
 from wend.kinds.setting import Setting
 from wend.kinds.uv import Uv
@@ -46,7 +47,7 @@ _MADE_BY = {"python": "pyenv"}
 
 
 # The markers in $HOME that apply below it too, as in pyenv.
-ALSO_BELOW_HOME = (".python-version",)
+ALSO_BELOW_HOME = PINS[:1]
 
 
 def made_by(kind: str) -> Kind:

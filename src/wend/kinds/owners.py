@@ -13,14 +13,13 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
+from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import Problem
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
 from wend.typed import Any, Optional
 
-PYPROJECT = "pyproject.toml"
-PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 _PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
@@ -85,7 +84,9 @@ def present(directory: str, names: tuple[str, ...], context: Context) -> list[st
 
 def is_uv(directory: str, context: Context) -> bool:
     """Return whether uv is the tool of the project DIRECTORY: it has a uv.lock, or is a member of a workspace."""
-    return beside(directory, "uv.lock", context) or bool(workspace(directory, context))
+    if beside(directory, "uv.lock", context):
+        return True
+    return beside(directory, PYPROJECT, context) and bool(workspace(directory, context))
 
 
 def workspace(directory: str, context: Context) -> str:
@@ -179,7 +180,7 @@ def _pixi_table(directory: str, context: Context) -> dict[str, Any]:
 
 def pixi_manifest(directory: str, context: Context) -> str:
     """Return the name of the one file in DIRECTORY that pixi reads, empty for none."""
-    return next((name for name in PIXI_FILES if beside(directory, name, context)), "")
+    return next((name for name in PIXI if beside(directory, name, context)), "")
 
 
 # In the order in which they come before each other.

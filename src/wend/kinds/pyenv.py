@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import interpreters, owners, pins
+from wend.kinds import interpreters, owners, pins, projectfiles
 from wend.kinds.base import Kind, Resolved
 from wend.kinds.interpreters import Version
 from wend.model import RANK_PIN, Marker, Problem, Target
@@ -45,7 +45,7 @@ class Pyenv(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file of pyenv and uv, and the one of uv with several versions."""
         del settings
-        return ((".python-version", RANK_PIN), (".python-versions", RANK_PIN))
+        return tuple((name, RANK_PIN) for name in projectfiles.PINS)
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return what the file asks for, or PYENV_VERSION in its place; None: the marker is not a regular file."""
@@ -54,7 +54,7 @@ class Pyenv(Kind):
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
     """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is not a regular file."""
-    if marker.path.endswith("s") and owners.beside(marker.dir, ".python-version", context):
+    if marker.path.endswith("s") and owners.beside(marker.dir, projectfiles.PINS[0], context):
         return None  # uv reads .python-versions only where there is no .python-version
     override = context.env.get("PYENV_VERSION", "")
     if override:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from wend.disk import Disk
+from wend.kinds import projectfiles
 from wend.workflow import drift
 from wend.workflow.commands import command
 from wend.workflow.planning import CONDAS
@@ -21,8 +22,8 @@ _PDM_ITEM = re.compile(r"\s+- (\S.*)")
 # uv: ` - six==1.17.0`, among other lines.
 _UV = re.compile(r"[-+~] \S")
 
-# Whose lock file is what an environment is compared with.
-_LOCKS = {"poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock", "pixi": "pixi.lock"}
+# Of a tool, the lock file that is what an environment is compared with.
+_LOCKS = {tool: name for name, tool in projectfiles.LOCKS.items() if tool != "uv"}  # uv brings its own up to date
 _SOURCES = {"pdm.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
 
 
