@@ -9,8 +9,10 @@ from __future__ import annotations
 from wend.disk import Disk
 from wend.engine.decide import Decision, decide, decide_for_command
 from wend.engine.look import View, look
-from wend.engine.reply import hint, reply, summary
+from wend.engine.notice import hint
+from wend.engine.reply import reply
 from wend.engine.situation import Situation, situate, unknown_variables
+from wend.engine.summary import summary
 from wend.engine.transition import Change, transition, unknown_names
 from wend.model import Target
 from wend.protocol import Request

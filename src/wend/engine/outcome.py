@@ -11,8 +11,9 @@ from wend import record as records
 from wend.disk import Disk
 from wend.engine.decide import Decision, decide_for_command
 from wend.engine.look import View, look
-from wend.engine.reply import shown_name, summary
+from wend.engine.prompt import shown_name
 from wend.engine.situation import Situation, situate, unknown_variables
+from wend.engine.summary import summary
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
 from wend.kinds import KINDS, declared
