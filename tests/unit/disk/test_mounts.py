@@ -43,7 +43,7 @@ def test_the_way_to_a_path_is_followed_to_the_mount_and_no_further(tmp_path, mon
     (tmp_path / "near" / "up").symlink_to("../far/p")
     (tmp_path / "round").symlink_to("round/x")
     asked = []
-    monkeypatch.setattr(mounts.os, "readlink", lambda name, real=os.readlink: asked.append(name) or real(name))
+    monkeypatch.setattr(os, "readlink", lambda name, real=os.readlink: asked.append(name) or real(name))
     table = mounts.Mounts(((str(far), b"nfs4"),))
     for path, mount in (("near/up/x", far), ("near/../far", far), ("near/up/..", far), ("near", ""), ("round", "")):
         assert mounts.reached(f"{tmp_path}/{path}", table) == str(mount)
