@@ -15,7 +15,7 @@ import os
 from wend.context import Context
 from wend.kinds import interpreters, owners, pins, projectfiles
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.interpreters import Version
+from wend.kinds.interpreters import Installed
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -83,7 +83,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
 def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what pyenv makes of WORDS; as in pyenv, what is not installed is passed over while something else is."""
     versions = _versions_dir(context)
-    found: list[Version] = []
+    found: list[Installed] = []
     problems: list[Problem] = []
     for word in words[:_MOST]:
         if word != pins.SYSTEM:
@@ -122,7 +122,7 @@ def _versions_dir(context: Context) -> str:
     return f"{root.rstrip('/')}/versions" if os.path.isabs(root) else ""
 
 
-def _installed(word: str, versions: str, context: Context) -> Union[Version, Problem]:
+def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:
     name = _directory(word, versions, context) if versions else ""
     return interpreters.entered(name, name, versions, context) if name else _missing(word, versions, context)
 

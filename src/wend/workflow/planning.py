@@ -15,7 +15,7 @@ from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
 from wend.workflow.project import Project, strings
-from wend.workflow.pythons import Python, choose
+from wend.workflow.pythons import Choice, choose
 from wend.workflow.tools import Tools
 
 VENV, CONDA_PREFIX = ".venv", ".condaenv"
@@ -49,7 +49,7 @@ class Case(NamedTuple):
         """Return whether PROGRAM can be run."""
         return program in self.tools.programs
 
-    def python(self) -> Python:
+    def python(self) -> Choice:
         """Return the interpreter that the project gets."""
         return choose(self.project, self.tools, self.options.python)
 
@@ -381,7 +381,7 @@ def _equals(*option: str) -> tuple[str, ...]:
     return (f"{option[0]}={option[1]}",) if option and option[1].startswith("-") else option
 
 
-def _knows_dot(python: Python) -> bool:
+def _knows_dot(python: Choice) -> bool:
     """Return whether the venv of PYTHON takes `--prompt .` for the directory's name (3.9)."""
     version = python.found.version if python.found else ""
     return not version or tuple(map(int, version.split(".")[:2])) >= (3, 9)
