@@ -1,4 +1,8 @@
-"""The kinds of environment: one file each, one row each in KINDS (`wend.kinds.base` says what a kind offers)."""
+"""The kinds of environment: one file each, one row each in KINDS (`wend.kinds.base` says what a kind offers).
+
+The other files serve several kinds: `projectfiles` and `owners` say what belongs to a project and whose it is, `pins`
+and `interpreters` which Python is asked for and which there is, `health` what to know of an environment.
+"""
 
 from __future__ import annotations
 

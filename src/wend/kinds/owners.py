@@ -157,7 +157,7 @@ def hatch(directory: str, context: Context) -> bool:
     return bool(toml.table(tree, "tool", "hatch", "envs")) or beside(directory, "hatch.toml", context)
 
 
-def is_pixi(directory: str, context: Context) -> bool:
+def _is_pixi(directory: str, context: Context) -> bool:
     """Return whether pixi is the tool of the project DIRECTORY: a workspace, or a package of the one above it."""
     name = pixi_manifest(directory, context)
     return bool(_pixi_table(directory, context)) if name == PYPROJECT else bool(name)
@@ -190,7 +190,7 @@ _TOOLS = (
     ("pipenv", pipenv),
     ("pdm", pdm),
     ("hatch", hatch),
-    ("pixi", is_pixi),
+    ("pixi", _is_pixi),
 )
 
 
