@@ -58,6 +58,11 @@ class Case(NamedTuple):
         if not self.has(program):
             raise WendError(f"{because} needs {program}, which is not on PATH", self.remedy(program))
 
+    def not_alone(self, lock: str, source: str, fix: str) -> None:
+        """Raise WendError when the project has the file LOCK without SOURCE, from which its tool makes it."""
+        if lock in self.project.files and source not in self.project.files:
+            raise WendError(f"{lock} has no {source} beside it", fix)
+
     def remedy(self, program: str) -> str:
         """Return what to type to get PROGRAM."""
         if program == "pixi":
@@ -155,7 +160,10 @@ def _poetry(case: Case) -> Optional[Steps]:
     """poetry.lock or [tool.poetry]."""
     project, options = case.project, case.options
     locked = "poetry.lock" in project.files
-    if "poetry" not in project.tools or not project.poetry_makes:
+    if not project.poetry_makes:
+        return None
+    if "poetry" not in project.tools:
+        case.not_alone("poetry.lock", "pyproject.toml", "poetry init")
         return None
     case.need("poetry", "poetry.lock" if locked else "[tool.poetry]")
     case.refuse("poetry", "--name", "--prompt")
@@ -226,6 +234,7 @@ def _hatch(case: Case) -> Optional[Steps]:
 def _pixi(case: Case) -> Optional[Steps]:
     """pixi.toml, mojoproject.toml or [tool.pixi]."""
     if "pixi" not in case.project.tools:
+        case.not_alone("pixi.lock", "pixi.toml", "pixi init")
         return None
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
