@@ -10,8 +10,9 @@ import pytest
 
 from wend import record as records
 from wend.disk import Disk, mounts
-from wend.engine import look, respond, situate
+from wend.engine import look, situate
 from wend.engine.decide import SUBSHELL_VARIABLES
+from wend.engine.respond import respond
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
 from wend.shells import Apply, AskAgain, DeactivateFunction

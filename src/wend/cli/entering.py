@@ -58,7 +58,7 @@ def answer(shell: str) -> int:
     """Print what a hook of SHELL would be told in the current directory; return the exit status, always 0."""
     from wend.cli import context, output
     from wend.disk import Disk
-    from wend.engine import respond
+    from wend.engine.respond import respond
     from wend.shells import SHELLS
 
     request = context.request(directories.directory(None), shell=shell, first=True)

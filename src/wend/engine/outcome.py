@@ -11,9 +11,7 @@ from wend import record as records
 from wend.disk import Disk
 from wend.engine.decide import Decision, decide_for_command
 from wend.engine.look import View, look
-from wend.engine.prompt import shown_name
 from wend.engine.situation import Situation, situate, unknown_variables
-from wend.engine.summary import summary
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
 from wend.kinds import KINDS, declared
@@ -159,6 +157,7 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
     """Return the document; that there is no environment is told in it."""
     import json  # noqa: PLC0415
 
+    from wend.engine.summary import summary  # noqa: PLC0415
     from wend.shells.dotenv import changes  # noqa: PLC0415
 
     del decision
@@ -175,6 +174,8 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
 
 
 def _prompt(situation: Situation, view: View) -> str:
+    from wend.engine.prompt import shown_name  # noqa: PLC0415
+
     target, settings = view.target, situation.context.settings
     if target is None or not target.name or settings.prompt_mode == "never" or target.prompt == "":
         return ""
