@@ -165,7 +165,8 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     def hook(shell: str, *ops: str) -> float:
         """Return what the hook adds to OPS, in forks: the shell's own cd and our clock are taken off."""
         wend, nothing = results[shell]["wend"], results[shell]["nothing"]
-        return max(0.0, sum(wend[op]["median"] - nothing[op]["median"] for op in ops) / forks[shell])
+        added: float = sum(wend[op]["median"] - nothing[op]["median"] for op in ops) / forks[shell]
+        return max(0.0, added)
 
     for shell, tools in results.items():
         wend, nothing = tools.get("wend"), tools.get("nothing")

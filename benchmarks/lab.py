@@ -17,10 +17,13 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(HERE)
 VENV = os.path.join(HERE, ".venv")
+
+_T = TypeVar("_T")
 
 
 class Trouble(Exception):  # noqa: N818
@@ -147,7 +150,7 @@ class World:
         shutil.rmtree(self.top, ignore_errors=True)
 
 
-def until(condition, what: str, seconds: float = 20.0, every: float = 0.001):
+def until(condition: Callable[[], _T], what: str, seconds: float = 20.0, every: float = 0.001) -> _T:
     """Wait for CONDITION and return its value; Trouble with WHAT when it does not come."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -181,7 +184,8 @@ def new_process(line: str) -> bool:
 
 def between_marks(path: str) -> Iterable[tuple[str, list[str]]]:
     """Yield (operation, lines of all processes) for each stretch of the strace output PATH that was marked."""
-    operation, lines = "", []
+    operation = ""
+    lines: list[str] = []
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
             mark = MARK.search(line)

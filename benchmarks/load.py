@@ -12,6 +12,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ class Crowd:
 
     def grow(self, n: int) -> list[Shell]:
         """Let there be N shells; return those that are new."""
-        fresh = []
+        fresh: list[Shell] = []
         while len(self.shells) + len(fresh) < n:
             self._processes.append(subprocess.Popen(["sleep", "3600"]))
             fresh.append(Shell(self._processes[-1].pid, self.env))
@@ -199,7 +200,7 @@ class Constant:
         os.mkdir(self.runtime, 0o700)
         self.box = os.path.join(self.runtime, os.path.basename(world.box))
         script = os.path.join(lab.HERE, "constant.py")
-        self._process = subprocess.Popen([lab.sys.executable, script, self.box], env=world.env)
+        self._process = subprocess.Popen([sys.executable, script, self.box], env=world.env)
         lab.until(lambda: os.path.lexists(f"{self.box}/ns"), "the constant daemon's start")
 
     def end(self) -> None:

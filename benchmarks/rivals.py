@@ -266,7 +266,7 @@ class PyenvVirtualenv(Tool):
         root = world.directory("pyenv")
         os.symlink(os.path.join(self._root, "plugins"), os.path.join(root, "plugins"))
         for name in ("alpha", "beta"):
-            lab.venv.create(os.path.join(root, "versions", name), symlinks=True)
+            venv.create(os.path.join(root, "versions", name), symlinks=True)
             world.directory(f"{self.slug}/{name}/sub")
             world.file(f"{self.slug}/{name}/.python-version", f"{name}\n")
         self.alpha, self.beta = (os.path.join(world.home, self.slug, name) for name in ("alpha", "beta"))

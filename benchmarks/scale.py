@@ -9,6 +9,7 @@ import shutil
 import statistics
 import tempfile
 import time
+import venv
 from collections.abc import Iterator
 from typing import Any
 
@@ -148,7 +149,7 @@ def _files(world: World, quick: bool, absent: list[str]) -> Iterator[dict[str, A
         for name in ("full", "full/sub", "full/other"):
             os.mkdir(os.path.join(top, name))
         root = os.path.join(top, "full")
-        lab.venv.create(os.path.join(root, ".venv"), symlinks=True)
+        venv.create(os.path.join(root, ".venv"), symlinks=True)
         with open(os.path.join(root, "f0"), "w", encoding="ascii"):
             pass
         have = 1

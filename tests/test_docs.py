@@ -18,7 +18,7 @@ import pytest
 
 import wend
 from tests.conftest import TREE
-from wend import kinds, settings
+from wend import kinds, settings, settings_file
 from wend.engine import decide
 from wend.formats import toml
 from wend.shells import SHELLS
@@ -203,7 +203,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
             return "[" + ", ".join(f'"{each}"' for each in value) + "]"
         return f'"{value}"' if isinstance(value, str) else str(value)
 
-    assert dict(rows) == {each.key: written(getattr(defaults, each.field)) for each in settings.OPTIONS}
+    assert dict(rows) == {each.key: written(getattr(defaults, each.field)) for each in settings_file.OPTIONS}
 
 
 def test_every_marker_is_in_the_table_of_precedence() -> None:

@@ -36,7 +36,7 @@ class Shell:
         self.pid = pid or os.getpid()
         self.id = f"{self.pid}-{uuid.uuid4()}"
         self.number = 0
-        self.names = ()
+        self.names: tuple[str, ...] = ()
 
     def path(self, ending):
         return os.path.join(self.box, f"{self.id}.{ending}")

@@ -373,7 +373,7 @@ def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
     box = mailbox.Mailbox(str(tmp_path / "box"))
     box.publish()
     assert os.readlink(tmp_path / "box" / "ns") == f"/proc/{os.getpid()}/ns/mnt"
-    monkeypatch.setattr(mailbox.os.path, "exists", lambda path: False)
+    monkeypatch.setattr(os.path, "exists", lambda path: False)
     box.publish()
     monkeypatch.undo()
     assert os.path.exists(tmp_path / "box" / "ns")

@@ -64,7 +64,7 @@ class Plain(Shell):
 
     def __init__(self, row, world):
         super().__init__(row, world, env={"WEND_DISABLE": "1"})
-        self.times = deque(maxlen=REMEMBERED)
+        self.times: deque[float] = deque(maxlen=REMEMBERED)
 
     def look(self, times=1):
         """Take the time of a line that runs one program."""

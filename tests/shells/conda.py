@@ -489,11 +489,11 @@ def conda_scripts_that_fail(w: World, start: Start) -> None:
         conda.script("alpha", turn, "3", {end: text.format("LAST", value) for end, text in _SETS.items()})
     s = start(before=conda.loaded(start.row))
     for _ in range(2):
-        for place, name, value in ((w.directory("alpha"), "alpha", b"on"), (w.home, "base", b"off")):
+        for place, name, wanted in ((w.directory("alpha"), "alpha", b"on"), (w.home, "base", b"off")):
             s.line(start.row.cd.format(path=s.word(place)))
             conda.uses(s, name)
             env = s.env()
-            assert (env[b"FIRST"], env[b"LAST"]) == (value, value)
+            assert (env[b"FIRST"], env[b"LAST"]) == (wanted, wanted)
             s.enter()
             conda.uses(s, name)
 

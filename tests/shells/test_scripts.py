@@ -145,7 +145,7 @@ def test_an_environment_activated_by_others_stays(scripts: Scripts) -> None:
     """As tox, nox or a person would, in the project itself."""
     prefix = scripts.home / "one" / ".tox"
     venv.create(prefix, symlinks=True)
-    active = {"VIRTUAL_ENV": str(prefix), "PATH": f"{prefix}/bin:{scripts.env['PATH']}"}
+    active: dict[str, Any] = {"VIRTUAL_ENV": str(prefix), "PATH": f"{prefix}/bin:{scripts.env['PATH']}"}
     assert scripts(f"{SAY}; cd sub; {SAY}; cd ../../two; {SAY}", cwd="one", **active).split("\n")[:3] == [
         f"{prefix} 0", f"{prefix} 0", f"{scripts.prefix('two')} 0",
     ]  # fmt: skip

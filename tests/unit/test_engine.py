@@ -10,8 +10,9 @@ import pytest
 
 from wend import record as records
 from wend.disk import Disk, mounts
-from wend.engine import look, respond, situate
+from wend.engine import look, situate
 from wend.engine.decide import SUBSHELL_VARIABLES
+from wend.engine.respond import respond
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
 from wend.shells import Apply, AskAgain, DeactivateFunction
@@ -25,7 +26,7 @@ class Person:
         self.cwd = str(home)
         self.number = 0
         self.first = True
-        self.names = ()
+        self.names: tuple[str, ...] = ()
         self.prompt = ""
         self.notice = ""
         self.freshness = None
@@ -63,7 +64,8 @@ class Person:
             if not isinstance(reply, AskAgain):
                 break
         self.first = False
-        if isinstance(reply, Apply) and reply.adopt:
+        assert isinstance(reply, Apply)
+        if reply.adopt:
             self.take_back()
         for edit in reply.edits:
             if isinstance(edit, Set):
@@ -413,6 +415,7 @@ def test_the_nearest_owner_without_an_environment_ends_the_walk(person, home):
     situation = person.situation(home / "outer" / "inner")
     for everything in (False, True):
         view = look(situation, everything=everything)
+        assert view.ended
         assert view.ended.marker.dir == f"{home}/outer/inner"
     assert [each.marker.dir for each in view.candidates] == [f"{home}/outer/inner", f"{home}/outer"]
 
@@ -455,7 +458,7 @@ def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
         real = getattr(os, name)
 
         def spy(path, *args, real=real, **options):
-            asked.append(os.fspath(path) if isinstance(path, (str, bytes, os.PathLike)) else "")
+            asked.append(os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else "")
             return real(path, *args, **options)
 
         monkeypatch.setattr(os, name, spy)
@@ -585,7 +588,9 @@ def test_values_are_carried_byte_for_byte(person, projects):
     with open(place + b"/.venv/pyvenv.cfg", "wb") as file:
         file.write(b"home = /usr/bin\nversion = 3.12.1\ncommand = python -m venv " + place + b"/.venv\n")
     assert os.fsencode(person.ask(cwd=os.fsdecode(place))) == place + b"/.venv"
-    assert records.load(person.env["WEND_UNDO"]).undo.active.root == os.fsdecode(place)
+    active = records.load(person.env["WEND_UNDO"]).undo.active
+    assert active
+    assert active.root == os.fsdecode(place)
 
 
 def test_a_first_question_that_comes_late_is_still_the_first(person, projects):

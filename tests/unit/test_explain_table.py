@@ -22,7 +22,7 @@ from wend.cli import run
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 with open(os.path.join(TREE, "tests", "data", "explain.toml"), "rb") as _file:
     _LAYOUTS: list[dict[str, Any]] = tomllib.load(_file)["layout"]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import wend
+from wend.kinds import projectfiles
 from wend.shells import ALIASES, SHELLS
 
 PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
@@ -32,7 +33,7 @@ ROWS = (
         "typed",
     ),
     ("protocol", "neighbours", "record", "plan", "shells"),
-    ("disk", "context", "detect", "kinds", "trust"),
+    ("disk", "context", "detect", "kinds", "settings_file", "trust"),
     ("engine",),
     ("daemon", "client"),
     ("setup", "selftest", "workflow", "doctor"),
@@ -111,8 +112,20 @@ def test_each_heavy_library_has_its_place() -> None:
     assert places == HEAVY
 
 
+def test_one_module_lists_the_files_of_projects() -> None:
+    names = {projectfiles.PYPROJECT, *projectfiles.LOCKS, *projectfiles.RECOGNISED, *projectfiles.PINS}
+    found = []
+    for module, path in _modules().items():
+        with open(path, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        lists = (node.elts for node in ast.walk(tree) if isinstance(node, (ast.Tuple, ast.List, ast.Set)))
+        listed = [names & {each.value for each in elements if isinstance(each, ast.Constant)} for elements in lists]
+        found += [f"{module}: {sorted(each)}" for each in listed if len(each) > 1 and module != "kinds.projectfiles"]
+    assert found == []
+
+
 # Where a shell's name stands in the text of another: a setting, a file that activation scripts are recognised by.
-SHELL_TEXTS = {("settings", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
+SHELL_TEXTS = {("settings_file", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
 
 
 def test_only_the_table_of_shells_names_a_shell() -> None:
@@ -136,17 +149,32 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
 
 
 # What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
-# wire, the names of kinds in the settings; trust reads where conda says that it made an environment.
+# wire, a lock file; trust reads where conda says that it made an environment.
 CONDA_TEXTS = {
     ("protocol", "CONDA_DEFAULT_ENV"),
     ("protocol", "CONDA_PREFIX"),
     ("protocol", "CONDA_PROMPT_MODIFIER"),
     ("protocol", "CONDA_SHLVL"),
     ("protocol", "conda-prompt"),
-    ("settings", "conda"),
+    ("kinds.projectfiles", "conda-lock"),
+    ("kinds.projectfiles", "conda-lock.yml"),
     ("kinds", "Conda"),
 }
-ROAD = ("", "protocol", "settings", "record", "plan", "model", "disk", "context", "detect", "kinds", "engine", "daemon")
+ROAD = (
+    "",
+    "protocol",
+    "settings",
+    "settings_file",
+    "record",
+    "plan",
+    "model",
+    "disk",
+    "context",
+    "detect",
+    "kinds",
+    "engine",
+    "daemon",
+)
 
 
 def test_only_its_own_package_knows_conda() -> None:

@@ -1,8 +1,7 @@
 """The settings: each with its default, each mistake named with its line, and the rest still works."""
 
-from wend import settings as table
-from wend.kinds import KINDS
-from wend.settings import Settings, parse
+from wend.settings import Settings
+from wend.settings_file import parse
 
 
 def test_an_empty_file_gives_the_defaults():
@@ -48,7 +47,8 @@ def test_no_toml_at_all_is_one_mistake():
         assert len(mistakes) == 1
 
 
-def test_the_kinds_that_can_be_named_are_those_that_there_are():
-    names = (kind.documented or name for name, kind in KINDS.items() if name != "setting")
-    expected = tuple(dict.fromkeys("pyenv" if name == "python" else name for name in names))
-    assert expected == table.KINDS, "settings.KINDS has the names that detect.kinds takes, in the order of kinds.KINDS"
+def test_a_setting_names_kinds_as_documents_do():
+    names = ["venv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda", "virtualenvwrapper", "pyenv"]
+    assert parse(f"detect.kinds = {names}", "c") == (Settings(detect_kinds=tuple(names)), ())
+    for other in ("setting", "uv", "pointer", "python"):
+        assert "a list of kinds: venv, " in parse(f'detect.kinds = ["{other}"]', "c")[1][0]

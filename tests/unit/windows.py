@@ -76,7 +76,7 @@ def main() -> int:
     import click  # noqa: F401  libraries take the system as it is
     import platformdirs.windows
 
-    platformdirs.PlatformDirs = platformdirs.windows.Windows  # type: ignore[misc]
+    platformdirs.PlatformDirs = platformdirs.windows.Windows  # type: ignore[assignment, misc]
     platformdirs.windows.get_win_folder = platformdirs.windows.get_win_folder_from_env_vars
     from wend.formats import toml  # noqa: F401
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import click
 
 from wend import client, paths
-from wend import settings as table
+from wend import settings_file as table
 from wend.cli import output, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files

@@ -11,6 +11,7 @@ from wend.cli import context, directories, projects, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.kinds import projectfiles
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
@@ -83,7 +84,7 @@ def _interpreter(python: str) -> str:
 def _asked_for_conda(here: projects.Place) -> bool:
     """Ask the one question: nothing in the project says whether venv or conda is wanted, and both are here."""
     project = here.project
-    silent = not (project.files - {".python-version", ".python-versions"}) and not project.requirements
+    silent = not (project.files - set(projectfiles.PINS)) and not project.requirements
     if not silent or not planning.conda_program(here.tools.programs) or not projects.has_terminal():
         return False
     if here.environments():

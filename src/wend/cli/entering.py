@@ -58,7 +58,7 @@ def answer(shell: str) -> int:
     """Print what a hook of SHELL would be told in the current directory; return the exit status, always 0."""
     from wend.cli import context, output
     from wend.disk import Disk
-    from wend.engine import respond
+    from wend.engine.respond import respond
     from wend.shells import SHELLS
 
     request = context.request(directories.directory(None), shell=shell, first=True)
@@ -75,12 +75,12 @@ def _outcome(form: str, shell: str, directory: Optional[str]) -> Outcome:
     if told is not None:
         return told
     from wend.cli import context
-    from wend.engine import entering, outcome
+    from wend.engine import decide_for_command, outcome
 
     if not outcome.known(form, shell):
         raise UsageError(f"no such shell: {shell}")
     name = outcome.named(shell)
-    return outcome.outcome(form, name, *context.ask(path, entering, shell=name, strip=outcome.strip(form)))
+    return outcome.outcome(form, name, *context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form)))
 
 
 def _error(told: Outcome, directory: Optional[str]) -> WendError:
@@ -90,11 +90,11 @@ def _error(told: Outcome, directory: Optional[str]) -> WendError:
 
 def _print_table(path: str) -> None:
     from wend.cli import context, output
-    from wend.engine import entering, outcome
+    from wend.engine import decide_for_command, outcome
     from wend.shells import DEFAULT, SHELLS
     from wend.shells.dotenv import changes
 
-    view = context.ask(path, entering, strip=outcome.nothing_at_all).view
+    view = context.ask(path, decide_for_command, strip=outcome.nothing_at_all).view
     target = view.target
     if target is None:
         raise directories.typed_from_here(outcome.refusal(view, path), path)

@@ -8,7 +8,7 @@ import click
 
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
-from wend.engine import summary
+from wend.engine.summary import summary
 from wend.model import Candidate
 from wend.system import native
 from wend.text import visible

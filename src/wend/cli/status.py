@@ -12,7 +12,7 @@ import click
 from wend import client
 from wend.cli import context, directories, output, this_shell
 from wend.cli.examples import examples
-from wend.engine import summary
+from wend.engine.summary import summary
 from wend.errors import UsageError, WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active

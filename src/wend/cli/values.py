@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 from click.shell_completion import CompletionItem
 
-from wend import settings
+from wend import settings_file
 from wend.engine import outcome
 
 
@@ -43,13 +43,13 @@ def versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 def keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the settings."""
     del ctx, param
-    return _matching(((option.key, option.expects) for option in settings.OPTIONS), incomplete)
+    return _matching(((option.key, option.expects) for option in settings_file.OPTIONS), incomplete)
 
 
 def setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return what the setting that was typed may be: its words, or what it is now."""
     del param
-    option = next((each for each in settings.OPTIONS if each.key == ctx.params.get("key")), None)
+    option = next((each for each in settings_file.OPTIONS if each.key == ctx.params.get("key")), None)
     if option is None:
         return []
     if option.key == "trust.roots":
@@ -64,10 +64,10 @@ def setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return _matching(((f"{chosen}{comma}{word}", "") for word in rest), incomplete)
 
 
-def _now(option: settings.Option) -> str:
+def _now(option: settings_file.Option) -> str:
     from wend.disk import Disk
 
-    value = getattr(settings.load(os.environ, Disk())[0], option.field)
+    value = getattr(settings_file.load(os.environ, Disk())[0], option.field)
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

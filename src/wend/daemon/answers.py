@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 
 from wend.disk import Disk
-from wend.engine import Answer, respond
+from wend.engine.respond import Answer, respond
 from wend.model import Target
 from wend.protocol import Head, Request, parse_request
 from wend.shells import SHELLS, Apply

@@ -10,7 +10,6 @@ from wend import __version__, paths
 from wend.daemon.answers import Answers
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk
-from wend.engine import summary
 from wend.protocol import Head, Request, format_outcome, parse_request
 from wend.typed import Any, Optional
 
@@ -83,6 +82,8 @@ class Commands:
 
 
 def _shell(session: Optional[Session]) -> Optional[dict[str, Any]]:
+    from wend.engine.summary import summary  # for commands alone, like `outcome`
+
     if session is None:
         return None
     target = session.target

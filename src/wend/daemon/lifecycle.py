@@ -11,7 +11,7 @@ from wend import paths
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
-from wend.settings import load as load_settings
+from wend.settings_file import load as load_settings
 
 _DYING = 2.0  # seconds
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

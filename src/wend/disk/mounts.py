@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 
+from wend.disk.links import Way
 from wend.patterns import pattern
-from wend.typed import NamedTuple
+from wend.typed import NamedTuple, Optional
 
 # Where no project lives: a name looked up there can wake a network.
 NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
@@ -77,35 +78,19 @@ def parse(data: bytes) -> Mounts:
     return Mounts(tuple(found))
 
 
-_MAX_LINKS = 40  # as Linux
-
-
 def reached(path: str, mounts: Mounts) -> str:
     """Return the first remote mount on the way to PATH, links followed; empty for none.
 
-    Nothing on a remote mount is touched: the way is followed name by name, by the table first.
+    Nothing on a remote mount is touched: the table is asked before each name is looked at.
     """
-    at, links = "", 0
-    left = path.split("/")[::-1]
-    while left:
-        part = left.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            at = os.path.dirname(at)
-            continue
-        name = f"{at}/{part}"
-        remote = mounts.remote(name)
-        if remote:
-            return remote
-        try:
-            target = os.readlink(name)
-        except OSError:
-            at = name
-            continue
-        links += 1
-        if links > _MAX_LINKS:
-            return ""
-        at = "" if target.startswith("/") else at
-        left += target.split("/")[::-1]
-    return ""
+    try:
+        return next(filter(None, map(mounts.remote, Way(path, _link))), "")
+    except OSError:
+        return ""
+
+
+def _link(name: str) -> Optional[str]:
+    try:
+        return os.readlink(name)
+    except OSError:
+        return None

@@ -8,11 +8,10 @@ import shutil
 from collections.abc import Iterator
 from typing import Optional
 
-from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
-from wend.formats import toml, versions, yaml
+from wend.formats import versions, yaml
 from wend.kinds import health as healths
-from wend.kinds import owners
+from wend.kinds import owners, projectfiles
 from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
@@ -20,9 +19,9 @@ from wend.workflow import ignoring, installed, requirements
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pixi.lock", "conda-lock.yml")
-_CONDA_FILES = ("environment.yml", "environment.yaml")
-_CONDA_SOURCES = (*_CONDA_FILES, "conda-lock.yml", "pixi.lock")
+_PROJECT_FILES = (*projectfiles.RECOGNISED, *projectfiles.OTHER_LOCKS)
+_LOCKS = tuple(projectfiles.LOCKS)
+_CONDA_SOURCES = (*projectfiles.RECIPES, *projectfiles.OTHER_LOCKS)
 # Of what a note is about: the id of the finding.
 NOTES = {
     "older": "older-than-lock",
@@ -68,9 +67,7 @@ def unusable(case: Case) -> Iterator[Finding]:
             yield _unusable(each)
     if not case.view.candidates:
         root = _root(case)
-        found = case.situation.context.disk.present(
-            root, (*_LOCKS, *_CONDA_FILES, "requirements.txt", "pyproject.toml")
-        )
+        found = case.situation.context.disk.present(root, _PROJECT_FILES)
         if found:
             yield Finding("no-environment", INFO, f"{visible(root)} has {found[0]} and no environment", "wend create")
 
@@ -164,21 +161,12 @@ def no_lock(case: Case) -> Iterator[Finding]:
         yield Finding("no-lock", INFO, f"this {tool} project has no lock file", f"{tool} lock")
 
 
-def _is_uv(root: str, context: Context) -> bool:
-    tree = owners.pyproject(root, context, b"tool.uv")
-    return bool(toml.table(tree, "tool", "uv")) and bool(toml.table(tree, "project"))
-
-
-def _is_pipenv(root: str, context: Context) -> bool:
-    return owners.beside(root, "Pipfile", context)
-
-
 _LOCKING = (
     ("poetry", owners.poetry),
-    ("pipenv", _is_pipenv),
+    ("pipenv", owners.pipenv),
     ("pdm", owners.pdm),
     ("pixi", owners.pixi),
-    ("uv", _is_uv),
+    ("uv", owners.names_uv),
 )
 
 
@@ -188,7 +176,7 @@ _LOCKING = (
 def _conda_file(case: Case) -> tuple[str, dict[str, yaml.Value]]:
     """Return the name of environment.yml and what is in it; empty when there is none that can be read."""
     root, disk = _root(case), case.situation.context.disk
-    for name in disk.present(root, _CONDA_FILES):
+    for name in disk.present(root, projectfiles.RECIPES):
         try:
             return name, yaml.mapping(disk.text(f"{root}/{name}", yaml.MAX_SIZE) or "")
         except ValueError:

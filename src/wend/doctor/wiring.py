@@ -9,7 +9,6 @@ from wend import __version__, client, paths
 from wend import record as records
 from wend.daemon.mailbox import obstacle
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
-from wend.settings import load as load_settings
 from wend.text import visible
 
 _PROGRAMS = ("python", "python3", "pip")
@@ -60,8 +59,7 @@ def reach(case: Case) -> Iterator[Finding]:
 
 def settings(case: Case) -> Iterator[Finding]:
     """Find mistakes in the settings file."""
-    _, mistakes = load_settings(case.env, case.situation.context.disk)
-    for mistake in mistakes:
+    for mistake in case.situation.mistakes:
         yield Finding("settings", WARNING, visible(mistake), "wend config show")
 
 

@@ -1,63 +1,13 @@
-"""The road of one question, top to bottom: situate, look, decide, transition, reply.
+"""The steps of one question, in order: situate, look, decide, transition, reply.
 
-The daemon, `wend env`, `wend exec`, `wend explain` and `wend status` all take these steps, so every way of asking
-gets the same answer. Nothing here remembers anything between two questions.
+`respond` takes them all for a shell; `wend env`, `wend exec`, `wend explain` and `wend status` take the first ones, so
+every way of asking gets the same answer. Nothing here remembers anything between two questions.
 """
 
 from __future__ import annotations
 
-from wend.disk import Disk
-from wend.engine.decide import Decision, decide, entering
+from wend.engine.decide import Decision, decide, decide_for_command
 from wend.engine.look import View, look
-from wend.engine.reply import hint, reply, summary
-from wend.engine.situation import Situation, situate, unknown_variables
-from wend.engine.transition import Change, transition, unknown_names
-from wend.model import Target
-from wend.protocol import Request
-from wend.shells import Apply, AskAgain
-from wend.typed import NamedTuple, Optional, Union
+from wend.engine.situation import Situation, situate
 
-__all__ = [
-    "Answer",
-    "Change",
-    "Decision",
-    "Situation",
-    "View",
-    "decide",
-    "entering",
-    "look",
-    "respond",
-    "situate",
-    "summary",
-    "transition",
-]
-
-
-class Answer(NamedTuple):
-    """A reply with what the daemon keeps of it."""
-
-    reply: Union[Apply, AskAgain]
-    target: Optional[Target] = None  # active after the reply, by wend's doing
-    rule: str = ""  # that decided
-    hint: tuple[str, str] = ("", "")  # (directory, line): shown once for each directory in a shell
-
-
-def respond(request: Request, disk: Disk, *, everything_known: bool = False) -> Answer:
-    """Return the answer to a shell's REQUEST. Reads the disk through DISK alone. EVERYTHING_KNOWN as in `situate`."""
-    situation = situate(request, disk, everything_known=everything_known)
-    if missing := unknown_variables(situation):
-        return _ask_again(request, missing)
-    view = look(situation)
-    if view.missing:
-        return _ask_again(request, view.missing)
-    decision = decide(situation, view)
-    if missing := decision.missing or unknown_names(situation, decision):
-        return _ask_again(request, missing)
-    change = transition(situation, decision)
-    return Answer(
-        reply(situation, view, decision, change), decision.target, decision.rule, hint(situation, view, decision)
-    )
-
-
-def _ask_again(request: Request, missing: tuple[str, ...]) -> Answer:
-    return Answer(AskAgain(request.shell, tuple(dict.fromkeys((*request.names, *missing)))))
+__all__ = ["Decision", "Situation", "View", "decide", "decide_for_command", "look", "situate"]

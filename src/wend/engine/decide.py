@@ -75,7 +75,7 @@ def decide(situation: Situation, view: View) -> Decision:
     return _project(case)
 
 
-def entering(situation: Situation, view: View) -> Decision:
+def decide_for_command(situation: Situation, view: View) -> Decision:
     """Return the decision of a command that enters the directory, without regard to what was typed in the shell."""
     undo = situation.record.undo
     case = Case(situation, view, undo, Intent(), _manual(undo, situation))

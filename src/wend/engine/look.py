@@ -6,7 +6,7 @@ from wend import trust
 from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, health, owners, pins
+from wend.kinds import KINDS, health, owners, pins, projectfiles
 from wend.model import Candidate, Marker, Note, Problem, Target
 from wend.text import visible
 from wend.typed import NamedTuple, Optional
@@ -53,11 +53,6 @@ def look(situation: Situation, *, everything: bool = False) -> View:
     return _with_pin(view, pin) if pin else view
 
 
-_PROJECT_FILES = (
-    ".git", "setup.py", "setup.cfg", "requirements.txt", "requirements.in", "requirements-dev.txt", "pyproject.toml",
-)  # fmt: skip
-
-
 def _is_soft(candidate: Candidate, context: Context) -> bool:
     """Return whether an environment above may serve the directory although it has a version pin of its own.
 
@@ -66,8 +61,8 @@ def _is_soft(candidate: Candidate, context: Context) -> bool:
     if candidate.target is None or not candidate.target.pin:
         return False
     directory = candidate.marker.dir
-    found = owners.present(directory, _PROJECT_FILES, context)
-    return not found or (found == ["pyproject.toml"] and bool(owners.workspace(directory, context)))
+    found = owners.present(directory, projectfiles.ROOT, context)
+    return not found or (found == [projectfiles.PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
 def _with_pin(view: View, pin: Candidate) -> View:

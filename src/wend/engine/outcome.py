@@ -9,9 +9,8 @@ import shlex
 
 from wend import record as records
 from wend.disk import Disk
-from wend.engine.decide import Decision, entering
+from wend.engine.decide import Decision, decide_for_command
 from wend.engine.look import View, look
-from wend.engine.reply import shown_name, summary
 from wend.engine.situation import Situation, situate, unknown_variables
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
@@ -80,7 +79,7 @@ def enter(form: str, shell: str, request: Request, disk: Disk) -> Outcome:
     view = look(situation)
     if view.missing:
         return Outcome(names=view.missing)
-    decision = entering(situation, view)
+    decision = decide_for_command(situation, view)
     if missing := decision.missing or unknown_names(situation, decision):
         return Outcome(names=missing)
     return outcome(form, named(shell), situation, view, decision)
@@ -158,6 +157,7 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
     """Return the document; that there is no environment is told in it."""
     import json  # noqa: PLC0415
 
+    from wend.engine.summary import summary  # noqa: PLC0415
     from wend.shells.dotenv import changes  # noqa: PLC0415
 
     del decision
@@ -174,6 +174,8 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
 
 
 def _prompt(situation: Situation, view: View) -> str:
+    from wend.engine.prompt import shown_name  # noqa: PLC0415
+
     target, settings = view.target, situation.context.settings
     if target is None or not target.name or settings.prompt_mode == "never" or target.prompt == "":
         return ""

@@ -8,7 +8,7 @@ from wend.disk import Disk
 from wend.kinds import KINDS, made_by
 from wend.protocol import CORE, Request
 from wend.record import Record
-from wend.settings import load as load_settings
+from wend.settings_file import load as load_settings
 from wend.typed import Callable, NamedTuple
 
 
@@ -20,6 +20,7 @@ class Situation(NamedTuple):
     record: Record  # the same, less what another tool has taken over
     context: Context  # its `env` is the shell's environment as if wend had changed nothing
     strip: Callable[[dict[str, str]], dict[str, str]] = dict  # removes what must not stay beneath (commands only)
+    mistakes: tuple[str, ...] = ()  # in the settings file, which commands report and a prompt does not
 
 
 def situate(
@@ -37,10 +38,10 @@ def situate(
     record = remembered = records.load(request.undo)
     for kind in KINDS.values():
         record = kind.settled(record, request)
-    settings, _ = load_settings(request.env, disk)  # `wend config` reports mistakes in it; a prompt does not
+    settings, mistakes = load_settings(request.env, disk)
     known = None if everything_known else frozenset(request.names)
     base = strip(records.revert(record.undo, request.env))
-    return Situation(request, remembered, record, Context(disk, base, settings, known), strip)
+    return Situation(request, remembered, record, Context(disk, base, settings, known), strip, mistakes)
 
 
 def unknown_variables(situation: Situation) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""The kinds of environment: one file each, one row each in KINDS (`wend.kinds.base` says what a kind offers)."""
+"""The kinds of environment: one file each, one row each in KINDS (`wend.kinds.base` says what a kind offers).
+
+The other files serve several kinds: `projectfiles` and `owners` say what belongs to a project and whose it is, `pins`
+and `interpreters` which Python is asked for and which there is, `health` what to know of an environment.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from wend.kinds.pipenv import Pipenv
 from wend.kinds.pixi import Pixi
 from wend.kinds.poetry import Poetry
 from wend.kinds.pointer import Pointer
+from wend.kinds.projectfiles import PINS
 from wend.kinds.pyenv import Pyenv
 from wend.kinds.setting import Setting
 from wend.kinds.uv import Uv
@@ -46,7 +51,7 @@ _MADE_BY = {"python": "pyenv"}
 
 
 # The markers in $HOME that apply below it too, as in pyenv.
-ALSO_BELOW_HOME = (".python-version",)
+ALSO_BELOW_HOME = PINS[:1]
 
 
 def made_by(kind: str) -> Kind:
@@ -56,7 +61,11 @@ def made_by(kind: str) -> Kind:
 
 def _named(kind: Kind) -> str:
     """Return KIND as the setting `detect.kinds` names it."""
-    return "pyenv" if kind.documented == "python" else kind.documented or kind.name
+    return _MADE_BY.get(kind.documented, kind.documented) or kind.name
+
+
+# What `detect.kinds` can name. A project's own setting for wend always counts.
+NAMES = tuple(dict.fromkeys(_named(kind) for name, kind in KINDS.items() if name != "setting"))
 
 
 def is_wanted(kind: Kind, settings: Settings) -> bool:

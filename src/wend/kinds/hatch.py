@@ -13,6 +13,7 @@ from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import hatchenvs, owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
+from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -35,7 +36,7 @@ class Hatch(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return hatch's own file, then the project's."""
         del settings
-        return (("hatch.toml", RANK_OWNER), (owners.PYPROJECT, RANK_OWNER))
+        return (("hatch.toml", RANK_OWNER), (PYPROJECT, RANK_OWNER))
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what hatch reads, if it owns the directory."""

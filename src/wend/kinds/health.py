@@ -7,13 +7,13 @@ import shlex
 
 from wend.context import Context
 from wend.kinds import misefiles, miseversions, owners, pins
+from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import visible
 from wend.trust import origin
 from wend.typed import Iterator
 
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
-_PINS = (".python-version", ".python-versions")
+_LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -37,7 +37,7 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     file, word = _contradicting(target, context)
     if word:
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
-        option = "" if file in _PINS else f"--python {visible(shlex.quote(word))} "  # `wend create` reads _PINS alone
+        option = "" if file in PINS else f"--python {visible(shlex.quote(word))} "  # `wend create` reads PINS alone
         yield Note(text, remake.replace("--force ", f"--force {option}", 1), about="pin")
     lock = _newer_lock(target, context)
     if lock:
@@ -69,7 +69,7 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
 def _pinning(target: Target, context: Context) -> Iterator[Marker]:
     """Yield the files that may pin the version of the project of TARGET, the one that decides first."""
     root = target.root.rstrip("/")
-    there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *_PINS), context)
+    there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
     top = tuple(name for name in there if name in misefiles.TOP)
     own = misefiles.found(target.root, top, context) if top and root != context.home else ()
     for name in (*own, *there[len(top) :]):
@@ -78,7 +78,7 @@ def _pinning(target: Target, context: Context) -> Iterator[Marker]:
 
 def _words(name: str, marker: Marker, context: Context) -> list[str]:
     """Return the versions that the file NAME of MARKER asks for."""
-    if name not in _PINS:
+    if name not in PINS:
         listed = miseversions.listed(marker, context)
         return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]
     lines = [line.strip() for line in (context.disk.text(marker.path) or "").split("\n")]

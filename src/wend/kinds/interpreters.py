@@ -34,8 +34,8 @@ _MINORS = range(16, 7, -1)  # Y of the releases 3.Y that may be installed
 _HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
 
 
-class Version(NamedTuple):
-    """One interpreter or environment that is there."""
+class Installed(NamedTuple):
+    """One interpreter or environment that was looked at and is there."""
 
     name: str
     prefix: str
@@ -45,8 +45,8 @@ class Version(NamedTuple):
     is_env: bool = False
 
 
-class Interpreter(NamedTuple):
-    """One interpreter of a store or of PATH."""
+class Entry(NamedTuple):
+    """What the name of one entry of a store says; nothing was looked at."""
 
     source: str  # pyenv, uv, mise, asdf, rye, hatch, pdm, poetry
     implementation: str
@@ -82,7 +82,7 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
     )
 
 
-def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Interpreter]:
+def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Entry]:
     """Yield what the names in the stores say is there, store by store."""
     for source, store in stores(context):
         if source in skip:
@@ -93,7 +93,7 @@ def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Inter
                 yield found
 
 
-def _parsed(entry: str, source: str, store: str) -> Optional[Interpreter]:
+def _parsed(entry: str, source: str, store: str) -> Optional[Entry]:
     stored = _STORED.fullmatch(entry)
     if not stored:
         return None
@@ -102,9 +102,7 @@ def _parsed(entry: str, source: str, store: str) -> Optional[Interpreter]:
     release = tuple(int(number) for number in numbers if number is not None)
     early = bool(_PRE_RELEASE.search(stored["rest"] or ""))
     key = _KEY.search(stored["rest"] or "")
-    return Interpreter(
-        source, name, release, bool(stored["threaded"]), store, entry, early, key.groups() if key else ()
-    )
+    return Entry(source, name, release, bool(stored["threaded"]), store, entry, early, key.groups() if key else ())
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +113,7 @@ def this_machine() -> tuple[str, str]:
     return name, {"arm64": "aarch64", "amd64": "x86_64"}.get(kind, kind)
 
 
-def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Version]:
+def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Installed]:
     """Return Homebrew's Python RELEASE, (3, 12) or (3, 12, 1): its directory of unversioned names goes on PATH."""
     minor = ".".join(map(str, release[:2]))
     for top in dict.fromkeys((context.env.get("HOMEBREW_PREFIX", "").rstrip("/"), *_HOMEBREW)):
@@ -126,25 +124,25 @@ def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Version]
         cellar = _CELLAR.search(f"{context.disk.realpath(prefix)}/")
         known = cellar[1] if cellar else None
         if len(release) < 3 or known == ".".join(map(str, release)):
-            return Version(known or minor, prefix, f"{directory}/python3", directory, known)
+            return Installed(known or minor, prefix, f"{directory}/python3", directory, known)
     return None
 
 
-def at(found: Interpreter, context: Context) -> Union[Version, Problem]:
+def at(found: Entry, context: Context) -> Union[Installed, Problem]:
     """Return the interpreter FOUND, looked at: in its entry, or in `install` below it (uv's and rye's older layout)."""
     name = ".".join(map(str, found.release)) + ("t" if found.threaded else "")
     name = name if found.implementation == "cpython" else found.entry
     first: Optional[Problem] = None
     for entry in (found.entry, f"{found.entry}/install"):
         version = entered(name, entry, found.store, context)
-        if isinstance(version, Version):
+        if isinstance(version, Installed):
             return version
         first = first or version
     assert first is not None
     return first
 
 
-def entered(name: str, entry: str, store: str, context: Context) -> Union[Version, Problem]:
+def entered(name: str, entry: str, store: str, context: Context) -> Union[Installed, Problem]:
     """Return what lies at ENTRY of STORE, to be shown as NAME."""
     prefix = f"{store}/{entry}"
     own = context.disk.lstat(prefix)
@@ -162,7 +160,7 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Versio
     if wrong:
         return Problem("broken", f"{visible(prefix)}: {wrong}")
     release = _RELEASE.match(name)
-    return Version(
+    return Installed(
         name=name.rpartition("/envs/")[2],
         prefix=prefix,
         python=python,

@@ -196,7 +196,7 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
     for source, store in interpreters.stores(context):
         if entry and source in _OWN_STORES and context.disk.is_dir(f"{store}/{entry}"):
             found = interpreters.entered(entry, entry, store, context)
-            return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Version) else found
+            return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Installed) else found
     if _BUILT.fullmatch(word):
         return Problem("unavailable", f"{visible(word)} is not installed", "mise install")
     word = word.removeprefix("prefix:")

@@ -13,16 +13,15 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
+from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import Problem
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
 from wend.typed import Any, Optional
 
-PYPROJECT = "pyproject.toml"
-PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
-PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+_PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -85,7 +84,9 @@ def present(directory: str, names: tuple[str, ...], context: Context) -> list[st
 
 def is_uv(directory: str, context: Context) -> bool:
     """Return whether uv is the tool of the project DIRECTORY: it has a uv.lock, or is a member of a workspace."""
-    return beside(directory, "uv.lock", context) or bool(workspace(directory, context))
+    if beside(directory, "uv.lock", context):
+        return True
+    return beside(directory, PYPROJECT, context) and bool(workspace(directory, context))
 
 
 def workspace(directory: str, context: Context) -> str:
@@ -123,6 +124,13 @@ def _matches(words: list[str], pattern: list[str]) -> bool:
     return len(words) in ends
 
 
+def names_uv(directory: str, context: Context) -> bool:
+    """Return whether `[tool.uv]` stands beside `[project]`: uv is the tool, where it is installed and no other owns."""
+    tree = pyproject(directory, context, b"tool.uv")
+    table = toml.table(tree, "tool", "uv")
+    return bool(table) and table.get("managed") is not False and bool(toml.table(tree, "project"))
+
+
 def poetry(directory: str, context: Context) -> bool:
     """Return whether poetry owns DIRECTORY."""
     tree = pyproject(directory, context, b"tool.poetry")
@@ -130,10 +138,15 @@ def poetry(directory: str, context: Context) -> bool:
     return owned and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
 
 
+def pipenv(directory: str, context: Context) -> bool:
+    """Return whether pipenv owns DIRECTORY."""
+    return beside(directory, "Pipfile", context)
+
+
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY."""
     table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
-    if set(table) - PDM_BUILD_TABLES:
+    if set(table) - _PDM_BUILD_TABLES:
         return True
     return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
 
@@ -144,21 +157,46 @@ def hatch(directory: str, context: Context) -> bool:
     return bool(toml.table(tree, "tool", "hatch", "envs")) or beside(directory, "hatch.toml", context)
 
 
+def _is_pixi(directory: str, context: Context) -> bool:
+    """Return whether pixi is the tool of the project DIRECTORY: a workspace, or a package of the one above it."""
+    name = pixi_manifest(directory, context)
+    return bool(_pixi_table(directory, context)) if name == PYPROJECT else bool(name)
+
+
 def pixi(directory: str, context: Context) -> bool:
     """Return whether pixi owns DIRECTORY. One with a package alone belongs to the workspace above it."""
     name = pixi_manifest(directory, context)
     if name == PYPROJECT:
-        table = toml.table(pyproject(directory, context, b"tool.pixi"), "tool", "pixi")
-        return bool(_WORKSPACE & set(table))
+        return bool(_WORKSPACE & set(_pixi_table(directory, context)))
     if not name:
         return False
     tree = tables(f"{directory.rstrip('/')}/{name}", context)
     return bool(_WORKSPACE & set(tree)) or "package" not in tree
 
 
+def _pixi_table(directory: str, context: Context) -> dict[str, Any]:
+    return toml.table(pyproject(directory, context, b"tool.pixi"), "tool", "pixi")
+
+
 def pixi_manifest(directory: str, context: Context) -> str:
     """Return the name of the one file in DIRECTORY that pixi reads, empty for none."""
-    return next((name for name in PIXI_FILES if beside(directory, name, context)), "")
+    return next((name for name in PIXI if beside(directory, name, context)), "")
+
+
+# In the order in which they come before each other.
+_TOOLS = (
+    ("uv", is_uv),
+    ("poetry", poetry),
+    ("pipenv", pipenv),
+    ("pdm", pdm),
+    ("hatch", hatch),
+    ("pixi", _is_pixi),
+)
+
+
+def tools(directory: str, context: Context) -> tuple[str, ...]:
+    """Return the tools of the project DIRECTORY, the first before the others; `names_uv` comes after them."""
+    return tuple(name for name, is_tool in _TOOLS if is_tool(directory, context))
 
 
 def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] = (), why: str = "") -> Problem:

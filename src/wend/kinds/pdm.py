@@ -11,6 +11,7 @@ from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import interpreters, owners, pins, userdirs, venv
 from wend.kinds.base import Kind, Resolved
+from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
@@ -31,7 +32,7 @@ class Pdm(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file that remembers an interpreter, and the project's file."""
         del settings
-        return ((".pdm-python", RANK_EXPLICIT), (owners.PYPROJECT, RANK_OWNER))
+        return ((".pdm-python", RANK_EXPLICIT), (PYPROJECT, RANK_OWNER))
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what pdm reads, if it owns the directory."""
@@ -39,7 +40,7 @@ class Pdm(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment whose interpreter `pdm info --python` names."""
-        unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{owners.PYPROJECT}", context, b"tool.pdm")
+        unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{PYPROJECT}", context, b"tool.pdm")
         if unreadable:
             return owners.unreadable(unreadable) if marker.rank == RANK_OWNER else None
         if not owners.pdm(marker.dir, context):

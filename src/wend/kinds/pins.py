@@ -11,7 +11,7 @@ from wend.context import Context
 from wend.formats import toml, versions
 from wend.kinds import interpreters, owners, venv
 from wend.kinds.base import Resolved
-from wend.kinds.interpreters import Interpreter, Version
+from wend.kinds.interpreters import Entry, Installed
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
 from wend.system import join
@@ -112,19 +112,19 @@ def requires_python(directory: str, context: Context) -> str:
 
 def find(
     wanted: Wanted, context: Context, *, skip: tuple[str, ...] = (), first: tuple[str, ...] = ()
-) -> Optional[Version]:
+) -> Optional[Installed]:
     """Return the newest interpreter of the first store that has what is WANTED, else the one on PATH or of Homebrew.
 
     The stores SKIP are passed over, the stores FIRST come before the others. None: it is nowhere.
     """
-    by_source: dict[str, list[Interpreter]] = {source: [] for source in first}
+    by_source: dict[str, list[Entry]] = {source: [] for source in first}
     for found in interpreters.in_stores(context, skip=skip):
         if _is(found, wanted):
             by_source.setdefault(found.source, []).append(found)
     for group in by_source.values():
         for found in sorted(group, key=lambda one: (not one.pre_release, one.release), reverse=True):
             version = interpreters.at(found, context)
-            if isinstance(version, Version):
+            if isinstance(version, Installed):
                 return version
     if wanted.implementation != "cpython" or not _runs_here(wanted):
         return None
@@ -135,7 +135,7 @@ def find(
     )
 
 
-def _is(found: Interpreter, wanted: Wanted) -> bool:
+def _is(found: Entry, wanted: Wanted) -> bool:
     if found.implementation != wanted.implementation or found.threaded != wanted.threaded:
         return False
     known = found.platform or interpreters.this_machine()
@@ -153,15 +153,15 @@ def _runs_here(wanted: Wanted) -> bool:
     return all(one == other for one, other in zip(wanted.platform, interpreters.this_machine()))
 
 
-def _in_range(specifiers: str, context: Context) -> Optional[Version]:
+def _in_range(specifiers: str, context: Context) -> Optional[Installed]:
     """Return the first interpreter on PATH whose minor version, all that its name tells, is in the range SPECIFIERS."""
     for python, minor in interpreters.all_on_path(context):
         if fits(f"{minor}.0", specifiers) and fits(f"{minor}.{_NEWEST}", specifiers):
-            return Version(minor, interpreters.above(python), python)
+            return Installed(minor, interpreters.above(python), python)
     return None
 
 
-def _on_path(wanted: Wanted, context: Context) -> Optional[Version]:
+def _on_path(wanted: Wanted, context: Context) -> Optional[Installed]:
     """Return `python3.12`, else `python3`, of PATH if its name says that it is what is WANTED.
 
     PATH is not changed for it: its directory holds much that is not Python.
@@ -175,7 +175,7 @@ def _on_path(wanted: Wanted, context: Context) -> Optional[Version]:
         release, threaded = interpreters.minor_of(python, context)
         if python and threaded == wanted.threaded and release[: len(wanted.release)] == wanted.release:
             name = ".".join(map(str, wanted.release or release)) + suffix
-            return Version(name, interpreters.above(python), python)
+            return Installed(name, interpreters.above(python), python)
     return None
 
 
@@ -206,12 +206,12 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     for _, store in interpreters.stores(context):
         if prefix.startswith(f"{store}/"):
             found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)
-            if isinstance(found, Version):
+            if isinstance(found, Installed):
                 release = _RELEASE.search(found.name)
                 name = release[0] if release else found.name
                 return target("python", [found._replace(name=name, release=name)], marker, word)
     name = os.path.basename(word).removeprefix("python") or os.path.basename(word)
-    return target("python", [Version(name, prefix, word)], marker, word)
+    return target("python", [Installed(name, prefix, word)], marker, word)
 
 
 def missing(word: str, context: Context) -> Problem:
@@ -255,10 +255,10 @@ def system(marker: Marker, context: Context) -> Union[Target, Problem]:
     python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
     if not python:
         return Problem("unavailable", "it asks for the system's Python, and PATH has none")
-    return target("python", [Version(SYSTEM, interpreters.above(python), python)], marker)
+    return target("python", [Installed(SYSTEM, interpreters.above(python), python)], marker)
 
 
-def target(kind: str, found: list[Version], marker: Marker, word: str = "") -> Target:
+def target(kind: str, found: list[Installed], marker: Marker, word: str = "") -> Target:
     """Return the target for what was FOUND. Of several, as in pyenv, only the first can be VIRTUAL_ENV."""
     first = found[0]
     path = tuple(dict.fromkeys(version.bin for version in found if version.bin))

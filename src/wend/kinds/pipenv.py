@@ -54,7 +54,7 @@ class Pipenv(Kind):
     def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
         """Return the Pipfile of DIRECTORY that PIPENV_PIPFILE names, where it has another name or lies below."""
         named = context.env.get("PIPENV_PIPFILE", "")
-        if not named or owners.beside(directory, "Pipfile", context):
+        if not named or owners.pipenv(directory, context):
             return
         real = context.disk.realpath(directory).rstrip("/")
         path = join(real, named)

@@ -16,6 +16,7 @@ from wend.kinds import owners, userdirs
 from wend.kinds.base import Resolved
 from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import Stacked
+from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import RANK_OWNER, Marker, Note, Problem
 from wend.settings import Settings
 from wend.system import MACOS
@@ -56,7 +57,7 @@ class Pixi(Stacked):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return pixi's own file, the project's, and the one of earlier times."""
         del settings
-        return tuple((name, RANK_OWNER) for name in owners.PIXI_FILES)
+        return tuple((name, RANK_OWNER) for name in PIXI)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what pixi reads, if it owns the directory."""
@@ -99,12 +100,12 @@ class Pixi(Stacked):
 
 def _of_others(marker: Marker, context: Context) -> bool:
     """Return whether MARKER is a pyproject.toml that says nothing of pixi."""
-    return marker.path.endswith(owners.PYPROJECT) and not owners.mentions(marker.path, b"tool.pixi", context)
+    return marker.path.endswith(PYPROJECT) and not owners.mentions(marker.path, b"tool.pixi", context)
 
 
 def _damaged(path: str, context: Context) -> str:
     """Return why pixi cannot read the manifest PATH, empty when it can, or when it is not pixi's."""
-    if path.endswith(owners.PYPROJECT):
+    if path.endswith(PYPROJECT):
         return owners.damaged(path, context, b"tool.pixi")
     if owners.damaged(path, context) or _SECTIONS & set(owners.tables(path, context)):
         return owners.damaged(path, context)
@@ -114,7 +115,7 @@ def _damaged(path: str, context: Context) -> str:
 def _manifest(marker: Marker, context: Context) -> dict[str, Any]:
     """Return pixi's tables in the file of MARKER."""
     tree = owners.tables(marker.path, context)
-    return toml.table(tree, "tool", "pixi") if marker.path.endswith(owners.PYPROJECT) else tree
+    return toml.table(tree, "tool", "pixi") if marker.path.endswith(PYPROJECT) else tree
 
 
 def _notes(manifest: dict[str, Any], marker: Marker) -> tuple[Note, ...]:

@@ -11,6 +11,7 @@ from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import interpreters, owners, userdirs, venv
 from wend.kinds.base import Kind, Resolved
+from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -38,7 +39,7 @@ class Poetry(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the project's file; a poetry.lock has one beside it."""
         del settings
-        return ((owners.PYPROJECT, RANK_OWNER),)
+        return ((PYPROJECT, RANK_OWNER),)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what poetry reads, if it owns the directory."""

@@ -61,7 +61,7 @@ class Pointer(Kind):
         path = join(root, owners.expanded(text, context) or text)
         beside = (path, os.path.dirname(path) in stores(context))
         # With a Pipfile beside it, the file is pipenv's, and its store comes first.
-        places = [*places, beside] if owners.beside(root, "Pipfile", context) else [beside, *places]
+        places = [*places, beside] if owners.pipenv(root, context) else [beside, *places]
         for place, store in places:
             found = venv.at(place, marker, context, store=store, spelled=True)
             if found is not None:

@@ -13,9 +13,9 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import interpreters, owners, pins
+from wend.kinds import interpreters, owners, pins, projectfiles
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.interpreters import Version
+from wend.kinds.interpreters import Installed
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -45,7 +45,7 @@ class Pyenv(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file of pyenv and uv, and the one of uv with several versions."""
         del settings
-        return ((".python-version", RANK_PIN), (".python-versions", RANK_PIN))
+        return tuple((name, RANK_PIN) for name in projectfiles.PINS)
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return what the file asks for, or PYENV_VERSION in its place; None: the marker is not a regular file."""
@@ -54,7 +54,7 @@ class Pyenv(Kind):
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
     """Return what the file asks for, or PYENV_VERSION in its place; None when the marker is not a regular file."""
-    if marker.path.endswith("s") and owners.beside(marker.dir, ".python-version", context):
+    if marker.path.endswith("s") and owners.beside(marker.dir, projectfiles.PINS[0], context):
         return None  # uv reads .python-versions only where there is no .python-version
     override = context.env.get("PYENV_VERSION", "")
     if override:
@@ -83,7 +83,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
 def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what pyenv makes of WORDS; as in pyenv, what is not installed is passed over while something else is."""
     versions = _versions_dir(context)
-    found: list[Version] = []
+    found: list[Installed] = []
     problems: list[Problem] = []
     for word in words[:_MOST]:
         if word != pins.SYSTEM:
@@ -122,7 +122,7 @@ def _versions_dir(context: Context) -> str:
     return f"{root.rstrip('/')}/versions" if os.path.isabs(root) else ""
 
 
-def _installed(word: str, versions: str, context: Context) -> Union[Version, Problem]:
+def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:
     name = _directory(word, versions, context) if versions else ""
     return interpreters.entered(name, name, versions, context) if name else _missing(word, versions, context)
 

@@ -11,6 +11,7 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
+from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, Marker
 from wend.settings import Settings
 from wend.system import join
@@ -28,7 +29,7 @@ class Uv(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the project's file."""
         del settings
-        return ((owners.PYPROJECT, RANK_EXPLICIT),)
+        return ((PYPROJECT, RANK_EXPLICIT),)
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return the variable, where it may be set later: in what looks like a project of uv's."""
@@ -51,7 +52,7 @@ def _is_root(directory: str, context: Context) -> bool:
     is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
     if toml.table(tree, "tool", "uv").get("managed") is False:
         return False  # uv takes it for no project
-    others = (owners.poetry, owners.pdm, owners.hatch, owners.pixi)
+    others = (owners.poetry, owners.pipenv, owners.pdm, owners.hatch, owners.pixi)
     if not is_project or any(owns(directory, context) for owns in others):
         return False
-    return not owners.beside(directory, "Pipfile", context) and not owners.workspace(directory, context)
+    return not owners.workspace(directory, context)

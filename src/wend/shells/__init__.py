@@ -6,7 +6,7 @@ from enum import Enum
 
 from wend.model import Edit, Freshness
 from wend.shells.base import Shell
-from wend.typed import Iterator, Mapping, NamedTuple, Optional, Union, cast
+from wend.typed import Callable, Iterator, Mapping, NamedTuple, Optional, Union, cast
 
 
 class DeactivateFunction(Enum):
@@ -63,6 +63,18 @@ def remembered(reply: Apply) -> tuple[tuple[str, str], ...]:
         *((f"__wend_watch_{index}", name) for index, name in enumerate(watched, 1)),
         ("__wend_names", " ".join(reply.names)),
     )
+
+
+def shown(reply: Apply, quote: Callable[[str], str]) -> list[str]:
+    """Return the calls by which a reply changes what a person sees: functions of the hook, the same in every shell."""
+    lines = []
+    if reply.prompt is not None:
+        lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
+    if reply.deactivate is not DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if reply.notice:
+        lines.append(f"__wend_tell {quote(reply.notice)}")
+    return lines
 
 
 class _Table(Mapping[str, Shell]):

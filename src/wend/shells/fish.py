@@ -13,7 +13,7 @@ from wend import paths
 from wend.model import Freshness, Set, Source, Unset
 from wend.patterns import Match, pattern
 from wend.protocol import CORE, SAVED_PATH
-from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells import SHELLS, Apply, AskAgain, Reply, remembered, shown
 from wend.shells.base import Place, Private, Shell
 from wend.typed import Mapping
 
@@ -77,12 +77,7 @@ def render(reply: Reply) -> str:
         if name.startswith("__wend_watch_"):
             lines.append(f"set -g {name} {quote(value)}")
     lines.append(f"set -g __wend_names {' '.join(map(quote, reply.names))}".rstrip())
-    if reply.prompt is not None:
-        lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-    if reply.deactivate is not DeactivateFunction.KEEP:
-        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
-    if reply.notice:
-        lines.append(f"__wend_tell {quote(reply.notice)}")
+    lines += shown(reply, quote)
     return "\n".join(lines) + "\n"
 
 

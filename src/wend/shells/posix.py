@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wend.model import Set, Source, Unset
 from wend.protocol import SAVED_HOME, SAVED_PATH
-from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells import SHELLS, Apply, AskAgain, Reply, remembered, shown
 from wend.shells.base import Shell
 
 END = ": wend-end"
@@ -79,14 +79,9 @@ def render(reply: Reply) -> str:
     lines = ["__wend_adopt"] if reply.adopt else []
     lines += _edits(reply, "__wend_source {}")
     lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
-    if reply.prompt is not None:
-        lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-    if reply.deactivate is not DeactivateFunction.KEEP:
-        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
     if not reply.wrap_cd and reply.shell == "bash":
         lines.append("__wend_unwrap_cd")
-    if reply.notice:
-        lines.append(f"__wend_tell {quote(reply.notice)}")
+    lines += shown(reply, quote)
     return "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,7 @@ from wend import paths
 from wend.model import Set, Source
 from wend.patterns import pattern
 from wend.protocol import CORE
-from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered
+from wend.shells import SHELLS, Apply, AskAgain, DeactivateFunction, Reply, remembered, shown
 from wend.shells.base import Place, Private, Shell
 from wend.system import WINDOWS
 from wend.typed import Mapping
@@ -89,12 +89,7 @@ def render(reply: Reply) -> str:
         lines += ["__wend_adopt"] if reply.adopt else []
         changes = _edits(reply, " | Out-Host")
         lines += [_KEEP, *changes, _KEPT] if any(isinstance(edit, Source) for edit in reply.edits) else changes
-        if reply.prompt is not None:
-            lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-        if reply.deactivate is not DeactivateFunction.KEEP:
-            lines.append(f"__wend_{reply.deactivate.value}_deactivate")
-        if reply.notice:
-            lines.append(f"__wend_tell {quote(reply.notice)}")
+        lines += shown(reply, quote)
     lines.append("; ".join(f"$global:{name} = {quote(value)}" for name, value in remembered(reply)))
     return "\n".join(lines) + "\n"
 

@@ -14,6 +14,7 @@ import stat
 
 from wend.context import Context
 from wend.disk import Disk
+from wend.disk.links import Way
 from wend.model import Target
 from wend.system import WINDOWS, slashed, user, users
 from wend.text import visible
@@ -21,7 +22,6 @@ from wend.typed import Callable, Optional
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
 
-_MAX_LINKS = 40  # as Linux
 _ACL = "system.posix_acl_access"
 _SHARED = stat.S_IWGRP | stat.S_IWOTH
 
@@ -39,33 +39,30 @@ def follow(
         real = disk.realpath(slashed(f"{start}/{path}" if start else path))
         return [(real, disk.stat(real))]
     passed: Walk = [] if start else [("/", disk.owner("/"))]
-    at, links = start.rstrip("/"), 0
-    left = path.split("/")[::-1]
-    while left:
-        part = left.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            at = os.path.dirname(at).rstrip("/")
-            continue
-        name = f"{at}/{part}"
-        status = None if stop(name, None) else disk.owner(name)
-        if status is not None and stop(name, status):
-            status = None
-        passed.append((name, status))
-        if status is None:
-            return passed
-        if not stat.S_ISLNK(status.st_mode):
-            at = name
-            continue
-        links += 1
+
+    def link(name: str) -> Optional[str]:
+        status = passed[-1][1]
+        if status is None or not stat.S_ISLNK(status.st_mode):
+            return None
         to = disk.readlink(name)
-        if to is None or links > _MAX_LINKS:
-            return [*passed, (name, None)]
-        at = "" if to.startswith("/") else at
-        left += to.split("/")[::-1]
-    if not passed or passed[-1][0] != (at or "/"):  # ended in `..` or in a link to what was passed before
-        passed.append((at or "/", disk.owner(at or "/")))
+        if to is None:
+            raise OSError(name)
+        return to
+
+    way = Way(path, link, start)
+    try:
+        for name in way:
+            status = None if stop(name, None) else disk.owner(name)
+            if status is not None and stop(name, status):
+                status = None
+            passed.append((name, status))
+            if status is None:
+                return passed
+    except OSError:
+        return [*passed, (passed[-1][0], None)]
+    at = way.at or "/"
+    if not passed or passed[-1][0] != at:  # ended in `..` or in a link to what was passed before
+        passed.append((at, disk.owner(at)))
     return passed
 
 

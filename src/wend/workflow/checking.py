@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from wend.disk import Disk
+from wend.kinds import projectfiles
 from wend.workflow import drift
 from wend.workflow.commands import command
 from wend.workflow.planning import CONDAS
@@ -21,8 +22,8 @@ _PDM_ITEM = re.compile(r"\s+- (\S.*)")
 # uv: ` - six==1.17.0`, among other lines.
 _UV = re.compile(r"[-+~] \S")
 
-# Whose lock file is what an environment is compared with.
-_LOCKS = {"poetry": "poetry.lock", "pdm": "pdm.lock", "pipenv": "Pipfile.lock", "pixi": "pixi.lock"}
+# Of a tool, the lock file that is what an environment is compared with.
+_LOCKS = {tool: name for name, tool in projectfiles.LOCKS.items() if tool != "uv"}  # uv brings its own up to date
 _SOURCES = {"pdm.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
 
 
@@ -66,10 +67,7 @@ def _stale(project: Project, env: Mapping[str, str], lock: str, *words: str) -> 
 
 def _is_pip(project: Project) -> bool:
     """Return whether uv stands in for pip, and does not own the project."""
-    if "uv.lock" in project.files or project.workspace:
-        return False
-    table = project.table("tool", "uv")
-    return not table or table.get("managed") is False or not project.table("project")
+    return "uv" not in project.tools and not project.names_uv
 
 
 def _uv(project: Project, env: Mapping[str, str]) -> list[str]:

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
-from wend.kinds.owners import PDM_BUILD_TABLES
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
 from wend.workflow.project import Project, strings
-from wend.workflow.pythons import Python, choose
+from wend.workflow.pythons import Choice, choose
 from wend.workflow.tools import Tools
 
 VENV, CONDA_PREFIX = ".venv", ".condaenv"
@@ -50,7 +49,7 @@ class Case(NamedTuple):
         """Return whether PROGRAM can be run."""
         return program in self.tools.programs
 
-    def python(self) -> Python:
+    def python(self) -> Choice:
         """Return the interpreter that the project gets."""
         return choose(self.project, self.tools, self.options.python)
 
@@ -58,6 +57,11 @@ class Case(NamedTuple):
         """Raise WendError when PROGRAM cannot be run."""
         if not self.has(program):
             raise WendError(f"{because} needs {program}, which is not on PATH", self.remedy(program))
+
+    def not_alone(self, lock: str, source: str, fix: str) -> None:
+        """Raise WendError when the project has the file LOCK without SOURCE, from which its tool makes it."""
+        if lock in self.project.files and source not in self.project.files:
+            raise WendError(f"{lock} has no {source} beside it", fix)
 
     def remedy(self, program: str) -> str:
         """Return what to type to get PROGRAM."""
@@ -125,7 +129,7 @@ def check(options: Options) -> None:
 def _uv_lock(case: Case) -> Optional[Steps]:
     """uv.lock, or a member of a uv workspace."""
     project = case.project
-    if "uv.lock" not in project.files and not (project.workspace and case.has("uv")):
+    if "uv" not in project.tools or not ("uv.lock" in project.files or case.has("uv")):
         return None
     case.need("uv", "uv.lock")
     return _uv(case)
@@ -133,10 +137,7 @@ def _uv_lock(case: Case) -> Optional[Steps]:
 
 def _uv_table(case: Case) -> Optional[Steps]:
     """[tool.uv] beside [project], without a lock file yet."""
-    table = case.project.table("tool", "uv")
-    if not table or table.get("managed") is False or not case.project.table("project") or not case.has("uv"):
-        return None
-    return _uv(case)
+    return _uv(case) if case.project.names_uv and case.has("uv") else None
 
 
 def _uv(case: Case) -> Steps:
@@ -159,7 +160,10 @@ def _poetry(case: Case) -> Optional[Steps]:
     """poetry.lock or [tool.poetry]."""
     project, options = case.project, case.options
     locked = "poetry.lock" in project.files
-    if not (locked or project.table("tool", "poetry")) or not project.poetry_makes:
+    if not project.poetry_makes:
+        return None
+    if "poetry" not in project.tools:
+        case.not_alone("poetry.lock", "pyproject.toml", "poetry init")
         return None
     case.need("poetry", "poetry.lock" if locked else "[tool.poetry]")
     case.refuse("poetry", "--name", "--prompt")
@@ -176,7 +180,7 @@ def _poetry(case: Case) -> Optional[Steps]:
 def _pipenv(case: Case) -> Optional[Steps]:
     """Pipfile."""
     project, options = case.project, case.options
-    if "Pipfile" not in project.files:
+    if "pipenv" not in project.tools:
         return None
     case.need("pipenv", "Pipfile")
     case.refuse("pipenv", "--name", "--prompt")
@@ -200,7 +204,7 @@ def _pdm(case: Case) -> Optional[Steps]:
     """pdm.lock, or [tool.pdm] with more than settings of its build backend."""
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
-    if not locked and ".pdm-python" not in project.files and not set(project.table("tool", "pdm")) - PDM_BUILD_TABLES:
+    if "pdm" not in project.tools:
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
@@ -218,7 +222,7 @@ def _pdm(case: Case) -> Optional[Steps]:
 
 def _hatch(case: Case) -> Optional[Steps]:
     """[tool.hatch.envs] or hatch.toml."""
-    if "hatch.toml" not in case.project.files and not case.project.table("tool", "hatch", "envs"):
+    if "hatch" not in case.project.tools:
         return None
     case.need("hatch", "this project")
     case.refuse("hatch", "--python", "--name", "--prompt", "--no-install")
@@ -228,9 +232,9 @@ def _hatch(case: Case) -> Optional[Steps]:
 
 
 def _pixi(case: Case) -> Optional[Steps]:
-    """pixi.toml, pixi.lock, mojoproject.toml or [tool.pixi]."""
-    own = {"pixi.toml", "pixi.lock", "mojoproject.toml"}
-    if not case.project.files & own and not case.project.table("tool", "pixi"):
+    """pixi.toml, mojoproject.toml or [tool.pixi]."""
+    if "pixi" not in case.project.tools:
+        case.not_alone("pixi.lock", "pixi.toml", "pixi init")
         return None
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
@@ -386,7 +390,7 @@ def _equals(*option: str) -> tuple[str, ...]:
     return (f"{option[0]}={option[1]}",) if option and option[1].startswith("-") else option
 
 
-def _knows_dot(python: Python) -> bool:
+def _knows_dot(python: Choice) -> bool:
     """Return whether the venv of PYTHON takes `--prompt .` for the directory's name (3.9)."""
     version = python.found.version if python.found else ""
     return not version or tuple(map(int, version.split(".")[:2])) >= (3, 9)

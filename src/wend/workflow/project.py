@@ -12,32 +12,13 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
 from wend.kinds import owners, poetry
+from wend.kinds.projectfiles import PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
 from wend.text import visible
 from wend.workflow import requirements
 
-# In the order of precedence of the rules that read them (docs/workflow.md).
-FILES = (
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "Pipfile",
-    "Pipfile.lock",
-    "pdm.lock",
-    ".pdm-python",
-    "hatch.toml",
-    "pixi.toml",
-    "mojoproject.toml",
-    "pixi.lock",
-    "environment.yml",
-    "environment.yaml",
-    "pylock.toml",
-    "setup.py",
-    ".python-version",
-    ".python-versions",
-)
-# Of these every one that is there is installed; any other requirements*.txt only if it is the only one.
-_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+FILES = tuple(dict.fromkeys((*PIXI, *RECOGNISED, *PINS, "pixi.lock", ".pdm-python", "hatch.toml")))
+# Of REQUIREMENTS every one that is there is installed; any other only if it is the only one.
 _OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
 _EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -61,6 +42,8 @@ class Project(NamedTuple):
     hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
     poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
     workspace: str = ""  # the uv workspace that lists this directory as a member
+    tools: tuple[str, ...] = ()  # whose project it is (owners.tools)
+    names_uv: bool = False  # `[tool.uv]` makes uv the tool, if it is installed and none of `tools` is
 
     def table(self, *path: str) -> dict[str, Any]:
         """Return the table at PATH of pyproject.toml, empty when there is none."""
@@ -80,7 +63,7 @@ class Project(NamedTuple):
     @property
     def conda_file(self) -> str:
         """The name of conda's file, empty for none."""
-        return next((name for name in ("environment.yml", "environment.yaml") if name in self.files), "")
+        return next((name for name in RECIPES if name in self.files), "")
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -109,7 +92,7 @@ def root_of(path: str, disk: Disk) -> str:
 
 
 def _has_files(directory: str, disk: Disk) -> bool:
-    names = (*FILES, *_REQUIREMENTS)
+    names = (*FILES, *REQUIREMENTS)
     return any(disk.is_file(os.path.join(directory, name)) for name in disk.present(directory, names))
 
 
@@ -134,6 +117,8 @@ def read(directory: str, context: Context) -> Project:
         pipfile_python=_pipfile_python(directory, files, disk),
         workspace=owners.workspace(directory, context) if "pyproject.toml" in files else "",
         hatch=toml.table(hatch, "default"),
+        tools=owners.tools(directory, context),
+        names_uv=owners.names_uv(directory, context),
         poetry_makes=poetry.makes_environments(directory, context),
     )
     return project._replace(conda_name=_conda_name(project, disk)) if project.conda_file else project
@@ -153,14 +138,14 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
     names = [name for name in disk.listdir(directory) if _OTHER_REQUIREMENTS.fullmatch(name)]
     names = [name for name in names if disk.is_file(os.path.join(directory, name))]
-    chosen = [name for name in _REQUIREMENTS if name in names]
+    chosen = [name for name in REQUIREMENTS if name in names]
     if not chosen and len(names) == 1:
         chosen = names
     return tuple(chosen), tuple(name for name in names if name not in chosen)
 
 
 def _pin(directory: str, files: frozenset[str], disk: Disk) -> str:
-    for name in (".python-version", ".python-versions"):
+    for name in PINS:
         if name in files:
             words = read_words(disk.text(os.path.join(directory, name)) or "")
             return words[0] if words and words[0] != "system" else ""

@@ -20,7 +20,7 @@ _SEEN_BY_UV = ("path", "uv")
 _ANY = "3"
 
 
-class Python(NamedTuple):
+class Choice(NamedTuple):
     """The interpreter that was chosen, or what must be installed first."""
 
     origin: str  # OPTION, PIN, RANGE; empty: nothing asks for one
@@ -58,7 +58,7 @@ class Python(NamedTuple):
         return (f"{_asked(self.origin, self.request)}, which is not installed here: uv installs it",)
 
 
-def choose(project: Project, tools: Tools, option: str) -> Python:
+def choose(project: Project, tools: Tools, option: str) -> Choice:
     """Return the interpreter for PROJECT; OPTION is what `--python` says, empty for nothing.
 
     WendError when it is not here and nothing here can install it.
@@ -71,14 +71,14 @@ def choose(project: Project, tools: Tools, option: str) -> Python:
     if found or not request:
         if not found and not tools.interpreters and "uv" not in tools.programs:
             raise WendError("there is no Python on PATH", "install Python or uv")
-        return Python(origin, request, found or _default(tools))
+        return Choice(origin, request, found or _default(tools))
     if pins.parse(request) is None:
         raise WendError(
             f"{_asked(origin, visible(request[:80]))}, which names no Python here", "give a version, as 3.12"
         )
     if "uv" not in tools.programs:
         raise WendError(f"{_asked(origin, visible(request[:80]))}, which is not installed", _remedy(request, tools))
-    return Python(origin, request, None)
+    return Choice(origin, request, None)
 
 
 def _asked(origin: str, request: str) -> str:

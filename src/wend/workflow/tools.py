@@ -24,7 +24,7 @@ _PATIENCE = 10  # seconds for an interpreter to say its version
 
 
 class Interpreter(NamedTuple):
-    """One Python of this machine."""
+    """One Python of this machine, as people are shown it: of a store, of PATH or of conda."""
 
     version: str  # X.Y.Z, or X.Y where no more is known; empty when only its name is known
     path: str
@@ -107,7 +107,7 @@ def _in_stores(context: Context) -> Iterator[Interpreter]:
     found = sorted(stores.in_stores(context), key=lambda each: each.release, reverse=True)
     for each in found:
         version = stores.at(each, context)
-        if isinstance(version, stores.Version) and not version.is_env and not each.pre_release:
+        if isinstance(version, stores.Installed) and not version.is_env and not each.pre_release:
             number = ".".join(map(str, each.release)) if len(each.release) > 1 else ""
             yield Interpreter(number, version.python, each.source, each.entry, each.threaded, each.implementation)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wend import settings
+from wend import settings_file
 from wend.formats.toml import changed, parse
 
 from .conftest import Cli
@@ -23,7 +23,7 @@ def test_show_says_where_each_comes_from_and_what_is_wrong(cli: Cli) -> None:
     file.write_text('hints = false\n[trust]\npolicy = "sure"\n[detect]\nnames = ["e"]\nnonsense = 1\n')
     done = cli("config", WEND_CONFIG=str(file))
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert set(rows) == {option.key for option in settings.OPTIONS}
+    assert set(rows) == {option.key for option in settings_file.OPTIONS}
     assert rows["hints"] == ["false", str(file)]
     assert rows["detect.names"] == ['["e"]', str(file)]
     assert rows["trust.policy"] == ['"local"', "default"]

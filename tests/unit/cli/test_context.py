@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import threading
 
@@ -27,7 +28,7 @@ def test_a_mount_that_does_not_answer_is_named(
     over, done, started = threading.Event(), threading.Event(), []
     monkeypatch.setattr(mounts, "read", lambda: mounts.parse(_TABLE))
     monkeypatch.setattr(context, "_SILENCE", 0.2)
-    monkeypatch.setattr(context._thread, "start_new_thread", lambda *call: started.append(call))
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *call: started.append(call))
     disk = context._watched(Disk())
     disk.is_dir(path)
     monkeypatch.undo()
@@ -45,5 +46,5 @@ def test_a_mount_that_does_not_answer_is_named(
 
 def test_where_nothing_is_remote_nothing_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mounts, "read", lambda: mounts.parse(_TABLE.split(b"\n")[0]))
-    monkeypatch.setattr(context._thread, "start_new_thread", lambda *_: pytest.fail("a thread"))
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *_: pytest.fail("a thread"))
     context._watched(Disk())

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from wend import documents
 from wend.cli import watch
 from wend.cli.watch import Picture, Shell
 from wend.terminal import Terminal
@@ -23,16 +24,17 @@ from wend.terminal import Terminal
 from .conftest import MAIN, Cli
 from .test_live import Bash
 
-DAEMON = {"pid": 7, "version": "1", "uptime_s": 90, "rss_bytes": 1 << 20, "shells": 1}
+DAEMON: documents.Daemon = {"pid": 7, "version": "1", "uptime_s": 90, "rss_bytes": 1 << 20, "shells": 1, "notify": ""}
 ONE = Shell(os.getpid(), "bash", "shop", "3.12.1", 0.0, "~/shop")
 COMMAND = [sys.executable, "-I", "-X", "utf8", MAIN, "status", "--watch"]
 SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 
 
 def _shown(picture: Picture, width: int = 90) -> str:
-    console = Console(file=io.StringIO(), width=width)
+    file = io.StringIO()
+    console = Console(file=file, width=width)
     console.print(watch.render(picture))
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return file.getvalue()
 
 
 def test_the_table() -> None:

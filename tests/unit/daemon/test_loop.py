@@ -93,7 +93,8 @@ def test_a_watcher_tells_whether_a_watch_began(tmp_path):
 
 def test_a_question_does_not_wait_for_housekeeping(server, tmp_path, monkeypatch):
     first, second, third = shells(server, tmp_path, 3)
-    asked, answered = [], []
+    asked: list[str] = []
+    answered: list[bool] = []
 
     class Slow(NoWatcher):
         def want(self, directories):
@@ -119,7 +120,7 @@ def test_a_question_that_fails_is_still_answered(server, tmp_path, monkeypatch, 
     monkeypatch.setattr("wend.daemon.answers.respond", fail)
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     shell = Shell(server.mailbox.path, {"PATH": "/bin", "HOME": str(tmp_path)}, kind=kind)
-    said = []
+    said: list[str] = []
     server.log = said.append
     replies = [shell.send(tmp_path), shell.send(tmp_path)]
     stop(server)
@@ -197,9 +198,13 @@ def test_a_late_answer_is_written_only_while_the_question_lies_there(server, tmp
 
 
 def test_what_is_remembered_is_bounded_by_what_it_rests_on():
-    class Looked:
-        def __init__(self, size):
-            self.size = lambda: size
+    class Looked(Disk):
+        def __init__(self, size: int) -> None:
+            super().__init__()
+            self._size = size
+
+        def size(self) -> int:
+            return self._size
 
     answers = Answers(lambda text: None)
 

@@ -1,5 +1,7 @@
 """Which mount a directory lies in, from a table as the kernel writes it."""
 
+import os
+
 import pytest
 
 from wend.disk import mounts
@@ -32,3 +34,17 @@ def test_the_innermost_mount_counts_and_only_if_it_is_remote(tmp_path, directory
 
 def test_without_a_table_there_is_no_mount(tmp_path):
     assert mounts.read(str(tmp_path / "none")).remote("/x") == ""
+
+
+def test_the_way_to_a_path_is_followed_to_the_mount_and_no_further(tmp_path, monkeypatch):
+    far = tmp_path / "far"
+    far.mkdir()
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "up").symlink_to("../far/p")
+    (tmp_path / "round").symlink_to("round/x")
+    asked = []
+    monkeypatch.setattr(os, "readlink", lambda name, real=os.readlink: asked.append(name) or real(name))
+    table = mounts.Mounts(((str(far), b"nfs4"),))
+    for path, mount in (("near/up/x", far), ("near/../far", far), ("near/up/..", far), ("near", ""), ("round", "")):
+        assert mounts.reached(f"{tmp_path}/{path}", table) == str(mount)
+    assert not [name for name in asked if name.startswith(str(far))]

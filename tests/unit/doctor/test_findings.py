@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 import pytest
 
 from tests.conftest import TREE
-from wend import doctor, setup
+from wend import __version__, doctor, setup
 from wend.cli import COMMANDS
 from wend.disk import Disk
 from wend.doctor import Finding, Fresh, startup
@@ -39,7 +39,7 @@ class World:
         self.link("git", "bash")
         self.env = {"HOME": str(self.home), "PATH": str(self.bin), "WEND_RUNTIME_DIR": str(self.home)}
         self.env["WEND_SHELL"] = MINE
-        self.case: dict[str, Any] = {"daemon": {"version": doctor.wiring.__version__, "pid": 1, "shells": 1}}
+        self.case: dict[str, Any] = {"daemon": {"version": __version__, "pid": 1, "shells": 1}}
         self.case["shell"] = {"dir": str(self.root), "kind": "bash"}
         self.case["directory"] = str(self.root)
         self.startup: list[startup.Startup] = []
@@ -327,7 +327,11 @@ def test_every_finding_has_a_row() -> None:
             tree = ast.parse(Path(PACKAGE, name).read_text(encoding="utf-8"))
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Finding", "Neighbour", "Plugin"):
-                    ids += [word.value for word in node.args[:1] if isinstance(word, ast.Constant)]
+                    ids += [
+                        word.value
+                        for word in node.args[:1]
+                        if isinstance(word, ast.Constant) and isinstance(word.value, str)
+                    ]
     ids += [*doctor.project._LEVELS, *doctor.project.NOTES.values()]
     assert sorted(row.id for row in ROWS) == sorted(set(ids))
 

@@ -731,5 +731,5 @@ def test_virtual_env_is_that_of_pyenv_activate(need, machine):
     target = machine.resolve()
     prefix, prompt = activated.stdout.splitlines()
     assert dict(target.set)["VIRTUAL_ENV"] == prefix
-    assert re.match(r"\((.*?)\)", prompt)[1] == target.name
+    assert re.findall(r"^\((.*?)\)", prompt) == [target.name]
     assert (target.python_version, target.store) == (version, True)

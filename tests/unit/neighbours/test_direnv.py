@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from wend.model import Target
+from wend.model import Set, Source, Target, Unset
 from wend.neighbours import direnv
 from wend.plan import plan
 from wend.record import Undo
@@ -45,9 +45,9 @@ class Shell:
         steps = plan(self.env, self.undo, target(root) if root else None)
         self.undo = steps.undo
         for edit in steps.edits:
-            if hasattr(edit, "value"):
+            if isinstance(edit, Set):
                 self.env[edit.name] = edit.value
-            else:
+            elif isinstance(edit, Unset):
                 del self.env[edit.name]
 
     def load(self, directory: str) -> None:
@@ -78,7 +78,7 @@ def test_unloading_after_us_keeps_what_we_did(first: str, then: str) -> None:
 def test_untouched_where_nothing_changes() -> None:
     text = packed({"p": {}, "n": {"FOO": "1"}})
     steps = plan({"PATH": "/bin", "FOO": "1", "DIRENV_DIFF": text}, Undo(), target("/a"))
-    assert "DIRENV_DIFF" not in [edit.name for edit in steps.edits if hasattr(edit, "name")]
+    assert "DIRENV_DIFF" not in [edit.name for edit in steps.edits if not isinstance(edit, Source)]
 
 
 @pytest.mark.parametrize(

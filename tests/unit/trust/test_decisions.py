@@ -7,7 +7,7 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -40,7 +40,7 @@ def found(directory: Path, home: Path) -> Optional[Decision]:
     return lookup(str(directory), context(home))
 
 
-def test_one_small_file_that_a_person_can_read(store: Path, project: Path, env: dict, home: Path) -> None:
+def test_one_small_file_that_a_person_can_read(store: Path, project: Path, env: dict[str, str], home: Path) -> None:
     old = os.umask(0)
     try:
         said = allow(str(project), recursive=True, env=env)
@@ -57,7 +57,7 @@ def test_one_small_file_that_a_person_can_read(store: Path, project: Path, env: 
     assert found(project, home) is None
 
 
-def test_a_decision_replaces_the_one_before(store: Path, project: Path, env: dict, home: Path) -> None:
+def test_a_decision_replaces_the_one_before(store: Path, project: Path, env: dict[str, str], home: Path) -> None:
     allow(str(project), recursive=False, env=env)
     deny(str(project), env)
     (said,) = decisions.decisions(env)
@@ -68,7 +68,7 @@ def test_a_decision_replaces_the_one_before(store: Path, project: Path, env: dic
     assert found(project, home) is None
 
 
-def test_names_that_look_alike_are_different(home: Path, env: dict) -> None:
+def test_names_that_look_alike_are_different(home: Path, env: dict[str, str]) -> None:
     spelled = ["a.b/c", "a/b.c", "a/b/c", "A/b/c", "a b/c", "a_b/c", "a/b", "a"]
     for name in spelled:
         (home / name).mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def test_names_that_look_alike_are_different(home: Path, env: dict) -> None:
 
 
 @pytest.mark.parametrize("name", [b"x\n", b"\xff\xfe", b"\xe2\x80\xae", b"a" * 255, b"...", b"-rf", b'"\\'])
-def test_every_name_survives(home: Path, env: dict, name: bytes) -> None:
+def test_every_name_survives(home: Path, env: dict[str, str], name: bytes) -> None:
     evil = home / "v" / "evil"
     evil.mkdir(parents=True)
     directory = Path(os.fsdecode(os.fsencode(home) + b"/" + name))
@@ -94,13 +94,13 @@ def test_every_name_survives(home: Path, env: dict, name: bytes) -> None:
 
 
 @pytest.mark.parametrize("spelled", ["{p}/", "{p}/.", "{p}/../p", "/{p}", "{h}/link"])
-def test_every_spelling_is_the_same_directory(project: Path, env: dict, home: Path, spelled: str) -> None:
+def test_every_spelling_is_the_same_directory(project: Path, env: dict[str, str], home: Path, spelled: str) -> None:
     (home / "link").symlink_to("p")
     said = allow(spelled.format(p=project, h=home), recursive=False, env=env)
     assert said.dir == str(project)
 
 
-def test_fifty_at_once(home: Path, env: dict, store: Path) -> None:
+def test_fifty_at_once(home: Path, env: dict[str, str], store: Path) -> None:
     projects = [home / f"p{number}" for number in range(50)]
     for path in projects:
         path.mkdir()
@@ -115,7 +115,7 @@ def test_fifty_at_once(home: Path, env: dict, store: Path) -> None:
 
 
 def test_looking_up_lists_nothing_and_remembers_one_place(
-    home: Path, env: dict, project: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, env: dict[str, str], project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = home / "other"
     other.mkdir()
@@ -134,7 +134,7 @@ def test_looking_up_lists_nothing_and_remembers_one_place(
     assert not surroundings.disk.unchanged()
 
 
-def damage_text(text: str):  # type: ignore[no-untyped-def]
+def damage_text(text: str) -> Callable[[Path], object]:
     return lambda file: file.write_text(text)
 
 
@@ -162,7 +162,9 @@ def relink(file: Path) -> None:
         relink,
     ],
 )
-def test_what_cannot_be_believed_allows_nothing(project: Path, store: Path, env: dict, home: Path, damage) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_believed_allows_nothing(
+    project: Path, store: Path, env: dict[str, str], home: Path, damage: Callable[[Path], object]
+) -> None:
     allow(str(project), recursive=True, env=env)
     (project / "sub").mkdir()
     (file,) = store.iterdir()
@@ -176,7 +178,9 @@ def test_what_cannot_be_believed_allows_nothing(project: Path, store: Path, env:
         store.chmod(0o700)
 
 
-def test_a_strangers_file_is_not_believed(project: Path, env: dict, home: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_strangers_file_is_not_believed(
+    project: Path, env: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     allow(str(project), recursive=False, env=env)
     other = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: other)
@@ -185,7 +189,7 @@ def test_a_strangers_file_is_not_believed(project: Path, env: dict, home: Path, 
     assert said.decision == decisions.UNREADABLE
 
 
-def test_a_damaged_file_does_not_spoil_the_list(project: Path, store: Path, env: dict) -> None:
+def test_a_damaged_file_does_not_spoil_the_list(project: Path, store: Path, env: dict[str, str]) -> None:
     said = allow(str(project), recursive=False, env=env)
     (store / "other.json").write_text("{")
     (store / "third.json").write_text('{"dir": 1, "decision": "deny", "recursive": true, "since": 1}')
@@ -193,7 +197,9 @@ def test_a_damaged_file_does_not_spoil_the_list(project: Path, store: Path, env:
     assert decisions.decisions(env) == [said]
 
 
-def test_root_does_not_write_into_a_users_home(project: Path, store: Path, env: dict, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_root_does_not_write_into_a_users_home(
+    project: Path, store: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: other)
     for act in (lambda: allow(str(project), recursive=False, env=env), lambda: deny(str(project), env)):
@@ -204,7 +210,7 @@ def test_root_does_not_write_into_a_users_home(project: Path, store: Path, env: 
     assert not store.exists()
 
 
-def test_an_open_store_is_not_written_to(project: Path, store: Path, env: dict) -> None:
+def test_an_open_store_is_not_written_to(project: Path, store: Path, env: dict[str, str]) -> None:
     allow(str(project), recursive=False, env=env)
     store.chmod(0o777)
     with pytest.raises(WendError) as failure:
@@ -212,7 +218,7 @@ def test_an_open_store_is_not_written_to(project: Path, store: Path, env: dict) 
     assert failure.value.fix == f"chmod 700 {store}"
 
 
-def test_a_store_that_cannot_be_made(project: Path, home: Path, env: dict) -> None:
+def test_a_store_that_cannot_be_made(project: Path, home: Path, env: dict[str, str]) -> None:
     (home / ".local").write_text("")
     with pytest.raises(WendError):
         allow(str(project), recursive=False, env=env)
@@ -225,7 +231,7 @@ def test_a_store_that_cannot_be_made(project: Path, home: Path, env: dict) -> No
 @pytest.mark.parametrize(
     "directory", ["/", "//", "~", "~/.", "~/..", "~/link", "/tmp", "/tmp/", "/var/tmp", "~/tmpdir"]
 )
-def test_too_much_at_once(home: Path, env: dict, directory: str) -> None:
+def test_too_much_at_once(home: Path, env: dict[str, str], directory: str) -> None:
     (home / "link").symlink_to(home)
     (home / "tmpdir").mkdir()
     env["TMPDIR"] = str(home / "tmpdir")
@@ -237,13 +243,13 @@ def test_too_much_at_once(home: Path, env: dict, directory: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["absent", "file", "p\0q"])
-def test_only_directories_are_allowed(home: Path, env: dict, name: str) -> None:
+def test_only_directories_are_allowed(home: Path, env: dict[str, str], name: str) -> None:
     (home / "file").write_text("")
     with pytest.raises(WendError):
         allow(f"{home}/{name}", recursive=False, env=env)
 
 
-def test_a_current_directory_that_is_gone(home: Path, env: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_current_directory_that_is_gone(home: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "gone").mkdir()
     monkeypatch.chdir(home / "gone")
     (home / "gone").rmdir()
@@ -282,7 +288,9 @@ def keeps_birth(directory: Path) -> None:
     assert identity.of(str(directory)), "no time of birth on this file system"
 
 
-def test_another_directory_at_the_same_path_is_asked_about_again(project: Path, env: dict, home: Path) -> None:
+def test_another_directory_at_the_same_path_is_asked_about_again(
+    project: Path, env: dict[str, str], home: Path
+) -> None:
     """`wend allow`, `rm -rf`, and a fresh clone in its place."""
     keeps_birth(project)
     said = allow(str(project), recursive=False, env=env)
@@ -299,7 +307,7 @@ def test_another_directory_at_the_same_path_is_asked_about_again(project: Path, 
     assert found(project, home) == said
 
 
-def test_the_same_inode_again_is_another_directory(project: Path, env: dict, home: Path) -> None:
+def test_the_same_inode_again_is_another_directory(project: Path, env: dict[str, str], home: Path) -> None:
     keeps_birth(project)
     allow(str(project), recursive=False, env=env)
     inode = project.stat().st_ino
@@ -311,7 +319,9 @@ def test_the_same_inode_again_is_another_directory(project: Path, env: dict, hom
             break
 
 
-def test_what_is_refused_or_allowed_with_all_below_stays_by_path(project: Path, env: dict, home: Path) -> None:
+def test_what_is_refused_or_allowed_with_all_below_stays_by_path(
+    project: Path, env: dict[str, str], home: Path
+) -> None:
     for act in (lambda: deny(str(project), env), lambda: allow(str(project), recursive=True, env=env)):
         said = act()
         assert not said.identity
@@ -321,7 +331,7 @@ def test_what_is_refused_or_allowed_with_all_below_stays_by_path(project: Path, 
 
 
 def test_where_no_time_of_birth_is_kept_the_path_counts(
-    project: Path, env: dict, home: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, env: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "_born", lambda *_: None)
     said = allow(str(project), recursive=False, env=env)
@@ -331,7 +341,9 @@ def test_where_no_time_of_birth_is_kept_the_path_counts(
     assert found(project, home) == said
 
 
-def test_a_decision_of_the_first_version_stays_valid(project: Path, store: Path, env: dict, home: Path) -> None:
+def test_a_decision_of_the_first_version_stays_valid(
+    project: Path, store: Path, env: dict[str, str], home: Path
+) -> None:
     allow(str(project), recursive=False, env=env)
     (file,) = store.iterdir()
     file.write_text(json.dumps({"dir": str(project), "decision": "allow", "recursive": False, "since": 1}))
@@ -341,7 +353,7 @@ def test_a_decision_of_the_first_version_stays_valid(project: Path, store: Path,
 
 
 @pytest.mark.parametrize("directory", ["", ".", "p", "p/.."])
-def test_what_the_gate_cannot_believe_is_not_listed(store: Path, env: dict, directory: str) -> None:
+def test_what_the_gate_cannot_believe_is_not_listed(store: Path, env: dict[str, str], directory: str) -> None:
     store.mkdir(parents=True, mode=0o700)
     text = json.dumps({"since": 0, "dir": directory, "decision": "allow"})
     (store / decisions.file_name(directory)).write_text(text)

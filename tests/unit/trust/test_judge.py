@@ -11,6 +11,7 @@ from typing import Callable
 import pytest
 
 from tests.unit.trust import context, environment, git, repository, target, verdict
+from wend.disk import Disk
 from wend.model import Target
 from wend.trust import decisions, judge
 
@@ -295,7 +296,7 @@ def test_every_answer_notices_a_change(home: Path, need: Callable[..., None]) ->
         remembered.append(surroundings.disk)
         return shown, allowed
 
-    remembered: list = []
+    remembered: list[Disk] = []
     changes = [
         lambda: git(main, "add", "-f", ".venv/bin/ls"),
         lambda: git(main, "rm", "-q", "--cached", ".venv/bin/ls"),

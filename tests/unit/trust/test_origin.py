@@ -255,7 +255,7 @@ def test_a_place_that_each_process_sees_elsewhere_does_not_count(
         assert os.path.samefile(place, real)
         roots = (project, os.path.dirname(place))  # the shell may stand there by that very name
         for root, spelled in ((root, spelled) for root in roots for spelled in (True, False)):
-            made = target(Path(place), root=root, spelled=spelled)._replace(kind="conda")
+            made = target(Path(place), root=Path(root), spelled=spelled)._replace(kind="conda")
             assert "names another place" in judge(made, context(home)).reason
         environment(project / ".venv", says=place.replace("env", ".venv"))
         pointed = target(Path(place.replace("env", ".venv")), root=project)  # by a `.venv` file, or mise.toml

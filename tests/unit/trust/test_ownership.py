@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,7 +191,12 @@ def accounts(monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], oth
     ],
 )
 def test_writable_by_group(  # noqa: PLR0917
-    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list, others: list, allowed: bool
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    members: list[str],
+    others: list[tuple[str, int]],
+    allowed: bool,
 ) -> None:
     prefix = environment(home / "p" / ".venv")
     for path in (prefix, prefix / "bin", prefix / "pyvenv.cfg", prefix.parent):
@@ -212,7 +218,7 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
     if os.geteuid() == 0:
         os.chown(prefix, -1, STRANGER)
     else:
-        monkeypatch.setattr(users.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER))
+        monkeypatch.setattr(pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name="u", pw_gid=STRANGER))
         users.is_private_group.cache_clear()
     assert not verdict(prefix, home).allowed
 
@@ -220,7 +226,7 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
 def test_an_unknown_account(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prefix = environment(home / "p" / ".venv")
     prefix.chmod(0o775)
-    empty: dict = {}
+    empty: dict[int, object] = {}
     monkeypatch.setattr(users, "pwd", SimpleNamespace(getpwuid=empty.__getitem__))
     monkeypatch.setattr(users, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
     assert not verdict(prefix, home).allowed

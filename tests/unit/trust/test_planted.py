@@ -16,6 +16,7 @@ from wend.disk import Disk
 from wend.engine.look import _is_soft
 from wend.kinds import owners
 from wend.model import RANK_PIN, Candidate, Marker, Target
+from wend.system import users
 from wend.trust import gitindex, ownership
 
 STRANGER = 65533
@@ -42,7 +43,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def share(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Return a function that lets others write in a directory; the group is the user's own in one case."""
     private = request.param == "list"
-    monkeypatch.setattr(ownership.users, "is_private_group", lambda *_: private)
+    monkeypatch.setattr(users, "is_private_group", lambda *_: private)
     monkeypatch.setattr(Disk, "has_attribute", lambda *_: private)
     return lambda directory: directory.chmod(SHARED[request.param])
 
@@ -68,7 +69,7 @@ def test_markers_of_every_kind(home: Path, strangers: set[str], share: Callable[
 
 
 def test_a_private_group_is_no_other(home: Path, strangers: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ownership.users, "is_private_group", lambda *_: True)
+    monkeypatch.setattr(users, "is_private_group", lambda *_: True)
     write(home / "Pipfile", "")
     strangers.add(str(home / "Pipfile"))
     home.chmod(0o775)
@@ -81,7 +82,7 @@ def test_a_private_group_of_the_owner_is_no_other(
     """A colleague's project is what the colleague says, as it is where no group can write."""
     owner = home.stat().st_uid
     monkeypatch.setattr(ownership, "user", lambda: owner + 1)
-    monkeypatch.setattr(ownership.users, "is_private_group", lambda _, uid: uid == owner)
+    monkeypatch.setattr(users, "is_private_group", lambda _, uid: uid == owner)
     write(home / "Pipfile", "")
     strangers.add(str(home / "Pipfile"))
     home.chmod(0o775)

@@ -95,6 +95,8 @@ def shown(project: Project, here: Tools, **options: object) -> list[str]:
         ),
         ({"pyproject.toml": "[tool.ruff]\n"}, ["uv venv --prompt . .venv"]),
         ({"pyproject.toml": "project = 1\ntool = []\n"}, ["uv venv --prompt . .venv"]),
+        # A package of pixi's belongs to the workspace above it.
+        ({"pixi.toml": "[package]\nname = 'p'\n", "requirements.txt": ""}, ["pixi install"]),
         # A build backend's table owns nothing.
         (
             {"pyproject.toml": PROJECT + BUILD + "[tool.pdm.build]\nx = 1\n"},
@@ -142,6 +144,8 @@ def test_what_is_typed_with_nothing_but_python(tmp_path: Path, files: dict[str, 
         ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "pipx install pdm"),
         ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "pipx install hatch"),
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
+        ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
+        ({"poetry.lock": ""}, "poetry.lock has no pyproject.toml beside it", "poetry init"),
         (
             {"environment.yml": "name: x\n"},
             "environment.yml needs conda, mamba or micromamba, and none is here",

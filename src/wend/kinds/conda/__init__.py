@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.kinds import projectfiles
 from wend.kinds.base import Manual, Resolved
 from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import BASE, Stacked
@@ -25,7 +26,7 @@ class Conda(Stacked):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directory in the project and the two names of the file."""
         del settings
-        return (environment.LOCAL, RANK_DIRECTORY), ("environment.yml", RANK_RECIPE), ("environment.yaml", RANK_RECIPE)
+        return (environment.LOCAL, RANK_DIRECTORY), *((name, RANK_RECIPE) for name in projectfiles.RECIPES)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what conda reads, and what its settings refer to."""

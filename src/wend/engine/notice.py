@@ -1,0 +1,68 @@
+"""The one line that a shell prints on entering a project: what is wrong with its environment, or a hint."""
+
+from __future__ import annotations
+
+from wend.disk.mounts import NEVER
+from wend.engine.decide import Decision
+from wend.engine.look import View
+from wend.engine.situation import Situation
+from wend.kinds import owners, projectfiles
+from wend.model import Candidate
+from wend.text import visible
+from wend.typed import Optional
+
+
+def notice(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:
+    """Return the line for this entry into the project, and the same if it must be printed now."""
+    line = "" if decision.stay or decision.rule not in ("project", "activated_manually") else _line(view, decision)
+    if not line or line == situation.record.last_notice:
+        return line, ""
+    return line, "" if situation.request.env.get("WEND_QUIET") == "1" else line
+
+
+def _line(view: View, decision: Decision) -> str:
+    told = _told(view, decision)
+    if told is not None:
+        return _sentence(told.marker.path, told.reason, told.fix)
+    notes = [note for note in decision.target.notes if note.told] if decision.target else []
+    if decision.target is None or not notes:
+        return ""
+    place = decision.target.marker if decision.target.pin else decision.target.prefix
+    return _sentence(place, notes[0].text, notes[0].fix)
+
+
+def _told(view: View, decision: Decision) -> Optional[Candidate]:
+    """Return the candidate to report: not trusted, or nearer than the chosen one and unusable."""
+    if decision.rule == "activated_manually" and not view.ended:
+        return None
+    if view.blocked:
+        return None if view.blocked.quiet else view.blocked
+    here = view.chosen.marker.dir if view.chosen else None
+    for each in view.candidates:
+        same = each.marker.dir == here
+        owner_is_served = each.problem is not None and each.problem.ends_walk and same
+        # A quiet one is worth a line only where packages would land in an environment of a directory above.
+        worth = not each.quiet or (here is not None and not same)
+        if worth and (each.status == "broken" or (each.status == "unavailable" and not owner_is_served)):
+            return each
+    return None
+
+
+def _sentence(place: str, reason: str, fix: str) -> str:
+    line = f"wend: {visible(place)}: {reason}"
+    return f"{line}: {fix}" if fix else line
+
+
+def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:
+    """Return (directory, line) where a project has no environment and nothing else is told; else empty strings."""
+    context = situation.context
+    cwd = situation.request.cwd
+    quiet = not context.settings.hints or situation.request.env.get("WEND_QUIET") == "1" or cwd in NEVER
+    if quiet or decision.rule != "project" or decision.target or view.blocked or view.ended:
+        return "", ""
+    if any(not each.quiet for each in view.candidates) or cwd == context.home:
+        return "", ""
+    found = owners.present(cwd, projectfiles.RECOGNISED, context)
+    if not found:
+        return "", ""
+    return cwd, f"wend: {visible(cwd)} has {found[0]} and no environment: wend create"

@@ -1,0 +1,29 @@
+"""The names of the files that make a directory a Python project. Every list of such files follows from these.
+
+Files that one kind alone reads are named in its own file.
+"""
+
+from __future__ import annotations
+
+PYPROJECT = "pyproject.toml"
+PIXI = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
+RECIPES = ("environment.yml", "environment.yaml")  # an environment and what is in it, for conda
+PINS = (".python-version", ".python-versions")  # uv reads the second only where there is no first
+SETUP = ("setup.py", "setup.cfg")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+
+# Lock files with the tool that writes each (PEP 751: any tool). From the first, a virtual environment is made.
+VENV_LOCKS = {
+    "pylock.toml": "",
+    "uv.lock": "uv",
+    "poetry.lock": "poetry",
+    "pdm.lock": "pdm",
+    "Pipfile.lock": "pipenv",
+}
+OTHER_LOCKS = {"pixi.lock": "pixi", "conda-lock.yml": "conda-lock"}
+LOCKS = {**VENV_LOCKS, **OTHER_LOCKS}
+
+# By which a person recognises a project; where it has no environment, the first is named.
+RECOGNISED = (REQUIREMENTS[0], PYPROJECT, *VENV_LOCKS, "Pipfile", *RECIPES, SETUP[0])
+# With which a directory is a project of its own, so that a version pinned there is not for a part of the one above.
+ROOT = (".git", *SETUP, *REQUIREMENTS, "requirements.in", PYPROJECT)
