@@ -15,7 +15,12 @@
 #
 # A call copies the body of the function, and each frame with a local makes each look at a variable
 # longer. So what runs at each prompt and cd is short, calls what is rare, and has few locals.
+#
+# bash keeps what it has parsed of a compound command until all of it has run. So the first part is
+# several of them: in one, it takes a tenth longer to load.
+__wend_loads=''
 if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
+  __wend_loads=1
 
   # Has this shell had a hook before? Variables can be inherited, so a function must be there, too.
   __wend_known=''
@@ -133,6 +138,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
   }
 
+fi
+if [[ -n $__wend_loads ]]; then
+
   # Send the question, wait for the answer, 250 ms at most, and read it into __wend_text.
   # The bell is open around both, so that a byte rung in between is not lost, and never longer.
   __wend_exchange() {
@@ -140,8 +148,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       {
         if __wend_send "$1"; then
           __wend_since=${EPOCHREALTIME-}
-          if [[ -z $__wend_since ]]; then
-            __wend_read_clock
+          if [[ -z $__wend_since ]]; then # before 5.0
+            __wend_rarely __wend_read_clock
             __wend_since=$__wend_now
           fi
           \builtin read -r -t 0.25 -n 1 __wend_byte || :
@@ -150,8 +158,14 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
           fi
         fi
       } <>"$__wend_bell"
-    else
-      __wend_send "$1" && __wend_poll
+    elif __wend_send "$1"; then # the first question, or 3.2
+      __wend_turn=0
+      while [[ ! -e $__wend_reply && $__wend_turn != 1000 ]]; do
+        __wend_turn=$((__wend_turn + 1))
+      done
+      if [[ ! -e $__wend_reply ]]; then
+        __wend_rarely __wend_poll
+      fi
     fi
     if [[ ! -e $__wend_reply || ! -O $__wend_reply ]]; then
       return 0
@@ -199,41 +213,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     done
   }
 
-  # Look for the answer until it is there, 250 ms at most: for the first question, and in 3.2.
-  # Without a clock some 60 ms.
-  __wend_poll() {
-    \builtin local __wend_turn=0
-    __wend_left=250001
-    __wend_read_clock
-    __wend_since=$__wend_now
-    while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
-      if [[ -z $__wend_since ]]; then
-        __wend_turn=$((__wend_turn + 1))
-      elif ! __wend_has_time 0; then
-        return 0
-      fi
-    done
-  }
-
-  # Set __wend_left to the microseconds left; fail if they are not more than $1.
-  # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
-  __wend_has_time() {
-    __wend_before=$__wend_left
-    __wend_read_clock
-    __wend_left=$((250000 - (__wend_now - __wend_since)))
-    [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
-  }
-
-  # Set __wend_now to microseconds of a clock, empty where there is none.
-  # bash has one since 5.0; Linux tells hundredths of seconds.
-  __wend_read_clock() {
-    __wend_now=${EPOCHREALTIME-}
-    if [[ -z $__wend_now && -r /proc/uptime ]]; then
-      IFS=' ' \builtin read -r __wend_now _ </proc/uptime
-      __wend_now+=0000
-    fi
-    __wend_now=${__wend_now//[!0-9]/}
-  }
+fi
+if [[ -n $__wend_loads ]]; then
 
   # Look whether there is a daemon to ask; else start one.
   # Fails with the reason in __wend_wrong, "-" for nothing to be said; each question looks again.
@@ -265,11 +246,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && $#$1 != "1$__wend_own" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-      { # as in on_prompt
-        __wend_traced=${-//[!x]/}
-        [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
-      } 2>/dev/null || __wend_traced=''
-      if [[ -n $__wend_traced ]]; then
+      # As in on_prompt.
+      if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_show "$@"
       else
         __wend_show_changed "$@"
@@ -302,6 +280,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
     __wend_draw
   }
+
+fi
+if [[ -n $__wend_loads ]]; then
 
   # Draw the name: see to it that PS1 has our reference. It stays from the first prompt on: what
   # draws around every PS1 that it has not set would draw again at each visit.
@@ -350,11 +331,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
-      { # with `set -x` the options differ: go on without it, where `local -` gives it back
-        __wend_traced=${-//[!x]/}
-        [[ -z $__wend_traced ]] || \builtin local - && \builtin set +x
-      } 2>/dev/null || __wend_traced=''
-      if [[ -n $__wend_traced ]]; then
+      # With `set -x` the options differ: go on without it, where `local -` gives it back.
+      if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_on_prompt "$@"
         return 0
       fi
@@ -387,6 +365,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     return "${1:-0}"
   }
 
+fi
+if [[ -n $__wend_loads ]]; then
+
   # Take back what an activate script did in this shell.
   # Rarely needed.
   __wend_adopt() {
@@ -417,6 +398,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Remove our `deactivate`, and no other; give back the one that was there before.
   # What calls __wend_ask is ours.
   __wend_remove_deactivate() {
+    if [[ -n $__wend_first && -z $__wend_known ]]; then # a new shell has none of ours
+      return 0
+    fi
     \builtin local __wend_body
     __wend_read builtin declare -f deactivate
     if [[ $__wend_body == *__wend_ask* ]]; then
@@ -474,6 +458,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_joined=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
     PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
   }
+
+fi
+if [[ -n $__wend_loads ]]; then
 
   # Look whether cd, pushd and popd call us: bash has no hook for a change of directory, and a
   # start-up file may have defined its own behind ours. An alias comes first in what is read.
@@ -539,6 +526,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
   }
 
+fi
+if [[ -n $__wend_loads ]]; then
+
   # Begin. A start-up file may be sourced again: then the shell goes on being the one that the
   # daemon knows, and what stands in PS1, in PROMPT_COMMAND and around cd is still there.
   __wend_program=@WEND@
@@ -570,14 +560,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
     __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
     __wend_inserted='' __wend_left_ps1='' __wend_shown='' __wend_drawn_around=''
-    __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=0
+    __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=''
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
     __wend_reference='${__wend_name-}'
-    for __wend_try in cd pushd popd; do
-      \builtin unset -v "__wend_text_of_$__wend_try" "__wend_name_of_$__wend_try" \
-        "__wend_alias_of_$__wend_try"
-    done
   fi
   if [[ -z $__wend_known ]]; then
     __wend_id=${SRANDOM-}
@@ -599,11 +585,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_shown='' # the first prompt shows what the start-up files have made of PS1
     __wend_redrawn=''
   fi
-  # Others' own are wrapped at the first prompt.
+  # Others' own are wrapped at the first prompt, and aliases.
   if ! {
-    \builtin declare -F cd || \builtin declare -F pushd || \builtin declare -F popd ||
-      \builtin alias cd || \builtin alias pushd || \builtin alias popd
-  } >/dev/null 2>&1; then
+    \builtin declare -F cd || \builtin declare -F pushd || \builtin declare -F popd
+  } >/dev/null; then
     function cd {
       \builtin cd "$@" || return
       __wend_on_cd
@@ -626,6 +611,14 @@ if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]:-source} == source ]] &&
   return 0
 fi
 if [[ $- == *i* && $- != *r* ]]; then
+
+  if [[ -z $__wend_wraps ]]; then # what this shell has wrapped, and no other
+    __wend_wraps=0
+    for __wend_try in cd pushd popd; do
+      \builtin unset -v "__wend_text_of_$__wend_try" "__wend_name_of_$__wend_try" \
+        "__wend_alias_of_$__wend_try"
+    done
+  fi
 
   # Tell whether to keep quiet about the question that is out: its file is there, its answer is not.
   # Not if the daemon that kept silent is gone since, nor if none has come for too many prompts.
@@ -658,6 +651,41 @@ if [[ $- == *i* && $- != *r* ]]; then
       \builtin printf -v __wend_byte '0.%06d' "$__wend_left"
       \builtin read -r -t "$__wend_byte" -n 1 __wend_byte || :
     done
+  }
+
+  # Go on looking for the answer until it is there, 250 ms at most.
+  # Without a clock some 60 ms.
+  __wend_poll() {
+    __wend_left=250001
+    __wend_read_clock
+    __wend_since=$__wend_now
+    while [[ ! -e $__wend_reply && $__wend_turn != 4000 ]]; do
+      if [[ -z $__wend_since ]]; then
+        __wend_turn=$((__wend_turn + 1))
+      elif ! __wend_has_time 0; then
+        return 0
+      fi
+    done
+  }
+
+  # Set __wend_left to the microseconds left; fail if they are not more than $1.
+  # Nor if there are more than before: the clock was set back, and would keep the prompt for long.
+  __wend_has_time() {
+    __wend_before=$__wend_left
+    __wend_read_clock
+    __wend_left=$((250000 - (__wend_now - __wend_since)))
+    [[ $__wend_left -gt $1 && $__wend_left -le $__wend_before ]]
+  }
+
+  # Set __wend_now to microseconds of a clock, empty where there is none.
+  # bash has one since 5.0; Linux tells hundredths of seconds.
+  __wend_read_clock() {
+    __wend_now=${EPOCHREALTIME-}
+    if [[ -z $__wend_now && -r /proc/uptime ]]; then
+      IFS=' ' \builtin read -r __wend_now _ </proc/uptime
+      __wend_now+=0000
+    fi
+    __wend_now=${__wend_now//[!0-9]/}
   }
 
   # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is

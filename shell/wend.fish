@@ -4,13 +4,17 @@
 # and the daemon talk. Nothing goes to standard output; no prompt and no cd starts a process.
 # Our names begin with __wend_. `builtin` stands where the user may have a function of that name.
 # A command substitution costs 30 to 80 us, a statement 1 to 4: so a usual question has none.
+#
+# Two parts: what every shell needs, and behind it what few need (a daemon that is not there, the
+# prompt of conda). fish parses a whole file before it runs it, but for comments. So in the
+# installed file the second part is a comment, and read on demand.
 status is-interactive; or return
 
 # Set where the mailbox is and who we are.
 # A shell that runs an earlier hook, or this one, keeps its id: it is the same shell.
 function __wend_locate
+    set -g __wend_version @VERSION@
     set -g __wend_program @WEND@
-    set -g __wend_runtime /tmp
     if string match -q '/*' -- "$WEND_RUNTIME_DIR"
         set -g __wend_runtime $WEND_RUNTIME_DIR
     else if string match -q '/*' -- "$XDG_RUNTIME_DIR"
@@ -20,25 +24,28 @@ function __wend_locate
         set -g __wend_runtime /dev/shm
     else if string match -q '/*' -- "$TMPDIR"
         set -g __wend_runtime $TMPDIR
+    else
+        set -g __wend_runtime /tmp
     end
     set -g __wend_dir $__wend_runtime/wend-$EUID
     # Words for `test`: no other user can replace the mailbox, whose content is evaluated. For root
     # each directory above it must be root's; else the one above must be ours, or sticky and known
     # to be root's: the owner of a sticky directory may rename all that is in it.
-    set -g __wend_safe_if -O $__wend_runtime
-    if string match -qr '^(/tmp|/var/tmp|/dev/shm)/*$' -- $__wend_runtime
-        set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
-    end
     if test $EUID = 0
         set -g __wend_safe_if -O /
         set -l __wend_above ''
         for __wend_part in (string split -n / -- $__wend_runtime)
             set __wend_above $__wend_above/$__wend_part
-            set -a __wend_safe_if -a -O $__wend_above
             if string match -q '/*/*' -- $__wend_above
-                set -a __wend_safe_if -a ! -L $__wend_above
+                set -a __wend_safe_if -a -O $__wend_above -a ! -L $__wend_above
+            else
+                set -a __wend_safe_if -a -O $__wend_above
             end
         end
+    else if string match -qr '^(/tmp|/var/tmp|/dev/shm)/*$' -- $__wend_runtime
+        set -g __wend_safe_if '(' -O $__wend_runtime -o -k $__wend_runtime ')'
+    else
+        set -g __wend_safe_if -O $__wend_runtime
     end
     if not string match -q "$fish_pid-*" -- "$__wend_id"
         if test -r /proc/sys/kernel/random/uuid
@@ -78,7 +85,7 @@ function __wend_ask
         __wend_remember
         return
     end
-    if __wend_waiting
+    if test -n "$__wend_pending_reply"; and __wend_rarely __wend_waiting
         return
     end
     set -g __wend_busy 1
@@ -91,7 +98,7 @@ function __wend_ask
             return
         end
         if test $__wend_pause = 0 -a ! -e $__wend_dir/ns
-            __wend_start
+            __wend_rarely __wend_start
         end
         set -l __wend_reply $__wend_base.$__wend_number.rep
         set -l __wend_text ''
@@ -100,7 +107,7 @@ function __wend_ask
             read -z __wend_text <$__wend_reply
         end
         if not string match -q '*: wend-end' -- $__wend_text
-            __wend_give_up $__wend_reply
+            __wend_rarely __wend_give_up $__wend_reply
             set -g __wend_busy ''
             return
         end
@@ -122,35 +129,6 @@ function __wend_ask
     set -g __wend_event ''
     set -g __wend_first ''
     __wend_remember
-end
-
-# Succeed if the last question has no answer yet and may still get one.
-# Not if its file is gone (the mailbox was removed), nor if the daemon that kept silent is, nor if
-# none has come for too many prompts.
-function __wend_waiting
-    if test -z "$__wend_pending_reply"
-        return 1
-    else if test -e "$__wend_pending_reply" -o ! -e "$__wend_base.$__wend_number.req"
-        if test -n "$__wend_daemon_was_alive" # and has gone or answered since
-            set -g __wend_pause 0
-        end
-        return 1
-    else if test -e $__wend_dir/ns -a -e /proc/self/ns/mnt # elsewhere it may be of a dead one
-        return
-    else if test -n "$__wend_daemon_was_alive" -a ! -e $__wend_dir/ns
-        set -g __wend_pause 0
-        return 1
-    end
-    __wend_count_down
-    test $__wend_pause != 0
-end
-
-# Count one prompt of the pause between two starts of a daemon.
-# In a function of its own, because `math` needs a command substitution.
-function __wend_count_down
-    if test $__wend_pause != 0
-        set -g __wend_pause (builtin math $__wend_pause - 1)
-    end
 end
 
 # Set the number of the next question.
@@ -187,7 +165,7 @@ function __wend_send
         end
     end
     if test -n "$__wend_full"
-        __wend_start_line
+        __wend_rarely __wend_start_line
     end
     set -l __wend_opened
     begin
@@ -198,7 +176,7 @@ function __wend_send
             $__wend_fields .
     end >$__wend_base.$__wend_number.req
     if test $status != 0
-        __wend_failed_to_write $__wend_opened
+        __wend_rarely __wend_failed_to_write $__wend_opened
         return 1
     end
 end
@@ -214,44 +192,7 @@ function __wend_wait
             end
         end
     end
-    if test -r /proc/uptime
-        read -l __wend_now __wend_rest </proc/uptime
-        set -l __wend_end (builtin math $__wend_now + 0.25)
-        while test $__wend_now -lt $__wend_end
-            for __wend_look in $__wend_32
-                if test -e $argv[1]
-                    return
-                end
-            end
-            read __wend_now __wend_rest </proc/uptime
-        end
-    else # no clock: tries worth 60 ms, more when many shells wait
-        for __wend_round in $__wend_32{,,,}{,,,}
-            for __wend_look in $__wend_32
-                if test -e $argv[1]
-                    return
-                end
-            end
-        end
-    end
-end
-
-# Remember that REPLY is awaited; start a daemon, in case the one that is there has died.
-# What was typed is not lost: the person hears of it.
-function __wend_give_up
-    set -g __wend_pending_reply $argv[1]
-    set -g __wend_fingerprint ''
-    set -g __wend_daemon_was_alive ''
-    if test -e $__wend_dir/ns
-        set -g __wend_daemon_was_alive 1
-    end
-    if test "$__wend_event" = deactivate -a -z "$__wend_told"
-        set -g __wend_told 1
-        __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
-    end
-    if test $__wend_pause = 0
-        __wend_start
-    end
+    __wend_rarely __wend_wait_longer $argv[1]
 end
 
 # Succeed if there is a mailbox to write to; start a daemon if it is missing.
@@ -262,90 +203,16 @@ function __wend_ready
             -a /proc/self/ns/mnt -ef $__wend_dir/ns -a -n "$__wend_limit" -a $__wend_safe_if
         return
     end
-    if test -e $__wend_dir -o -L $__wend_dir
-        if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
-            __wend_refuse "$__wend_dir is not a directory of yours" \
-                'remove it, or set WEND_RUNTIME_DIR'
+    if test -z "$__wend_limit" # at the first question, and after a command that names ulimit
+        set -g __wend_limit (builtin ulimit -f)
+        if string match -qr '^\d{1,2}$' -- $__wend_limit # to write a file would kill the shell
+            set -g __wend_limit ''
             return 1
         end
-    else if not test -d $__wend_runtime -a -w $__wend_runtime
-        return 1 # nothing can be made there now
-    end
-    if not test $__wend_safe_if
-        __wend_refuse "others can change $__wend_runtime" \
-            'set WEND_RUNTIME_DIR to a directory of yours'
-        return 1
-    end
-    if not test -e $__wend_dir
-        __wend_start
-    end
-    if test -e /proc/self/ns/mnt -a -e $__wend_dir/ns -a ! /proc/self/ns/mnt -ef $__wend_dir/ns
-        return 1 # another mount namespace: its daemon sees other files
-    end
-    test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
-    and __wend_unlimited
-end
-
-# Succeed unless `ulimit -f` forbids to write a file, which would kill the shell.
-# It is looked at again after a command that names ulimit.
-function __wend_unlimited
-    if test -z "$__wend_limit"
-        set -g __wend_limit (builtin ulimit -f)
-    end
-    if string match -qr '^\d{1,2}$' -- $__wend_limit
-        set -g __wend_limit ''
-        return 1
-    end
-end
-
-# Wipe out the line in which fish reports that the disk is full: no redirection reaches that line.
-# Not at the first failure at a prompt, where a command's output may stand before it on the line.
-# From then on each question begins at the start of a line, also after one that was answered:
-# a disk that is full has room for one file now and then.
-function __wend_failed_to_write
-    if test -z "$argv[1]" # the daemon may have removed what was made, so that is not looked at
-        # Not even an empty file can be made, and fish reports it in several lines.
-        # So try again when something changes, not at every prompt.
-        __wend_remember
-    else if test -t 2 -a "$TERM" != dumb; and test -n "$__wend_full" -o "$__wend_event" != prompt
-        builtin printf '\e[A\e[2K' >&2
-    end
-    set -g __wend_full 1
-end
-
-# Move to the start of a line, the next one if something stands on this one.
-# As many blanks as fit end at the end of the one, or wrap to the other.
-function __wend_start_line
-    if test -t 2 -a "$TERM" != dumb
-        builtin printf '%*s\r' (builtin math "$COLUMNS" - 1) '' >&2
-    end
-end
-
-# Say once WHAT is wrong and what to TYPE.
-# The shell looks again at each prompt, and may find it right.
-function __wend_refuse
-    if test "$argv[1]" != "$__wend_refused"
-        set -g __wend_refused $argv[1]
-        __wend_tell "wend: $argv[1]: $argv[2]"
-    end
-end
-
-# Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
-# started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
-# It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
-function __wend_start
-    if test $__wend_pause != 0
-        __wend_count_down
+        __wend_ready
         return
     end
-    set -g __wend_pause $__wend_next_pause
-    if test $__wend_pause -lt 64
-        set -g __wend_next_pause (builtin math $__wend_pause x 2)
-    end
-    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
-        [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
-        "$0" daemon run "$1" &' \
-        $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
+    __wend_rarely __wend_inspect
 end
 
 # Remember what the last answer depended on, for __wend_changed to compare.
@@ -361,13 +228,13 @@ function __wend_show
     set -g __wend_prompt_text $argv[1]
     if test -n "$__wend_prompt_text"
         __wend_place
-    else
+    else if set -q __wend_layers[1]
         __wend_displace
     end
     if test -n "$__wend_prompt_text" -a -n "$argv[2]"
-        __wend_cover $argv[2..]
-    else
-        __wend_uncover
+        __wend_rarely __wend_cover $argv[2..]
+    else if test -n "$__wend_covers"
+        __wend_rarely __wend_uncover
     end
 end
 
@@ -403,22 +270,10 @@ function __wend_after_command --on-event fish_postexec
     end
 end
 
-# Take back what activate.fish did in this shell, by its own `deactivate`, except for a fish_prompt
-# that was replaced since. The edits that follow are those of a fresh activation.
+# Take back what activate.fish did in this shell.
+# Rarely needed.
 function __wend_adopt
-    if builtin functions -q _old_fish_prompt
-        if string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
-            builtin functions -e fish_prompt
-            builtin functions -c _old_fish_prompt fish_prompt
-        end
-        builtin functions -e _old_fish_prompt
-    end
-    set -eg _OLD_FISH_PROMPT_OVERRIDE
-    if builtin functions -q deactivate
-        and string match -q '*_OLD_VIRTUAL_PATH*' -- (builtin functions deactivate)
-        deactivate >/dev/null 2>/dev/null
-        builtin functions -e deactivate
-    end
+    __wend_rarely __wend_take_back
 end
 
 # Define `deactivate`; a function of that name that is not ours, also an autoloaded one, is kept.
@@ -537,9 +392,222 @@ end
 function __wend_nothing
 end
 
+# Call the function of the second part with the other words; read that part if it is not there.
+# In the installed file each of its lines begins with `#:`.
+function __wend_rarely
+    if not builtin functions -q $argv[1]
+        set -l __wend_file (builtin functions --details __wend_rarely)
+        if string match -q '/*/wend/hooks/wend.fish' -- "$__wend_file"; and test -r $__wend_file
+            string replace -rf '^#:' '' <$__wend_file | source
+        end
+    end
+    builtin functions -q $argv[1]
+    and $argv
+end
+
+# What a parent exported is not ours: bash exports all that is assigned after `set -a`. Each hook
+# assigns one of these at each question, or when it is loaded; a list of all takes long.
+if set -qx __wend_number; or set -qx __wend_base; or set -qx __wend_percent; or set -qx __wend_seen
+    for __wend_exported in (set -nx | string match '__wend_*')
+        set -e $__wend_exported
+    end
+end
+if set -q __wend_seen
+    __wend_rarely __wend_take_over # below, where the text is evaluated as a whole
+end
+__wend_locate
+if set -q __wend_digit # this shell has had a hook
+    set -g __wend_fingerprint ''
+    set -g __wend_pending_reply ''
+    set -g __wend_told ''
+else
+    set -g __wend_digit 10
+end
+set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
+set -g __wend_next_digit 2 3 4 5 6 7 8 9 1 1
+set -g __wend_32 {,,,,,,,}{,,,}x
+set -g __wend_first first
+set -g __wend_pause 0
+set -g __wend_next_pause 2
+set -g __wend_at_prompt 1
+builtin true # an assignment leaves $status as it was
+
+# -- Second part --
+
+if test "$__wend_version" != @VERSION@ # the file was replaced since: it loads itself as a whole
+    source $__wend_file
+end
+
+# Succeed if the last question has no answer yet and may still get one.
+# Not if its file is gone (the mailbox was removed), nor if the daemon that kept silent is, nor if
+# none has come for too many prompts.
+function __wend_waiting
+    if test -z "$__wend_pending_reply"
+        return 1
+    else if test -e "$__wend_pending_reply" -o ! -e "$__wend_base.$__wend_number.req"
+        if test -n "$__wend_daemon_was_alive" # and has gone or answered since
+            set -g __wend_pause 0
+        end
+        return 1
+    else if test -e $__wend_dir/ns -a -e /proc/self/ns/mnt # elsewhere it may be of a dead one
+        return
+    else if test -n "$__wend_daemon_was_alive" -a ! -e $__wend_dir/ns
+        set -g __wend_pause 0
+        return 1
+    end
+    __wend_count_down
+    test $__wend_pause != 0
+end
+
+# Count one prompt of the pause between two starts of a daemon.
+# In a function of its own, because `math` needs a command substitution.
+function __wend_count_down
+    if test $__wend_pause != 0
+        set -g __wend_pause (builtin math $__wend_pause - 1)
+    end
+end
+
+# Go on waiting for the file REPLY, 250 ms at most.
+# By the clock, and without one for as long as many looks take.
+function __wend_wait_longer
+    if test -r /proc/uptime
+        read -l __wend_now __wend_rest </proc/uptime
+        set -l __wend_end (builtin math $__wend_now + 0.25)
+        while test $__wend_now -lt $__wend_end
+            for __wend_look in $__wend_32
+                if test -e $argv[1]
+                    return
+                end
+            end
+            read __wend_now __wend_rest </proc/uptime
+        end
+    else # no clock: tries worth 60 ms, more when many shells wait
+        for __wend_round in $__wend_32{,,,}{,,,}
+            for __wend_look in $__wend_32
+                if test -e $argv[1]
+                    return
+                end
+            end
+        end
+    end
+end
+
+# Remember that REPLY is awaited; start a daemon, in case the one that is there has died.
+# What was typed is not lost: the person hears of it.
+function __wend_give_up
+    set -g __wend_pending_reply $argv[1]
+    set -g __wend_fingerprint ''
+    set -g __wend_daemon_was_alive ''
+    if test -e $__wend_dir/ns
+        set -g __wend_daemon_was_alive 1
+    end
+    if test "$__wend_event" = deactivate -a -z "$__wend_told"
+        set -g __wend_told 1
+        __wend_tell 'wend: no answer: your command takes effect when the daemon is back'
+    end
+    if test $__wend_pause = 0
+        __wend_start
+    end
+end
+
+# Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
+# Succeed if a question can be written all the same.
+function __wend_inspect
+    if test -e $__wend_dir -o -L $__wend_dir
+        if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
+            __wend_refuse "$__wend_dir is not a directory of yours" \
+                'remove it, or set WEND_RUNTIME_DIR'
+            return 1
+        end
+    else if not test -d $__wend_runtime -a -w $__wend_runtime
+        return 1 # nothing can be made there now
+    end
+    if not test $__wend_safe_if
+        __wend_refuse "others can change $__wend_runtime" \
+            'set WEND_RUNTIME_DIR to a directory of yours'
+        return 1
+    end
+    if not test -e $__wend_dir
+        __wend_start
+    end
+    if test -e /proc/self/ns/mnt -a -e $__wend_dir/ns -a ! /proc/self/ns/mnt -ef $__wend_dir/ns
+        return 1 # another mount namespace: its daemon sees other files
+    end
+    test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
+end
+
+# Wipe out the line in which fish reports that the disk is full: no redirection reaches that line.
+# Not at the first failure at a prompt, where a command's output may stand before it on the line.
+# From then on each question begins at the start of a line, also after one that was answered:
+# a disk that is full has room for one file now and then.
+function __wend_failed_to_write
+    if test -z "$argv[1]" # the daemon may have removed what was made, so that is not looked at
+        # Not even an empty file can be made, and fish reports it in several lines.
+        # So try again when something changes, not at every prompt.
+        __wend_remember
+    else if test -t 2 -a "$TERM" != dumb; and test -n "$__wend_full" -o "$__wend_event" != prompt
+        builtin printf '\e[A\e[2K' >&2
+    end
+    set -g __wend_full 1
+end
+
+# Move to the start of a line, the next one if something stands on this one.
+# As many blanks as fit end at the end of the one, or wrap to the other.
+function __wend_start_line
+    if test -t 2 -a "$TERM" != dumb
+        builtin printf '%*s\r' (builtin math "$COLUMNS" - 1) '' >&2
+    end
+end
+
+# Say once WHAT is wrong and what to TYPE.
+# The shell looks again at each prompt, and may find it right.
+function __wend_refuse
+    if test "$argv[1]" != "$__wend_refused"
+        set -g __wend_refused $argv[1]
+        __wend_tell "wend: $argv[1]: $argv[2]"
+    end
+end
+
+# Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
+# started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
+# It ends if there is one already. `sh` detaches it: $last_pid and the jobs stay as they are.
+function __wend_start
+    if test $__wend_pause != 0
+        __wend_count_down
+        return
+    end
+    set -g __wend_pause $__wend_next_pause
+    if test $__wend_pause -lt 64
+        set -g __wend_next_pause (builtin math $__wend_pause x 2)
+    end
+    /bin/sh -c 'PATH=/usr/bin:/bin:$PATH; umask 077
+        [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
+        "$0" daemon run "$1" &' \
+        $__wend_program $__wend_dir </dev/null >/dev/null 2>/dev/null
+end
+
+# Take back what activate.fish did in this shell, by its own `deactivate`, except for a fish_prompt
+# that was replaced since. The edits that follow are those of a fresh activation.
+function __wend_take_back
+    if builtin functions -q _old_fish_prompt
+        if string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
+            builtin functions -e fish_prompt
+            builtin functions -c _old_fish_prompt fish_prompt
+        end
+        builtin functions -e _old_fish_prompt
+    end
+    set -eg _OLD_FISH_PROMPT_OVERRIDE
+    if builtin functions -q deactivate
+        and string match -q '*_OLD_VIRTUAL_PATH*' -- (builtin functions deactivate)
+        deactivate >/dev/null 2>/dev/null
+        builtin functions -e deactivate
+    end
+end
+
 # Let the prompt beneath an activate script's one be drawn, and silence conda if it shows one of
 # $argv. Our text stands for it until __wend_uncover.
 function __wend_cover
+    set -g __wend_covers 1
     if builtin functions -q _old_fish_prompt
         and string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
         builtin functions -e __wend_covered_prompt
@@ -560,6 +628,7 @@ end
 # Give its place back to what __wend_cover has covered.
 # What fish_prompt is by now goes beneath it.
 function __wend_uncover
+    set -g __wend_covers ''
     if builtin functions -q __wend_covered_prompt
         if builtin functions -q _old_fish_prompt
             and not string match -q '*_old_fish_prompt*' -- (builtin functions fish_prompt)
@@ -582,6 +651,9 @@ end
 # Take over from the hook of version 1, inside whose __wend_ask this text may be evaluated.
 # That function calls __wend_saw at its end: there the question is asked again, with what was typed.
 function __wend_take_over
+    if not set -q __wend_seen
+        return
+    end
     builtin functions -e __wend_prompt __wend_move __wend_saw
     if string match -q '*__wend_fish_prompt*' -- (builtin functions fish_prompt)
         builtin functions -e fish_prompt
@@ -605,28 +677,5 @@ function __wend_take_over
     set -eg __wend_seen
 end
 
-# What a parent exported is not ours: bash exports all that is assigned after `set -a`. Each hook
-# assigns one of these at each question, or when it is loaded; a list of all takes long.
-if set -qx __wend_number; or set -qx __wend_base; or set -qx __wend_percent; or set -qx __wend_seen
-    for __wend_exported in (set -nx | string match '__wend_*')
-        set -e $__wend_exported
-    end
-end
-if set -q __wend_seen
-    __wend_take_over
-end
-__wend_locate
-set -q __wend_digit; or set -g __wend_digit 10
-set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
-set -g __wend_next_digit 2 3 4 5 6 7 8 9 1 1
-set -g __wend_32 {,,,,,,,}{,,,}x
-set -g __wend_first first
-set -g __wend_fingerprint ''
-set -g __wend_pending_reply ''
-set -g __wend_pause 0
-set -g __wend_next_pause 2
-set -g __wend_told ''
-set -g __wend_at_prompt 1
-set -g __wend_watch_1 WEND_QUIET
-set -g __wend_watch_2 WEND_QUIET
-builtin true # an assignment leaves $status as it was
+__wend_take_over
+builtin true

@@ -125,7 +125,7 @@ class World:
         if not os.path.exists(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(hooks.text(row.name, self.wend, comments=False))
+                file.write(hooks.installed(row.name, self.wend))
         return path
 
     def close(self) -> None:

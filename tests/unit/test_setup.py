@@ -421,11 +421,14 @@ def test_hooks_are_there_for_every_shell() -> None:
         assert "@WEND@" not in hooks.text(shell, "/it's/wend")
 
 
-# What each shell makes of a file, without its comments.
+# What each shell makes of a file, without its comments; with the part that is read on demand.
 _FUNCTIONS = {
-    "bash": ["bash", "--norc", "-ic", '. "$0"; declare -f', "{file}"],
+    "bash": ["bash", "--norc", "-ic", '. "$0"; __wend_rarely __wend_swap a b; declare -f', "{file}"],
     "zsh": ["zsh", "-f", "-ic", '. "$0"; functions', "{file}"],
-    "fish": ["fish", "--no-config", "-ic", "source $argv[1]; functions (functions -a)", "{file}"],
+    "fish": [
+        "fish", "--no-config", "-ic",
+        "source $argv[1]; __wend_rarely __wend_count_down; functions (functions -a)", "{file}",
+    ],
     "pwsh": [
         "pwsh", "-NoProfile", "-Command",
         "$t = $null; $null = [Management.Automation.Language.Parser]::ParseFile('{file}', [ref]$t, [ref]$null);"
@@ -440,15 +443,17 @@ def test_the_installed_hook_is_the_same_without_its_comments(
 ) -> None:
     need(shell)
     shown = []
-    for comments in (True, False):
-        file = tmp_path / f"hook.{comments}"
-        file.write_text(hooks.text(shell, "/wend", comments=comments))
+    for make in (hooks.text, hooks.installed):
+        file = tmp_path / make.__name__ / "wend" / "hooks" / SHELLS[shell].hook
+        file.parent.mkdir(parents=True)
+        file.write_text(make(shell, "/wend"))
         command = [word.format(file=file) for word in _FUNCTIONS[shell]]
         done = subprocess.run(
             command, env=env | {"WEND_DISABLE": "1", "TERM": "dumb"}, stdin=subprocess.DEVNULL, capture_output=True,
             text=True, check=False, timeout=60,
         )  # fmt: skip
-        lines = [line for line in done.stdout.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
         shown.append([line.replace(str(file), "") for line in lines])
     assert len(shown[0]) > 50
     assert shown[0] == shown[1]

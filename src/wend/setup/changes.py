@@ -45,7 +45,7 @@ def hook_file(shell: str, env: Mapping[str, str]) -> str:
 
 def _hook(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
     del env
-    return hooks.text(shell, program, comments=False).encode("utf-8", "surrogateescape")
+    return hooks.installed(shell, program).encode("utf-8", "surrogateescape")
 
 
 def _compiled_file(shell: str, env: Mapping[str, str]) -> str:
@@ -53,7 +53,7 @@ def _compiled_file(shell: str, env: Mapping[str, str]) -> str:
 
 
 def _compiled(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
-    return places.compiled(SHELLS[shell], hooks.text(shell, program, comments=False), env)
+    return places.compiled(SHELLS[shell], hooks.installed(shell, program), env)
 
 
 def _script_file(shell: str, env: Mapping[str, str]) -> str:

@@ -40,6 +40,7 @@ class Shell:
     # -- the hook and its replies ------------------------------------------------------------------------------
 
     hook: ClassVar[str]  # file under shell/
+    aside: ClassVar[str] = ""  # makes a line a comment: so the installed hook has its second part, to read on demand
     END: ClassVar[str]  # last line of every reply; one without it is ignored by the hook
     script: ClassVar[str]  # ending of the activate.d scripts that it sources
     bell: ClassVar[bool] = False  # waits on a FIFO

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from wend import paths
+from wend import __version__, paths
 from wend.model import Freshness, Set, Source, Unset
 from wend.patterns import Match, pattern
 from wend.protocol import CORE, SAVED_PATH
@@ -99,6 +99,7 @@ class Fish(Shell):
 
     name = "fish"
     hook = "wend.fish"
+    aside = "#:"
     END = END
     script = ".fish"
     place = Place("XDG_CONFIG_HOME")
@@ -130,7 +131,11 @@ class Fish(Shell):
         `NAME=$NAME` is not a word at all where NAME is not set, so a field costs no test; a list would become several.
         """
         plain = (name for name in CORE if name not in _LISTS)
-        return {"@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain), "@CORE_LISTS@": " ".join(_LISTS)}
+        return {
+            "@CORE_FIELDS@": " ".join(f"{name}=${name}" for name in plain),
+            "@CORE_LISTS@": " ".join(_LISTS),
+            "@VERSION@": quote(__version__),
+        }
 
     def startup_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
         """Return a file of wend's own, which fish reads before config.fish."""

@@ -15,6 +15,8 @@ from wend.shells import SHELLS
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PLACES = (os.path.join(_PACKAGE, "shell"), os.path.join(_PACKAGE, "..", "..", "shell"))  # installed, in a checkout
 
+_SECOND = "\n# -- Second part --\n"  # in a hook whose installed file has a part that is read on demand
+
 SCRIPTS = "wend-scripts.sh"  # for the shells that have a file which they read when they are not interactive
 
 
@@ -23,12 +25,22 @@ def text(shell: str, program: str, *, comments: bool = True) -> str:
 
     COMMENTS are for people. Without them it loads 4 % faster: a hook has about a comment for every four lines.
     """
+    hook = source(SHELLS[shell].hook)
+    return _filled(shell, program, hook if comments else _bare(hook))
+
+
+def installed(shell: str, program: str) -> str:
+    """Return the hook as `wend setup` installs it: without comments, and with its second part aside."""
+    first, _, second = source(SHELLS[shell].hook).partition(_SECOND)
+    aside = SHELLS[shell].aside
+    lines = _bare(second).splitlines(keepends=True)
+    return _filled(shell, program, "".join([_bare(first), *(f"{aside}{line}" for line in lines)]))
+
+
+def _filled(shell: str, program: str, hook: str) -> str:
+    """Return HOOK with its blanks filled in."""
     row = SHELLS[shell]
-    blanks = {"@WEND@": row.quote(program), **row.blanks()}
-    hook = source(row.hook)
-    if not comments:
-        hook = _bare(hook)
-    for blank, value in blanks.items():
+    for blank, value in {"@WEND@": row.quote(program), **row.blanks()}.items():
         hook = hook.replace(blank, value)
     return hook
 
@@ -46,7 +58,7 @@ def _bare(source: str) -> str:
     """
     lines = source.splitlines(keepends=True)
     head = next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    code = (line for line in lines[head:] if line.strip() and not line.lstrip().startswith("#"))
+    code = (line.lstrip() for line in lines[head:] if line.strip() and not line.lstrip().startswith("#"))
     return "".join([*lines[:head], *code])
 
 

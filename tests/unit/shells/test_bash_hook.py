@@ -16,7 +16,7 @@ def _installed(home: str) -> str:
     path = os.path.join(home, "wend", "hooks", "wend.bash")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(hooks.text("bash", "/nowhere/wend", comments=False))
+        file.write(hooks.installed("bash", "/nowhere/wend"))
     return path
 
 
@@ -115,7 +115,7 @@ def test_a_clock_that_is_set_back_ends_the_wait(clock: str, expected: str, home:
     hook = _installed(home)
     wait = (
         f". {hook}; unset EPOCHREALTIME; EPOCHREALTIME={clock}; __wend_since=10000000; __wend_left=250001; "
-        '__wend_has_time 0; status=$?; echo "$status${__wend_left:+ $__wend_left}"'
+        '__wend_rarely __wend_has_time 0; status=$?; echo "$status${__wend_left:+ $__wend_left}"'
     )
     assert _run(home, wait).startswith(expected)
 
@@ -150,6 +150,12 @@ def test_a_function_that_children_inherit_stays(home: str) -> None:
         "declare -f cd pushd | grep -c __wend; declare -f popd | grep -c __wend_on_cd"
     )
     assert _run(home, script) == "0\n1"
+
+
+def test_what_a_parent_exported_is_not_what_stood_there(home: str) -> None:
+    hook = _installed(home)
+    unwrap = f". {hook}; __wend_reply=$HOME/text; __wend_rarely __wend_unwrap_all; alias; declare -F cd || echo none"
+    assert _run(home, unwrap, __wend_alias_of_cd="echo theirs", __wend_text_of_cd="cd () { :; }") == "none"
 
 
 def test_aliases_in_the_way(home: str) -> None:

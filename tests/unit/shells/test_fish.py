@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.unit.shells.shells import Way, run
-from wend import model
+from wend import __version__, model
 from wend.model import Set, Source, Unset
 from wend.protocol import parse_head, parse_request
 from wend.shells import Apply, hooks
-from wend.shells.fish import edits, render
+from wend.shells.fish import edits, quote, render
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HOOK = os.path.join(TREE, "shell", "wend.fish")
@@ -108,6 +108,66 @@ def test_a_script_that_returns_ends_only_itself(need: Any, tmp_path: Any) -> Non
     text = edits(Apply("fish", (Source(str(script)), Set("C", "on"))))
     whole = f"function f\n{text}printf '%s ' $A $B $C\nend\nf; functions -q wend_source; or printf none\n"
     assert run(FISH, whole, str(tmp_path)) == b"on on on none"
+
+
+# -- the second part ---------------------------------------------------------------------------------------------
+
+_CALL = "__wend_rarely __wend_count_down; echo $status"
+_HAS = "builtin functions -q __wend_count_down; and echo whole; or echo first part"
+
+
+def _installed(home: str, version: str = __version__) -> str:
+    """Write the hook of VERSION where `wend setup` puts it; return its path."""
+    path = os.path.join(home, "wend", "hooks", "wend.fish")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(hooks.installed("fish", "/nowhere/wend").replace(quote(__version__), quote(version)))
+    return path
+
+
+def _interactive(home: str, code: str) -> str:
+    """Return what an interactive fish prints for CODE, errors too."""
+    runtime = os.path.join(home, "runtime")
+    os.makedirs(runtime, 0o700, exist_ok=True)
+    done = subprocess.run(
+        ["fish", "--no-config", "-ic", code],
+        env={"HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb", "WEND_RUNTIME_DIR": runtime},
+        cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    return done.stdout.decode(errors="backslashreplace").strip("\n")
+
+
+def test_the_second_part_is_read_on_demand(need: Any, tmp_path: Any) -> None:
+    need("fish")
+    home = str(tmp_path)
+    hook = _installed(home)
+    assert _interactive(home, f"source {hook}; {_HAS}; {_CALL}; {_HAS}") == "first part\n0\nwhole"
+
+
+def test_a_text_from_elsewhere_is_read_as_a_whole(need: Any, tmp_path: Any) -> None:
+    need("fish")
+    for comments in (True, False):
+        (tmp_path / "hook").write_text(hooks.text("fish", "/nowhere/wend", comments=comments), encoding="utf-8")
+        for load in ("source ./hook", "cat ./hook | source", "eval (cat ./hook | string collect)"):
+            assert _interactive(str(tmp_path), f"{load}; {_HAS}; {_CALL}") == "whole\n0", load
+
+
+def test_a_file_that_has_gone_costs_only_what_is_rare(need: Any, tmp_path: Any) -> None:
+    need("fish")
+    home = str(tmp_path)
+    hook = _installed(home)
+    gone = f"source {hook}; command rm {hook}; {_CALL}; __wend_changed; cd /; __wend_show ''; echo $status"
+    assert _interactive(home, gone) == "1\n0"
+
+
+def test_a_file_of_another_version_loads_itself(need: Any, tmp_path: Any) -> None:
+    need("fish")
+    home = str(tmp_path)
+    other = _installed(home, "9")
+    os.rename(other, f"{home}/other")
+    hook = _installed(home)
+    update = f"source {hook}; set id $__wend_id; command mv {home}/other {hook}; {_CALL}"
+    assert _interactive(home, f"{update}; echo $__wend_version; test $id = $__wend_id; and echo same") == "0\n9\nsame"
 
 
 def test_what_is_sent_arrives(need: Any, tmp_path: Any) -> None:

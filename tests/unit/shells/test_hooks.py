@@ -31,6 +31,7 @@ FUNCTIONS = [
     "locate", "changed", "ask", "send", "wait", "ready", "start", "remember", "show", "on_prompt", "on_cd",
     "adopt", "define_deactivate", "remove_deactivate", "tell",
 ]  # fmt: skip
+_SECOND = {"bash": "  return 0", "fish": "# -- Second part --"}  # the line behind which it stands
 # Of other tools, a hook's source names these alone; the installer writes the rest of the core into the blanks.
 _NAMED = {
     "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_DISABLE_PROMPT", "PYTHONHOME", "CONDA_PREFIX",
@@ -60,8 +61,8 @@ def test_the_same_functions_in_the_same_order(shell: str) -> None:
     found = [name for _, name in _definitions(shell) if name in FUNCTIONS]
     expected = [name for name in FUNCTIONS if shell not in ("bash", "zsh") or name != "changed"]  # spelled in on_prompt
     parts = [found]
-    if shell == "bash":  # the second part has what few need
-        (second,) = (number for number, line in enumerate(_hook(shell).split("\n")) if line == "  return 0")
+    if shell in _SECOND:  # the second part has what few need
+        (second,) = (number for number, line in enumerate(_hook(shell).split("\n")) if line == _SECOND[shell])
         parts = [
             [name for number, name in _definitions(shell) if (number > second) is behind and name in FUNCTIONS]
             for behind in (False, True)
