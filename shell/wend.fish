@@ -215,7 +215,7 @@ function __wend_wait
         end
     end
     if test -r /proc/uptime
-        read -l __wend_now __wend_rest </proc/uptime
+        read -l -d ' ' __wend_now __wend_rest </proc/uptime # IFS may be anything
         set -l __wend_end (builtin math $__wend_now + 0.25)
         while test $__wend_now -lt $__wend_end
             for __wend_look in $__wend_32
@@ -223,7 +223,7 @@ function __wend_wait
                     return
                 end
             end
-            read __wend_now __wend_rest </proc/uptime
+            read -d ' ' __wend_now __wend_rest </proc/uptime
         end
     else # no clock: tries worth 60 ms, more when many shells wait
         for __wend_round in $__wend_32{,,,}{,,,}

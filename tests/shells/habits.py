@@ -601,6 +601,20 @@ def fish_moves_once(w: World, start: Start) -> None:
 
 
 @scenario(**_FISH)
+def fish_separators(w: World, start: Start) -> None:
+    """IFS says how `read` splits, also that of the clock while the answer is waited for."""
+    p = w.project("p")
+    for line in ("set -g IFS ,", "set -g IFS ''", "set -e IFS"):
+        with _own_mailbox(w):
+            s = start(cwd=p, before=line)
+            assert s.greeting == ""
+            _until_active(s, p)
+            s.cd(w.home)
+            s.inactive()
+            s.close()
+
+
+@scenario(**_FISH)
 def fish_universal_variables(w: World, start: Start) -> None:
     """None is made or changed, and one that the user has comes back into sight."""
     p = w.project("p")
