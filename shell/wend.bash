@@ -262,7 +262,9 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
+    # The status of the user's command is wanted where a theme draws once more.
+    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
+      ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && $#$1 != "1$__wend_own" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
       { # as in on_prompt
@@ -562,7 +564,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   __wend_pause=0 __wend_next_pause=2 __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
-  __wend_overtaken=''
+  __wend_overtaken='' __wend_status=0
   __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
   if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
     __wend_from_1=1
@@ -764,7 +766,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Have a theme draw once more that shows the environment and has drawn before it was there: run
-  # what stands before us in $@, the elements of PROMPT_COMMAND. Only where PS1 was replaced.
+  # what stands before us in $@, the elements of PROMPT_COMMAND. Only where PS1 was replaced, and
+  # what it prints has been seen.
   __wend_draw_again() {
     \builtin local __wend_element __wend_text=''
     __wend_overtaken=''
@@ -786,7 +789,13 @@ if [[ $- == *i* && $- != *r* ]]; then
       esac
       break
     done
-    \builtin eval "$__wend_text" 2>/dev/null || :
+    \builtin eval "__wend_return $__wend_status"$'\n'"$__wend_text" >/dev/null 2>&1 || :
+  }
+
+  # Return the status $1, for a command that looks at `$?`.
+  # It is that of the user's command.
+  __wend_return() {
+    \builtin return "$1"
   }
 
   # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.
