@@ -171,11 +171,13 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
-    # An attribute that is not there is "", and 3.2 to 5.0 never come to these words.
-    if [[ -n $__wend_new ]] &&
-      [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
-        ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
-        ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
+    # An attribute that is not there is "", and versions without never come to these words.
+    if [[ -z $__wend_has_attributes ]]; then
+      __wend_rarely __wend_look_for_readonly
+    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
+      ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
+      ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ||
+      ${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
       __wend_facts='readonly'
     fi
     if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
@@ -513,7 +515,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_body=''
     if [[ -n $__wend_can_capture ]]; then
       # shellcheck disable=SC2016  # older versions could not parse it
-      \builtin eval '__wend_body=${ "$@"; }' 2>/dev/null || :
+      \builtin eval '__wend_body=${ "$@" || :; }' 2>/dev/null || : # `set -e` counts within, too
     else
       {
         "$@" >|"$__wend_reply" || :
@@ -549,7 +551,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_file=${BASH_SOURCE[0]}
   fi
   # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, to nothing where a child inherits it
-  __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
+  __wend_entry='${__wend_pid:+"__wend_on_prompt"}; ${__wend_pid:+"__wend_show"}' # IFS may hold `_`
   __wend_new='' __wend_has_attributes='' __wend_can_capture=''
   case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
     [123].* | 4.[0123]) ;;
@@ -679,6 +681,18 @@ if [[ $- == *i* && $- != *r* ]]; then
       [ -d "$1" ] || [ "$(find "${1%/*}/." -prune -perm -2 ! -perm -1000)" ] || mkdir "$1"
       mkfifo "$2"; "$0" daemon run "$1" &' \
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
+  }
+
+  # Say in __wend_facts whether a variable that an answer changes is readonly.
+  # For versions without attributes.
+  __wend_look_for_readonly() {
+    \builtin local __wend_variable
+    for __wend_variable in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX \
+      WEND_UNDO WEND_ENV PS1; do
+      if __wend_is_readonly "$__wend_variable"; then
+        __wend_facts='readonly'
+      fi
+    done
   }
 
   # Do what a question without an answer needs.
