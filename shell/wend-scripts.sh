@@ -13,10 +13,10 @@ if [[ $- != *i* && $- != *r* ]]; then
   # Set __wend_pid to the process, which in a subshell is not $$; empty where nothing tells.
   __wend_identify() {
     __wend_pid=${BASHPID-}
-    if [[ -n ${ZSH_VERSION-} ]]; then
-      \builtin zmodload zsh/system 2>/dev/null && \eval '__wend_pid=$sysparams[pid]'
-    elif [[ -z $__wend_pid && ${BASH_SUBSHELL-} == 0 ]]; then # bash 3.2
+    if [[ -z $__wend_pid && ${ZSH_SUBSHELL-}${BASH_SUBSHELL-} == 0 ]]; then # zsh, bash 3.2
       __wend_pid=$$
+    elif [[ -n ${ZSH_VERSION-} ]]; then
+      \builtin zmodload zsh/system 2>/dev/null && \eval '__wend_pid=$sysparams[pid]'
     fi
     if [[ $__wend_id != "$__wend_pid"-* ]]; then
       __wend_id=''

@@ -185,11 +185,13 @@ if [[ -n $__wend_loads ]]; then
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
-    # An attribute that is not there is "", and 3.2 to 5.0 never come to these words.
-    if [[ -n $__wend_new ]] &&
-      [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
-        ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
-        ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ]]; then
+    # An attribute that is not there is "", and versions without never come to these words.
+    if [[ -z $__wend_has_attributes ]]; then
+      __wend_rarely __wend_look_for_readonly
+    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
+      ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
+      ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ||
+      ${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
       __wend_facts='readonly'
     fi
     if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
@@ -243,7 +245,9 @@ if [[ -n $__wend_loads ]]; then
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    if [[ ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
+    # The status of the user's command is wanted where a theme draws once more.
+    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
+      ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && $#$1 != "1$__wend_own" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
       # As in on_prompt.
@@ -498,7 +502,7 @@ if [[ -n $__wend_loads ]]; then
     __wend_body=''
     if [[ -n $__wend_can_capture ]]; then
       # shellcheck disable=SC2016  # older versions could not parse it
-      \builtin eval '__wend_body=${ "$@"; }' 2>/dev/null || :
+      \builtin eval '__wend_body=${ "$@" || :; }' 2>/dev/null || : # `set -e` counts within, too
     else
       {
         "$@" >|"$__wend_reply" || :
@@ -537,7 +541,7 @@ if [[ -n $__wend_loads ]]; then
     __wend_file=${BASH_SOURCE[0]}
   fi
   # shellcheck disable=SC2016  # PROMPT_COMMAND expands it, to nothing where a child inherits it
-  __wend_entry='${__wend_pid:+__wend_on_prompt}; ${__wend_pid:+__wend_show}'
+  __wend_entry='${__wend_pid:+"__wend_on_prompt"}; ${__wend_pid:+"__wend_show"}' # IFS may hold `_`
   __wend_new='' __wend_has_attributes='' __wend_can_capture=''
   case ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]} in
     [123].* | 4.[0123]) ;;
@@ -552,7 +556,7 @@ if [[ -n $__wend_loads ]]; then
   __wend_pending_reply='' __wend_pending_request='' __wend_daemon_was_alive=''
   __wend_pause=0 __wend_next_pause=2 __wend_told='' __wend_losses='' __wend_pwd='' __wend_looked=''
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
-  __wend_overtaken=''
+  __wend_overtaken='' __wend_status=0
   __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
   if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
     __wend_from_1=1
@@ -707,6 +711,18 @@ if [[ $- == *i* && $- != *r* ]]; then
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
+  # Say in __wend_facts whether a variable that an answer changes is readonly.
+  # For versions without attributes.
+  __wend_look_for_readonly() {
+    \builtin local __wend_variable
+    for __wend_variable in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX \
+      WEND_UNDO WEND_ENV PS1; do
+      if __wend_is_readonly "$__wend_variable"; then
+        __wend_facts='readonly'
+      fi
+    done
+  }
+
   # Do what a question without an answer needs.
   # What was not sent whole is not waited for: the next prompt tries again.
   __wend_unanswered() {
@@ -792,7 +808,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Have a theme draw once more that shows the environment and has drawn before it was there: run
-  # what stands before us in $@, the elements of PROMPT_COMMAND. Only where PS1 was replaced.
+  # what stands before us in $@, the elements of PROMPT_COMMAND. Only where PS1 was replaced, and
+  # what it prints has been seen.
   __wend_draw_again() {
     \builtin local __wend_element __wend_text=''
     __wend_overtaken=''
@@ -814,7 +831,13 @@ if [[ $- == *i* && $- != *r* ]]; then
       esac
       break
     done
-    \builtin eval "$__wend_text" 2>/dev/null || :
+    \builtin eval "__wend_return $__wend_status"$'\n'"$__wend_text" >/dev/null 2>&1 || :
+  }
+
+  # Return the status $1, for a command that looks at `$?`.
+  # It is that of the user's command.
+  __wend_return() {
+    \builtin return "$1"
   }
 
   # Put us into PROMPT_COMMAND once more: some of us may be in it, or it may be readonly.

@@ -471,7 +471,7 @@ end
 # By the clock, and without one for as long as many looks take.
 function __wend_wait_longer
     if test -r /proc/uptime
-        read -l __wend_now __wend_rest </proc/uptime
+        read -l -d ' ' __wend_now __wend_rest </proc/uptime # IFS may be anything
         set -l __wend_end (builtin math $__wend_now + 0.25)
         while test $__wend_now -lt $__wend_end
             for __wend_look in $__wend_32
@@ -479,7 +479,7 @@ function __wend_wait_longer
                     return
                 end
             end
-            read __wend_now __wend_rest </proc/uptime
+            read -d ' ' __wend_now __wend_rest </proc/uptime
         end
     else # no clock: tries worth 60 ms, more when many shells wait
         for __wend_round in $__wend_32{,,,}{,,,}

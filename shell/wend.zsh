@@ -77,7 +77,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
       ;;
   esac
-  \builtin local IFS=$' \t\n' __wend_text __wend_sent __wend_try __wend_request __wend_reply
+  \builtin local __wend_text __wend_sent __wend_try __wend_request __wend_reply
   \builtin local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
   if [[ $1 == *activate ]]; then
     __wend_event=$1
@@ -187,7 +187,7 @@ __wend_exchange() {
 __wend_send() {
   \builtin local -a __wend_more
   \builtin local __wend_variable
-  for __wend_variable in ${=__wend_names}; do
+  for __wend_variable in ${(s: :)__wend_names}; do # IFS may be anything, and readonly
     if [[ -n ${(P)__wend_variable+x} ]]; then
       __wend_more+=("$__wend_variable=${(P)__wend_variable}")
     fi

@@ -152,15 +152,17 @@ _OPTIONS = {
         "set -euo pipefail; IFS=_",
         "set -fCaP +hB",
         "set -o posix; POSIXLY_CORRECT=1",
-        "shopt -s failglob nullglob extglob nocasematch globstar dotglob; IFS=",
+        "shopt -s globstar 2>/dev/null; shopt -s failglob nullglob extglob nocasematch dotglob; IFS=",
         "shopt -u expand_aliases; trap 'x=$((x+1))' DEBUG RETURN; set -TE; x=0",
         "export PROMPT_COMMAND='cd . >/dev/null'",
+        "IFS=:; readonly IFS",
     ),
     "zsh": (
         "setopt ksh_arrays sh_word_split no_unset no_clobber glob_subst",
         "setopt warn_create_global warn_nested_var err_return null_glob ksh_glob",
         "setopt ignore_braces no_multios no_short_loops pipe_fail",
         "setopt posix_builtins posix_identifiers posix_strings no_case_match no_nomatch; IFS=_/",
+        "IFS=:; readonly IFS",
     ),
 }
 
@@ -320,7 +322,7 @@ def a_huge_environment(w: World, start: Start) -> None:
 def readonly_variables(w: World, start: Start) -> None:
     """Each of those that an answer changes: hands off, and nothing is said twice."""
     p = w.project("p")
-    for name in ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "WEND_UNDO", "PS1"):
+    for name in ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "WEND_UNDO", "WEND_ENV", "PS1"):
         s = start()
         s.line(f"readonly {name}" if name in ("PATH", "PS1") else f"readonly {name}=x")
         before = s.env()
@@ -598,6 +600,20 @@ def fish_moves_once(w: World, start: Start) -> None:
     s.enter()
     s.active(q)
     s.line("functions -e again")
+
+
+@scenario(**_FISH)
+def fish_separators(w: World, start: Start) -> None:
+    """IFS says how `read` splits, also that of the clock while the answer is waited for."""
+    p = w.project("p")
+    for line in ("set -g IFS ,", "set -g IFS ''", "set -e IFS"):
+        with _own_mailbox(w):
+            s = start(cwd=p, before=line)
+            assert s.greeting == ""
+            _until_active(s, p)
+            s.cd(w.home)
+            s.inactive()
+            s.close()
 
 
 @scenario(**_FISH)

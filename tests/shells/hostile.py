@@ -410,6 +410,28 @@ def files_of_others(w: World, start: Start) -> None:
             s.cd(w.home)
 
 
+@scenario()
+def opened_to_others_while_active(w: World, start: Start) -> None:
+    """A change of mode is no event: the next cd sees it at the latest, also within the project; it is said once."""
+    p = w.project("p")
+    sub = w.directory("p/sub")
+    s = start()
+    before = s.snapshot()
+    for name in (".venv/bin", ".venv/pyvenv.cfg", ".venv"):
+        mode = os.stat(f"{p}/{name}").st_mode
+        s.cd(p)
+        s.active(p)
+        os.chmod(f"{p}/{name}", 0o777)
+        said = s.line() + s.line(s.row.cd.format(path=s.word(sub))) + s.line()
+        assert re.fullmatch(r"wend: [^\n]*\.venv[^\n]* is writable by others[^\n]*: chmod [^\n]*", said), said
+        s.inactive()
+        os.chmod(f"{p}/{name}", mode)
+        s.cd(p)
+        s.active(p)
+        s.cd(w.home)
+    s.same(before)
+
+
 @scenario(pwsh="it refuses a path that long")
 def deep_directories(w: World, start: Start) -> None:
     """Deeper than a path can be long: no message of ours, and right again outside."""

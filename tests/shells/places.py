@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 
 from tests.shells.driver import World
+from tests.shells.manual import _activate, _same, _without_leftovers
 from tests.shells.scenarios import Start, scenario
 
 # Go to where a link leads from now on.
@@ -80,6 +87,50 @@ def markers_in_home_by_another_name(w: World, start: Start) -> None:
         s.active(home)
         s.cd("/")
         s.inactive()
+
+
+@contextmanager
+def _second_name(path: str, name: str) -> Iterator[str]:
+    """Let the directory PATH have a second NAME that is no link, as on a disk that knows no case."""
+    other = os.path.join(os.path.dirname(path), name)
+    os.mkdir(other)
+    mount = shutil.which("mount")
+    done = mount and subprocess.run([mount, "--bind", path, other], capture_output=True, check=False)
+    if not done or done.returncode:
+        pytest.skip("no directory can be mounted here: that takes root")
+    try:
+        yield other
+    finally:
+        subprocess.run(["umount", "-l", other], check=True)
+
+
+@scenario()
+def names_without_case(w: World, start: Start) -> None:
+    """Entered by another spelling than it was made by: no question, exact, and its own script is known."""
+    p, q = w.project("proj"), w.project("q")
+    sub = w.directory("proj/sub")
+    with _second_name(p, "PROJ") as other:
+        s = start()
+        _without_leftovers(s, p)
+        before = s.snapshot()
+        for place in (other, p, f"{other}/sub", sub, q, f"{other}/sub"):
+            s.cd(place)
+            s.active(place.removesuffix("/sub"))
+        s.line("deactivate")
+        s.inactive()
+        s.cd(w.home)
+        _same(s, before)
+        for here, there in ((other, p), (p, other)):  # an editor spells it otherwise
+            s.cd(here)
+            assert _activate(s, there) == ""
+            s.enter()
+            s.active(here)
+            assert os.fsencode(there) not in s.env()[b"PATH"]
+            s.line("deactivate")
+            s.inactive()
+            s.cd(w.home)
+            _same(s, before)
+        s.close()
 
 
 @scenario()

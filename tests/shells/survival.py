@@ -135,6 +135,29 @@ def theme_before_what_calls_wend(w: World, start: Start) -> None:
         assert s.prompt == "[.venv] "
 
 
+@scenario(zsh=_DRAWN_LATER, fish=_DRAWN_LATER, pwsh=_DRAWN_LATER)
+def theme_that_prints_and_shows_the_status(w: World, start: Start) -> None:
+    """Where it draws once more, what it prints is seen once, and the status is that of the user's command."""
+    theme = (
+        'theme() { local status=$?; echo drawn; PS1="$status${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }'
+        '@\\$T\\${__wend_pending_reply:+!}@ "; }\nexport VIRTUAL_ENV_DISABLE_PROMPT=1\n'
+    )
+    old = is_bash_before(start.row, 5, 1)  # it keeps no status from one command of PROMPT_COMMAND to the next
+    lines = ['PROMPT_COMMAND="theme; $PROMPT_COMMAND"']
+    if not old:
+        lines += ["PROMPT_COMMAND=theme", 'PROMPT_COMMAND=(theme "${PROMPT_COMMAND[@]}")']
+    for number, line in enumerate(lines):
+        q = w.directory(f"q{number}")
+        s = start(cwd=q, before=theme, after=line)
+        assert s.greeting == "drawn"
+        w.project(f"q{number}")
+        for name in ("[.venv] ", ""):
+            assert s.line("sh -c 'exit 7'") == "drawn"
+            assert s.prompt == f"{0 if old else 7}{name}"
+            shutil.rmtree(f"{q}/.venv", ignore_errors=True)
+        s.close()
+
+
 # As the README of powerline-shell says, and powerline-go's.
 _POWERLINE = {
     "bash": '_update_ps1() { PS1="$({program} $?)@\\$T\\${__wend_pending_reply:+!}@ "; }\n'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from wend import client, doctor, paths
-from wend.cli import context, directories, output, values
+from wend.cli import context, directories, output, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.doctor import fresh, startup
@@ -105,25 +105,12 @@ def _case(path: str) -> doctor.Case:
         daemon=said.get("daemon"),
         trouble=trouble,
         shell=said.get("shell"),
-        directory=_where(ident, env),
+        lost=this_shell.is_lost(ident, said.get("shell") or {}, situation.context.settings),
         startup=startup.read(env),
         fresh=fresh.look(env),
         file_limit=_file_limit(),
         elsewhere=not trouble and answer is None and _elsewhere(env),
     )
-
-
-def _where(ident: str, env: Mapping[str, str]) -> str:
-    """Return where the shell IDENT stands, if it started this command itself; empty when that is unknown.
-
-    A shell whose question is still out, as while the daemon starts, asks at the next prompt again: what it asked
-    before says nothing of its hook.
-    """
-    if not ident or ident.partition("-")[0] != str(os.getppid()):
-        return ""
-    names = Disk().listdir(paths.mailbox_dir(env))
-    late = any(name.startswith(f"{ident}.") and name.endswith(".req") for name in names)
-    return "" if late else os.getcwd()
 
 
 def _file_limit() -> bool:

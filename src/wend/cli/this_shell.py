@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Optional
 
-from wend import client
+from wend import client, paths
 from wend.cli import context, directories
+from wend.disk import Disk
 from wend.errors import WendError
 from wend.model import Target
 from wend.protocol import SHELL_ID
 from wend.settings import Settings
+from wend.shells import SHELLS
 from wend.text import visible
 
 LOST = "the hook of this shell is not called any more: wend doctor"
@@ -21,17 +24,29 @@ def directly(ident: str) -> bool:
     return bool(SHELL_ID.fullmatch(ident)) and int(ident.partition("-")[0]) == os.getppid()
 
 
-def is_lost(ident: str, known: dict[str, Any], settings: Settings) -> bool:
-    """Return whether the hook of the shell IDENT is not called: the daemon has KNOWN it in another directory."""
-    last = known.get("dir")
+def is_lost(ident: str, known: Mapping[str, Any], settings: Settings) -> bool:
+    """Return whether the hook of the shell IDENT is not called: the daemon has KNOWN it in another directory.
+
+    Nothing is claimed of a directory that has been renamed or removed: the shell may be in it.
+    """
+    last = str(known.get("dir") or "")
     if not last or not directly(ident):
         return False
-    if not settings.bash_wrap_cd:
+    shell = SHELLS.get(str(known.get("kind") or ""))
+    if shell and shell.wraps_cd and not settings.bash_wrap_cd:
         return False  # what was typed may be behind a cd on the same line
+    if shell and shell.moves and last == os.environ.get("PWD"):
+        return False  # another directory stands at its path by now
     try:
-        return not os.path.samefile(str(last), directories.here())
+        return not os.path.samefile(last, os.getcwd()) and not _is_asking(ident)
     except OSError:
-        return True
+        return False
+
+
+def _is_asking(ident: str) -> bool:
+    """Return whether a question of the shell IDENT is out, as while the daemon starts: the next prompt asks again."""
+    names = Disk().listdir(paths.mailbox_dir(os.environ))
+    return any(name.startswith(f"{ident}.") and name.endswith(".req") for name in names)
 
 
 def outcome(target: Target) -> str:

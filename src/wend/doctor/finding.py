@@ -40,7 +40,7 @@ class Case(NamedTuple):
     daemon: Optional[Mapping[str, Any]] = None  # what the daemon says of itself, None when it is not running
     trouble: str = ""  # why the daemon could not be asked
     shell: Optional[Mapping[str, Any]] = None  # what the daemon knows of this shell
-    directory: str = ""  # where this shell stands; empty when that cannot be told
+    lost: bool = False  # its hook is not called any more
     startup: tuple[Startup, ...] = ()
     fresh: tuple[Fresh, ...] = ()
     file_limit: bool = False  # `ulimit -f` is set

@@ -151,16 +151,15 @@ def this_shell(case: Case) -> Iterator[Finding]:
         yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
         return
     known = case.shell or {}
-    asked, here = str(known.get("dir") or ""), case.directory
     if case.daemon is not None and not case.trouble and case.shell is None:
         yield Finding("shell-unknown", INFO, "the daemon does not know this shell yet", "press Enter")
-    elif asked and here and os.path.realpath(asked) != os.path.realpath(here):
+    elif case.lost:
         shell = str(known.get("kind") or "")
         culprit = culprits(shell, case) if shell in SHELLS else ""
         called_from = SHELLS[shell].called_from if shell in SHELLS else "its list"
         why = f"; {culprit} replaces it" if culprit else ""
         text = (
-            f"the hook of this shell is not called any more: it asked last in {visible(asked)}. "
+            f"the hook of this shell is not called any more: it asked last in {visible(str(known.get('dir')))}. "
             f"Something took it out of {called_from}{why}"
         )
         yield Finding("shell-lost", WARNING, text, "open a new terminal")

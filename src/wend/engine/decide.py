@@ -264,7 +264,11 @@ def _is_own(manual: Manual, target: Target, case: Case) -> bool:
 
 
 def _same(one: str, other: str, context: Context) -> bool:
-    return one == other or (os.path.isabs(one) and context.disk.realpath(one) == context.disk.realpath(other))
+    """Return whether ONE is the directory OTHER: by a link, or as another spelling where the disk knows no case."""
+    if one == other or not os.path.isabs(one):
+        return one == other
+    first, second = context.disk.stat(one), context.disk.stat(other)
+    return first is not None and second is not None and os.path.samestat(first, second)
 
 
 def _started_by_exec(situation: Situation) -> bool:

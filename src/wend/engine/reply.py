@@ -31,7 +31,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         shell=request.shell,
         edits=change.edits,
         undo=None if text == request.undo or READONLY in request.facts else text,
-        env=None if request.env.get("WEND_ENV", "") == name else name,
+        env=None if request.env.get("WEND_ENV", "") == name or READONLY in request.facts else name,
         prompt=prompt_text(situation, target),
         replaces=change.replaces,
         deactivate=_deactivate(situation, decision),

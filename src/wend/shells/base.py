@@ -45,6 +45,7 @@ class Shell:
     script: ClassVar[str]  # ending of the activate.d scripts that it sources
     bell: ClassVar[bool] = False  # waits on a FIFO
     moves: ClassVar[bool] = True  # its `cd` is that of the process
+    wraps_cd: ClassVar[bool] = False  # only a wrapper tells its hook of a `cd`, and a setting takes it away
     # Arguments that compile the file named by the last two, a directory and a name, and the ending of what it makes.
     # The shell reads that instead when it is newer.
     compile: ClassVar[Optional[tuple[str, ...]]] = None

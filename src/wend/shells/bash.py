@@ -18,6 +18,7 @@ class Bash(Posix):
     name = "bash"
     hook = "wend.bash"
     scripts = "scripts.bash"
+    wraps_cd = True
     command = ("--noprofile", "--norc", "-c")
     entry = "__wend_on_prompt"
     called_from = "PROMPT_COMMAND"

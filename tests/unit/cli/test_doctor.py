@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-from wend import paths
-from wend.cli import doctor
-
 from .conftest import MAIN, Cli
 
 
@@ -214,19 +211,3 @@ def test_a_daemon_in_another_container_is_told(cli: Cli, project: str, tmp_path:
     assert findings(cli, project)["container"]["level"] == "warning"
     (box / "ns").unlink()
     assert "container" not in findings(cli, project)
-
-
-def test_a_shell_that_waits_for_its_answer_is_not_taken_for_one_without_its_hook(tmp_path: Path) -> None:
-    """It asked for another directory than the one that it is in, and asks again at its next prompt."""
-    env = {"WEND_RUNTIME_DIR": str(tmp_path)}
-    mailbox = Path(paths.mailbox_dir(env))
-    mailbox.mkdir(parents=True)
-    ident = f"{os.getppid()}-1"
-    assert doctor._where(ident, env) == os.getcwd()
-    assert doctor._where("1-1", env) == ""
-    (mailbox / f"{ident}0.7.req").touch()  # of another shell
-    for ending in ("bell", "7.rep"):  # a reply stays until the next question
-        (mailbox / f"{ident}.{ending}").touch()
-    assert doctor._where(ident, env) == os.getcwd()
-    (mailbox / f"{ident}.8.req").touch()
-    assert doctor._where(ident, env) == ""

@@ -41,7 +41,6 @@ class World:
         self.env["WEND_SHELL"] = MINE
         self.case: dict[str, Any] = {"daemon": {"version": __version__, "pid": 1, "shells": 1}}
         self.case["shell"] = {"dir": str(self.root), "kind": "bash"}
-        self.case["directory"] = str(self.root)
         self.startup: list[startup.Startup] = []
         venv.create(self.root / ".venv", symlinks=True)
         subprocess.run(["git", "init", "-q", str(self.root)], check=True)
@@ -156,7 +155,7 @@ def _lost(world: World) -> None:
 
 
 def _moved(world: World) -> None:
-    world.case["shell"] = {"dir": "/", "kind": "bash"}
+    world.case.update(shell={"dir": "/", "kind": "bash"}, lost=True)
     world.append("~/.bashrc", "PROMPT_COMMAND='mine'\n")
 
 
@@ -368,7 +367,7 @@ def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
         (_rc('eval "$(pyenv virtualenv-init -)"'), "pyenv-shims"),
         (_set(WEND_DISABLE="0"), "disabled"),
         (_case(daemon=None, shell=None), "shell-unknown"),
-        (_case(directory="", shell={"dir": "/", "kind": "bash"}), "shell-lost"),
+        (_case(shell={"dir": "/", "kind": "bash"}), "shell-lost"),
         (_case(elsewhere=True, daemon=None), "daemon"),
         (_file(".envrc", "export X=1\n# layout python\n"), "envrc"),
         (_file("requirements.txt", "a==1 ; python_version>'3'\nb @ https://x/b.whl\n-e .\n--hash\n"), "unpinned"),

@@ -121,6 +121,18 @@ def test_the_shell_reads_it(shell: str, need: Any) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_no_module_is_loaded_by_a_zsh_that_is_not_interactive(need: Any, tmp_path: Any) -> None:
+    """To load zsh/parameter was reported to lock scripts and log-ins up. An interactive zsh loads some by itself."""
+    need("zsh")
+    file = tmp_path / "hook.zsh"
+    for text in (hooks.text("zsh", "/nowhere/wend"), hooks.script_text("zsh", "/nowhere/wend")):
+        file.write_text(text)
+        for options in ("-fc", "-flc"):
+            command = ["zsh", options, f". {file}; zmodload"]
+            shown = subprocess.run(command, env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=True)
+            assert (shown.stdout, shown.stderr) == ("zsh/main\n", ""), options
+
+
 _SOURCE = {
     "bash": ["bash", "--norc", "--noprofile", "-ic", ". ./hook; echo $?"],
     "zsh": ["zsh", "-f", "-ic", ". ./hook; echo $?"],

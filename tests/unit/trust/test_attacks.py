@@ -13,7 +13,7 @@ from tests.unit.trust import context, environment, git, repository, write
 from wend.context import Context
 from wend.detect import levels
 from wend.kinds import KINDS
-from wend.model import Target
+from wend.model import Problem, Target
 from wend.trust import Verdict, judge
 
 
@@ -79,9 +79,9 @@ BROUGHT: dict[str, dict[str, str]] = {
     "hatch": {"hatch.toml": '[envs.default]\npath = "env"\n'},
     "pdm": {"pdm.lock": "", ".pdm-python": "{}/env/bin/python\n"},
     "uv": {"uv.lock": "", "pyproject.toml": '[project]\nname = "x"\n'},
-    "poetry": {"pyproject.toml": '[project]\nname = "x"\n[tool.poetry]\n'},
+    "poetry": {"pyproject.toml": '[project]\nname = "x"\n[tool.poetry]\npackage-mode = false\n'},
     "pipenv": {"Pipfile": "[packages]\n"},
-    "pixi": {"pixi.toml": ""},
+    "pixi": {"pixi.toml": "[workspace]\n"},
 }
 OF_THE_USER = {"pyenv", "mise-version", "virtualenvwrapper"}
 
@@ -106,9 +106,66 @@ def test_what_came_from_elsewhere_is_not_used_by_any_kind(home: Path, kind: str,
         write(project / name, text.replace("{}", str(project)))
     surroundings = context(home)._replace(env={"HOME": str(home), "UV_PROJECT_ENVIRONMENT": ".venv", **helpful})
     markers = [marker for level in levels(str(project), surroundings) for marker in level.markers]
-    assert kind in [marker.kind for marker in markers]
+    seen = [KINDS[kind].resolve(marker, surroundings) for marker in markers if marker.kind == kind]
+    why = "the sample must lead to an environment"
+    assert [each for each in seen if isinstance(each, Target) or (each and each.status == "untrusted")], (seen, why)
     found = list(verdicts(project, surroundings))
     assert [target for target, verdict in found if verdict.allowed and target.path] == []
+
+
+# The same, in the user's own store.
+KEPT = {
+    "pyenv": (".pyenv/versions/3.11.2", ".python-version", "3.11.2\n"),
+    "mise-version": (".asdf/installs/python/3.11.2", ".tool-versions", "python 3.11.2\n"),
+    "virtualenvwrapper": (".virtualenvs/blue", "../.virtualenvs/blue/.project", "{}\n"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_others_may_write_by_now_is_noticed_at_the_next_question(home: Path, kind: str) -> None:
+    """Whatever the kind: no answer that is remembered outlives a change of mode."""
+    project = home / "p"
+    project.mkdir()
+    if kind in KEPT:
+        place, name, text = KEPT[kind]
+        prefix = environment(home / place)
+        write(project / name, text.replace("{}", str(project)))
+    else:
+        at = {"pixi": ".pixi/envs/default", "venv": ".venv"}.get(kind, "env")
+        at = ".venv" if kind in ("uv", "poetry", "pipenv") else at
+        prefix = conda(environment(project / at), f"{project}/{at}")
+        for name, text in BROUGHT[kind].items():
+            write(project / name, text.replace("{}", str(project)))
+    (prefix / "bin" / "python").unlink()
+    write(prefix / "bin" / "python", "")
+    (prefix / "bin" / "python").chmod(0o755)
+
+    def answer() -> tuple[Context, str]:
+        """Return what was looked at, and why the environment is not used, empty if it is."""
+        variables = {"HOME": str(home), "UV_PROJECT_ENVIRONMENT": ".venv"}
+        surroundings = context(home)._replace(env=variables)
+        markers = [each for level in levels(str(project), surroundings) for each in level.markers if each.kind == kind]
+        found = KINDS[kind].resolve(markers[0], surroundings)
+        if isinstance(found, Problem):  # a kind may ask the gate itself
+            return surroundings, found.reason
+        assert found
+        assert found.prefix == str(prefix)
+        verdict = judge(found, surroundings)
+        return surroundings, "" if verdict.allowed else verdict.reason
+
+    # What describes it, `conda-meta`, is looked at where it is there; a pin's version has no such thing.
+    names = [prefix.parent, prefix, *(prefix / name for name in ("bin", "bin/python", "pyvenv.cfg", "conda-meta"))]
+    for path in [name for name in names if name.exists()]:
+        surroundings, why = answer()
+        assert why == ""
+        assert surroundings.disk.unchanged()
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o002)
+        assert not surroundings.disk.unchanged(), path
+        surroundings, why = answer()
+        assert "writable by others" in why, path
+        path.chmod(mode)
+        assert not surroundings.disk.unchanged(), path
 
 
 @pytest.mark.parametrize(
