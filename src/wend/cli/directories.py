@@ -48,11 +48,10 @@ def typed_here(fix: str, path: str) -> str:
     works_here = words[0] in _WORK_HERE and not fix.startswith(_ANYWHERE)
     if not works_here and fix not in _TAKE_ONE:
         return fix
-    import shlex
 
-    from wend.text import visible
+    from wend.text import quoted, visible
 
-    place = visible(shlex.quote(path))
+    place = visible(quoted(path))
     try:
         if os.path.samefile(path, here()):
             return fix

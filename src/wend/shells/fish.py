@@ -24,6 +24,8 @@ _ODD = pattern(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
 
 def quote(value: str) -> str:
     """Return VALUE as one word of fish, byte for byte."""
+    if value.isascii() and value.isprintable() and "'" not in value and "\\" not in value:
+        return f"'{value}'"
     text = value.encode("utf-8", "surrogateescape").decode("latin-1")
     return "'" + _ODD.sub(_outside, text) + "'"
 
@@ -79,8 +81,8 @@ def render(reply: Reply) -> str:
     lines.append(f"set -g __wend_names {' '.join(map(quote, reply.names))}".rstrip())
     if reply.prompt is not None:
         lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-    if reply.deactivate is not DeactivateFunction.KEEP:
-        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if reply.deactivate != DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate}_deactivate")
     if reply.notice:
         lines.append(f"__wend_tell {quote(reply.notice)}")
     return "\n".join(lines) + "\n"

@@ -81,8 +81,8 @@ def render(reply: Reply) -> str:
     lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
     if reply.prompt is not None:
         lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-    if reply.deactivate is not DeactivateFunction.KEEP:
-        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if reply.deactivate != DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate}_deactivate")
     if not reply.wrap_cd and reply.shell == "bash":
         lines.append("__wend_unwrap_cd")
     if reply.notice:

@@ -32,6 +32,8 @@ def quote(value: str) -> str:
 
     Bytes that are not UTF-8 become U+FFFD: no .NET string holds them, and inherited ones have become that too.
     """
+    if value.isascii() and "'" not in value:
+        return f"'{value}'"
     text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "'" + _ENDS.sub(r"\g<0>\g<0>", text) + "'"
 
@@ -81,7 +83,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"$global:__wend_names = {quote(' '.join(reply.names))}; $global:__wend_again = $true\n"
     lines: list[str] = []
-    entering = reply.deactivate is DeactivateFunction.DEFINE
+    entering = reply.deactivate == DeactivateFunction.DEFINE
     bad = _unspellable(reply) if entering else ""
     if bad:
         lines.append(f"__wend_tell {quote(f'wend: not activated: {bad} is not UTF-8, which PowerShell cannot hold')}")
@@ -91,8 +93,8 @@ def render(reply: Reply) -> str:
         lines += [_KEEP, *changes, _KEPT] if any(isinstance(edit, Source) for edit in reply.edits) else changes
         if reply.prompt is not None:
             lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-        if reply.deactivate is not DeactivateFunction.KEEP:
-            lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+        if reply.deactivate != DeactivateFunction.KEEP:
+            lines.append(f"__wend_{reply.deactivate}_deactivate")
         if reply.notice:
             lines.append(f"__wend_tell {quote(reply.notice)}")
     lines.append("; ".join(f"$global:{name} = {quote(value)}" for name, value in remembered(reply)))

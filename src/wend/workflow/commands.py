@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import NamedTuple, Union
+
+from wend.text import quoted
 
 
 class Find(NamedTuple):
@@ -48,9 +49,9 @@ def command(*words: Word, says: str = "") -> Command:
 
 def _shown(word: Word) -> str:
     if isinstance(word, Find):
-        return f'"$(uv python find {shlex.quote(word.request)})"'
+        return f'"$(uv python find {quoted(word.request)})"'
     if word and word.isprintable():
-        return shlex.quote(word)
+        return quoted(word)
     return _ansi_c(word) if word else "''"
 
 
