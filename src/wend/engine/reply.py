@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wend import kinds
 from wend import record as records
+from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.engine.decide import SUBSHELL_VARIABLES, Decision
 from wend.engine.look import View
@@ -26,8 +27,8 @@ _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
 
 # Files by which a person recognises a Python project.
 _PROJECT_FILES = (
-    "requirements.txt", "pyproject.toml", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile",
-    "Pipfile.lock", "environment.yml", "environment.yaml", "setup.py",
+    *owners.REQUIREMENTS, "pyproject.toml", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile",
+    "Pipfile.lock", "pixi.lock", "environment.yml", "environment.yaml", "conda-lock.yml", "setup.py",
 )  # fmt: skip
 
 
@@ -180,10 +181,17 @@ def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str
         return "", ""
     if any(not each.quiet for each in view.candidates) or cwd == context.home:
         return "", ""
-    found = owners.present(cwd, _PROJECT_FILES, context)
-    if not found:
-        return "", ""
-    return cwd, f"wend: {visible(cwd)} has {found[0]} and no environment: wend create"
+    found = _project_file(cwd, context)
+    return (cwd, f"wend: {visible(cwd)} has {found} and no environment: wend create") if found else ("", "")
+
+
+def _project_file(directory: str, context: Context) -> str:
+    """Return the file in DIRECTORY that says that a Python project is there, empty for none."""
+    found = owners.present(directory, (*_PROJECT_FILES, "requirements"), context)
+    if not found or found[0] != "requirements":
+        return found[0] if found else ""
+    inside = owners.present(f"{directory.rstrip('/')}/requirements", owners.IN_REQUIREMENTS, context)
+    return f"requirements/{inside[0]}" if inside else ""
 
 
 # -- what the next prompt looks at ---------------------------------------------------------------------------

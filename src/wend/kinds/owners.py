@@ -77,6 +77,15 @@ def beside(directory: str, name: str, context: Context) -> bool:
     return context.disk.is_file(path) and not ownership.planted(path, context)
 
 
+# Of these every one that is there is installed.
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+# Of these, in a directory `requirements`, the first that is there: it includes what the others share.
+IN_REQUIREMENTS = (
+    "dev.txt", "development.txt", "local.txt", "requirements.txt", "main.txt", "base.txt", "common.txt", "prod.txt",
+    "production.txt",
+)  # fmt: skip
+
+
 def present(directory: str, names: tuple[str, ...], context: Context) -> list[str]:
     """Return those of NAMES that DIRECTORY has and that no other user can have put there, in order."""
     found = context.disk.present(directory, names)

@@ -232,6 +232,8 @@ def _pixi(case: Case) -> Optional[Steps]:
     own = {"pixi.toml", "pixi.lock", "mojoproject.toml"}
     if not case.project.files & own and not case.project.table("tool", "pixi"):
         return None
+    if not case.project.files & {"pixi.toml", "mojoproject.toml"} and not case.project.table("tool", "pixi"):
+        raise WendError("pixi.lock has no pixi.toml beside it", "pixi init")
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
     return Steps("pixi", (command("pixi", "install"),))
@@ -266,6 +268,24 @@ def _conda(case: Case) -> Optional[Steps]:
     where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
     makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
     return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes)
+
+
+def _conda_lock(case: Case) -> Optional[Steps]:
+    """conda-lock.yml, where no environment.yml stands beside it."""
+    if "conda-lock.yml" not in case.project.files or case.existing:
+        return None
+    program = next((name for name in ("conda-lock", "micromamba") if case.has(name)), "")
+    if not program:
+        if any(rule(case) for rule in (_uv_table, _pylock, _requirements, _pyproject)):
+            return None
+        raise WendError("conda-lock.yml needs conda-lock or micromamba, and neither is here", case.remedy("conda-lock"))
+    case.refuse(program, "--python", "--prompt", "--no-install")
+    name = "" if case.options.name == CONDA_PREFIX else case.options.name
+    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    install = command("conda-lock", "install", *where, "conda-lock.yml")
+    create = command("micromamba", "create", "--yes", "--file", "conda-lock.yml", *where)
+    makes = "" if name else os.path.join(case.project.dir, CONDA_PREFIX)
+    return Steps(program, (install if program == "conda-lock" else create,), makes)
 
 
 def _conda_empty(case: Case, program: str) -> Steps:
@@ -309,8 +329,11 @@ def _requirements(case: Case) -> Optional[Steps]:
     words = [word for name in project.requirements for word in ("-r", name)]
     if project.buildable and not project.installs_itself:
         words += ["-e", "."]
-    left = f"not installed: {', '.join(project.left_out)}" if project.left_out else ""
-    return _venv(case, tuple(words), ", ".join(project.requirements), note=left)
+    return _venv(case, tuple(words), ", ".join(project.requirements), note=_left_out(project))
+
+
+def _left_out(project: Project) -> str:
+    return f"not installed: {visible(', '.join(project.left_out))}" if project.left_out else ""
 
 
 def _pyproject(case: Case) -> Optional[Steps]:
@@ -338,7 +361,7 @@ def _plain(case: Case) -> Steps:
         return _conda_empty(
             case._replace(options=case.options._replace(name=case.options.name or CONDA_PREFIX)), program
         )
-    return _venv(case, (), "")
+    return _venv(case, (), "", note=_left_out(case.project))
 
 
 def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = False, note: str = "") -> Steps:
@@ -400,6 +423,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("hatch", _hatch),
     ("pixi", _pixi),
     ("conda", _conda),
+    ("conda-lock", _conda_lock),
     ("uv", _uv_table),
     ("pylock", _pylock),
     ("requirements", _requirements),

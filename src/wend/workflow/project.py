@@ -31,13 +31,13 @@ FILES = (
     "pixi.lock",
     "environment.yml",
     "environment.yaml",
+    "conda-lock.yml",
     "pylock.toml",
     "setup.py",
     ".python-version",
     ".python-versions",
 )
-# Of these every one that is there is installed; any other requirements*.txt only if it is the only one.
-_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+# One that is none of `owners.REQUIREMENTS` is installed only if it is the only one.
 _OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
 _EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -109,7 +109,7 @@ def root_of(path: str, disk: Disk) -> str:
 
 
 def _has_files(directory: str, disk: Disk) -> bool:
-    names = (*FILES, *_REQUIREMENTS)
+    names = (*FILES, *owners.REQUIREMENTS)
     return any(disk.is_file(os.path.join(directory, name)) for name in disk.present(directory, names))
 
 
@@ -151,9 +151,15 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
 
 
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the requirements files that are installed, and those that are not."""
     names = [name for name in disk.listdir(directory) if _OTHER_REQUIREMENTS.fullmatch(name)]
     names = [name for name in names if disk.is_file(os.path.join(directory, name))]
-    chosen = [name for name in _REQUIREMENTS if name in names]
+    chosen = [name for name in owners.REQUIREMENTS if name in names]
+    if not names:
+        inside = os.path.join(directory, "requirements")
+        names = [f"requirements/{name}" for name in disk.listdir(inside) if name.endswith(".txt")]
+        names = [name for name in names if disk.is_file(os.path.join(directory, name))]
+        chosen = [name for name in (f"requirements/{each}" for each in owners.IN_REQUIREMENTS) if name in names][:1]
     if not chosen and len(names) == 1:
         chosen = names
     return tuple(chosen), tuple(name for name in names if name not in chosen)
