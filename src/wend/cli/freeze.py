@@ -35,6 +35,11 @@ _EXAMPLES = examples(
 def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:
     """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
     here = projects.place(directory, interpreters=False)
+    with projects.meant_for(here):
+        return _freeze(here, file, diff=diff, check=check)
+
+
+def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: bool) -> int:
     target = _environment(here)
     text = _text(here, target)
     if file == "-":
@@ -46,9 +51,8 @@ def command(directory: Optional[str], file: Optional[str], diff: bool, check: bo
         _diff(path, before, text)
     if diff or check:
         if check and text != before:
-            fix = directories.typed_here("wend freeze", here.directory)
             other = f" {commands.command('--output', file).shown()}" if file else ""
-            raise WendError(f"{path} is not what is installed", visible(fix + other))
+            raise WendError(f"{path} is not what is installed", visible(f"wend freeze{other}"))
         return 0
     if text == before:
         click.echo(visible(f"{path} is up to date"))
@@ -71,11 +75,8 @@ def _environment(here: projects.Place) -> Target:
     if target is None:
         bad = own.broken(view, here.project)
         if bad:
-            raise NoEnvironmentError(
-                f"{bad.marker.path}: {bad.reason}", directories.typed_here("wend create --force", here.directory)
-            )
-        fix = directories.typed_here("wend create", here.directory)
-        raise NoEnvironmentError(f"{here.directory} has no environment", fix)
+            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
+        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 
 

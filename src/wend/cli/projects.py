@@ -66,6 +66,15 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
 
 
+@contextmanager
+def meant_for(here: Place) -> Iterator[None]:
+    """Let what an error of the block says to type be about the project HERE, which need not be the current one."""
+    try:
+        yield
+    except WendError as error:
+        raise directories.typed_from_here(error, here.directory) from error.__cause__
+
+
 def alone(here: Place) -> AbstractContextManager[None]:
     """Keep other runs out of the project HERE, or of the workspace whose environment it shares."""
     return running.alone(here.project.workspace or here.directory)

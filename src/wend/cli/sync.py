@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from wend.cli import create, output, projects, values
+from wend.cli import create, directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.engine import outcome
@@ -31,7 +31,7 @@ def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
     if check and dry_run:
         raise UsageError("--check and --dry-run exclude each other", "wend sync --help")
     here = projects.place(directory)
-    with nullcontext() if check or dry_run else projects.alone(here):
+    with projects.meant_for(here), nullcontext() if check or dry_run else projects.alone(here):
         return _sync(here, check=check, dry_run=dry_run)
 
 
@@ -67,7 +67,8 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
 def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> int:
     """Make the environment of a project that has none."""
     if check:
-        click.echo(visible(f"{here.directory} has no environment: wend sync makes it"))
+        fix = directories.typed_here("wend sync", here.directory)
+        click.echo(visible(f"{here.directory} has no environment: {fix} makes it"))
         return 1
     target = projects.create(here, planning.Options(), force=False, dry_run=dry_run)
     if target:
