@@ -127,6 +127,39 @@ def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     assert cli("freeze", "--check").returncode == 0
 
 
+def test_in_an_environment_that_uv_made_where_uv_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
+    """There is no pip in it."""
+    use("uv")
+    cli.cwd = cli.home / "proj"
+    cli.cwd.mkdir()
+    (cli.cwd / "requirements.txt").write_text("tiny\n")
+    assert cli("create", "--no-install").returncode == 0
+    os.unlink(tmp_path / "programs" / "uv")
+    done = cli("sync")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"wend: {cli.cwd}/.venv has no pip, so it gets one\n"
+    assert "tiny" in done.stdout
+    assert cli("sync").stderr == ""
+
+
+def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
+    """As Debian's is, in part."""
+    use("uv")
+    cli.cwd = cli.home / "proj"
+    cli.cwd.mkdir()
+    (cli.cwd / "requirements.txt").write_text("tiny\n")
+    assert cli("create", "--no-install").returncode == 0
+    os.unlink(tmp_path / "programs" / "uv")
+    program = cli.cwd / ".venv/bin/python"
+    program.unlink()
+    program.write_text('#!/bin/sh\necho "No module named ensurepip" >&2\nexit 1\n')
+    program.chmod(0o755)
+    done = cli("sync")
+    assert done.returncode == 1
+    last = "wend: .venv/bin/python -m ensurepip failed with exit status 1: pipx install uv"
+    assert done.stderr.splitlines()[-2:] == ["No module named ensurepip", last]
+
+
 @pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
 def test_a_plain_project_without_a_build_gets_its_dependencies(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     use(*tools)

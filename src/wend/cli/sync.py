@@ -47,7 +47,13 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
             raise WendError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         return _fresh(here, check=check, dry_run=dry_run)
     prefix = target.prefix
-    steps = planning.plan_sync(here.project, here.tools, prefix, conda=target.kind == "conda")
+    steps = planning.plan_sync(
+        here.project,
+        here.tools,
+        prefix,
+        conda=target.kind == "conda",
+        has_pip=installed.has_pip(prefix, Disk()),
+    )
     if not steps.commands:
         click.echo(visible(f"{prefix}: no file says what belongs in it"))
         return 0

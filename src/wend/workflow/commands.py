@@ -21,6 +21,7 @@ class Command(NamedTuple):
 
     words: tuple[Word, ...]
     says: str = ""  # what it does, for the progress line; empty: its own first words
+    cure: str = ""  # what to type when it fails; empty: its own output says that
 
     def shown(self) -> str:
         """Return the command as a POSIX shell takes it."""
@@ -42,9 +43,9 @@ class Steps(NamedTuple):
     notes: tuple[str, ...] = ()  # lines for the user before it starts
 
 
-def command(*words: Word, says: str = "") -> Command:
+def command(*words: Word, says: str = "", cure: str = "") -> Command:
     """Return the command of WORDS."""
-    return Command(words, says)
+    return Command(words, says, cure)
 
 
 def _shown(word: Word) -> str:

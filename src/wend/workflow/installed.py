@@ -71,6 +71,11 @@ def site_packages(prefix: str, disk: Disk) -> list[str]:
     return list(reversed(list(real.values())))
 
 
+def has_pip(prefix: str, disk: Disk) -> bool:
+    """Return whether pip is in the environment PREFIX itself."""
+    return any(disk.is_dir(os.path.join(place, "pip")) for place in site_packages(prefix, disk))
+
+
 def python_minor(prefix: str, disk: Disk) -> int:
     """Return Y of the environment's Python 3.Y, 0 when it cannot be told."""
     names = (_PYTHON.fullmatch(name) for name in disk.listdir(os.path.join(prefix, "lib")))

@@ -44,6 +44,7 @@ class Case(NamedTuple):
     options: Options
     existing: str = ""  # the prefix of the environment to bring in line; empty: one is to be made
     conda_existing: bool = False  # whether that one is conda's
+    has_pip: bool = True  # whether pip is in it: uv and pdm make environments without
     uv_environment: str = ""  # UV_PROJECT_ENVIRONMENT
 
     def has(self, program: str) -> bool:
@@ -88,12 +89,12 @@ def plan_create(project: Project, tools: Tools, options: Options, uv_environment
     return _first(Case(project, tools, options, uv_environment=uv_environment))
 
 
-def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False) -> Steps:
+def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False, has_pip: bool = True) -> Steps:
     """Return how the environment at the prefix EXISTING, which may be CONDA's, is brought in line with PROJECT's files.
 
-    WendError when that cannot be done here. Without commands there is nothing to bring it in line with.
+    HAS_PIP: pip is in it. WendError when that cannot be done here. Without commands there is nothing to do.
     """
-    return _first(Case(project, tools, Options(), existing, conda))
+    return _first(Case(project, tools, Options(), existing, conda, has_pip))
 
 
 def _first(case: Case) -> Steps:
@@ -369,7 +370,8 @@ def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = Fals
     project, options = case.project, case.options
     if case.existing:
         fill = _fill(case, case.existing, words, source, exact=exact)
-        return Steps("uv" if case.has("uv") else "pip", fill, notes=(note,) if note else ())
+        adds_pip = "" if case.has("uv") or case.has_pip or not fill else f"{case.existing} has no pip, so it gets one"
+        return Steps("uv" if case.has("uv") else "pip", fill, notes=tuple(filter(None, (adds_pip, note))))
     name = options.name or VENV
     python = case.python()
     if case.has("uv"):
@@ -393,8 +395,9 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
     python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
     pip = (python, "-m", "pip", "install")
+    own = command(python, "-m", "ensurepip", says="installing pip", cure=case.remedy("uv"))
     newer = (command(*pip, _PIP, says="bringing pip up to date"),) if source == "pylock.toml" else ()
-    return (*newer, command(*pip, *words, says=says))
+    return (*(() if case.has_pip else (own,)), *newer, command(*pip, *words, says=says))
 
 
 def _shown(path: str, project: Project) -> str:

@@ -26,8 +26,8 @@ _MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
 class ToolError(WendError):
     """A command failed. `output` is what it said."""
 
-    def __init__(self, what: str, output: str) -> None:
-        super().__init__(what, "see what it said above" if output.strip() else "run it to see why")
+    def __init__(self, what: str, output: str, cure: str = "") -> None:
+        super().__init__(what, cure or ("see what it said above" if output.strip() else "run it to see why"))
         self.output = output
 
 
@@ -38,7 +38,7 @@ def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress
             status, output = execute(each, directory, env)
         if status:
             how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
-            raise ToolError(f"{each.shown()} {how}", output)
+            raise ToolError(f"{each.shown()} {how}", output, each.cure)
 
 
 def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.settings import Settings
 from wend.workflow import project as projects
-from wend.workflow.commands import Find, command
+from wend.workflow.commands import Find, Steps, command
 from wend.workflow.planning import CONDAS, Options, plan_create, plan_sync
 from wend.workflow.project import Project
 from wend.workflow.pythons import choose
@@ -328,6 +328,28 @@ def test_in_line(tmp_path: Path, files: dict[str, str], programs: tuple[str, ...
     conda = "environment.yml" in files
     steps = plan_sync(read(tmp_path, files), tools(*programs), str(tmp_path / ".venv"), conda=conda)
     assert [each.shown() for each in steps.commands] == wanted
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("requirements.txt", [f"{PIP} -r requirements.txt"]),
+        ("pylock.toml", [f"{PIP} 'pip>=26.1'", f"{PIP} -r pylock.toml"]),
+    ],
+)
+def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path, file: str, wanted: list[str]) -> None:
+    project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
+    steps = plan_sync(project, tools(), prefix, has_pip=False)
+    assert [each.shown() for each in steps.commands] == [".venv/bin/python -m ensurepip", *wanted]
+    assert steps.commands[0].cure == "pipx install uv"
+    assert steps.notes == (f"{prefix} has no pip, so it gets one",)
+    with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)
+    assert with_uv.notes == ()
+    assert all("ensurepip" not in each.shown() for each in with_uv.commands)
+
+
+def test_an_environment_without_pip_gets_none_where_nothing_is_to_be_installed(tmp_path: Path) -> None:
+    assert plan_sync(read(tmp_path, {}), tools(), str(tmp_path / ".venv"), has_pip=False) == Steps("pip", ())
 
 
 def test_conda_is_kept_out_of_a_virtual_environment(tmp_path: Path) -> None:
