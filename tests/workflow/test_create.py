@@ -237,11 +237,36 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_what_sync_started(cli: Cli, use: Use, number: signal.Signals) -> None:
+    use()
+    root, pid = cli.home / "p", cli.home / "pid"
+    root.mkdir()
+    assert cli("create", "p").returncode == 0
+    text = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    (root / "setup.py").write_text(text)
+    before = signal.signal(number, signal.SIG_DFL)  # a test run in the background ignores some
+    try:
+        words = [sys.executable, "-I", "-X", "utf8", MAIN, "sync", "p"]
+        child = subprocess.Popen(
+            words, cwd=cli.home, env={**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}, stderr=subprocess.DEVNULL
+        )
+    finally:
+        signal.signal(number, before)
+    for _ in range(3000):
+        if (pid.exists() and pid.read_text()) or child.poll() is not None:
+            break
+        time.sleep(0.01)
+    child.send_signal(number)
+    assert child.wait(60) == 128 + number
+    assert ended(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_ignored_stays_so(number: signal.Signals) -> None:
     """As under `nohup`, and in the background of a script."""
     before = signal.signal(number, signal.SIG_IGN)
     try:
-        with running._signals():
+        with running.signals.taken(), running.signals.awaited():
             signal.raise_signal(number)
         assert signal.getsignal(number) == signal.SIG_IGN
     finally:
