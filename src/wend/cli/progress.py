@@ -25,4 +25,5 @@ def step(label: str) -> Iterator[None]:
     began = time.monotonic()
     with console.status(text):
         yield
-    console.print(Text("✓ ", style="green") + text + Text(f"  {time.monotonic() - began:.1f} s", style="dim"))
+    took = Text(f"  {time.monotonic() - began:.1f} s", style="dim")
+    console.print(Text("✓ ", style="green") + text + took, soft_wrap=True)

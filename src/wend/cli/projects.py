@@ -89,6 +89,7 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     if dry_run:
         show(here, steps)
         return None
+    _refuse_unwritable(here, steps)
     before = here.prefixes()
     places = tuple(os.path.join(here.directory, name) for name in _MADE)
     with telling(), running.making(steps, places, replaced, here.prefixes):
@@ -107,6 +108,17 @@ def _refuse_hopeless(here: Place, steps: Steps) -> None:
     said = trust.denied(here.directory, context.surroundings(here.env))
     if said:
         raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
+
+
+# Tools that write into the project's directory, unless the lock file named here is there already.
+_WRITERS = {"pdm": "", "pixi": "", "poetry": "poetry.lock", "pipenv": "Pipfile.lock"}
+
+
+def _refuse_unwritable(here: Place, steps: Steps) -> None:
+    """Raise WendError where the tool of the project could not write what it must, which not all of them say well."""
+    lock = _WRITERS.get(steps.owner)
+    if lock is not None and lock not in here.project.files and not os.access(here.directory, os.W_OK):
+        raise WendError(f"{visible(here.directory)} cannot be written", "make it writable")
 
 
 def perform(here: Place, steps: Steps) -> None:

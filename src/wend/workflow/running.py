@@ -213,7 +213,7 @@ def _set_aside(path: str) -> str:
     try:
         os.rename(path, aside)
     except OSError as error:
-        raise WendError(f"{visible(path)}: {error.strerror}", "remove it yourself") from error
+        raise unwritable(visible(path), error) from error
     return aside
 
 
