@@ -479,7 +479,7 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
         f"wend: {root}/requirements.txt is not what is installed: wend freeze {root}\n",
     )
     done = cli("freeze", "p", "--check", "--output", "p/a b.txt")
-    what = f"{root}/a b.txt is not what is installed: wend freeze {root} --output 'p/a b.txt'"
+    what = f"{root}/a b.txt is not what is installed: wend freeze --output 'p/a b.txt' {root}"
     assert (done.returncode, done.stderr) == (1, f"wend: {what}\n")
     assert cli("freeze", "p", "--diff", "--check").returncode == 1
     assert (root / "requirements.txt").read_text() == "tiny\n"
@@ -491,6 +491,36 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
     os.mkfifo(cli.home / "pipe")
     done = cli("freeze", "p", "--output", "pipe")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_what_is_in_line_is_not_older_than_its_files(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    """Also where nothing had to be installed."""
+    use(*tools)
+    cli.cwd = cli.home / "p"
+    cli.cwd.mkdir()
+    file = cli.cwd / "requirements.txt"
+    file.write_text("tiny\n")
+
+    def older() -> bool:
+        return "older-than-lock" in {each["id"] for each in json.loads(cli("doctor", "--json").stdout)["findings"]}
+
+    def change() -> None:
+        later = time.time() + 0.01
+        time.sleep(0.02)
+        os.utime(file, (later, later))
+
+    assert cli("create").returncode == 0
+    change()
+    assert older()
+    assert cli("sync").stdout == f"{cli.cwd}/.venv was in line with the files\n"
+    assert not older()
+    assert cli("freeze").returncode == 0
+    assert not older()
+    change()
+    assert older()
+    assert cli("freeze").stdout == f"{file} is up to date\n"
+    assert not older()
 
 
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:

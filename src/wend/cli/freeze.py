@@ -55,12 +55,14 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
             raise WendError(f"{path} is not what is installed", visible(f"wend freeze{other}"))
         return 0
     if text == before:
+        installed.confirm(target.prefix)
         click.echo(visible(f"{path} is up to date"))
         return 0
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
+    installed.confirm(target.prefix)
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
     click.echo(visible(f"wrote {path}, {count} line{'' if count == 1 else 's'}"))
     return 0

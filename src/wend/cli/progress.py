@@ -23,7 +23,10 @@ def step(label: str) -> Iterator[None]:
     console = Console(stderr=True, highlight=False)
     text = Text(visible(label))
     began = time.monotonic()
-    with console.status(text):
-        yield
-    took = Text(f"  {time.monotonic() - began:.1f} s", style="dim")
-    console.print(Text("✓ ", style="green") + text + took, soft_wrap=True)
+    sign = Text("✗ ", style="red")
+    try:
+        with console.status(text):
+            yield
+        sign = Text("✓ ", style="green")
+    finally:
+        console.print(sign + text + Text(f"  {time.monotonic() - began:.1f} s", style="dim"), soft_wrap=True)

@@ -66,6 +66,7 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
         return _report(prefix, differing)
     before = installed.everything(prefix, Disk())
     projects.perform(here, steps)
+    installed.confirm(prefix)
     _show(prefix, installed.changes(before, installed.everything(prefix, Disk())))
     return 0
 

@@ -89,9 +89,9 @@ def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress
         for each in steps.commands:
             with progress(each.label):
                 status, output = execute(each, directory, env)
-            if status:
-                how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
-                raise ToolError(f"{each.shown()} {how}", output, each.cure)
+                if status:
+                    how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
+                    raise ToolError(f"{each.shown()} {how}", output, each.cure)
 
 
 def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:
