@@ -283,6 +283,35 @@ def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:
     assert (cli.home / "p" / ".venv" / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("what", ["a link to nothing", "a file", "broken"])
+def test_sync_is_not_advised_where_it_cannot_help(cli: Cli, use: Use, what: str) -> None:
+    use()
+    place = cli.home / "p" / ".venv"
+    place.parent.mkdir()
+    if what == "a file":
+        place.write_text("\n")
+    elif what == "broken":
+        assert cli("create", "p").returncode == 0
+        for name in ("python", "python3"):
+            (place / "bin" / name).unlink()
+            (place / "bin" / name).symlink_to("/nowhere")
+    else:
+        place.symlink_to("/nowhere")
+    told = f"wend: {place} exists: wend create --force {place.parent} to replace it\n"
+    assert cli("create", "p").stderr == told
+    assert cli("create", "p", "--force").returncode == 0
+    told = f"wend: {place} exists: wend sync {place.parent}, or wend create --force {place.parent} to replace it\n"
+    assert cli("create", "p").stderr == told
+
+
+@pytest.mark.parametrize("place", ["/", "/home"])
+def test_makes_nothing_where_nothing_is_used(cli: Cli, use: Use, place: str) -> None:
+    use()
+    done = cli("create", place, "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"wend: wend uses no environment in {place}: choose another directory\n"
+
+
 def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
     use("uv")
     for name in ("a:b", "no", "none"):

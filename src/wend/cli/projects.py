@@ -13,6 +13,7 @@ import click
 from wend import client, trust
 from wend.cli import context, directories, progress
 from wend.disk import Disk
+from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.model import Candidate, Target
@@ -103,6 +104,8 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
 
 def _refuse_hopeless(here: Place, steps: Steps) -> None:
     """Raise WendError where an environment could be made, and not be used."""
+    if here.directory in NEVER:
+        raise WendError(f"wend uses no environment in {here.directory}", "choose another directory")
     if os.pathsep in steps.makes:
         raise WendError(f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", "rename the directory")
     said = trust.denied(here.directory, context.surroundings(here.env))
@@ -168,7 +171,8 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
     if not force:
         keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
-        raise WendError(f"{visible(prefix)} exists", f"{keep}, or {replace} to replace it")
+        keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it is no environment that works
+        raise WendError(f"{visible(prefix)} exists", f"{keep}{replace} to replace it")
     return prefix
 
 
