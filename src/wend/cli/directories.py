@@ -36,6 +36,16 @@ def directory(argument: Optional[str]) -> str:
     return path
 
 
+def check_inside(path: str, root: str, fix: str) -> None:
+    """Raise WendError, with FIX, when PATH lies in the project ROOT and leads out of it.
+
+    A clone may bring a link to any file of the user's, which must not be overwritten.
+    """
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    if path.startswith(root.rstrip("/") + "/") and not real.startswith(top.rstrip("/") + "/"):
+        raise WendError(f"{path} leads to {real}, outside the project", fix)
+
+
 # What works on the current directory: wend's commands that take another one, and those of other programs.
 _TAKE_ONE = ("create", "sync", "freeze")
 _WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own

@@ -46,6 +46,9 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         output.print_text(text)
         return 0
     path = _path(here, target, file)
+    other = commands.command("wend", "freeze", "--output", os.path.realpath(path)).shown()
+    fix = f"remove the link, or {visible(directories.typed_here(other, here.directory))}"
+    directories.check_inside(path, here.directory, fix)
     before = _present(path)
     if diff:
         _diff(path, before, text)
