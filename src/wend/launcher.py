@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 
 from wend import paths
 from wend.errors import WendError
 from wend.system import WINDOWS, which
+from wend.text import quoted
 from wend.typed import Mapping, Optional
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
@@ -26,7 +26,7 @@ def text() -> bytes:
     And without `site` (-S), which the quick commands do not need (`wend.libraries`).
     """
     words = [sys.executable, "-I", "-S", "-X", "utf8", _MAIN]
-    return f'#!/bin/sh\nexec {" ".join(map(shlex.quote, words))} "$@"\n'.encode("utf-8", "surrogateescape")
+    return f'#!/bin/sh\nexec {" ".join(map(quoted, words))} "$@"\n'.encode("utf-8", "surrogateescape")
 
 
 def program(env: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 
+from wend.formats import compact
 from wend.typed import Any, Mapping, NamedTuple, Optional
 
 VERSION = 2
@@ -89,14 +90,12 @@ def dump(record: Record) -> str:
     """Return RECORD as ASCII text, empty for an empty record."""
     if record == Record():
         return ""
-    import json  # noqa: PLC0415  a command that neither reads nor writes a record starts without it
-
     data: dict[str, Any] = {"v": VERSION}
     data.update(_filled(record.undo))
     data.update(_filled(record.intent))
     if record.last_notice:
         data["last_notice"] = record.last_notice
-    return json.dumps(data, separators=(",", ":"))
+    return compact.dump(data)
 
 
 def _filled(part: Undo | Intent) -> dict[str, Any]:
@@ -107,7 +106,7 @@ def load(text: str) -> Record:
     """Return the record in TEXT; malformed text counts as no record."""
     if not text or len(text) > MAX_RECORD:
         return Record()
-    import json  # noqa: PLC0415
+    import json  # noqa: PLC0415  a command that has no record starts without it
 
     try:
         data = json.loads(text)

@@ -1,9 +1,21 @@
-"""Text for people: what a terminal might obey is made visible. Values in the environment stay byte-exact."""
+"""Text for people: what a terminal might obey is made visible, what is to be typed is one word.
+
+Values in the environment stay byte-exact.
+"""
 
 from __future__ import annotations
 
 # Cc control, Cf format (bidi, zero width), Cs lone surrogates (bytes that are not UTF-8), Co, Cn, Zl, Zp.
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+# What no shell takes for anything else.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_")
+
+
+def quoted(text: str) -> str:
+    """Return TEXT as one word of any POSIX shell, as `shlex.quote` does: that module takes a while to load."""
+    if text and _PLAIN.issuperset(text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
 def visible(text: str) -> str:

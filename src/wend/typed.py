@@ -1,8 +1,8 @@
-"""What modules take from `typing` and `collections.abc`, without importing them.
+"""What modules take from `typing`, `collections.abc` and `functools`, without importing them.
 
 Importing `typing`, and what it brings along, takes as long as one and a half starts of Python, and each of its
-NamedTuples as long as a small module. Every `wend exec` and `wend env` would pay for that. Type checkers see the real
-ones.
+NamedTuples as long as a small module; `functools` takes half a start. Every `wend exec` and `wend env` would pay for
+that. Type checkers see the real ones.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from _collections_abc import Iterable, Iterator, Mapping, Sequence
 TYPE_CHECKING = False  # type checkers take this name for true
 
 if TYPE_CHECKING:
+    from functools import lru_cache
     from typing import Any, Callable, ClassVar, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
 else:
 
@@ -30,6 +31,26 @@ else:
     def cast(_, value):
         """Return VALUE."""
         return value
+
+    def lru_cache(maxsize):
+        """Remember MAXSIZE answers of a function; the one that was asked for first is forgotten first."""
+
+        def decorate(function):
+            answers = {}
+
+            def remembering(*arguments):
+                found = answers.get(arguments, answers)
+                if found is answers:  # not there; threads may come here at the same time
+                    found = function(*arguments)
+                    if len(answers) >= maxsize:
+                        answers.pop(next(iter(answers), None), None)
+                    answers[arguments] = found
+                return found
+
+            remembering.cache_clear = answers.clear
+            return remembering
+
+        return decorate
 
     class _Tuple(tuple):
         """What named tuples share."""
@@ -59,7 +80,12 @@ else:
             return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
 
     def _new(cls, *values, **named):
-        """Make the first tuple of CLS, and the function that makes the others: few classes are used in one command."""
+        """Make a tuple of CLS; where not all VALUES are given, also the function that makes the others from then on.
+
+        That function takes a while to make, and a command makes few tuples.
+        """
+        if len(values) == len(cls._fields) and not named:
+            return tuple.__new__(cls, values)
         names = ", ".join(cls._fields)
         function = eval(f"lambda _cls, {names}: _new(_cls, ({names},))", {"_new": tuple.__new__})  # noqa: S307
         function.__defaults__ = tuple(cls._field_defaults.values())
@@ -106,4 +132,5 @@ __all__ = [
     "TypeVar",
     "Union",
     "cast",
+    "lru_cache",
 ]

@@ -145,6 +145,31 @@ def test_a_hint_is_shown_once_for_each_directory_in_a_shell(daemon, shell, tmp_p
     assert told == ["a", "b"]
 
 
+def test_a_hint_is_not_repeated_where_the_daemon_was_restarted(daemon, shell, tmp_path):
+    """The new one does not know what was shown. It can tell that the shell has not moved."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    shell.ask(tmp_path)
+    assert "no environment: wend create" in shell.ask(tmp_path / "a", words=("cd",))
+    daemon.processes[-1].terminate()
+    daemon.processes[-1].wait()
+    daemon.start()
+    assert "no environment: wend create" not in shell.ask(tmp_path / "a")
+    assert "no environment: wend create" in shell.ask(tmp_path / "b", words=("cd",))
+    assert "no environment: wend create" not in shell.ask(tmp_path / "a", words=("cd",))
+
+
+def test_a_hint_is_shown_to_a_shell_that_moved_while_no_daemon_ran(daemon, shell, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    shell.ask(tmp_path)
+    daemon.processes[-1].terminate()
+    daemon.processes[-1].wait()
+    daemon.start()
+    assert "no environment: wend create" in shell.ask(tmp_path / "a", words=("cd",))
+
+
 def test_a_hint_that_could_not_be_written_is_shown_later(daemon, shell, tmp_path):
     shell.ask(tmp_path)
     (tmp_path / "a").mkdir()
@@ -179,11 +204,12 @@ def test_a_hint_in_an_answer_that_came_too_late_is_shown_again(daemon, shell, tm
 
 def test_what_was_hinted_at_is_bounded():
     session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
-    for number in range(1000):
+    for number in range(10_000):
         session.hint_shown(f"/{number}")
-    assert not session.lacks_hint("/999")
+    assert not session.lacks_hint("/9999")
+    assert not session.lacks_hint("/2000")
     assert session.lacks_hint("/0")
-    assert len(session.hinted) == 256
+    assert len(session.hinted) == 8192
     session.close()
 
 

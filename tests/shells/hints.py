@@ -10,7 +10,8 @@ from tests.shells.scenarios import Start, scenario
 # Each of the files that say "a Python project lives here".
 _FILES = (
     "requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml",
-    "environment.yml",
+    "environment.yml", "pixi.lock", "conda-lock.yml", "requirements-dev.txt", "requirements_dev.txt",
+    "requirements/dev.txt",
 )  # fmt: skip
 # These belong to a tool, whose own line comes instead.
 _OWNED = {"poetry.lock": "pyproject.toml", "pdm.lock": "pyproject.toml"}
@@ -23,9 +24,10 @@ def _hint(path: str, file: str) -> str:
 @scenario()
 def hint_for_each_kind_of_project(w: World, start: Start) -> None:
     s = start()
-    for name in _FILES:
-        p = w.directory(name)
-        w.file(f"{name}/{name}", "dependencies: []\n" if name.endswith("yml") else "")
+    for number, name in enumerate(_FILES):
+        p = w.directory(f"p{number}")
+        os.makedirs(os.path.dirname(f"{p}/{name}"), exist_ok=True)
+        w.file(f"{p}/{name}", "dependencies: []\n" if name.endswith("yml") else "")
         if name in _OWNED:
             continue
         output = s.line(start.row.cd.format(path=s.word(p)))

@@ -273,7 +273,7 @@ def test_the_projects_own_environment_activated_on_top_is_taken_over(person, pro
     activate(person, projects / "a" / ".venv")
     assert person.ask() == f"{projects}/a/.venv"
     assert person.adopt
-    assert person.deactivate is DeactivateFunction.DEFINE
+    assert person.deactivate == DeactivateFunction.DEFINE
     assert {name: value for name, value in person.env.items() if name != "WEND_UNDO"} == inside
     assert person.prompt == "(.venv) "
     person.ask()
@@ -338,11 +338,11 @@ def test_another_environment_is_covered_and_comes_back_exactly(person, projects)
     assert person.ask(cwd=projects / "b") == f"{projects}/b/.venv"
     assert "/etc/bin" not in person.env["PATH"].split(":")
     assert "(etc) " in person.replaces
-    assert person.deactivate is DeactivateFunction.DEFINE
+    assert person.deactivate == DeactivateFunction.DEFINE
     assert person.ask(cwd=projects / "plain") == "/etc"
     after = {name: value for name, value in person.env.items() if name not in ("WEND_UNDO", "WEND_ENV")}
     assert after["PATH"] == before["PATH"].replace(f"{projects}/a/.venv/bin:", "")
-    assert person.deactivate is DeactivateFunction.REMOVE
+    assert person.deactivate == DeactivateFunction.REMOVE
 
 
 def test_a_typed_deactivate_takes_ours_off_the_covered_one(person, projects):
@@ -600,6 +600,6 @@ def test_a_first_question_that_comes_late_is_still_the_first(person, projects):
     nested.number = 1  # number 1 was never answered
     nested.ask()
     assert nested.env["PATH"] == f"{projects}/a/.venv/bin:/shims:/usr/bin:/bin"
-    assert nested.deactivate is DeactivateFunction.DEFINE
+    assert nested.deactivate == DeactivateFunction.DEFINE
     nested.ask()
-    assert nested.deactivate is DeactivateFunction.KEEP
+    assert nested.deactivate == DeactivateFunction.KEEP

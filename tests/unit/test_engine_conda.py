@@ -194,7 +194,7 @@ def test_conda_deactivate_keeps_it_off_until_left(person, home, root):
     conda_deactivate(person, root)
     person.ask()
     assert scripts(person, root) == []  # conda ran them
-    assert person.deactivate is DeactivateFunction.REMOVE
+    assert person.deactivate == DeactivateFunction.REMOVE
     assert {k: v for k, v in person.env.items() if k != "WEND_UNDO"} == {**before, "CONDA_PREFIX_1": ""}
     person.ask()
     assert person.env["CONDA_PREFIX"] == root

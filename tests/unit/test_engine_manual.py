@@ -325,13 +325,13 @@ def test_own_after_off_is_respected_until_on(person, home):
 def test_our_function_goes_where_theirs_is_respected(person, home):
     """It is asked for where ours is active, and taken back where it is not; what is not ours is never removed."""
     person.ask(cwd=home / "a")
-    assert person.deactivate is DeactivateFunction.DEFINE
+    assert person.deactivate == DeactivateFunction.DEFINE
     activate(person, home / "envs" / "x")
     person.ask()
     person.ask(cwd=home / "b")
-    assert person.deactivate is DeactivateFunction.DEFINE
+    assert person.deactivate == DeactivateFunction.DEFINE
     activate(person, home / "envs" / "y")
     person.ask()
-    assert person.deactivate is DeactivateFunction.REMOVE
+    assert person.deactivate == DeactivateFunction.REMOVE
     person.ask()
-    assert person.deactivate is DeactivateFunction.KEEP
+    assert person.deactivate == DeactivateFunction.KEEP

@@ -81,6 +81,24 @@ def test_a_class_without_fields_is_a_mistake() -> None:
             pass
 
 
+def test_answers_are_remembered_up_to_a_number() -> None:
+    asked: list[int] = []
+
+    @typed.lru_cache(maxsize=2)
+    def half(number: int) -> typing.Optional[int]:
+        asked.append(number)
+        return None if number % 2 else number // 2
+
+    assert [half(4), half(4), half(1), half(1), half(4)] == [2, 2, None, None, 2]
+    assert asked == [4, 1]
+    assert half(6) == 3  # which takes the place of 4
+    assert (half(1), half(4)) == (None, 2)
+    assert asked == [4, 1, 6, 4]
+    half.cache_clear()
+    half(4)
+    assert asked[4:] == [4]
+
+
 def test_patterns_have_what_compiled_ones_have() -> None:
     for method in ("findall", "finditer", "fullmatch", "match", "search", "split", "sub"):
         made = pattern(rb"(?m)^(a+)$")

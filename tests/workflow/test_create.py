@@ -127,6 +127,39 @@ def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     assert cli("freeze", "--check").returncode == 0
 
 
+def test_in_an_environment_that_uv_made_where_uv_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
+    """There is no pip in it."""
+    use("uv")
+    cli.cwd = cli.home / "proj"
+    cli.cwd.mkdir()
+    (cli.cwd / "requirements.txt").write_text("tiny\n")
+    assert cli("create", "--no-install").returncode == 0
+    os.unlink(tmp_path / "programs" / "uv")
+    done = cli("sync")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"wend: {cli.cwd}/.venv has no pip, so it gets one\n"
+    assert "tiny" in done.stdout
+    assert cli("sync").stderr == ""
+
+
+def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
+    """As Debian's is, in part."""
+    use("uv")
+    cli.cwd = cli.home / "proj"
+    cli.cwd.mkdir()
+    (cli.cwd / "requirements.txt").write_text("tiny\n")
+    assert cli("create", "--no-install").returncode == 0
+    os.unlink(tmp_path / "programs" / "uv")
+    program = cli.cwd / ".venv/bin/python"
+    program.unlink()
+    program.write_text('#!/bin/sh\necho "No module named ensurepip" >&2\nexit 1\n')
+    program.chmod(0o755)
+    done = cli("sync")
+    assert done.returncode == 1
+    last = "wend: .venv/bin/python -m ensurepip failed with exit status 1: pipx install uv"
+    assert done.stderr.splitlines()[-2:] == ["No module named ensurepip", last]
+
+
 @pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
 def test_a_plain_project_without_a_build_gets_its_dependencies(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     use(*tools)
@@ -204,11 +237,36 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_what_sync_started(cli: Cli, use: Use, number: signal.Signals) -> None:
+    use()
+    root, pid = cli.home / "p", cli.home / "pid"
+    root.mkdir()
+    assert cli("create", "p").returncode == 0
+    text = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    (root / "setup.py").write_text(text)
+    before = signal.signal(number, signal.SIG_DFL)  # a test run in the background ignores some
+    try:
+        words = [sys.executable, "-I", "-X", "utf8", MAIN, "sync", "p"]
+        child = subprocess.Popen(
+            words, cwd=cli.home, env={**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}, stderr=subprocess.DEVNULL
+        )
+    finally:
+        signal.signal(number, before)
+    for _ in range(3000):
+        if (pid.exists() and pid.read_text()) or child.poll() is not None:
+            break
+        time.sleep(0.01)
+    child.send_signal(number)
+    assert child.wait(60) == 128 + number
+    assert ended(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_ignored_stays_so(number: signal.Signals) -> None:
     """As under `nohup`, and in the background of a script."""
     before = signal.signal(number, signal.SIG_IGN)
     try:
-        with running._signals():
+        with running.signals.taken(), running.signals.awaited():
             signal.raise_signal(number)
         assert signal.getsignal(number) == signal.SIG_IGN
     finally:
@@ -223,6 +281,35 @@ def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:
         done = cli(*words)
         assert (done.returncode, done.stderr) == (1, f"wend: {cli.home}/p/.venv is not an environment: move it away\n")
     assert (cli.home / "p" / ".venv" / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("what", ["a link to nothing", "a file", "broken"])
+def test_sync_is_not_advised_where_it_cannot_help(cli: Cli, use: Use, what: str) -> None:
+    use()
+    place = cli.home / "p" / ".venv"
+    place.parent.mkdir()
+    if what == "a file":
+        place.write_text("\n")
+    elif what == "broken":
+        assert cli("create", "p").returncode == 0
+        for name in ("python", "python3"):
+            (place / "bin" / name).unlink()
+            (place / "bin" / name).symlink_to("/nowhere")
+    else:
+        place.symlink_to("/nowhere")
+    told = f"wend: {place} exists: wend create --force {place.parent} to replace it\n"
+    assert cli("create", "p").stderr == told
+    assert cli("create", "p", "--force").returncode == 0
+    told = f"wend: {place} exists: wend sync {place.parent}, or wend create --force {place.parent} to replace it\n"
+    assert cli("create", "p").stderr == told
+
+
+@pytest.mark.parametrize("place", ["/", "/home"])
+def test_makes_nothing_where_nothing_is_used(cli: Cli, use: Use, place: str) -> None:
+    use()
+    done = cli("create", place, "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"wend: wend uses no environment in {place}: choose another directory\n"
 
 
 def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
@@ -421,7 +508,7 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
         f"wend: {root}/requirements.txt is not what is installed: wend freeze {root}\n",
     )
     done = cli("freeze", "p", "--check", "--output", "p/a b.txt")
-    what = f"{root}/a b.txt is not what is installed: wend freeze {root} --output 'p/a b.txt'"
+    what = f"{root}/a b.txt is not what is installed: wend freeze --output 'p/a b.txt' {root}"
     assert (done.returncode, done.stderr) == (1, f"wend: {what}\n")
     assert cli("freeze", "p", "--diff", "--check").returncode == 1
     assert (root / "requirements.txt").read_text() == "tiny\n"
@@ -433,6 +520,36 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
     os.mkfifo(cli.home / "pipe")
     done = cli("freeze", "p", "--output", "pipe")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_what_is_in_line_is_not_older_than_its_files(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    """Also where nothing had to be installed."""
+    use(*tools)
+    cli.cwd = cli.home / "p"
+    cli.cwd.mkdir()
+    file = cli.cwd / "requirements.txt"
+    file.write_text("tiny\n")
+
+    def older() -> bool:
+        return "older-than-lock" in {each["id"] for each in json.loads(cli("doctor", "--json").stdout)["findings"]}
+
+    def change() -> None:
+        later = time.time() + 0.01
+        time.sleep(0.02)
+        os.utime(file, (later, later))
+
+    assert cli("create").returncode == 0
+    change()
+    assert older()
+    assert cli("sync").stdout == f"{cli.cwd}/.venv was in line with the files\n"
+    assert not older()
+    assert cli("freeze").returncode == 0
+    assert not older()
+    change()
+    assert older()
+    assert cli("freeze").stdout == f"{file} is up to date\n"
+    assert not older()
 
 
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import shlex
 import signal
 import subprocess
@@ -235,6 +236,18 @@ def test_progress_is_for_terminals(cli: Cli, use: Use) -> None:
     done = cli("create", "p", "--force")
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     assert "making" not in done.stdout
+
+
+def test_a_step_that_failed_is_not_ticked(cli: Cli, use: Use) -> None:
+    use()
+    (cli.home / "p").mkdir()
+    (cli.home / "p" / "requirements.txt").write_text("no-such-thing\n")
+    status, shown = _on_a_terminal(cli, "create", "p")
+    assert status == 1
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert "✓ making .venv" in plain
+    assert "✗ installing from requirements.txt" in plain
+    assert "✓ installing" not in plain
 
 
 def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:

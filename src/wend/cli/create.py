@@ -49,13 +49,13 @@ def command(  # noqa: PLR0917  click passes them by name
     """
     here = projects.place(directory)
     options = planning.Options(_interpreter(python), name, prompt, not no_install)
-    if not dry_run:
+    with projects.meant_for(here):
+        if dry_run:
+            projects.create(here, options, force=force, dry_run=True)
+            return 0
         options = options._replace(conda=_asked_for_conda(here))
-    if dry_run:
-        projects.create(here, options, force=force, dry_run=True)
-        return 0
-    with projects.alone(here):
-        target = projects.create(here, options, force=force, dry_run=False)
+        with projects.alone(here):
+            target = projects.create(here, options, force=force, dry_run=False)
     if target:
         click.echo(visible(said(target)))
     else:

@@ -36,29 +36,57 @@ def directory(argument: Optional[str]) -> str:
     return path
 
 
+def check_inside(path: str, root: str, fix: str) -> None:
+    """Raise WendError, with FIX, when PATH lies in the project ROOT and leads out of it.
+
+    A clone may bring a link to any file of the user's, which must not be overwritten.
+    """
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    if path.startswith(root.rstrip("/") + "/") and not real.startswith(top.rstrip("/") + "/"):
+        raise WendError(f"{path} leads to {real}, outside the project", fix)
+
+
 # What works on the current directory: wend's commands that take another one, and those of other programs.
-_TAKE_ONE = ("wend create", "wend create --force", "wend sync", "wend freeze")
+_TAKE_ONE = ("create", "sync", "freeze")
+_WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own
 _WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi")
-_ANYWHERE = ("uv python install ", "uv tool install ")
+_ANYWHERE = (["uv", "python"], ["uv", "tool"])
 
 
 def typed_here(fix: str, path: str) -> str:
     """Return FIX, which is meant for the directory PATH, as it is to be typed in the current one."""
-    words = fix.split(" ")
-    works_here = words[0] in _WORK_HERE and not fix.startswith(_ANYWHERE)
-    if not works_here and fix not in _TAKE_ONE:
-        return fix
     import shlex
 
-    from wend.text import visible
+    from wend.text import quoted, visible
 
-    place = visible(shlex.quote(path))
+    try:
+        words = shlex.split(fix)
+    except ValueError:  # words for a person
+        return fix
+    works_here = (words[:1] and words[0] in _WORK_HERE and words[:2] not in _ANYWHERE) or words == ["mise", "install"]
+    takes_one = words[:1] == ["wend"] and _lacks_directory(words[1:])
+    if not works_here and not takes_one:
+        return fix
+    place = visible(quoted(path))
     try:
         if os.path.samefile(path, here()):
             return fix
     except (OSError, WendError):
         return fix
     return f"cd {place} && {fix}" if works_here else f"{fix} {place}"
+
+
+def _lacks_directory(words: list[str]) -> bool:
+    """Return whether WORDS are one of wend's commands that take a directory, and name none."""
+    if not words or words[0] not in _TAKE_ONE or "--help" in words:
+        return False
+    rest = iter(words[1:])
+    for word in rest:
+        if word in _WITH_VALUE:
+            next(rest, "")
+        elif not word.startswith("-") or word == "-":
+            return False
+    return True
 
 
 def typed_from_here(error: WendError, path: str) -> WendError:

@@ -35,28 +35,37 @@ _EXAMPLES = examples(
 def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:
     """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
     here = projects.place(directory, interpreters=False)
+    with projects.meant_for(here):
+        return _freeze(here, file, diff=diff, check=check)
+
+
+def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: bool) -> int:
     target = _environment(here)
     text = _text(here, target)
     if file == "-":
         output.print_text(text)
         return 0
     path = _path(here, target, file)
+    other = commands.command("wend", "freeze", "--output", os.path.realpath(path)).shown()
+    fix = f"remove the link, or {visible(directories.typed_here(other, here.directory))}"
+    directories.check_inside(path, here.directory, fix)
     before = _present(path)
     if diff:
         _diff(path, before, text)
     if diff or check:
         if check and text != before:
-            fix = directories.typed_here("wend freeze", here.directory)
             other = f" {commands.command('--output', file).shown()}" if file else ""
-            raise WendError(f"{path} is not what is installed", visible(fix + other))
+            raise WendError(f"{path} is not what is installed", visible(f"wend freeze{other}"))
         return 0
     if text == before:
+        installed.confirm(target.prefix)
         click.echo(visible(f"{path} is up to date"))
         return 0
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
+    installed.confirm(target.prefix)
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
     click.echo(visible(f"wrote {path}, {count} line{'' if count == 1 else 's'}"))
     return 0
@@ -71,11 +80,8 @@ def _environment(here: projects.Place) -> Target:
     if target is None:
         bad = own.broken(view, here.project)
         if bad:
-            raise NoEnvironmentError(
-                f"{bad.marker.path}: {bad.reason}", directories.typed_here("wend create --force", here.directory)
-            )
-        fix = directories.typed_here("wend create", here.directory)
-        raise NoEnvironmentError(f"{here.directory} has no environment", fix)
+            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
+        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 
 

@@ -23,6 +23,10 @@ def step(label: str) -> Iterator[None]:
     console = Console(stderr=True, highlight=False)
     text = Text(visible(label))
     began = time.monotonic()
-    with console.status(text):
-        yield
-    console.print(Text("✓ ", style="green") + text + Text(f"  {time.monotonic() - began:.1f} s", style="dim"))
+    sign = Text("✗ ", style="red")
+    try:
+        with console.status(text):
+            yield
+        sign = Text("✓ ", style="green")
+    finally:
+        console.print(sign + text + Text(f"  {time.monotonic() - began:.1f} s", style="dim"), soft_wrap=True)

@@ -13,6 +13,7 @@ import click
 from wend import client, trust
 from wend.cli import context, directories, progress
 from wend.disk import Disk
+from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.model import Candidate, Target
@@ -66,6 +67,15 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
 
 
+@contextmanager
+def meant_for(here: Place) -> Iterator[None]:
+    """Let what an error of the block says to type be about the project HERE, which need not be the current one."""
+    try:
+        yield
+    except WendError as error:
+        raise directories.typed_from_here(error, here.directory) from error.__cause__
+
+
 def alone(here: Place) -> AbstractContextManager[None]:
     """Keep other runs out of the project HERE, or of the workspace whose environment it shares."""
     return running.alone(here.project.workspace or here.directory)
@@ -80,6 +90,7 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     if dry_run:
         show(here, steps)
         return None
+    _refuse_unwritable(here, steps)
     before = here.prefixes()
     places = tuple(os.path.join(here.directory, name) for name in _MADE)
     with telling(), running.making(steps, places, replaced, here.prefixes):
@@ -93,11 +104,24 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
 
 def _refuse_hopeless(here: Place, steps: Steps) -> None:
     """Raise WendError where an environment could be made, and not be used."""
+    if here.directory in NEVER:
+        raise WendError(f"wend uses no environment in {here.directory}", "choose another directory")
     if os.pathsep in steps.makes:
         raise WendError(f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", "rename the directory")
     said = trust.denied(here.directory, context.surroundings(here.env))
     if said:
         raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
+
+
+# Tools that write into the project's directory, unless the lock file named here is there already.
+_WRITERS = {"pdm": "", "pixi": "", "poetry": "poetry.lock", "pipenv": "Pipfile.lock"}
+
+
+def _refuse_unwritable(here: Place, steps: Steps) -> None:
+    """Raise WendError where the tool of the project could not write what it must, which not all of them say well."""
+    lock = _WRITERS.get(steps.owner)
+    if lock is not None and lock not in here.project.files and not os.access(here.directory, os.W_OK):
+        raise WendError(f"{visible(here.directory)} cannot be written", "make it writable")
 
 
 def perform(here: Place, steps: Steps) -> None:
@@ -147,7 +171,8 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
     if not force:
         keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
-        raise WendError(f"{visible(prefix)} exists", f"{keep}, or {replace} to replace it")
+        keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it is no environment that works
+        raise WendError(f"{visible(prefix)} exists", f"{keep}{replace} to replace it")
     return prefix
 
 

@@ -113,13 +113,15 @@ def pin(version: str, directory: Optional[str]) -> int:
     if wanted is None:
         shown = visible(version) or "''"
         raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
-    path = os.path.join(directories.directory(directory), _PIN)
+    root = directories.directory(directory)
+    path = os.path.join(root, _PIN)
+    directories.check_inside(path, root, "remove the link")
     try:
         files.replace(path, f"{version.strip()}\n".encode())
     except OSError as error:
         raise unwritable(path, error) from error
     client.nudge(os.environ)
-    click.echo(visible(f"{path}: {version}"))
+    click.echo(visible(f"{path}: {version.strip()}"))
     surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
     if pins.find(wanted, surroundings) is None and pythons.find(version.strip(), _interpreters()) is None:
         missing = pins.missing(version, surroundings)

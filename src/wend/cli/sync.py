@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from wend.cli import create, output, projects, values
+from wend.cli import create, directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.engine import outcome
@@ -31,7 +31,7 @@ def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
     if check and dry_run:
         raise UsageError("--check and --dry-run exclude each other", "wend sync --help")
     here = projects.place(directory)
-    with nullcontext() if check or dry_run else projects.alone(here):
+    with projects.meant_for(here), nullcontext() if check or dry_run else projects.alone(here):
         return _sync(here, check=check, dry_run=dry_run)
 
 
@@ -47,7 +47,13 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
             raise WendError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         return _fresh(here, check=check, dry_run=dry_run)
     prefix = target.prefix
-    steps = planning.plan_sync(here.project, here.tools, prefix, conda=target.kind == "conda")
+    steps = planning.plan_sync(
+        here.project,
+        here.tools,
+        prefix,
+        conda=target.kind == "conda",
+        has_pip=installed.has_pip(prefix, Disk()),
+    )
     if not steps.commands:
         click.echo(visible(f"{prefix}: no file says what belongs in it"))
         return 0
@@ -60,6 +66,7 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
         return _report(prefix, differing)
     before = installed.everything(prefix, Disk())
     projects.perform(here, steps)
+    installed.confirm(prefix)
     _show(prefix, installed.changes(before, installed.everything(prefix, Disk())))
     return 0
 
@@ -67,7 +74,8 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
 def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> int:
     """Make the environment of a project that has none."""
     if check:
-        click.echo(visible(f"{here.directory} has no environment: wend sync makes it"))
+        fix = directories.typed_here("wend sync", here.directory)
+        click.echo(visible(f"{here.directory} has no environment: {fix} makes it"))
         return 1
     target = projects.create(here, planning.Options(), force=False, dry_run=dry_run)
     if target:

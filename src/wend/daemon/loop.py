@@ -313,6 +313,8 @@ class Loop:
             return self._answer_late(head, memo)
         if memo is None:
             return True
+        if session.disk is None and memo.stayed:  # the daemon before this one has told it
+            session.hint_shown(memo.hint)
         if not self.mailbox.reply(head.id, head.number, memo.text if session.lacks_hint(memo.hint) else memo.plain):
             return False
         # A shell that has given up waiting asks again, and reads that answer.

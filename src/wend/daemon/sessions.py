@@ -11,7 +11,7 @@ from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
 from wend.typed import Optional
 
-_MAX_HINTED = 256
+_MAX_HINTED = 8192  # some 100 bytes each
 
 
 class Session:
@@ -29,7 +29,7 @@ class Session:
         self.last = b""  # name of the reply that lies in the mailbox
         self.pending = ""  # the event of `wend off` or `wend on`, for its next request
         self.flagged = False
-        self.hinted: dict[str, None] = {}  # directories that a hint was shown for
+        self.hinted: dict[int, None] = {}  # directories that a hint was shown for, as numbers, which are small
         self.cwd = ""
         self.disk: Optional[Disk] = None
         self.target: Optional[Target] = None
@@ -43,12 +43,12 @@ class Session:
 
     def lacks_hint(self, directory: str) -> bool:
         """Return whether a hint about DIRECTORY (empty: there is none) is new to this shell."""
-        return bool(directory) and directory not in self.hinted
+        return bool(directory) and hash(directory) not in self.hinted
 
     def hint_shown(self, directory: str) -> None:
         """Note that the hint about DIRECTORY was shown; the oldest are forgotten."""
         if directory:
-            self.hinted[directory] = None
+            self.hinted[hash(directory)] = None
         if len(self.hinted) > _MAX_HINTED:
             del self.hinted[next(iter(self.hinted))]
 

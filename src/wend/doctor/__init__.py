@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     neighbours.editors,
     neighbours.prompts,
     project.unusable,
+    project.unreadable,
     project.committed,
     project.not_ignored,
     project.health,

@@ -43,6 +43,8 @@ def files(case: Case) -> Iterator[Finding]:
     if other:
         more = f" and {len(other) - 1} more" if len(other) > 1 else ""
         text = f"{visible(other[-1].path)}{more}: not as setup makes them"
+        if not _having(case):
+            text = "no shell loads the hook yet"
         yield Finding("hooks", WARNING, text, cure, _made(other))
     elif not changes:
         yield Finding("hooks", OK, "each shell found loads the installed hook")
@@ -53,10 +55,15 @@ def _chosen(case: Case) -> tuple[str, ...]:
 
     Empty: all have, or none has.
     """
-    found = places.found(case.env)
+    chosen = _having(case)
+    return chosen if chosen != tuple(places.found(case.env)) else ()
+
+
+def _having(case: Case) -> tuple[str, ...]:
+    """Return the shells that have something of the hook."""
     have = {each.shell for each in case.startup if each.blocks or each.loads()}
-    chosen = tuple(each for each in found if each in have or os.path.isfile(setup.hook_file(each, case.env)))
-    return chosen if chosen != tuple(found) else ()
+    found = places.found(case.env)
+    return tuple(each for each in found if each in have or os.path.isfile(setup.hook_file(each, case.env)))
 
 
 def _made(changes: list[setup.Change]) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Optional
 
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
+from wend.errors import WendError
 from wend.formats import versions, yaml
 from wend.kinds import health as healths
 from wend.kinds import owners, projectfiles
@@ -16,6 +17,7 @@ from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
 from wend.workflow import ignoring, installed, requirements
+from wend.workflow import project as projects
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 
@@ -76,6 +78,14 @@ def _unusable(each: Candidate) -> Finding:
     owned = each.problem is not None and each.problem.ends_walk  # its tool has not made it yet
     level = INFO if owned else WARNING if each.quiet else _LEVELS[each.status]
     return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", each.fix)
+
+
+def unreadable(case: Case) -> Iterator[Finding]:
+    """Find a file of the project that cannot be read, where `wend create` would end."""
+    try:
+        projects.read(_root(case) or os.sep, case.situation.context)
+    except WendError as error:
+        yield Finding("unreadable", ERROR, error.what, error.fix)
 
 
 def committed(case: Case) -> Iterator[Finding]:

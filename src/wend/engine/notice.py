@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.engine.decide import Decision
 from wend.engine.look import View
@@ -62,7 +63,14 @@ def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str
         return "", ""
     if any(not each.quiet for each in view.candidates) or cwd == context.home:
         return "", ""
-    found = owners.present(cwd, projectfiles.RECOGNISED, context)
-    if not found:
-        return "", ""
-    return cwd, f"wend: {visible(cwd)} has {found[0]} and no environment: wend create"
+    found = _project_file(cwd, context)
+    return (cwd, f"wend: {visible(cwd)} has {found} and no environment: wend create") if found else ("", "")
+
+
+def _project_file(directory: str, context: Context) -> str:
+    """Return the file in DIRECTORY that says that a Python project is there, empty for none."""
+    found = owners.present(directory, (*projectfiles.RECOGNISED, "requirements"), context)
+    if not found or found[0] != "requirements":
+        return found[0] if found else ""
+    inside = owners.present(f"{directory.rstrip('/')}/requirements", projectfiles.IN_REQUIREMENTS, context)
+    return f"requirements/{inside[0]}" if inside else ""

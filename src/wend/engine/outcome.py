@@ -5,8 +5,6 @@ The daemon answers with the same function as a command without one, from the sam
 
 from __future__ import annotations
 
-import shlex
-
 from wend import record as records
 from wend.disk import Disk
 from wend.engine.decide import Decision, decide_for_command
@@ -21,7 +19,7 @@ from wend.protocol import Outcome, Request
 from wend.record import Record
 from wend.shells import ALIASES, DEFAULT, SHELLS, Apply
 from wend.system import native
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
@@ -119,10 +117,10 @@ def _exec(_: str, situation: Situation, view: View, decision: Decision) -> Outco
 
 def _line(edit: Edit) -> str:
     if isinstance(edit, Source):
-        return f". {shlex.quote(edit.path)}"
+        return f". {quoted(edit.path)}"
     if isinstance(edit, Unset):
         return f"unset {edit.name}"
-    return f"export {edit.name}={shlex.quote(edit.value)}"
+    return f"export {edit.name}={quoted(edit.value)}"
 
 
 def _change(edit: Edit) -> str:

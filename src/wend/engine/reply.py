@@ -44,7 +44,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
     )
 
 
-def _deactivate(situation: Situation, decision: Decision) -> DeactivateFunction:
+def _deactivate(situation: Situation, decision: Decision) -> str:
     """Return what becomes of the shell's function `deactivate`.
 
     Where an activate script was run on top, the function is that script's: the shell removes only ours.

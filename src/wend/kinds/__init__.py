@@ -6,8 +6,6 @@ and `interpreters` which Python is asked for and which there is, `health` what t
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from wend.kinds.base import Kind
 from wend.kinds.conda import Conda
 from wend.kinds.hatch import Hatch
@@ -24,6 +22,7 @@ from wend.kinds.uv import Uv
 from wend.kinds.venv import Venv
 from wend.kinds.virtualenvwrapper import Virtualenvwrapper
 from wend.settings import Settings
+from wend.typed import lru_cache
 
 # In order of preference within one rank.
 KINDS: dict[str, Kind] = {

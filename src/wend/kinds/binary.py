@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import stat
-from functools import lru_cache
 
 from wend.context import Context
 from wend.system import LINUX, machine
-from wend.typed import Optional
+from wend.typed import Optional, lru_cache
 
 # e_machine of elf(5) for what `uname -m` calls them.
 _MACHINES = {

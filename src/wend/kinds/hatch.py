@@ -7,7 +7,6 @@ Source: hatch 1.18 (hatch/env/virtual.py, hatch/config/model.py), observed on pr
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import digest, toml
@@ -18,7 +17,7 @@ from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
-from wend.text import visible
+from wend.text import quoted, visible
 
 _RUNS = pattern(r"[-_.]+")
 _VIRTUAL = "virtual"  # the type of environment that hatch brings itself
@@ -72,13 +71,13 @@ class Hatch(Kind):
         names = [each.name for each in (*made, *(each for each in found if each not in made))]
         shown = ", ".join(sorted(names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
         why = f"hatch's environment {visible(name)} is a matrix of {len(names)}: {visible(shown)}"
-        return owners.nothing_yet(self.name, f"export HATCH_ENV={visible(shlex.quote(names[0]))}", "", why=why)
+        return owners.nothing_yet(self.name, f"export HATCH_ENV={visible(quoted(names[0]))}", "", why=why)
 
     def _at(self, chosen: hatchenvs.Environment, root: str, marker: Marker, context: Context) -> Resolved:
         """Return the environment CHOSEN."""
         place, store = self._place(chosen, root, context)
         found = venv.at(place, marker, context, kind=self.name, store=store, spelled=not store)
-        which = "" if chosen.name == hatchenvs.DEFAULT else f" {visible(shlex.quote(chosen.name))}"
+        which = "" if chosen.name == hatchenvs.DEFAULT else f" {visible(quoted(chosen.name))}"
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, f"hatch env remove{which} && hatch env create{which}")
         fix = f"hatch env create{which}"

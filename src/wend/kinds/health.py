@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.kinds import misefiles, miseversions, owners, pins
 from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.trust import origin
 from wend.typed import Iterator
 
@@ -22,7 +21,7 @@ def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, .
 
 
 def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Note]:
-    remake = f"wend create --force {visible(shlex.quote(target.root))}"
+    remake = f"wend create --force {visible(quoted(target.root))}"
     base = _base(target, context)
     if target.python_version and base and not target.python_version.startswith(f"{base}."):
         text = f"it was made for Python {target.python_version}, and its interpreter is now {base}"
@@ -37,7 +36,7 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     file, word = _contradicting(target, context)
     if word:
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
-        option = "" if file in PINS else f"--python {visible(shlex.quote(word))} "  # `wend create` reads PINS alone
+        option = "" if file in PINS else f"--python {visible(quoted(word))} "  # `wend create` reads PINS alone
         yield Note(text, remake.replace("--force ", f"--force {option}", 1), about="pin")
     lock = _newer_lock(target, context)
     if lock:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import lru_cache
 
 from wend.context import Context
 from wend.kinds import binary, userdirs, venv
@@ -15,7 +14,7 @@ from wend.model import Problem
 from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
-from wend.typed import Iterator, NamedTuple, Optional, Union
+from wend.typed import Iterator, NamedTuple, Optional, Union, lru_cache
 
 VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME", "HOMEBREW_PREFIX")
 

@@ -7,7 +7,6 @@ project layouts. `misefiles` has the names of the files.
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import toml
@@ -17,7 +16,7 @@ from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import Any, Iterable
 
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
@@ -74,7 +73,7 @@ class Mise(Kind):
         place = join(marker.dir, value)
         found = venv.at(place, marker, context, spelled=True)
         if found is None:
-            fix = f"python3 -m venv {visible(shlex.quote(place))}"
+            fix = f"python3 -m venv {visible(quoted(place))}"
             return Problem("unavailable", f"there is no {visible(place)}", fix, appears=(place,))
         return found
 

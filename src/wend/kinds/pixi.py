@@ -8,7 +8,6 @@ August 2026 (pixi_core/src/activation.rs and workspace, pixi_config, pixi_manife
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import toml
@@ -20,7 +19,7 @@ from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import RANK_OWNER, Marker, Note, Problem
 from wend.settings import Settings
 from wend.system import MACOS
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import Any, Iterator, NamedTuple
 
 _FIX = "pixi install"
@@ -77,7 +76,7 @@ class Pixi(Stacked):
         workspace = _workspace(manifest, marker, context)
         name = _chosen(marker.dir, context)
         place, store = _place(root, name, workspace, marker, context)
-        option = "" if name == _DEFAULT else f" -e {visible(shlex.quote(name))}"
+        option = "" if name == _DEFAULT else f" -e {visible(quoted(name))}"
         if not context.disk.is_dir(f"{place}/conda-meta"):
             appears = (f"{root}/.pixi/envs",) if "*" in place else (place, f"{place}/conda-meta")
             return owners.nothing_yet(self.name, f"{_FIX}{option}", f"there is no {visible(place)}", appears)

@@ -8,7 +8,6 @@ The file must be the user's own and not writable by others, as autoswitch has it
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.kinds import owners, venv
@@ -16,7 +15,7 @@ from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
 from wend.system import join
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.trust import ownership
 from wend.typed import Optional
 
@@ -82,5 +81,5 @@ def _unsafe(path: str, context: Context) -> Optional[tuple[str, str]]:
     """Return (why, what to type) if another user owns or can write PATH; as autoswitch, without excepting any group."""
     status = context.disk.stat(path)
     if status is not None and not context.windows and status.st_mode & 0o022:
-        return "others can write it", f"chmod go-w {visible(shlex.quote(path))}"
+        return "others can write it", f"chmod go-w {visible(quoted(path))}"
     return ownership.first_wrong(ownership.follow(path, context.disk), context)

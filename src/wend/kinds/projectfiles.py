@@ -11,6 +11,11 @@ RECIPES = ("environment.yml", "environment.yaml")  # an environment and what is 
 PINS = (".python-version", ".python-versions")  # uv reads the second only where there is no first
 SETUP = ("setup.py", "setup.cfg")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
+# Of these, in a directory `requirements`, the first that is there: it includes what the others share.
+IN_REQUIREMENTS = (
+    "dev.txt", "development.txt", "local.txt", "requirements.txt", "main.txt", "base.txt", "common.txt", "prod.txt",
+    "production.txt",
+)  # fmt: skip
 
 # Lock files with the tool that writes each (PEP 751: any tool). From the first, a virtual environment is made.
 VENV_LOCKS = {
@@ -24,6 +29,6 @@ OTHER_LOCKS = {"pixi.lock": "pixi", "conda-lock.yml": "conda-lock"}
 LOCKS = {**VENV_LOCKS, **OTHER_LOCKS}
 
 # By which a person recognises a project; where it has no environment, the first is named.
-RECOGNISED = (REQUIREMENTS[0], PYPROJECT, *VENV_LOCKS, "Pipfile", *RECIPES, SETUP[0])
+RECOGNISED = (*REQUIREMENTS, PYPROJECT, *VENV_LOCKS, "Pipfile", *OTHER_LOCKS, *RECIPES, SETUP[0])
 # With which a directory is a project of its own, so that a version pinned there is not for a part of the one above.
 ROOT = (".git", *SETUP, *REQUIREMENTS, "requirements.in", PYPROJECT)

@@ -7,7 +7,6 @@ environments; the trust gate judges what it names, like any other environment.
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import toml
@@ -17,7 +16,7 @@ from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem
 from wend.settings import Settings
 from wend.system import join
-from wend.text import visible
+from wend.text import quoted, visible
 
 
 class Setting(Kind):
@@ -66,6 +65,6 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
             if found is not None:
                 return found
     if config is None:
-        fix = f"python3 -m venv {visible(shlex.quote(prefix))}"
+        fix = f"python3 -m venv {visible(quoted(prefix))}"
         return Problem("unavailable", f"{visible(prefix)} is not a virtual environment", fix, appears=(prefix,))
     return venv.environment(prefix, config, marker, context)

@@ -7,23 +7,20 @@ virtualenv and uv activators (which variables are set), PEP 405.
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
-from wend.patterns import pattern
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
 from wend.settings import Settings
 from wend.system import native
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import Mapping, Optional, Union
 
 _MAX_POINTER = 4096  # bytes of a `.venv` file
-_VERSION = pattern(r"(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)")
 
 
 class Venv(Kind):
@@ -76,7 +73,7 @@ def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     target = context.disk.readlink(marker.path)
     if target is None or context.disk.stat(marker.path) is not None:
         return None
-    remake = f"wend create --force {visible(shlex.quote(marker.dir))}"
+    remake = f"wend create --force {visible(quoted(marker.dir))}"
     return Problem("broken", f"it is a link to {visible(target)}, which is not there", remake)
 
 
@@ -117,7 +114,7 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
         return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory")
-    python = _interpreter(prefix, f"wend create --force {visible(shlex.quote(marker.dir))}", context)
+    python = _interpreter(prefix, f"wend create --force {visible(quoted(marker.dir))}", context)
     if isinstance(python, Problem):
         return python
     # A script knows its environment by the place where it was made, not by a link to it.
@@ -164,10 +161,10 @@ def prompt_name(prefix: str, config: dict[str, str]) -> str:
     if "uv" in config:
         return text or os.path.basename(prefix)
     text = text.strip()
-    quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
+    in_quotes = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
     if "virtualenv" in config:
-        text = text[1:-1] if quoted and text[0] == '"' else text
-    elif quoted:
+        text = text[1:-1] if in_quotes and text[0] == '"' else text
+    elif in_quotes:
         import ast  # noqa: PLC0415  slow to load, and few environments have a prompt of their own
 
         try:
@@ -181,7 +178,9 @@ def prompt_name(prefix: str, config: dict[str, str]) -> str:
 def version(config: dict[str, str]) -> Optional[str]:
     """Return X.Y.Z from `version` (venv) or `version_info` (virtualenv, uv), None when neither says."""
     for key in ("version", "version_info"):
-        found = _VERSION.match(config.get(key, ""))
-        if found and found.group(1).count(".") == 2:
-            return found.group(1)
+        parts = config.get(key, "").split(".")[:3]  # 3.12.1, 3.12.1.final.0, 3.13.0rc2, 3.11.2+
+        if len(parts) == 3:
+            parts[2] = parts[2][: len(parts[2]) - len(parts[2].lstrip("0123456789"))]
+            if all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
+                return ".".join(parts)
     return None

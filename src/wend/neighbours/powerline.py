@@ -5,8 +5,6 @@ Source: powerline_shell/__init__.py of 0.7.0 (find_config, DEFAULT_CONFIG).
 
 from __future__ import annotations
 
-import json
-
 _SEGMENT = "virtual_env"
 
 
@@ -24,6 +22,8 @@ def shows_environment(config: bytes) -> bool:
 
     A segment is a name, or an object with its name as `type`.
     """
+    import json  # noqa: PLC0415  of no use to those who have no powerline-shell
+
     try:
         tree = json.loads(config)
     except (ValueError, RecursionError):

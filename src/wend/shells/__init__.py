@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from wend.model import Edit, Freshness
 from wend.shells.base import Shell
 from wend.typed import Callable, Iterator, Mapping, NamedTuple, Optional, Union, cast
 
 
-class DeactivateFunction(Enum):
-    """What becomes of the shell's function `deactivate`."""
+class DeactivateFunction:
+    """What becomes of the shell's function `deactivate`. No Enum, whose module takes a while to load."""
 
     DEFINE = "define"
     REMOVE = "remove"
@@ -26,7 +24,7 @@ class Apply(NamedTuple):
     env: Optional[str] = None  # new WEND_ENV, empty to unset, None to leave as it is
     prompt: Optional[str] = None  # text in front of the prompt, empty for none, None to leave as it is
     replaces: tuple[str, ...] = ()  # texts of others in the prompt, the first found gives its place to ours
-    deactivate: DeactivateFunction = DeactivateFunction.KEEP
+    deactivate: str = DeactivateFunction.KEEP
     adopt: bool = False  # take back what an activate script did to the prompt and to `deactivate`
     freshness: Freshness = Freshness()
     watched: tuple[str, ...] = ()  # variables, two at most, whose change the next prompt must notice
@@ -70,8 +68,8 @@ def shown(reply: Apply, quote: Callable[[str], str]) -> list[str]:
     lines = []
     if reply.prompt is not None:
         lines.append(" ".join(("__wend_show", *map(quote, (reply.prompt, *reply.replaces)))))
-    if reply.deactivate is not DeactivateFunction.KEEP:
-        lines.append(f"__wend_{reply.deactivate.value}_deactivate")
+    if reply.deactivate != DeactivateFunction.KEEP:
+        lines.append(f"__wend_{reply.deactivate}_deactivate")
     if reply.notice:
         lines.append(f"__wend_tell {quote(reply.notice)}")
     return lines

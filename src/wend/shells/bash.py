@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend import __version__
 from wend.protocol import COMMON, RARE
 from wend.shells.base import Private
 from wend.shells.posix import Posix, quote
+from wend.text import quoted
 from wend.typed import Mapping
 
 
@@ -46,12 +46,12 @@ class Bash(Posix):
 
     def source_line(self, hook: str) -> str:
         """Return the line; sh reads .profile too, and knows neither our hook nor `$'...'`."""
-        word = shlex.quote(hook)
+        word = quoted(hook)
         return f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then . {word}; fi'
 
     def completion_lines(self, file: str) -> tuple[str, ...]:
         """Return a function that makes room for the real one; bash-completion need not be there."""
-        word = shlex.quote(file)
+        word = quoted(file)
         stub = f"__wend_complete() {{ . {word} && __wend_complete; }} && complete -F __wend_complete wend"
         return (f'if [ -n "${{BASH_VERSION-}}" ] && [ -r {word} ]; then {stub}; fi',)
 

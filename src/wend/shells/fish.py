@@ -24,6 +24,8 @@ _ODD = pattern(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
 
 def quote(value: str) -> str:
     """Return VALUE as one word of fish, byte for byte."""
+    if value.isascii() and value.isprintable() and "'" not in value and "\\" not in value:
+        return f"'{value}'"
     text = value.encode("utf-8", "surrogateescape").decode("latin-1")
     return "'" + _ODD.sub(_outside, text) + "'"
 

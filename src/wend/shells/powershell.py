@@ -32,6 +32,8 @@ def quote(value: str) -> str:
 
     Bytes that are not UTF-8 become U+FFFD: no .NET string holds them, and inherited ones have become that too.
     """
+    if value.isascii() and "'" not in value:
+        return f"'{value}'"
     text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "'" + _ENDS.sub(r"\g<0>\g<0>", text) + "'"
 
@@ -81,7 +83,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"$global:__wend_names = {quote(' '.join(reply.names))}; $global:__wend_again = $true\n"
     lines: list[str] = []
-    entering = reply.deactivate is DeactivateFunction.DEFINE
+    entering = reply.deactivate == DeactivateFunction.DEFINE
     bad = _unspellable(reply) if entering else ""
     if bad:
         lines.append(f"__wend_tell {quote(f'wend: not activated: {bad} is not UTF-8, which PowerShell cannot hold')}")

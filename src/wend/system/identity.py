@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import lru_cache
 
-from wend.typed import Any, Optional
+from wend.typed import Any, Optional, lru_cache
 
 _AT_FDCWD, _AT_SYMLINK_NOFOLLOW = -100, 0x100
 _STATX_BTIME = 0x800

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from wend.typed import lru_cache
 
 try:
-    import grp
     import pwd
 except ImportError:  # Windows
-    grp = pwd = None  # type: ignore[assignment]
+    pwd = None  # type: ignore[assignment]
 
 
 def user_name(uid: int) -> str:
@@ -22,8 +21,10 @@ def user_name(uid: int) -> str:
 def group_name(gid: int) -> str:
     """Return the name of the group GID, or the number when it has none."""
     try:
+        import grp  # noqa: PLC0415  a file of its own, and few ask for a group
+
         return grp.getgrgid(gid).gr_name
-    except (AttributeError, KeyError):
+    except (ImportError, KeyError):
         return str(gid)
 
 
@@ -34,8 +35,10 @@ def is_private_group(gid: int, uid: int) -> bool:
     The name is compared because a directory service need not list every user whose primary group it is.
     """
     try:
+        import grp  # noqa: PLC0415
+
         user, group = pwd.getpwuid(uid), grp.getgrgid(gid)
-    except (AttributeError, KeyError):
+    except (ImportError, KeyError):
         return False
     if user.pw_gid != gid or group.gr_name != user.pw_name or set(group.gr_mem) - {user.pw_name}:
         return False

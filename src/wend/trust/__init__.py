@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.model import Target
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.trust import decisions, gitindex, origin, ownership
 from wend.typed import NamedTuple, Optional
 
@@ -106,6 +105,6 @@ def _spelled(directory: str, context: Context) -> str:
     """Return DIRECTORY as a person may type it in a shell."""
     home = context.home + "/"
     rest = directory[len(home) :]
-    if context.home and directory.startswith(home) and rest == shlex.quote(rest):
+    if context.home and directory.startswith(home) and rest == quoted(rest):
         return f"~/{rest}"
-    return visible(shlex.quote(directory))
+    return visible(quoted(directory))

@@ -9,7 +9,6 @@ group counts as no group, unless an access control list hides behind its bits.
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 
 from wend.context import Context
@@ -17,7 +16,7 @@ from wend.disk import Disk
 from wend.disk.links import Way
 from wend.model import Target
 from wend.system import WINDOWS, slashed, user, users
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import Callable, Optional
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
@@ -133,7 +132,7 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
     bits = status.st_mode & _SHARED
     if bits & stat.S_IWGRP:
         if context.disk.has_attribute(name, _ACL):
-            fix = _as_owner(status, f"setfacl -b {visible(shlex.quote(name))}")
+            fix = _as_owner(status, f"setfacl -b {visible(quoted(name))}")
             return f"{visible(name)} is writable by others through its access control list", fix
         if users.is_private_group(status.st_gid, user()):
             bits &= ~stat.S_IWGRP
@@ -168,7 +167,7 @@ def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[st
     who = "others" if bits & stat.S_IWOTH else f"the group {users.group_name(status.st_gid)}"
     whom = {stat.S_IWGRP: "g", stat.S_IWOTH: "o"}.get(bits, "go")
     reason = f"{visible(name)} is writable by {who} (mode {stat.S_IMODE(status.st_mode):04o})"
-    return reason, _as_owner(status, f"chmod {whom}-w {visible(shlex.quote(name))}")
+    return reason, _as_owner(status, f"chmod {whom}-w {visible(quoted(name))}")
 
 
 def _as_owner(status: os.stat_result, command: str) -> str:

@@ -23,7 +23,6 @@ _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
 _ROOT = rb"[A-Za-z]:/" if WINDOWS else rb"/"
 _ABSOLUTE = pattern(_ROOT)
 _LAST_PLACE = pattern(rb"(?s).* (" + _ROOT + rb".*)")
-_COMMAND = pattern(rb"(?mi)^[ \t]*command[ \t]*=[ \t]*")
 _CONDA = pattern(rb"(?m)^# cmd: (.*)$")
 _PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
 _NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
@@ -32,6 +31,9 @@ _EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
 _INTERPRETER = pattern(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
 
 # What a word of a script is made of, and what each piece stands for.
+_Beginnings = tuple[tuple[bytes, ...], ...]
+_BLANKS = b" \t"
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
 _Pieces = tuple[tuple[Pattern[bytes], Callable[[Match[bytes]], bytes]], ...]
 _RAW = pattern(rb'(?m)"(.*)"[ \t]*\)?$')  # as venv wrote it up to Python 3.13.0, without any escapes
 _ESCAPED = pattern(rb"\\(.)")
@@ -81,17 +83,15 @@ _PS1: _Pieces = (
         lambda found: _DOUBLED.sub(rb"\1", found[1]),
     ),
 )
+# Each script: how the lines begin that set the variable, and the quoting of its shell.
 _SCRIPTS = (
-    ("activate", pattern(rb"(?m)^[ \t]*(?:export[ \t]+)?VIRTUAL_ENV="), _SH),
-    (
-        "activate.csh",
-        pattern(rb"(?m)^[ \t]*(?:setenv[ \t]+VIRTUAL_ENV[ \t]+|set[ \t]+_virtualenv_dir[ \t]*=[ \t]*)"),
-        _CSH,
-    ),
-    ("activate.fish", pattern(rb"(?m)^[ \t]*set[ \t]+-gx[ \t]+VIRTUAL_ENV[ \t]+"), _FISH),
-    ("activate.nu", pattern(rb"(?m)^[ \t]*(?:let|const)[ \t]+virtual_env[ \t]*=[ \t]*"), _NU),
-    ("activate.ps1", pattern(rb"(?mi)^[ \t]*\$env:VIRTUAL_ENV[ \t]*=[ \t]*"), _PS1),
+    ("activate", ((b"virtual_env=",), (b"export ", b"virtual_env=")), _SH),
+    ("activate.csh", ((b"setenv ", b"virtual_env "), (b"set ", b"_virtualenv_dir", b"=")), _CSH),
+    ("activate.fish", ((b"set ", b"-gx ", b"virtual_env "),), _FISH),
+    ("activate.nu", ((b"let ", b"virtual_env", b"="), (b"const ", b"virtual_env", b"=")), _NU),
+    ("activate.ps1", ((b"$env:virtual_env", b"="),), _PS1),
 )
+_COMMAND = ((b"command", b"="),)
 _WITNESSES = (*(name for name, _, _ in _SCRIPTS), "pip", "pip3")
 
 
@@ -106,10 +106,10 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
         yield from _commands(config, spellings)
         scripts = f"{prefix}/{context.bin}"
         disk.present(scripts, _WITNESSES)  # one time of the directory says that the others are missing still
-        for name, assignment, pieces in _SCRIPTS:
+        for name, beginnings, pieces in _SCRIPTS:
             script = _read(f"{scripts}/{name}", disk)
             if script:
-                yield from _assigned(script, assignment, pieces, spellings)
+                yield from _assigned(script, beginnings, pieces, spellings)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
@@ -131,13 +131,32 @@ def _ends(data: bytes, at: int) -> bool:
     return data[at : at + 1] in (b"", b"\n", b"\r")
 
 
+def _values(text: bytes, beginnings: _Beginnings) -> Iterator[int]:
+    """Yield where the value stands in each line of TEXT that begins with one of BEGINNINGS, in any case.
+
+    Without an expression: every environment's scripts are read, and `re` is among what takes longest to load.
+    """
+    at = 0
+    for line in text.split(b"\n"):
+        for words in beginnings:
+            rest = line.lower()
+            for word in words:
+                rest = rest.lstrip(_BLANKS)
+                if not rest.startswith(word):
+                    break
+                rest = rest[len(word) :]
+            else:
+                yield at + len(line) - len(rest.lstrip(_BLANKS))
+        at += len(line) + 1
+
+
 def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
     """Yield the path at the end of the command; it may contain spaces, and go on on the next line."""
-    for found in _COMMAND.finditer(config):
-        line = config[found.end() :].partition(b"\n")[0].rstrip(b"\r")
+    for at in _values(config, _COMMAND):
+        line = config[at:].partition(b"\n")[0].rstrip(b"\r")
         for place in spellings:
-            begin = found.end() + len(line) - len(place.partition(b"\n")[0])
-            apart = begin > found.end() and config[begin - 1 : begin] == b" "
+            begin = at + len(line) - len(place.partition(b"\n")[0])
+            apart = begin > at and config[begin - 1 : begin] == b" "
             if apart and config.startswith(place, begin) and _ends(config, begin + len(place)):
                 yield place
                 break
@@ -147,11 +166,8 @@ def _commands(config: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
                 yield other[1]
 
 
-def _assigned(
-    script: bytes, assignment: Pattern[bytes], pieces: _Pieces, spellings: tuple[bytes, ...]
-) -> Iterator[bytes]:
-    for found in assignment.finditer(script):
-        at = found.end()
+def _assigned(script: bytes, beginnings: _Beginnings, pieces: _Pieces, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
+    for at in _values(script, beginnings):
         place = next((place for place in spellings if _spelled(script, at, place)), None)
         if place is None:
             by_sh = _word(script, at, _SH)  # uv quotes so for every shell
@@ -161,13 +177,20 @@ def _assigned(
 
 
 def _spelled(script: bytes, at: int, place: bytes) -> bool:
-    """Whether PLACE stands at AT between double quotes without any escapes, the way of venv's older scripts."""
-    return script.startswith(b'"' + place + b'"', at) and _ends(script, at + len(place) + 2)
+    """Whether PLACE stands at AT as it is, between double quotes: the way of venv's older scripts, for any PLACE.
+
+    Or, where every shell takes all of it for itself, bare or between single quotes.
+    """
+    quotes = (b'"', b"'", b"") if _PLAIN.issuperset(place) else (b'"',)
+    forms = (quote + place + quote for quote in quotes)
+    return any(script.startswith(form, at) and _ends(script, at + len(form)) for form in forms)
 
 
 def _word(script: bytes, at: int, pieces: _Pieces) -> Optional[bytes]:
     """Return the word at AT, None when it is not made of literal PIECES alone."""
     begin, value = at, b""
+    if script[at : at + 1] in (b"$", b"("):  # another variable, or what a command prints
+        return None
     while not _ends(script, at) and script[at : at + 1] not in b" \t;":
         matches = ((form.match(script, at), decode) for form, decode in pieces)
         found, decode = next(((found, decode) for found, decode in matches if found), (None, _all))

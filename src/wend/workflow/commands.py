@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import NamedTuple, Union
+
+from wend.text import quoted
 
 
 class Find(NamedTuple):
@@ -20,6 +21,7 @@ class Command(NamedTuple):
 
     words: tuple[Word, ...]
     says: str = ""  # what it does, for the progress line; empty: its own first words
+    cure: str = ""  # what to type when it fails; empty: its own output says that
 
     def shown(self) -> str:
         """Return the command as a POSIX shell takes it."""
@@ -41,16 +43,16 @@ class Steps(NamedTuple):
     notes: tuple[str, ...] = ()  # lines for the user before it starts
 
 
-def command(*words: Word, says: str = "") -> Command:
+def command(*words: Word, says: str = "", cure: str = "") -> Command:
     """Return the command of WORDS."""
-    return Command(words, says)
+    return Command(words, says, cure)
 
 
 def _shown(word: Word) -> str:
     if isinstance(word, Find):
-        return f'"$(uv python find {shlex.quote(word.request)})"'
+        return f'"$(uv python find {quoted(word.request)})"'
     if word and word.isprintable():
-        return shlex.quote(word)
+        return quoted(word)
     return _ansi_c(word) if word else "''"
 
 

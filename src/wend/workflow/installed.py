@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote, urlsplit
 
@@ -69,6 +70,18 @@ def site_packages(prefix: str, disk: Disk) -> list[str]:
         places += [os.path.join(prefix, lib, name, "site-packages") for name in names if _PYTHON.fullmatch(name)]
     real = {os.path.realpath(place): place for place in reversed(places) if disk.is_dir(place)}
     return list(reversed(list(real.values())))
+
+
+def has_pip(prefix: str, disk: Disk) -> bool:
+    """Return whether pip is in the environment PREFIX itself."""
+    return any(disk.is_dir(os.path.join(place, "pip")) for place in site_packages(prefix, disk))
+
+
+def confirm(prefix: str) -> None:
+    """Note that the environment PREFIX is in line with the files now: it is no older than a lock file that is there."""
+    for name in ("pyvenv.cfg", os.path.join("conda-meta", "history")):
+        with suppress(OSError):
+            os.utime(os.path.join(prefix, name))
 
 
 def python_minor(prefix: str, disk: Disk) -> int:

@@ -43,6 +43,7 @@ class Case(NamedTuple):
     options: Options
     existing: str = ""  # the prefix of the environment to bring in line; empty: one is to be made
     conda_existing: bool = False  # whether that one is conda's
+    has_pip: bool = True  # whether pip is in it: uv and pdm make environments without
     uv_environment: str = ""  # UV_PROJECT_ENVIRONMENT
 
     def has(self, program: str) -> bool:
@@ -92,12 +93,12 @@ def plan_create(project: Project, tools: Tools, options: Options, uv_environment
     return _first(Case(project, tools, options, uv_environment=uv_environment))
 
 
-def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False) -> Steps:
+def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False, has_pip: bool = True) -> Steps:
     """Return how the environment at the prefix EXISTING, which may be CONDA's, is brought in line with PROJECT's files.
 
-    WendError when that cannot be done here. Without commands there is nothing to bring it in line with.
+    HAS_PIP: pip is in it. WendError when that cannot be done here. Without commands there is nothing to do.
     """
-    return _first(Case(project, tools, Options(), existing, conda))
+    return _first(Case(project, tools, Options(), existing, conda, has_pip))
 
 
 def _first(case: Case) -> Steps:
@@ -236,6 +237,8 @@ def _pixi(case: Case) -> Optional[Steps]:
     if "pixi" not in case.project.tools:
         case.not_alone("pixi.lock", "pixi.toml", "pixi init")
         return None
+    if not case.project.files & {"pixi.toml", "mojoproject.toml"} and not case.project.table("tool", "pixi"):
+        raise WendError("pixi.lock has no pixi.toml beside it", "pixi init")
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
     return Steps("pixi", (command("pixi", "install"),))
@@ -270,6 +273,24 @@ def _conda(case: Case) -> Optional[Steps]:
     where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
     makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
     return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes)
+
+
+def _conda_lock(case: Case) -> Optional[Steps]:
+    """conda-lock.yml, where no environment.yml stands beside it."""
+    if "conda-lock.yml" not in case.project.files or case.existing:
+        return None
+    program = next((name for name in ("conda-lock", "micromamba") if case.has(name)), "")
+    if not program:
+        if any(rule(case) for rule in (_uv_table, _pylock, _requirements, _pyproject)):
+            return None
+        raise WendError("conda-lock.yml needs conda-lock or micromamba, and neither is here", case.remedy("conda-lock"))
+    case.refuse(program, "--python", "--prompt", "--no-install")
+    name = "" if case.options.name == CONDA_PREFIX else case.options.name
+    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    install = command("conda-lock", "install", *where, "conda-lock.yml")
+    create = command("micromamba", "create", "--yes", "--file", "conda-lock.yml", *where)
+    makes = "" if name else os.path.join(case.project.dir, CONDA_PREFIX)
+    return Steps(program, (install if program == "conda-lock" else create,), makes)
 
 
 def _conda_empty(case: Case, program: str) -> Steps:
@@ -313,8 +334,11 @@ def _requirements(case: Case) -> Optional[Steps]:
     words = [word for name in project.requirements for word in ("-r", name)]
     if project.buildable and not project.installs_itself:
         words += ["-e", "."]
-    left = f"not installed: {', '.join(project.left_out)}" if project.left_out else ""
-    return _venv(case, tuple(words), ", ".join(project.requirements), note=left)
+    return _venv(case, tuple(words), ", ".join(project.requirements), note=_left_out(project))
+
+
+def _left_out(project: Project) -> str:
+    return f"not installed: {visible(', '.join(project.left_out))}" if project.left_out else ""
 
 
 def _pyproject(case: Case) -> Optional[Steps]:
@@ -342,7 +366,7 @@ def _plain(case: Case) -> Steps:
         return _conda_empty(
             case._replace(options=case.options._replace(name=case.options.name or CONDA_PREFIX)), program
         )
-    return _venv(case, (), "")
+    return _venv(case, (), "", note=_left_out(case.project))
 
 
 def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = False, note: str = "") -> Steps:
@@ -350,7 +374,8 @@ def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = Fals
     project, options = case.project, case.options
     if case.existing:
         fill = _fill(case, case.existing, words, source, exact=exact)
-        return Steps("uv" if case.has("uv") else "pip", fill, notes=(note,) if note else ())
+        adds_pip = "" if case.has("uv") or case.has_pip or not fill else f"{case.existing} has no pip, so it gets one"
+        return Steps("uv" if case.has("uv") else "pip", fill, notes=tuple(filter(None, (adds_pip, note))))
     name = options.name or VENV
     python = case.python()
     if case.has("uv"):
@@ -374,8 +399,9 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
     python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
     pip = (python, "-m", "pip", "install")
+    own = command(python, "-m", "ensurepip", says="installing pip", cure=case.remedy("uv"))
     newer = (command(*pip, _PIP, says="bringing pip up to date"),) if source == "pylock.toml" else ()
-    return (*newer, command(*pip, *words, says=says))
+    return (*(() if case.has_pip else (own,)), *newer, command(*pip, *words, says=says))
 
 
 def _shown(path: str, project: Project) -> str:
@@ -404,6 +430,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("hatch", _hatch),
     ("pixi", _pixi),
     ("conda", _conda),
+    ("conda-lock", _conda_lock),
     ("uv", _uv_table),
     ("pylock", _pylock),
     ("requirements", _requirements),

@@ -12,12 +12,12 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
 from wend.kinds import owners, poetry
-from wend.kinds.projectfiles import PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
+from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
 from wend.text import visible
 from wend.workflow import requirements
 
-FILES = tuple(dict.fromkeys((*PIXI, *RECOGNISED, *PINS, "pixi.lock", ".pdm-python", "hatch.toml")))
+FILES = tuple(dict.fromkeys((*PIXI, *RECOGNISED, *PINS, ".pdm-python", "hatch.toml")))
 # Of REQUIREMENTS every one that is there is installed; any other only if it is the only one.
 _OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
 _EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
@@ -136,9 +136,15 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
 
 
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the requirements files that are installed, and those that are not."""
     names = [name for name in disk.listdir(directory) if _OTHER_REQUIREMENTS.fullmatch(name)]
     names = [name for name in names if disk.is_file(os.path.join(directory, name))]
     chosen = [name for name in REQUIREMENTS if name in names]
+    if not names:
+        inside = os.path.join(directory, "requirements")
+        names = [f"requirements/{name}" for name in disk.listdir(inside) if name.endswith(".txt")]
+        names = [name for name in names if disk.is_file(os.path.join(directory, name))]
+        chosen = [name for name in (f"requirements/{each}" for each in IN_REQUIREMENTS) if name in names][:1]
     if not chosen and len(names) == 1:
         chosen = names
     return tuple(chosen), tuple(name for name in names if name not in chosen)

@@ -26,19 +26,72 @@ _MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
 class ToolError(WendError):
     """A command failed. `output` is what it said."""
 
-    def __init__(self, what: str, output: str) -> None:
-        super().__init__(what, "see what it said above" if output.strip() else "run it to see why")
+    def __init__(self, what: str, output: str, cure: str = "") -> None:
+        super().__init__(what, cure or ("see what it said above" if output.strip() else "run it to see why"))
         self.output = output
+
+
+class Signals:
+    """Ctrl-C, a hang-up and a request to end, while commands run: they count where a command is waited for.
+
+    There they unwind like an error. So what is done between two commands is done whole, or not at all.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0  # the first that came; 0: none
+        self._taken = self._awaited = False
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Take the signals while the block runs. One that is ignored stays so: that is what `nohup` is for."""
+        if self._taken:
+            yield
+            return
+        numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+        self._taken, self._number = True, 0
+        before = {number: signal.signal(number, self._note) for number in heard}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self._taken = False
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Let a signal, also one that has come already, end the block, once."""
+        self._awaited = True
+        try:
+            if self._number:
+                self._unwind()
+            yield
+        finally:
+            self._awaited = False
+
+    def _note(self, number: int, frame: Optional[FrameType]) -> None:
+        del frame
+        self._number = self._number or number
+        if self._awaited:
+            self._unwind()
+
+    def _unwind(self) -> None:
+        self._awaited = False
+        raise KeyboardInterrupt if self._number == signal.SIGINT else SystemExit(128 + self._number)
+
+
+signals = Signals()  # those of this process
 
 
 def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress) -> None:
     """Run the commands of STEPS in DIRECTORY with the environment ENV. ToolError when one fails."""
-    for each in steps.commands:
-        with progress(each.label):
-            status, output = execute(each, directory, env)
-        if status:
-            how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
-            raise ToolError(f"{each.shown()} {how}", output)
+    with signals.taken():
+        for each in steps.commands:
+            with progress(each.label):
+                status, output = execute(each, directory, env)
+                if status:
+                    how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
+                    raise ToolError(f"{each.shown()} {how}", output, each.cure)
 
 
 def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:
@@ -52,7 +105,7 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
     program = shutil.which(words[0], path=env.get("PATH", "")) if os.sep not in words[0] else words[0]
     if not program:
         raise WendError(f"{visible(words[0])}: command not found", f"put {visible(words[0])} on PATH")
-    with tempfile.TemporaryFile() as said:
+    with signals.taken(), tempfile.TemporaryFile() as said:
         try:
             child = subprocess.Popen(
                 [program, *words[1:]],
@@ -67,7 +120,8 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
             why = getattr(error, "strerror", None) or error
             raise WendError(f"{visible(words[0])}: {why}", "wend create --dry-run") from error
         try:
-            status = child.wait()
+            with signals.awaited():
+                status = child.wait()
         except BaseException:
             _end(child)
             raise
@@ -87,15 +141,14 @@ def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End CHILD and what it started: as by Ctrl-C, then by force."""
-    with _undisturbed():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            with suppress(OSError):
-                os.killpg(child.pid, number)
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(_PATIENCE if number == signal.SIGINT else 2.0)
-                break
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         with suppress(OSError):
-            os.killpg(child.pid, signal.SIGKILL)  # what it left behind
+            os.killpg(child.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_PATIENCE if number == signal.SIGINT else 2.0)
+            break
+    with suppress(OSError):
+        os.killpg(child.pid, signal.SIGKILL)  # what it left behind
 
 
 @contextmanager
@@ -128,30 +181,28 @@ def making(steps: Steps, places: tuple[str, ...], replaced: str, made: Callable[
     WendError when something already stands where the environment is to be.
     """
     before = {path for path in (*places, steps.makes) if path and os.path.lexists(path)}
-    aside = _set_aside(replaced) if replaced else ""
-    before.discard(replaced)
     before.update(made())
-    try:
-        if steps.claim:
-            _claim(steps.makes, empty=steps.makes in before)
-    except BaseException:
-        if aside:
-            os.rename(aside, replaced)
-        raise
-    try:
-        with _signals():
+    before.discard(replaced)
+    with signals.taken():
+        aside = _set_aside(replaced) if replaced else ""
+        try:
+            if steps.claim:
+                _claim(steps.makes, empty=steps.makes in before)
+        except WendError:
+            if aside:
+                os.rename(aside, replaced)
+            raise
+        try:
             yield
-    except BaseException:
-        with _undisturbed():
+        except BaseException:
             for path in dict.fromkeys((steps.makes, *places, *made())):
                 if path and path not in before:
                     _remove(path)
             if aside:
                 _remove(replaced)
                 os.rename(aside, replaced)
-        raise
-    if aside:
-        with _undisturbed():
+            raise
+        if aside:
             _remove(aside)
 
 
@@ -162,7 +213,7 @@ def _set_aside(path: str) -> str:
     try:
         os.rename(path, aside)
     except OSError as error:
-        raise WendError(f"{visible(path)}: {error.strerror}", "remove it yourself") from error
+        raise unwritable(visible(path), error) from error
     return aside
 
 
@@ -184,36 +235,3 @@ def _remove(path: str) -> None:
         return
     with suppress(OSError):
         os.unlink(path)
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Let a hang-up or a request to end unwind like an error, so that what was made is removed.
-
-    A signal that is ignored stays so: that is what `nohup` is for.
-    """
-
-    def unwind(number: int, frame: Optional[FrameType]) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, unwind) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no signal interrupt the clearing up."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

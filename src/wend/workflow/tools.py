@@ -13,7 +13,20 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.kinds import interpreters as stores
 
-PROGRAMS = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda", "mamba", "micromamba", "pyenv", "git")
+PROGRAMS = (
+    "uv",
+    "poetry",
+    "pipenv",
+    "pdm",
+    "hatch",
+    "pixi",
+    "conda",
+    "mamba",
+    "micromamba",
+    "conda-lock",
+    "pyenv",
+    "git",
+)
 # Where conda's own activation names the program that a shell function hides.
 _NAMED = {"conda": "CONDA_EXE", "mamba": "MAMBA_EXE", "micromamba": "MAMBA_EXE"}
 

@@ -7,9 +7,11 @@ import shlex
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from wend.cli import directories
 from wend.terminal import Terminal
 
 from .conftest import MAIN, Cli
@@ -132,6 +134,9 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
         ("requirements.txt", ("python", "find", "it's"), "wend create {place}"),
         ("requirements.txt", ("freeze", "it's"), "wend create {place}"),
         ("requirements.txt", ("doctor", "it's"), "wend create {place}"),
+        ("requirements.txt", ("sync", "it's", "--check"), "wend sync {place} makes it"),
+        ("pixi.lock", ("create", "it's"), "cd {place} && pixi init"),
+        ("pixi.lock", ("sync", "it's"), "cd {place} && pixi init"),
         ("Pipfile", ("exec", "it's", "--", "true"), "cd {place} && pipenv install"),
         ("Pipfile", ("env", "it's"), "cd {place} && pipenv install"),
         ("Pipfile", ("doctor", "it's"), "cd {place} && pipenv lock"),
@@ -150,6 +155,39 @@ def test_what_is_to_be_typed_about_another_directory_works_here(
     cli.cwd = root
     done = cli(*(each for each in words if each != "it's"))
     assert f": {fix.replace('cd {place} && ', '').replace(' {place}', '')}\n" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fix", "there"),
+    [
+        ("wend create", "wend create {place}"),
+        ("wend create --force", "wend create --force {place}"),
+        ("wend create --force --python 3.12", "wend create --force --python 3.12 {place}"),
+        ("wend create --python '>=3.11, <4'", "wend create --python '>=3.11, <4' {place}"),
+        ("wend create --python=3.12", "wend create --python=3.12 {place}"),
+        ("wend freeze --output 'a b'", "wend freeze --output 'a b' {place}"),
+        ("wend sync --check", "wend sync --check {place}"),
+        ("wend create --force /home/me/x", "wend create --force /home/me/x"),
+        ("wend create --force --python 3.12 '/a b'", "wend create --force --python 3.12 '/a b'"),
+        ("wend create --help", "wend create --help"),
+        ("wend allow '/a b'", "wend allow '/a b'"),
+        ("wend setup", "wend setup"),
+        ("wend sync, or wend create --force to replace it", "wend sync, or wend create --force to replace it"),
+        ("uv sync", "cd {place} && uv sync"),
+        ("poetry env remove --all && poetry install", "cd {place} && poetry env remove --all && poetry install"),
+        ("mise install", "cd {place} && mise install"),
+        ("mise install python@3.12", "mise install python@3.12"),
+        ("uv python install 3.12", "uv python install 3.12"),
+        ("uv tool install poetry", "uv tool install poetry"),
+        ("make it a file that isn't empty", "make it a file that isn't empty"),
+        ("", ""),
+    ],
+)
+def test_a_directory_is_added_to_what_takes_one_and_names_none(tmp_path: Path, fix: str, there: str) -> None:
+    place = tmp_path / "it's"
+    place.mkdir()
+    assert directories.typed_here(fix, str(place)) == there.format(place=shlex.quote(str(place)))
+    assert directories.typed_here(fix, directories.here()) == fix
 
 
 def test_an_environment_in_the_way_in_another_directory(cli: Cli) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -140,6 +141,47 @@ def test_pin_of_another_implementation_than_the_one_installed(cli: Cli, version:
 def test_pin_of_another_machines_version_ends_the_line_where_there_is_nothing_to_type(cli: Cli) -> None:
     version = "cpython-3.12-windows-x86_64-none"
     assert cli("python", "pin", version).stderr == f"wend: {version} is for another kind of machine\n"
+
+
+def test_pin_follows_no_link_out_of_the_project(cli: Cli) -> None:
+    """A clone may bring one to any file of the user's."""
+    precious, root = cli.home / "precious", cli.home / "app"
+    precious.write_text("mine\n")
+    root.mkdir()
+    (root / ".python-version").symlink_to("../precious")
+    done = cli("python", "pin", "3.12", "app")
+    told = f"wend: {root}/.python-version leads to {precious}, outside the project: remove the link\n"
+    assert (done.returncode, done.stderr) == (1, told)
+    assert precious.read_text() == "mine\n"
+    (root / ".python-version").unlink()
+    (root / ".python-version").symlink_to("versions")
+    assert cli("python", "pin", " 3.12 ", "app").stdout == f"{root}/.python-version: 3.12\n"
+    assert (root / "versions").read_text() == "3.12\n"
+
+
+def test_freeze_follows_no_link_out_of_the_project(cli: Cli) -> None:
+    precious, root = cli.home / "precious", cli.project("proj")
+    precious.write_text("mine\n")
+    (root / "requirements.txt").symlink_to("../precious")
+    (root / "reqs").symlink_to("..")
+    for words in ((), ("--output", "proj/requirements.txt"), ("--output", "proj/reqs/precious"), ("--check",)):
+        done = cli("freeze", "proj", *words)
+        cure = f"remove the link, or wend freeze --output {precious} {root}"
+        assert done.returncode == 1
+        assert done.stderr.endswith(f" leads to {precious}, outside the project: {cure}\n")
+        assert precious.read_text() == "mine\n"
+    assert cli("freeze", "proj", "--output", "precious").returncode == 0
+    assert precious.read_text() != "mine\n"
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_pin_where_something_else_stands(cli: Cli, make: Callable[[str], None]) -> None:
+    make(str(cli.home / ".python-version"))
+    done = cli("python", "pin", "3.12")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"wend: {cli.home}/.python-version: not a regular file: move it away\n",
+    )
 
 
 def test_pin_where_it_cannot_be_written(cli: Cli) -> None:

@@ -287,6 +287,7 @@ ROWS = (
     Row("unavailable", "warning", "uv python install 3.99", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
+    Row("unreadable", "error", "fix the file", "app/pyproject.toml: ", _file("pyproject.toml", "x = [")),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
     Row("not-ignored", "warning", "echo .venv/ >> /", "does not ignore", _file(".gitignore", "x\n")),
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
@@ -380,6 +381,24 @@ def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
 def test_what_is_harmless_is_not_told(world: World, provoke: Callable[[World], object], name: str) -> None:
     provoke(world)
     assert name not in {each.id for each in world.findings()}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("pyproject.toml", "\0"), ("Pipfile", "x"), ("hatch.toml", "x"), ("environment.yml", "a: [\n")],
+)
+def test_a_file_that_cannot_be_read(world: World, file: str, text: str) -> None:
+    world.write(file, text)
+    (found,) = [each for each in world.findings() if each.id == "unreadable"]
+    assert found.text.startswith(f"{world.root}/{file}: ")
+
+
+def test_a_home_without_any_hook(world: World) -> None:
+    for change in setup.removal(world.env):
+        setup.make(change)
+    world.startup = []
+    (found,) = [each for each in world.findings() if each.id == "hooks"]
+    assert (found.text, found.fix) == ("no shell loads the hook yet", "wend setup")
 
 
 @pytest.mark.parametrize(

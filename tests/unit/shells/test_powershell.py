@@ -262,7 +262,7 @@ def test_the_hook_is_read_without_error_and_uses_nothing_that_5_1_lacks(run: Run
     assert done.out == "True 0 "
 
 
-@pytest.mark.parametrize("deactivate", list(DeactivateFunction))
+@pytest.mark.parametrize("deactivate", [DEFINE, REMOVE, KEEP])
 def test_every_reply_parses(deactivate: Any, run: Run) -> None:
     reply = EMPTY._replace(
         edits=(Set("A", VALUE), Unset("B"), Source(f"/{VALUE}.ps1")),

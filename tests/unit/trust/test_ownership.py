@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -177,7 +178,7 @@ def accounts(monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], oth
     group = SimpleNamespace(gr_name=name, gr_mem=members)
     fake = SimpleNamespace(getpwuid=known.__getitem__, getpwall=lambda: known_users)
     monkeypatch.setattr(users, "pwd", fake)
-    monkeypatch.setattr(users, "grp", SimpleNamespace(getgrgid=lambda gid: group))
+    monkeypatch.setitem(sys.modules, "grp", SimpleNamespace(getgrgid=lambda gid: group))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_an_unknown_account(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     prefix.chmod(0o775)
     empty: dict[int, object] = {}
     monkeypatch.setattr(users, "pwd", SimpleNamespace(getpwuid=empty.__getitem__))
-    monkeypatch.setattr(users, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
+    monkeypatch.setitem(sys.modules, "grp", SimpleNamespace(getgrgid=empty.__getitem__))
     assert not verdict(prefix, home).allowed
 
 

@@ -16,7 +16,7 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.settings import Settings
 from wend.workflow import project as projects
-from wend.workflow.commands import Find, command
+from wend.workflow.commands import Find, Steps, command
 from wend.workflow.planning import CONDAS, Options, plan_create, plan_sync
 from wend.workflow.project import Project
 from wend.workflow.pythons import choose
@@ -25,7 +25,7 @@ from wend.workflow.tools import Interpreter, Tools
 P12 = Interpreter("3.12.1", "/usr/bin/python3", "path")
 P11 = Interpreter("3.11.7", "/h/.pyenv/versions/3.11.7/bin/python", "pyenv", "3.11.7")
 PYPY = Interpreter("3.10", "/h/.pyenv/versions/pypy3.10-7.3.15/bin/python", "pyenv", "pypy3.10-7.3.15", False, "pypy")
-EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", *CONDAS)
+EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda-lock", *CONDAS)
 
 PROJECT = '[project]\nname = "p"\nversion = "1"\ndependencies = ["six", "--index-url=http://bad"]\n'
 BUILD = '[build-system]\nrequires = ["hatchling"]\n'
@@ -66,7 +66,17 @@ def shown(project: Project, here: Tools, **options: object) -> list[str]:
         ({"pyproject.toml": "[tool.pixi.workspace]\nname = 'p'\n"}, ["pixi install"]),
         ({"environment.yml": "name: x\n"}, ["conda env create --file environment.yml --name x"]),
         ({"environment.yaml": "dependencies: []\n"}, ["conda env create --file environment.yaml --prefix ./.condaenv"]),
+        ({"conda-lock.yml": "", "requirements.txt": ""}, ["conda-lock install --prefix ./.condaenv conda-lock.yml"]),
         ({"pylock.toml": ""}, ["uv venv --prompt . .venv", "uv pip sync --python .venv pylock.toml"]),
+        (
+            {"requirements/base.txt": "", "requirements/dev.txt": "", "requirements/prod.txt": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements/dev.txt"],
+        ),
+        (
+            {"requirements/x.txt": "", "requirements/notes.md": ""},
+            ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements/x.txt"],
+        ),
+        ({"requirements/x.txt": "", "requirements/y.txt": ""}, ["uv venv --prompt . .venv"]),
         (
             {"requirements.txt": "", "requirements-gpu.txt": ""},
             ["uv venv --prompt . .venv", "uv pip install --python .venv -r requirements.txt"],
@@ -131,6 +141,17 @@ def test_what_is_typed_with_nothing_but_python(tmp_path: Path, files: dict[str, 
     assert shown(read(tmp_path, files), tools()) == wanted
 
 
+def test_requirements_that_could_be_meant_are_named(tmp_path: Path) -> None:
+    project = read(tmp_path, {"requirements/x.txt": "", "requirements/y.txt": ""})
+    assert plan_create(project, tools(), Options()).notes == ("not installed: requirements/x.txt, requirements/y.txt",)
+
+
+def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
+    project = read(tmp_path, {"conda-lock.yml": ""})
+    assert shown(project, tools("micromamba")) == ["micromamba create --yes --file conda-lock.yml --prefix ./.condaenv"]
+    assert shown(project, tools("micromamba"), name="x") == ["micromamba create --yes --file conda-lock.yml --name x"]
+
+
 @pytest.mark.parametrize(
     ("files", "what", "fix"),
     [
@@ -143,6 +164,12 @@ def test_what_is_typed_with_nothing_but_python(tmp_path: Path, files: dict[str, 
         ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "pipx install pipenv"),
         ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "pipx install pdm"),
         ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "pipx install hatch"),
+        ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
+        (
+            {"conda-lock.yml": ""},
+            "conda-lock.yml needs conda-lock or micromamba, and neither is here",
+            "pipx install conda-lock",
+        ),
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
         ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
         ({"poetry.lock": ""}, "poetry.lock has no pyproject.toml beside it", "poetry init"),
@@ -305,6 +332,28 @@ def test_in_line(tmp_path: Path, files: dict[str, str], programs: tuple[str, ...
     conda = "environment.yml" in files
     steps = plan_sync(read(tmp_path, files), tools(*programs), str(tmp_path / ".venv"), conda=conda)
     assert [each.shown() for each in steps.commands] == wanted
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("requirements.txt", [f"{PIP} -r requirements.txt"]),
+        ("pylock.toml", [f"{PIP} 'pip>=26.1'", f"{PIP} -r pylock.toml"]),
+    ],
+)
+def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path, file: str, wanted: list[str]) -> None:
+    project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
+    steps = plan_sync(project, tools(), prefix, has_pip=False)
+    assert [each.shown() for each in steps.commands] == [".venv/bin/python -m ensurepip", *wanted]
+    assert steps.commands[0].cure == "pipx install uv"
+    assert steps.notes == (f"{prefix} has no pip, so it gets one",)
+    with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)
+    assert with_uv.notes == ()
+    assert all("ensurepip" not in each.shown() for each in with_uv.commands)
+
+
+def test_an_environment_without_pip_gets_none_where_nothing_is_to_be_installed(tmp_path: Path) -> None:
+    assert plan_sync(read(tmp_path, {}), tools(), str(tmp_path / ".venv"), has_pip=False) == Steps("pip", ())
 
 
 def test_conda_is_kept_out_of_a_virtual_environment(tmp_path: Path) -> None:

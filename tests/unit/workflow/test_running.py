@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -80,6 +82,80 @@ def test_another_run_in_the_same_place_is_seen(tmp_path: Path) -> None:
     with pytest.raises(WendError, match="exists"), running.making(steps, (), "", made):
         pytest.fail("it was let in")
     assert (tmp_path / ".venv").is_dir()
+
+
+# A project's environment is replaced, and a real signal comes at one point of it.
+_REPLACE = """
+import os, signal, subprocess, sys
+from contextlib import nullcontext
+from wend.workflow import running
+from wend.workflow.commands import Steps, command
+root, point, number, script = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+def comes():
+    os.kill(os.getpid(), number)
+def after(holder, name, times=1):
+    real, left = getattr(holder, name), [times]
+    def function(*words, **options):
+        done = real(*words, **options)
+        left[0] -= 1
+        if left[0] == 0:
+            comes()
+        return done
+    setattr(holder, name, function)
+def before(holder, name):
+    real = getattr(holder, name)
+    def function(*words, **options):
+        comes()
+        return real(*words, **options)
+    setattr(holder, name, function)
+if point == "set aside": after(os, "rename")
+if point == "claimed": after(os, "mkdir")
+if point == "started": after(subprocess, "Popen")
+if point == "ended": after(subprocess.Popen, "wait")
+if point == "second started": after(subprocess, "Popen", 2)
+if point == "removing": before(running, "_remove")
+if point == "put back": after(os, "rename", 2)
+steps = Steps("pip", (command("sh", "-c", "echo half >.venv/new"), command("sh", "-c", script)), root + "/.venv", True)
+status = 0
+try:
+    with running.making(steps, (), root + "/.venv", tuple):
+        running.run(steps, root, dict(os.environ), lambda label: nullcontext())
+except running.ToolError:
+    status = 1
+except KeyboardInterrupt:
+    status = 130
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("point", "script", "stays", "status"),
+    [
+        ("set aside", "sleep 60", "old", 0),
+        ("claimed", "sleep 60", "old", 0),
+        ("started", "sleep 60", "old", 0),
+        ("ended", "sleep 60", "old", 0),
+        ("second started", "sleep 60", "old", 0),
+        ("removing", "exit 0", "new", 0),  # too late: the new one is whole
+        ("removing", "exit 1", "old", 1),
+        ("put back", "exit 1", "old", 1),
+    ],
+)
+def test_a_signal_at_any_point_leaves_one_whole_environment(
+    tmp_path: Path, *, number: int, point: str, script: str, stays: str, status: int
+) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "old").touch()
+    words = [sys.executable, "-c", _REPLACE, str(tmp_path), point, str(int(number)), script]
+    before = signal.signal(number, signal.SIG_DFL)  # a test run in the background ignores some
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=50, check=False)
+    finally:
+        signal.signal(number, before)
+    assert os.listdir(tmp_path) == [".venv"], done.stderr
+    assert os.listdir(tmp_path / ".venv") == [stays], done.stderr
+    assert done.returncode == (status if script != "sleep 60" else 128 + number), done.stderr
 
 
 @pytest.fixture

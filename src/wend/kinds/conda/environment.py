@@ -8,7 +8,6 @@ otherwise on Windows, and condabin in PATH, which it adds only where its own she
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import yaml
@@ -18,7 +17,7 @@ from wend.kinds.conda.prompt import default_env, modifier, stack_names
 from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
 from wend.patterns import pattern
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.typed import Optional, Union
 
 LOCAL = ".condaenv"
@@ -111,7 +110,7 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
         return Problem(
             "unavailable",
             f"there is no conda environment {visible(name or found)}",
-            fix=f"{tool} create -f {visible(shlex.quote(marker.path))}",
+            fix=f"{tool} create -f {visible(quoted(marker.path))}",
         )
     made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
     return made._replace(spelled=not name, confined=not name) if isinstance(made, Target) else made
