@@ -38,8 +38,8 @@ def directory(argument: Optional[str]) -> str:
 
 # What works on the current directory: wend's commands that take another one, and those of other programs.
 _TAKE_ONE = ("wend create", "wend create --force", "wend sync", "wend freeze")
-_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi")
-_ANYWHERE = ("uv python install ", "uv tool install ")
+_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "mise")
+_ANYWHERE = ("uv python ", "uv tool install ", "mise install python@", "mise ls-remote ")
 
 
 def typed_here(fix: str, path: str) -> str:

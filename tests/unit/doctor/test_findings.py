@@ -285,7 +285,7 @@ ROWS = (
     # the project
     Row("broken", "error", "", ".venv", _broken),
     Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
-    Row("unavailable", "warning", "uv python install 3.99", ".python-version", _without({".python-version": "3.99\n"})),
+    Row("unavailable", "warning", "", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
