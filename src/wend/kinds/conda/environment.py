@@ -12,6 +12,7 @@ import shlex
 
 from wend.context import Context
 from wend.formats import yaml
+from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
@@ -39,6 +40,8 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
             there = context.disk.is_file(marker.path)
             return Problem("broken", "it cannot be read, or is too long") if there else None
         found = _named(text, marker, context)
+    if isinstance(found, Target):
+        found = found._replace(notes=asked.notes(found, context))
     if isinstance(found, Target) and found.prefix == active_prefix(context)[1]:
         return found._replace(scripts_on=(), scripts_off=())  # they have run: the user activated it
     return found
@@ -84,7 +87,7 @@ def of_pixi(prefix: str, marker: Marker, context: Context) -> Union[Target, Prob
 def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what environment.yml stands for: `name` wins over `prefix`, as in `conda env create`."""
     try:
-        tree = yaml.mapping(text)
+        tree = asked.tree(marker.path, text, context)
         name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
         return Problem("broken", visible(str(error)), fix="write a line name: NAME")
