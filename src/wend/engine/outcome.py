@@ -11,7 +11,7 @@ from wend import record as records
 from wend.disk import Disk
 from wend.engine.decide import Decision, entering
 from wend.engine.look import View, look
-from wend.engine.reply import shown_name, summary
+from wend.engine.reply import shown_name, summary, told
 from wend.engine.situation import Situation, situate, unknown_variables
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
@@ -160,15 +160,15 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
 
     from wend.shells.dotenv import changes  # noqa: PLC0415
 
-    del decision
     path = situation.request.cwd
     error = None if view.target else refusal(view, path)
+    notice = visible(error.line()) if error else told(view, decision)
     document: documents.Env = {
         "dir": native(path),
         "env": summary(view.target) if view.target else None,
         "changes": changes(view.target, SHELLS[shell].script),
         "prompt": _prompt(situation, view),
-        "notices": [visible(error.line())] if error and view.candidates else [],
+        "notices": [notice] if notice and view.candidates else [],
     }
     return Outcome(json.dumps({"schema": 1, **document}, indent=2) + "\n", status=error.status if error else 0)
 
