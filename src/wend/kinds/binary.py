@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from functools import lru_cache
 
@@ -64,8 +63,6 @@ def _programs(head: bytes) -> tuple[Program, ...]:
 def _here() -> tuple[Program, ...]:
     """Return the programs that this machine runs; empty where that is not known."""
     if MACOS:
-        # Under Rosetta, `uname -m` names Intel's processor; the kernel's own version does not.
-        own = "ARM64" in os.uname().version or machine() == "arm64"
-        return (("Mach-O", _X86_64), ("Mach-O", _ARM64 if own else _I386))
+        return (("Mach-O", _X86_64), ("Mach-O", _ARM64 if machine() == "arm64" else _I386))
     known = _MACHINES.get(machine()) if LINUX else None
     return (("ELF", known), ("ELF", _RUNS_TOO.get(known, known))) if known is not None else ()

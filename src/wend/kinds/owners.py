@@ -17,12 +17,12 @@ from wend.model import Problem
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
-from wend.typed import Any, Optional
+from wend.typed import Any, Mapping, Optional
 
 PYPROJECT = "pyproject.toml"
 PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
-PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+_BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -123,17 +123,22 @@ def _matches(words: list[str], pattern: list[str]) -> bool:
     return len(words) in ends
 
 
+def is_named(tree: Mapping[str, Any], tool: str) -> bool:
+    """Return whether TREE has a table [tool.TOOL], be it empty, that is not its build backend's alone."""
+    table = toml.table(tree, "tool").get(tool)
+    return isinstance(table, dict) and (not table or bool(set(table) - _BUILD_TABLES.get(tool, frozenset())))
+
+
 def poetry(directory: str, context: Context) -> bool:
     """Return whether poetry owns DIRECTORY."""
     tree = pyproject(directory, context, b"tool.poetry")
-    owned = bool(toml.table(tree, "tool", "poetry")) or beside(directory, "poetry.lock", context)
+    owned = is_named(tree, "poetry") or beside(directory, "poetry.lock", context)
     return owned and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
 
 
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY."""
-    table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
-    if set(table) - PDM_BUILD_TABLES:
+    if is_named(pyproject(directory, context, b"tool.pdm"), "pdm"):
         return True
     return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
-from wend.kinds.owners import PDM_BUILD_TABLES
+from wend.kinds import owners
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
@@ -159,7 +159,7 @@ def _poetry(case: Case) -> Optional[Steps]:
     """poetry.lock or [tool.poetry]."""
     project, options = case.project, case.options
     locked = "poetry.lock" in project.files
-    if not (locked or project.table("tool", "poetry")) or not project.poetry_makes:
+    if not (locked or owners.is_named(project.pyproject, "poetry")) or not project.poetry_makes:
         return None
     case.need("poetry", "poetry.lock" if locked else "[tool.poetry]")
     case.refuse("poetry", "--name", "--prompt")
@@ -200,7 +200,7 @@ def _pdm(case: Case) -> Optional[Steps]:
     """pdm.lock, or [tool.pdm] with more than settings of its build backend."""
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
-    if not locked and ".pdm-python" not in project.files and not set(project.table("tool", "pdm")) - PDM_BUILD_TABLES:
+    if not (locked or ".pdm-python" in project.files or owners.is_named(project.pyproject, "pdm")):
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from wend import system
 from wend.context import Context
 from wend.disk import Disk
 from wend.kinds import binary
@@ -40,12 +41,11 @@ def test_a_machine_runs_its_own_programs_and_its_32_bit_ones(
     assert _runs(tmp_path, b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00" + program.to_bytes(2, "little")) is runs
 
 
-def _be(monkeypatch: pytest.MonkeyPatch, system: str, machine: str, kernel: str = "") -> None:
+def _be(monkeypatch: pytest.MonkeyPatch, system: str, machine: str) -> None:
     """Have this machine be of another sort."""
     monkeypatch.setattr(binary, "LINUX", system == "linux")
     monkeypatch.setattr(binary, "MACOS", system == "macos")
     monkeypatch.setattr(binary, "machine", lambda: machine)
-    monkeypatch.setattr(binary, "os", SimpleNamespace(uname=lambda: SimpleNamespace(version=kernel)))
     binary._here.cache_clear()
     monkeypatch.setattr(binary, "_here", binary._here.__wrapped__)  # so that nothing of it stays
 
@@ -103,6 +103,8 @@ def test_programs_of_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here
     assert _runs(tmp_path, data) is runs
 
 
-def test_a_daemon_under_rosetta_knows_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _be(monkeypatch, "macos", "x86_64", "Darwin Kernel Version 24.1.0: root:xnu-11215/RELEASE_ARM64_T6000")
-    assert _runs(tmp_path, THIN_ARM64)
+@pytest.mark.parametrize("kernel", ["root:xnu-11215/RELEASE_ARM64_T6000", "root:xnu-11215/RELEASE_X86_64"])
+def test_rosetta_does_not_hide_the_machine(monkeypatch: pytest.MonkeyPatch, kernel: str) -> None:
+    monkeypatch.setattr(system, "MACOS", True)
+    monkeypatch.setattr(system.os, "uname", lambda: SimpleNamespace(machine="x86_64", version=kernel))
+    assert system.machine() == ("arm64" if "ARM64" in kernel else "x86_64")
