@@ -616,6 +616,25 @@ row_hatch_inherited_path() {
   with HATCH_ENV test
   oracle hatch_env test
 }
+row_hatch_overridden_by_variable() {
+  say hatch 'an override by a variable, and one with a variable as a further condition'
+  with STAGE ci
+  at "$HOME/p/shop"
+  hatch_project shop '[tool.hatch.envs.default.overrides]' \
+    'env.STAGE.path = [{ value = "no", if = ["dev"] }, { value = "inner", if = ["ci"], env = ["STAGE=ci"] }]'
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_dirs_variable() {
+  say hatch 'dirs.env.virtual refers to a variable'
+  with STAGE ci
+  mkdir -p "$HOME/.config/hatch"
+  printf '[dirs.env]\nvirtual = "~/$STAGE/envs"\n' >"$HOME/.config/hatch/config.toml"
+  at "$HOME/p/shop"
+  hatch_project shop
+  quiet hatch env create
+  oracle hatch_env
+}
 
 # -- uv --------------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ PYPROJECT = "pyproject.toml"
 PIXI_FILES = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that exists
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 _BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
+_MAX_VARIABLES = 17  # parts of a path between the signs of variables
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -203,6 +204,12 @@ def variable_expanded(path: str, context: Context) -> Optional[str]:
         name, rest = _name(rest)
         out += before + (context.env.get(name, "$" + name) if name else "$")
     return expanded(out + rest, context)
+
+
+def variables_in(path: str) -> list[str]:
+    """Return the variables that PATH refers to, not more than a person would write: a shell is asked for them."""
+    names = (_name(part)[0] for part in path.split("$")[1:_MAX_VARIABLES])
+    return [name for name in names if name.isidentifier() and name.isascii()]
 
 
 def workon_home(context: Context) -> str:
