@@ -511,6 +511,16 @@ row_pdm_ignores_saved() {
   oracle pdm_env
   printf '%s' "$HOME/other/bin/python" >.pdm-python # pdm has written its answer into it
 }
+row_pdm_conda() {
+  say pdm 'an environment in the project that conda made (venv.backend), without .pdm-python'
+  on_path $v12
+  at "$HOME/p/shop"
+  project shop '[tool.pdm]'
+  mkdir -p .venv/bin .venv/conda-meta
+  ln -s "$py12" .venv/bin/python
+  printf '==> 2026-01-01 10:00:00 <==\n# cmd: conda create --yes --prefix %s python=3.12\n' "$here/.venv" >.venv/conda-meta/history
+  oracle pdm_env
+}
 
 # -- hatch -----------------------------------------------------------------------------------------------------------
 

@@ -42,9 +42,32 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
         found = _named(text, marker, context)
     if isinstance(found, Target):
         found = found._replace(notes=asked.notes(found, context))
-    if isinstance(found, Target) and found.prefix == active_prefix(context)[1]:
-        return found._replace(scripts_on=(), scripts_off=())  # they have run: the user activated it
-    return found
+    return _unless_active(found, context)
+
+
+def _unless_active(found: Union[Target, Problem], context: Context) -> Union[Target, Problem]:
+    """Return FOUND without scripts where they have run, because the user activated it."""
+    active = isinstance(found, Target) and found.prefix == active_prefix(context)[1]
+    return found._replace(scripts_on=(), scripts_off=()) if active and isinstance(found, Target) else found
+
+
+def is_one(prefix: str, context: Context) -> bool:
+    """Return whether PREFIX is an environment of conda's."""
+    return context.disk.is_dir(f"{prefix}/conda-meta")
+
+
+def at(prefix: str, marker: Marker, context: Context, *, store: bool) -> Optional[Union[Target, Problem]]:
+    """Return the environment at PREFIX, which another tool uses; None when it is not one of conda's.
+
+    A file of the project leads there. STORE: into a store that is the user's own.
+    """
+    if not is_one(prefix, context):
+        return None
+    conda = find(context)
+    found = _environment(prefix, "conda-meta", marker, conda, context, store=store or conda.owns(prefix))
+    if isinstance(found, Target):
+        found = found._replace(spelled=True, confined=True)
+    return _unless_active(found, context)
 
 
 def beneath(context: Context) -> Optional[Target]:
