@@ -639,7 +639,7 @@ row_hatch_dirs_variable() {
   say hatch 'dirs.env.virtual refers to a variable'
   with STAGE ci
   mkdir -p "$HOME/.config/hatch"
-  printf '[dirs.env]\nvirtual = "~/$STAGE/envs"\n' >"$HOME/.config/hatch/config.toml"
+  printf '[dirs.env]\nvirtual = "~/%sSTAGE/envs"\n' '$' >"$HOME/.config/hatch/config.toml"
   at "$HOME/p/shop"
   hatch_project shop
   quiet hatch env create
