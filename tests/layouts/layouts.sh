@@ -511,6 +511,16 @@ row_pdm_ignores_saved() {
   oracle pdm_env
   printf '%s' "$HOME/other/bin/python" >.pdm-python # pdm has written its answer into it
 }
+row_pdm_conda() {
+  say pdm 'an environment in the project that conda made (venv.backend), without .pdm-python'
+  on_path $v12
+  at "$HOME/p/shop"
+  project shop '[tool.pdm]'
+  mkdir -p .venv/bin .venv/conda-meta
+  ln -s "$py12" .venv/bin/python
+  printf '==> 2026-01-01 10:00:00 <==\n# cmd: conda create --yes --prefix %s python=3.12\n' "$here/.venv" >.venv/conda-meta/history
+  oracle pdm_env
+}
 
 # -- hatch -----------------------------------------------------------------------------------------------------------
 
@@ -615,6 +625,25 @@ row_hatch_inherited_path() {
   quiet hatch env create
   with HATCH_ENV test
   oracle hatch_env test
+}
+row_hatch_overridden_by_variable() {
+  say hatch 'an override by a variable, and one with a variable as a further condition'
+  with STAGE ci
+  at "$HOME/p/shop"
+  hatch_project shop '[tool.hatch.envs.default.overrides]' \
+    'env.STAGE.path = [{ value = "no", if = ["dev"] }, { value = "inner", if = ["ci"], env = ["STAGE=ci"] }]'
+  quiet hatch env create
+  oracle hatch_env
+}
+row_hatch_dirs_variable() {
+  say hatch 'dirs.env.virtual refers to a variable'
+  with STAGE ci
+  mkdir -p "$HOME/.config/hatch"
+  printf '[dirs.env]\nvirtual = "~/%sSTAGE/envs"\n' '$' >"$HOME/.config/hatch/config.toml"
+  at "$HOME/p/shop"
+  hatch_project shop
+  quiet hatch env create
+  oracle hatch_env
 }
 
 # -- uv --------------------------------------------------------------------------------------------------------------

@@ -112,6 +112,9 @@ class Machine:
         machine = b"\x08\x00"  # MIPS, little-endian
         self._write(path, b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00" + machine + bytes(32), 0o755)
 
+    def _make_program(self, path: str, _: str) -> None:
+        self._write(path, "#!/bin/sh\n", 0o755)
+
     def _make_python(self, path: str, version: str) -> None:
         minor = version.rpartition(".")[0]
         self._write(f"{path}/bin/python{minor}", self.program, 0o755)

@@ -13,7 +13,8 @@ from wend.cli.examples import examples
 from wend.disk import files
 from wend.engine import look, outcome
 from wend.errors import UsageError, WendError, unwritable
-from wend.kinds import pins
+from wend.kinds import installing, pins
+from wend.kinds.interpreters import Wanted
 from wend.text import visible
 from wend.workflow import pythons, tools
 from wend.workflow.tools import Interpreter, order
@@ -64,9 +65,14 @@ def _list(*, as_json: bool) -> int:
         version = each.version + ("t" if each.threaded else "")
         rows.append((version or each.name, mark, each.implementation, tools.origin(each), each.path, projects))
     if not rows:
-        raise WendError("no interpreter was found", "uv python install 3.13")
+        raise WendError("no interpreter was found", _first_one())
     output.table(rows, ["green" if row[1] else "" for row in rows])
     return 0
+
+
+def _first_one() -> str:
+    found = installing.here(context.surroundings(outcome.nothing_at_all(context.without_wend())))
+    return installing.command(Wanted(), found) or "install Python or uv"
 
 
 def _interpreters() -> tuple[Interpreter, ...]:

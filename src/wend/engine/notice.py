@@ -15,16 +15,17 @@ from wend.typed import Optional
 
 def notice(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:
     """Return the line for this entry into the project, and the same if it must be printed now."""
-    line = "" if decision.stay or decision.rule not in ("project", "activated_manually") else _line(view, decision)
+    line = "" if decision.stay or decision.rule not in ("project", "activated_manually") else told(view, decision)
     if not line or line == situation.record.last_notice:
         return line, ""
     return line, "" if situation.request.env.get("WEND_QUIET") == "1" else line
 
 
-def _line(view: View, decision: Decision) -> str:
-    told = _told(view, decision)
-    if told is not None:
-        return _sentence(told.marker.path, told.reason, told.fix)
+def told(view: View, decision: Decision) -> str:
+    """Return the line about what was passed over, else about the environment that DECISION is for; empty for none."""
+    passed = _passed_over(view, decision)
+    if passed is not None:
+        return _sentence(passed.marker.path, passed.reason, passed.fix)
     notes = [note for note in decision.target.notes if note.told] if decision.target else []
     if decision.target is None or not notes:
         return ""
@@ -32,7 +33,7 @@ def _line(view: View, decision: Decision) -> str:
     return _sentence(place, notes[0].text, notes[0].fix)
 
 
-def _told(view: View, decision: Decision) -> Optional[Candidate]:
+def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:
     """Return the candidate to report: not trusted, or nearer than the chosen one and unusable."""
     if decision.rule == "activated_manually" and not view.ended:
         return None

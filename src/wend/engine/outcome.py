@@ -155,18 +155,19 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
     """Return the document; that there is no environment is told in it."""
     import json  # noqa: PLC0415
 
+    from wend.engine.notice import told  # noqa: PLC0415
     from wend.engine.summary import summary  # noqa: PLC0415
     from wend.shells.dotenv import changes  # noqa: PLC0415
 
-    del decision
     path = situation.request.cwd
     error = None if view.target else refusal(view, path)
+    notice = visible(error.line()) if error else told(view, decision)
     document: documents.Env = {
         "dir": native(path),
         "env": summary(view.target) if view.target else None,
         "changes": changes(view.target, SHELLS[shell].script),
         "prompt": _prompt(situation, view),
-        "notices": [visible(error.line())] if error and view.candidates else [],
+        "notices": [notice] if notice and view.candidates else [],
     }
     return Outcome(json.dumps({"schema": 1, **document}, indent=2) + "\n", status=error.status if error else 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import stat
 
 from wend.context import Context
-from wend.system import LINUX, machine
-from wend.typed import Optional, lru_cache
+from wend.system import LINUX, MACOS, machine
+from wend.typed import lru_cache
 
 # e_machine of elf(5) for what `uname -m` calls them.
 _MACHINES = {
@@ -22,6 +22,15 @@ _MACHINES = {
 }
 _RUNS_TOO = {62: 3, 183: 40}  # 32-bit programs on x86_64 and aarch64
 
+# cputype of mach/machine.h. Apple's own processors run programs of Intel's, too.
+_ARM64, _X86_64, _I386 = 0x0100000C, 0x01000007, 7
+_THIN = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf")  # reversed in a little-endian program
+_FAT = {b"\xca\xfe\xba\xbe": 20, b"\xca\xfe\xba\xbf": 32}  # to the bytes that describe one program in it
+_MOST = 16  # programs in one file: a class file of Java's begins like one with more
+_HEAD = 8 + _MOST * 32  # bytes
+
+Program = tuple[str, int]  # the format, and the machine as this calls it
+
 
 def cannot_run(python: str, context: Context) -> str:
     """Return why the interpreter PYTHON, which exists, cannot run on this machine; empty when nothing says so."""
@@ -30,18 +39,30 @@ def cannot_run(python: str, context: Context) -> str:
         return "its interpreter is not a file"
     if not context.windows and not status.st_mode & 0o111:
         return "its interpreter is not executable"
-    if _other_machine(context.disk.head(python, 20)):
+    found, here = _programs(context.disk.head(python, _HEAD)), _here()
+    if found and here and not set(found) & set(here):
         return "its interpreter is for another kind of machine"
     return ""
 
 
-def _other_machine(head: bytes) -> bool:
-    known = _machine()
-    if known is None or len(head) < 20 or head[:4] != b"\x7fELF":
-        return False
-    return int.from_bytes(head[18:20], "big" if head[5] == 2 else "little") not in (known, _RUNS_TOO.get(known))
+def _programs(head: bytes) -> tuple[Program, ...]:
+    """Return what the file that begins with HEAD holds programs for; empty for a script and for what is unknown."""
+    magic = head[:4]
+    if magic == b"\x7fELF" and len(head) >= 20:
+        return (("ELF", int.from_bytes(head[18:20], "big" if head[5] == 2 else "little")),)
+    if (magic in _THIN or magic[::-1] in _THIN) and len(head) >= 8:
+        return (("Mach-O", int.from_bytes(head[4:8], "big" if magic in _THIN else "little")),)
+    if magic not in _FAT:
+        return ()
+    count, size = int.from_bytes(head[4:8], "big"), _FAT[magic]
+    starts = range(8, 8 + count * size, size) if count <= _MOST else ()
+    return tuple(("Mach-O", int.from_bytes(head[at : at + 4], "big")) for at in starts if at + 4 <= len(head))
 
 
 @lru_cache(maxsize=1)
-def _machine() -> Optional[int]:
-    return _MACHINES.get(machine()) if LINUX else None
+def _here() -> tuple[Program, ...]:
+    """Return the programs that this machine runs; empty where that is not known."""
+    if MACOS:
+        return (("Mach-O", _X86_64), ("Mach-O", _ARM64 if machine() == "arm64" else _I386))
+    known = _MACHINES.get(machine()) if LINUX else None
+    return (("ELF", known), ("ELF", _RUNS_TOO.get(known, known))) if known is not None else ()

@@ -38,8 +38,13 @@ class Hatch(Kind):
         return (("hatch.toml", RANK_OWNER), (PYPROJECT, RANK_OWNER))
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
-        """Return what hatch reads, if it owns the directory."""
-        return self.variables if owners.hatch(marker.dir, context) else ()
+        """Return what hatch reads, if it owns the directory, and what its tables and the user's settings refer to."""
+        if not owners.hatch(marker.dir, context):
+            return ()
+        dirs = _dirs(context)
+        places = (*toml.table(dirs, "env").values(), dirs.get("data"), context.env.get("HATCH_DATA_DIR"))
+        named = (name for place in places if isinstance(place, str) for name in owners.variables_in(place))
+        return (*self.variables, *hatchenvs.variables(_tables(marker.dir.rstrip("/"), context)), *named)
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what chooses the environment, if hatch owns the directory."""
@@ -57,7 +62,7 @@ class Hatch(Kind):
         if not own and owners.beside(root, "hatch.toml", context):
             return None  # hatch.toml stands for both
         name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
-        found = hatchenvs.named(_tables(root, context), name)
+        found = hatchenvs.named(_tables(root, context), name, context.env)
         if len(found) == 1:
             return self._at(found[0], root, marker, context)
         if not found:
@@ -121,8 +126,7 @@ def _type(chosen: hatchenvs.Environment) -> str:
 
 def _data(real: str, kind: str, context: Context) -> tuple[str, bool]:
     """Return hatch's directory of environments of the type KIND, and whether the user chose it."""
-    config = context.env.get("HATCH_CONFIG") or f"{userdirs.config('hatch', context)}/config.toml"
-    dirs = toml.table(owners.tables(config, context), "dirs")
+    dirs = _dirs(context)
     chosen = toml.table(dirs, "env").get(kind)
     if not (isinstance(chosen, str) and chosen):
         said = context.env.get("HATCH_DATA_DIR") or dirs.get("data")
@@ -130,3 +134,9 @@ def _data(real: str, kind: str, context: Context) -> tuple[str, bool]:
         chosen = f"{data}/env/{kind}"
     place = owners.variable_expanded(chosen, context) or chosen
     return join(real, place), True
+
+
+def _dirs(context: Context) -> dict[str, object]:
+    """Return the directories in the user's settings of hatch."""
+    config = context.env.get("HATCH_CONFIG") or f"{userdirs.config('hatch', context)}/config.toml"
+    return toml.table(owners.tables(config, context), "dirs")

@@ -1,8 +1,8 @@
 """What hatch makes of its tables of environments: templates, matrices, overrides. Pure.
 
 Source: hatch 1.18 (hatch/project/config.py, hatch/project/env.py). Of the options, only those that say where an
-environment is. Not followed: overrides by variables (`overrides.env`), environments that plugins collect, and a
-regular expression that is more than text: a file of the project must not choose how long it takes.
+environment is. Not followed: environments that plugins collect, and a regular expression that is more than text: a
+file of the project must not choose how long it takes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from itertools import islice, product
 from wend.formats import toml
 from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS
-from wend.typed import Any, Iterator, NamedTuple
+from wend.typed import Any, Iterator, Mapping, NamedTuple
 
 DEFAULT = "default"
 _OWN = "hatch-"  # begins the names of hatch's own environments, which no table has to define
 _OPTIONS = ("path", "type")
 _MOST = 500  # environments of a matrix, and templates of templates
 _LONGEST = 100  # characters of a value in a matrix
+_MOST_VARIABLES = 16  # that overrides depend on: a shell sends them
+_VARIABLE = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _PLAIN = pattern(r"\^?[A-Za-z0-9_.-]{1,100}\$?")
 PLATFORM = "windows" if WINDOWS else "macos" if MACOS else "linux"
 
@@ -30,27 +32,54 @@ class Environment(NamedTuple):
     options: dict[str, Any]
 
 
-def named(envs: dict[str, Any], name: str) -> tuple[Environment, ...]:
-    """Return what NAME stands for in the tables ENVS: one, several where it is a matrix, none where it is nothing."""
+def variables(envs: dict[str, Any]) -> tuple[str, ...]:
+    """Return the variables that overrides in the tables ENVS depend on."""
+    found: dict[str, None] = {}
+    for table in islice(envs, _MOST):
+        overrides = toml.table(envs, table, "overrides")
+        found.update(dict.fromkeys(toml.table(overrides, "env")))
+        for source in overrides:
+            for condition in toml.table(overrides, source).values():
+                found.update(dict.fromkeys(_conditions(condition)))
+    return tuple(islice(filter(_VARIABLE.fullmatch, found), _MOST_VARIABLES))
+
+
+def _conditions(options: Any) -> Iterator[str]:
+    """Yield the variables that the override OPTIONS looks at beside the condition it stands under."""
+    for option in _OPTIONS:
+        for name in (option, f"set-{option}"):
+            override = options.get(name) if isinstance(options, dict) else None
+            for entry in override if isinstance(override, list) else [override]:
+                listed = entry.get("env") if isinstance(entry, dict) else None
+                for word in listed if isinstance(listed, list) else ():
+                    yield word.partition("=")[0] if isinstance(word, str) else ""
+
+
+def named(envs: dict[str, Any], name: str, env: Mapping[str, str]) -> tuple[Environment, ...]:
+    """Return what NAME stands for in the tables ENVS: one, several where it is a matrix, none where it is nothing.
+
+    ENV are the variables of the shell.
+    """
     if name in envs or name == DEFAULT or name.startswith(_OWN):
-        return _of_table(envs, name)
+        return _of_table(envs, name, env)
     for table in (DEFAULT, name.partition(".")[0]):
-        found = [each for each in _of_table(envs, table) if each.name == name] if table in envs else []
+        found = [each for each in _of_table(envs, table, env) if each.name == name] if table in envs else []
         if found:
             return tuple(found[:1])
     return ()
 
 
-def _of_table(envs: dict[str, Any], name: str) -> tuple[Environment, ...]:
+def _of_table(envs: dict[str, Any], name: str, env: Mapping[str, str]) -> tuple[Environment, ...]:
     """Return the environments that the table NAME defines."""
     options = _inherited(envs, name)
     overrides = toml.table(options, "overrides")
-    options = _overridden(options, toml.table(overrides, "platform"), {PLATFORM: PLATFORM})
+    options = _overridden(options, toml.table(overrides, "platform"), {PLATFORM: PLATFORM}, env)
+    options = _overridden(options, toml.table(overrides, "env"), env, env)
     matrices = toml.table(envs, name).get("matrix")
     if not isinstance(matrices, list):
         return (Environment(name, options),)
     prefix = "" if name == DEFAULT else f"{name}."
-    found = (each for matrix in matrices for each in _of_matrix(matrix, options, overrides, prefix))
+    found = (each for matrix in matrices for each in _of_matrix(matrix, (options, overrides), prefix, env))
     return tuple({each.name: each for each in islice(found, _MOST)}.values())
 
 
@@ -68,8 +97,14 @@ def _inherited(envs: dict[str, Any], name: str) -> dict[str, Any]:
     return options
 
 
-def _of_matrix(matrix: Any, options: dict[str, Any], overrides: dict[str, Any], prefix: str) -> Iterator[Environment]:
-    """Yield what MATRIX makes of OPTIONS: one environment for each combination, that of Python first in its name."""
+def _of_matrix(
+    matrix: Any, table: tuple[dict[str, Any], dict[str, Any]], prefix: str, env: Mapping[str, str]
+) -> Iterator[Environment]:
+    """Yield what MATRIX makes of TABLE: one environment for each combination, that of Python first in its name.
+
+    TABLE: the options and their overrides.
+    """
+    options, overrides = table
     if not isinstance(matrix, dict):
         return
     lists = {name: [each for each in values if _is_short(each)] for name, values in _ordered(matrix)}
@@ -78,9 +113,9 @@ def _of_matrix(matrix: Any, options: dict[str, Any], overrides: dict[str, Any], 
     for values in product(*lists.values()):
         chosen = dict(zip(lists, values))
         name = "-".join(_part(at, each, form) for at, each in enumerate(chosen.items()))
-        own = _overridden(options, toml.table(overrides, "matrix"), chosen)
+        own = _overridden(options, toml.table(overrides, "matrix"), chosen, env)
         matching = {each: name for each in toml.table(overrides, "name") if _matches(each, name)}
-        yield Environment(prefix + name, _overridden(own, toml.table(overrides, "name"), matching))
+        yield Environment(prefix + name, _overridden(own, toml.table(overrides, "name"), matching, env))
 
 
 def _ordered(matrix: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -105,28 +140,37 @@ def _matches(wanted: str, name: str) -> bool:
     return bool(_PLAIN.fullmatch(wanted) and pattern(wanted).search(name))
 
 
-def _overridden(options: dict[str, Any], overrides: dict[str, Any], conditions: dict[str, str]) -> dict[str, Any]:
+def _overridden(
+    options: dict[str, Any], overrides: dict[str, Any], conditions: Mapping[str, str], env: Mapping[str, str]
+) -> dict[str, Any]:
     """Return OPTIONS as those of OVERRIDES change them that stand under one of CONDITIONS: {condition: value}."""
     found = dict(options)
     for condition in filter(conditions.__contains__, overrides):
         for option in _OPTIONS:
             for name in (option, f"set-{option}"):
-                value = _value(toml.table(overrides, condition).get(name), conditions[condition])
+                value = _value(toml.table(overrides, condition).get(name), conditions[condition], env)
                 found.update({option: value} if value is not None else {})
     return found
 
 
-def _value(override: Any, condition: str) -> Any:
+def _value(override: Any, condition: str, env: Mapping[str, str]) -> Any:
     """Return the text that OVERRIDE says while CONDITION is the value it stands under; None for none."""
     for entry in override if isinstance(override, list) else [override]:
         if isinstance(entry, str):
             return entry
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
             continue
-        allowed, platforms = entry.get("if"), entry.get("platform")
+        allowed, platforms, listed = entry.get("if"), entry.get("platform"), entry.get("env")
         if isinstance(allowed, list) and condition not in allowed:
             continue
-        if (isinstance(platforms, list) and PLATFORM not in platforms) or "env" in entry:
+        if isinstance(platforms, list) and PLATFORM not in platforms:
             continue
-        return entry["value"]
+        if all(_is_set(word, env) for word in (listed if isinstance(listed, list) else [])):
+            return entry["value"]
     return None
+
+
+def _is_set(word: Any, env: Mapping[str, str]) -> bool:
+    """Return whether WORD, `NAME` or `NAME=value`, holds in ENV."""
+    name, equals, value = word.partition("=") if isinstance(word, str) else ("", "", "")
+    return name in env and (not equals or env[name] == value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.formats import constraints, toml
 from wend.kinds import misefiles, miseversions, owners, pins
 from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
@@ -29,10 +30,9 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     place = "" if made_here else origin.elsewhere(target, context)
     if place:
         yield Note(f"it was moved: its scripts still name {place}", remake, about="moved")
-    wanted = pins.requires_python(target.root, context)
-    if wanted and not pins.fits(target.python_version, wanted):
-        text = f"it has Python {target.python_version}, and the project requires {visible(wanted)}"
-        yield Note(text, remake, about="requires-python")
+    asked = _required(target, context)
+    if asked:
+        yield Note(f"it has Python {target.python_version}, and {asked}", remake, about="requires-python")
     file, word = _contradicting(target, context)
     if word:
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
@@ -41,6 +41,26 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     lock = _newer_lock(target, context)
     if lock:
         yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
+
+
+def _required(target: Target, context: Context) -> str:
+    """Return what asks for another Python than TARGET has, as the end of a sentence; empty for nothing."""
+    version = target.python_version or ""
+    wanted = pins.requires_python(target.root, context)
+    if wanted and not pins.fits(version, wanted):
+        return f"the project requires {visible(wanted)}"
+    if version and target.kind == "poetry":
+        tree = owners.pyproject(target.root, context, b"tool.poetry")
+        said = toml.table(tree, "tool", "poetry", "dependencies").get("python")
+        said = said.get("version") if isinstance(said, dict) else said
+        if isinstance(said, str) and constraints.poetry(said, version) is False:
+            return f"the project requires {visible(said)}"
+    if version and target.kind == "pipenv":
+        requires = toml.table(owners.tables(target.marker, context, b"requires"), "requires")
+        said = requires.get("python_full_version") or requires.get("python_version")
+        if isinstance(said, str) and constraints.pipenv(said, version) is False:
+            return f"{os.path.basename(target.marker)} requires {visible(said)}"
+    return ""
 
 
 def _base(target: Target, context: Context) -> str:

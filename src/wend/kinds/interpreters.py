@@ -57,6 +57,16 @@ class Entry(NamedTuple):
     platform: tuple[str, ...] = ()  # system, architecture, C library; empty: this machine's
 
 
+class Wanted(NamedTuple):
+    """A version that something asks for."""
+
+    implementation: str = "cpython"
+    release: tuple[int, ...] = ()  # (3, 12): any 3.12; empty: any
+    threaded: bool = False
+    range: str = ""  # as PEP 440 writes it
+    platform: tuple[str, ...] = ()  # system, architecture, C library, as far as they are named
+
+
 def stores(context: Context) -> tuple[tuple[str, str], ...]:
     """Return (source, directory) of each store of interpreters, whether it exists or not."""
     home, env = context.home, context.env

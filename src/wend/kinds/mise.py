@@ -10,7 +10,7 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import interpreters, misefiles, miseversions, owners, pins, venv
+from wend.kinds import installing, interpreters, misefiles, miseversions, owners, pins, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
@@ -197,7 +197,8 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
             found = interpreters.entered(entry, entry, store, context)
             return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Installed) else found
     if _BUILT.fullmatch(word):
-        return Problem("unavailable", f"{visible(word)} is not installed", "mise install")
+        fix = installing.named(word, installing.here(context), _OWN_STORES[:1])
+        return Problem("unavailable", f"{visible(word)} is not installed", fix)
     word = word.removeprefix("prefix:")
     return pins.resolve("any" if word == "latest" else word, marker, context, first=_OWN_STORES)
 

@@ -18,10 +18,11 @@ from wend.model import Problem
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
-from wend.typed import Any, Optional
+from wend.typed import Any, Mapping, Optional
 
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
-_PDM_BUILD_TABLES = frozenset(("build", "version"))  # of [tool.pdm], read by its build backend alone
+_BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
+_MAX_VARIABLES = 17  # parts of a path between the signs of variables
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
 
 
@@ -131,10 +132,16 @@ def names_uv(directory: str, context: Context) -> bool:
     return bool(table) and table.get("managed") is not False and bool(toml.table(tree, "project"))
 
 
+def is_named(tree: Mapping[str, Any], tool: str) -> bool:
+    """Return whether TREE has a table [tool.TOOL], be it empty, that is not its build backend's alone."""
+    table = toml.table(tree, "tool").get(tool)
+    return isinstance(table, dict) and (not table or bool(set(table) - _BUILD_TABLES.get(tool, frozenset())))
+
+
 def poetry(directory: str, context: Context) -> bool:
     """Return whether poetry owns DIRECTORY."""
     tree = pyproject(directory, context, b"tool.poetry")
-    owned = bool(toml.table(tree, "tool", "poetry")) or beside(directory, "poetry.lock", context)
+    owned = is_named(tree, "poetry") or beside(directory, "poetry.lock", context)
     return owned and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
 
 
@@ -145,8 +152,7 @@ def pipenv(directory: str, context: Context) -> bool:
 
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY."""
-    table = toml.table(pyproject(directory, context, b"tool.pdm"), "tool", "pdm")
-    if set(table) - _PDM_BUILD_TABLES:
+    if is_named(pyproject(directory, context, b"tool.pdm"), "pdm"):
         return True
     return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
 
@@ -236,6 +242,12 @@ def variable_expanded(path: str, context: Context) -> Optional[str]:
         name, rest = _name(rest)
         out += before + (context.env.get(name, "$" + name) if name else "$")
     return expanded(out + rest, context)
+
+
+def variables_in(path: str) -> list[str]:
+    """Return the variables that PATH refers to, not more than a person would write: a shell is asked for them."""
+    names = (_name(part)[0] for part in path.split("$")[1:_MAX_VARIABLES])
+    return [name for name in names if name.isidentifier() and name.isascii()]
 
 
 def workon_home(context: Context) -> str:

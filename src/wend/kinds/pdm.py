@@ -1,6 +1,8 @@
 """pdm: the interpreter that the project remembers, an environment in the project, or one in pdm's own directory.
 
-Source: pdm 2.29 (pdm/project/core.py, pdm/cli/commands/venv/utils.py), observed on project layouts.
+Its environment may be one of conda's, as its setting `venv.backend` makes them: then it is activated as conda does.
+
+Source: pdm 2.29 (pdm/project/core.py, pdm/models/venv.py, pdm/cli/commands/venv), observed on project layouts.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from wend.context import Context
 from wend.formats import digest, toml
 from wend.kinds import interpreters, owners, pins, userdirs, venv
 from wend.kinds.base import Kind, Resolved
+from wend.kinds.conda import environment, installation
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
@@ -35,8 +38,15 @@ class Pdm(Kind):
         return ((".pdm-python", RANK_EXPLICIT), (PYPROJECT, RANK_OWNER))
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
-        """Return what pdm reads, if it owns the directory."""
-        return self.variables if owners.pdm(marker.dir, context) else ()
+        """Return what pdm reads, if it owns the directory, and what conda does, if the environment may be conda's."""
+        if not owners.pdm(marker.dir, context):
+            return ()
+        root = marker.dir.rstrip("/")
+        python = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+        prefixes = (interpreters.above(python), *(f"{root}/{name}" for name in _IN_PROJECT))
+        another = any(environment.is_one(prefix, context) for prefix in prefixes if os.path.isabs(prefix))
+        more = (*installation.VARIABLES, *environment.more_names(context)) if another else ()
+        return (*self.variables, *more)
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment whose interpreter `pdm info --python` names."""
@@ -79,6 +89,8 @@ class Pdm(Kind):
         inside = prefix.startswith(marker.dir.rstrip("/") + "/")
         stored = (os.path.dirname(prefix), True) == _location(marker.dir, context)
         found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
+        if found is None:
+            found = environment.at(prefix, marker, context, store=stored and not inside)
         return owners.unusable(found, self.name, _FIX) if isinstance(found, Problem) else found
 
     def _found(self, root: str, wanted: str, marker: Marker, context: Context) -> Resolved:
@@ -86,7 +98,7 @@ class Pdm(Kind):
         location, own = _location(root, context)
         base = _central_name(root, context)
         places = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
-        inside = [place for place in places if venv.read_config(place, context) is not None][:1]  # pdm looks no further
+        inside = [place for place in places if _is_environment(place, context)][:1]  # pdm looks no further
         stored = [f"{location}/{name}" for name in context.disk.listdir(location) if name.startswith(base)]
         stored.sort(key=_minor, reverse=True)  # pdm takes them as the disk lists them
         for prefix in (*inside, *stored):
@@ -94,10 +106,15 @@ class Pdm(Kind):
             found = venv.at(
                 prefix, marker, context, kind=self.name, store=kept, spelled=not own and prefix not in inside
             )
+            found = environment.at(prefix, marker, context, store=kept) if found is None else found
             if isinstance(found, Target) and pins.fits(found.python_version, wanted):
                 return found
         looked = f"neither {root}/.venv nor {location}/{base}* fits"
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
+
+
+def _is_environment(prefix: str, context: Context) -> bool:
+    return venv.read_config(prefix, context) is not None or environment.is_one(prefix, context)
 
 
 def _explicit_file(root: str, context: Context) -> bool:

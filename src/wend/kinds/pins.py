@@ -9,19 +9,18 @@ import os
 
 from wend.context import Context
 from wend.formats import toml, versions
-from wend.kinds import interpreters, owners, venv
+from wend.kinds import installing, interpreters, owners, venv
 from wend.kinds.base import Resolved
-from wend.kinds.interpreters import Entry, Installed
+from wend.kinds.interpreters import Entry, Installed, Wanted
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
 from wend.system import join
 from wend.text import visible
-from wend.typed import NamedTuple, Optional, Union
+from wend.typed import Optional, Union
 
 VARIABLES = interpreters.VARIABLES
 SYSTEM = "system"  # what pyenv, mise and asdf call the Python of PATH
 _MAX_WORD = 200  # characters
-_OLDEST_OF_UV = (3, 8)  # that it can install
 _NEWEST = 999  # a micro version that no release reaches
 
 # 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
@@ -33,20 +32,12 @@ _REQUEST = pattern(
 )
 _RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
 _RELEASE = pattern(r"[0-9]+\.[0-9]+\.[0-9]+")
+# A name of pyenv's and mise's: pypy3.10-7.3.15, miniconda3-24.1.2-0, 3.15-dev.
+_NAME = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?[-+.a-z0-9]{0,32}")
 _EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
 _IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
 _RANGE = ("<", ">", "=", "~=", "!")
-
-
-class Wanted(NamedTuple):
-    """A version that something asks for."""
-
-    implementation: str = "cpython"
-    release: tuple[int, ...] = ()  # (3, 12): any 3.12; empty: any
-    threaded: bool = False
-    range: str = ""  # as PEP 440 writes it
-    platform: tuple[str, ...] = ()  # system, architecture, C library, as far as they are named
 
 
 def parse(word: str) -> Optional[Wanted]:
@@ -74,14 +65,6 @@ def _requested(request: Match[str]) -> Wanted:
     release = tuple(int(number) for number in numbers if number)
     key = tuple(filter(None, (request["system"], request["machine"], request["libc"])))
     return Wanted(_IMPLEMENTATIONS[request["name"] or "cpython"], release, bool(request["threaded"]), platform=key)
-
-
-def plain(wanted: Wanted) -> str:
-    """Return WANTED as `uv python install` and `pyenv install` take it, empty for a range."""
-    if wanted.range or not wanted.release:
-        return ""
-    version = ".".join(map(str, wanted.release)) + ("t" if wanted.threaded else "")
-    return version if wanted.implementation == "cpython" else f"{wanted.implementation}{version}"
 
 
 def satisfied(wanted: Wanted, version: Optional[str]) -> bool:
@@ -180,18 +163,26 @@ def _on_path(wanted: Wanted, context: Context) -> Optional[Installed]:
 
 
 def resolve(
-    word: str, marker: Marker, context: Context, *, skip: tuple[str, ...] = (), first: tuple[str, ...] = ()
+    word: str,
+    marker: Marker,
+    context: Context,
+    *,
+    skip: tuple[str, ...] = (),
+    first: tuple[str, ...] = (),
 ) -> Resolved:
-    """Return the interpreter, or the environment, that WORD in the file of MARKER names."""
+    """Return the interpreter, or the environment, that WORD in the file of MARKER names.
+
+    The stores SKIP are passed over. FIRST are the tools whose file it is: their stores come before the others.
+    """
     if os.path.isabs(word):
         return at_path(word, marker, context)
     wanted = parse(word)
     if wanted is None:
         beside = join(marker.dir, word) if "/" in word and "\0" not in word else ""
         there = beside and context.disk.stat(beside) is not None
-        return at_path(beside, marker, context) if there else missing(word, context)
+        return at_path(beside, marker, context) if there else missing(word, context, owners=first)
     found = find(wanted, context, skip=skip, first=first)
-    return target("python", [found], marker, word) if found else missing(word, context)
+    return target("python", [found], marker, word) if found else missing(word, context, owners=first)
 
 
 def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
@@ -214,40 +205,36 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     return target("python", [Installed(name, prefix, word)], marker, word)
 
 
-def missing(word: str, context: Context) -> Problem:
-    """Return the problem of a version that is not installed, with a command that exists."""
+def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Problem:
+    """Return the problem of a version that is not installed, with a command that exists.
+
+    OWNERS are the tools whose file asks for it.
+    """
     wanted = parse(word)
     if wanted is None:
-        return Problem("broken", f"{visible(word[:40])} is not a version of Python")
+        if not _NAME.fullmatch(word):
+            return Problem("broken", f"{visible(word[:40])} is not a version of Python")
+        fix = installing.named(word, installing.here(context), owners)
+        return Problem("unavailable", f"{word} is not installed", fix)
     if not _runs_here(wanted):
         return Problem("unavailable", f"{visible(word)} is for another kind of machine")
+    tools = installing.here(context)
     if wanted.range:
-        return _none_in_range(word, wanted.range, context)
-    version = plain(wanted)
+        return _none_in_range(word, wanted, tools, context)
+    reason = f"{visible(word)} is not installed"
     if len(wanted.release) == 3 and not wanted.threaded:
         python = interpreters.on_path(f"python{wanted.release[0]}.{wanted.release[1]}", context)
-        if python:
-            return Problem(
-                "unavailable", f"{word} is not installed, unless {python} is that", f"uv python install {version}"
-            )
-    of_pyenv = interpreters.stores(context)[0][1] if context.home else ""
-    has_pyenv = of_pyenv and context.disk.is_dir(of_pyenv)
-    tool = "pyenv install" if has_pyenv or _is_too_old_for_uv(wanted) else "uv python install"
-    return Problem("unavailable", f"{visible(word)} is not installed", f"{tool} {version}" if version else "")
+        reason += f", unless {visible(python)} is that" if python else ""
+    return Problem("unavailable", reason, installing.command(wanted, tools, owners))
 
 
-def _is_too_old_for_uv(wanted: Wanted) -> bool:
-    release = wanted.release
-    return wanted.implementation == "cpython" and (release[:1] == (2,) or (3,) < release[:2] < _OLDEST_OF_UV)
-
-
-def _none_in_range(word: str, specifiers: str, context: Context) -> Problem:
+def _none_in_range(word: str, wanted: Wanted, tools: installing.Installers, context: Context) -> Problem:
     reason = f"nothing installed satisfies {visible(word)}"
     for python, minor in interpreters.all_on_path(context):
-        if fits(f"{minor}.0", specifiers) or fits(f"{minor}.{_NEWEST}", specifiers):
+        if fits(f"{minor}.0", wanted.range) or fits(f"{minor}.{_NEWEST}", wanted.range):
             reason += f", unless {visible(python)} does"
             break
-    return Problem("unavailable", reason, "uv venv")
+    return Problem("unavailable", reason, installing.for_range(wanted, tools))
 
 
 def system(marker: Marker, context: Context) -> Union[Target, Problem]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import interpreters, owners, pins, projectfiles
+from wend.kinds import installing, interpreters, owners, pins, projectfiles
 from wend.kinds.base import Kind, Resolved
 from wend.kinds.interpreters import Installed
+from wend.kinds.prefixes import latest
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -27,12 +28,8 @@ _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 # What may be repeated to the user: the file can be a link to something secret.
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
 _NAME = pattern(f"{_WORD}(?:/envs/{_WORD})?")
-_UNFINISHED = pattern(r"-(?:dev|src|latest)\Z|(?:a|b|rc)[0-9]+\Z")
-_THREADED = pattern(r"(?s)(.*[0-9])t")
-_RELEASED = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:[-+.a-z0-9]*)")
+_OF_PYENV = pattern(r"(?:python-)?[0-9](?:\.[0-9]+)*t?")  # a version as its store names it
 _BLANK = pattern("[ \t\r]")
-_TAIL = pattern("(?s)[^0-9].*")  # of a number
-_IMPLEMENTATION = pattern(r"([A-Za-z0-9]+)-")
 
 
 class Pyenv(Kind):
@@ -75,9 +72,14 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     found = _listed(words, marker, context)
     if isinstance(found, Target) and found.kind == "pyenv":
         return found
-    other = pins.resolve(words[0], marker, context, skip=("pyenv",)) if words else None
+    other = _elsewhere(words[0], marker, context) if words else None
     is_path = bool(words) and (os.path.isabs(words[0]) or words[0].startswith(("./", "../")))
     return other if isinstance(other, Target) or (other and is_path) else found
+
+
+def _elsewhere(word: str, marker: Marker, context: Context) -> Resolved:
+    """Return what WORD names for uv. A form that pyenv does not read can mean what is in pyenv's store."""
+    return pins.resolve(word, marker, context, skip=("pyenv",) if _OF_PYENV.fullmatch(word) else ())
 
 
 def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:
@@ -124,7 +126,7 @@ def _versions_dir(context: Context) -> str:
 
 def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:
     name = _directory(word, versions, context) if versions else ""
-    return interpreters.entered(name, name, versions, context) if name else _missing(word, versions, context)
+    return interpreters.entered(name, name, versions, context) if name else _missing(word, context)
 
 
 def _directory(word: str, versions: str, context: Context) -> str:
@@ -140,36 +142,16 @@ def _directory(word: str, versions: str, context: Context) -> str:
             return name
     names = context.disk.listdir(versions)
     for prefix in spellings:
-        for name in _latest(prefix, names):
+        for name in latest(prefix, names):
             if context.disk.is_dir(f"{versions}/{name}"):
                 return name
     return ""
 
 
-def _latest(prefix: str, names: list[str]) -> list[str]:
-    """Return those of NAMES that PREFIX may mean, best first: no pre-releases, `t` only if asked for."""
-    threaded = _THREADED.fullmatch(prefix)
-    stem = threaded[1] if threaded else prefix
-    fitting = [
-        name
-        for name in names
-        if name.startswith((stem + ".", stem + "-"))
-        and (name.endswith("t") if threaded else not _THREADED.fullmatch(name))
-        and not _UNFINISHED.search(name)
-    ]
-    return sorted(sorted(fitting, key=lambda name: name + "."), key=_order, reverse=True)
-
-
-def _order(name: str) -> tuple[str, list[int]]:
-    parts = _IMPLEMENTATION.sub(r"\1.", name, count=1).split(".") + [""] * 3
-    return parts[0], [int(_TAIL.sub("", part) or 0) for part in parts[1:4]]
-
-
-def _missing(word: str, versions: str, context: Context) -> Problem:
+def _missing(word: str, context: Context) -> Problem:
     if pins.parse(word) is not None:
         return pins.missing(word, context)
     if not _NAME.fullmatch(word):
         return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version")
-    here = bool(versions) and context.disk.is_dir(versions)
-    exact = _RELEASED.fullmatch(word)
-    return Problem("unavailable", f"{word} is not installed", f"pyenv install {word}" if exact and here else "")
+    fix = installing.named(word, installing.here(context))
+    return Problem("unavailable", f"{word} is not installed", fix)

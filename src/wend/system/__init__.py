@@ -25,9 +25,13 @@ def user() -> int:
 
 
 def machine() -> str:
-    """Return what kind of machine this is, as `uname -m` calls it."""
+    """Return what kind of machine this is, as `uname -m` calls it.
+
+    Under Rosetta `uname -m` names Intel's processor; the kernel's own version does not.
+    """
     if hasattr(os, "uname"):
-        return os.uname().machine
+        found = os.uname()
+        return "arm64" if MACOS and "ARM64" in found.version else found.machine
     import platform  # noqa: PLC0415  slow to load, and needed on Windows alone
 
     return platform.machine()

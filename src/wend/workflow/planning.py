@@ -68,7 +68,7 @@ class Case(NamedTuple):
         """Return what to type to get PROGRAM."""
         if program == "pixi":
             return "install pixi, see https://pixi.sh"
-        return f"{'uv tool' if self.has('uv') else 'pipx'} install {program}"
+        return f"{'uv tool ' if self.has('uv') else 'pipx ' if self.has('pipx') else ''}install {program}"
 
     def refuse(self, owner: str, *flags: str) -> None:
         """Raise WendError when one of FLAGS was given, which OWNER decides by itself."""

@@ -6,7 +6,8 @@ import os
 from typing import NamedTuple, Optional
 
 from wend.errors import WendError
-from wend.kinds import pins
+from wend.kinds import installing, pins
+from wend.kinds.interpreters import Wanted
 from wend.text import visible
 from wend.workflow.commands import Command, Find, Word, command
 from wend.workflow.project import Project
@@ -72,12 +73,13 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
         if not found and not tools.interpreters and "uv" not in tools.programs:
             raise WendError("there is no Python on PATH", "install Python or uv")
         return Choice(origin, request, found or _default(tools))
-    if pins.parse(request) is None:
+    wanted = pins.parse(request)
+    if wanted is None:
         raise WendError(
             f"{_asked(origin, visible(request[:80]))}, which names no Python here", "give a version, as 3.12"
         )
-    if "uv" not in tools.programs:
-        raise WendError(f"{_asked(origin, visible(request[:80]))}, which is not installed", _remedy(request, tools))
+    if "uv" not in tools.programs or installing.never_of_uv(wanted):
+        raise WendError(f"{_asked(origin, visible(request[:80]))}, which is not installed", _remedy(wanted, tools))
     return Choice(origin, request, None)
 
 
@@ -85,16 +87,14 @@ def _asked(origin: str, request: str) -> str:
     return f"{origin} asks for {'' if origin == RANGE else 'Python '}{request}"
 
 
-def _remedy(request: str, tools: Tools) -> str:
-    wanted = pins.parse(request)
-    if wanted and pins.plain(wanted) and "pyenv" in tools.programs:
-        return f"pyenv install {pins.plain(wanted)}"
-    return "install it, or install uv, which will"
+def _remedy(wanted: Wanted, tools: Tools) -> str:
+    advice = "" if wanted.range else installing.command(wanted, tools.installers)
+    return advice or ("install it" if installing.never_of_uv(wanted) else "install it, or install uv, which will")
 
 
 def _default(tools: Tools) -> Optional[Interpreter]:
     """Return the first interpreter on PATH, else the newest; CPython where there is one."""
-    known = [each for each in tools.interpreters if _fits(each, pins.Wanted())] or list(tools.interpreters)
+    known = [each for each in tools.interpreters if _fits(each, Wanted())] or list(tools.interpreters)
     known = [each for each in known if each.source != "conda"] or known
     return next((each for each in known if each.source == "path"), None) or _newest(known)
 
@@ -115,7 +115,7 @@ def find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interp
     return first if wanted.range and first in fitting else _newest(fitting)
 
 
-def _fits(each: Interpreter, wanted: pins.Wanted) -> bool:
+def _fits(each: Interpreter, wanted: Wanted) -> bool:
     if not each.version or (each.implementation, each.threaded) != (wanted.implementation, wanted.threaded):
         return False
     return pins.satisfied(wanted, each.version)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from wend.context import Context
 from wend.disk import Disk
+from wend.kinds import installing
 from wend.kinds import interpreters as stores
 
 PROGRAMS = (
@@ -25,6 +26,7 @@ PROGRAMS = (
     "micromamba",
     "conda-lock",
     "pyenv",
+    "pipx",
     "git",
 )
 # Where conda's own activation names the program that a shell function hides.
@@ -52,6 +54,7 @@ class Tools(NamedTuple):
 
     programs: Mapping[str, str] = {}  # name -> path
     interpreters: tuple[Interpreter, ...] = ()  # those on PATH first, in its order
+    installers: installing.Installers = installing.Installers()  # of interpreters
 
 
 def find(context: Context, *, interpreters: bool = True) -> Tools:
@@ -65,7 +68,10 @@ def find(context: Context, *, interpreters: bool = True) -> Tools:
             found = told
         if found and os.path.isabs(found):  # never a program of the project's, by `.` in PATH
             programs[name] = found
-    return Tools(programs, (*_on_path(env), *_in_stores(context), *_of_conda(context)) if interpreters else ())
+    if not interpreters:
+        return Tools(programs)
+    found_here = (*_on_path(env), *_in_stores(context), *_of_conda(context))
+    return Tools(programs, found_here, installing.here(context))
 
 
 def origin(found: Interpreter) -> str:

@@ -49,6 +49,17 @@ def test_document_does_not_depend_on_what_is_active(cli: Cli) -> None:
     assert cli("env", str(root), "--json", **active).stdout == before
 
 
+def test_a_notice_is_the_line_that_a_shell_prints(cli: Cli) -> None:
+    root = cli.project("proj")
+    (root / "pyproject.toml").write_text('[project]\nname = "p"\nrequires-python = ">=3.99"\n')
+    document = cli.json("env", "proj")
+    said = f"wend: {root}/.venv: it has Python {document['env']['python_version']}, and the project requires >=3.99"
+    assert document["notices"] == [f"{said}: wend create --force {root}"]
+    (root / "sub" / ".venv").mkdir(parents=True)
+    (notice,) = cli.json("env", "proj/sub")["notices"]
+    assert notice == f"wend: {root}/sub/.venv: it has no pyvenv.cfg"
+
+
 def test_no_environment(cli: Cli) -> None:
     done = cli("env", "--json")
     assert done.returncode == 4

@@ -140,7 +140,8 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
         ("Pipfile", ("exec", "it's", "--", "true"), "cd {place} && pipenv install"),
         ("Pipfile", ("env", "it's"), "cd {place} && pipenv install"),
         ("Pipfile", ("doctor", "it's"), "cd {place} && pipenv lock"),
-        (".python-version", ("exec", "it's", "--", "true"), "uv python install 3.99"),
+        (".python-version", ("exec", "it's", "--", "true"), "uv python list"),
+        ("mise.toml", ("exec", "it's", "--", "true"), "cd {place} && mise install"),
     ],
 )
 def test_what_is_to_be_typed_about_another_directory_works_here(
@@ -149,7 +150,12 @@ def test_what_is_to_be_typed_about_another_directory_works_here(
     """And inside that directory it has no more words than it needs."""
     root = cli.home / "it's"
     root.mkdir()
-    (root / file).write_text("3.99\n" if file == ".python-version" else "")
+    texts = {".python-version": "3.99\n", "mise.toml": '[tools]\npython = "3.8.20"\n'}
+    (root / file).write_text(texts.get(file, ""))
+    for name in ("uv", "mise"):
+        (cli.home / name).write_text("#!/bin/sh\n")
+        (cli.home / name).chmod(0o755)
+    cli.env["PATH"] = f"{cli.home}:/usr/bin:/bin"
     done = cli(*words)
     assert f": {fix.format(place=shlex.quote(str(root)))}\n" in done.stdout + done.stderr
     cli.cwd = root

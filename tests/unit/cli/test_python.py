@@ -121,21 +121,38 @@ def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) 
     done = cli("python", "pin", "3.12", "app")
     assert (done.stdout, done.stderr) == (f"{cli.home}/app/.python-version: 3.12\n", "")
     assert cli("python", "find", "app").stdout == f"{cli.home}/.pyenv/versions/3.12.1/bin/python\n"
-    done = cli("python", "pin", "3.99", "app")
+    path = _programs(cli, "pyenv")
+    definitions = cli.home / ".pyenv" / "plugins" / "python-build" / "share" / "python-build"
+    definitions.mkdir(parents=True)
+    (definitions / "3.99.1").touch()
+    done = cli("python", "pin", "3.99", "app", PATH=path)
     assert done.stderr == "wend: 3.99 is not installed: pyenv install 3.99\n"
     assert cli("python", "find", "app").returncode == 4
     shutil.rmtree(cli.home / ".pyenv")
-    assert cli("python", "pin", "3.99", "app").stderr == "wend: 3.99 is not installed: uv python install 3.99\n"
+    path = _programs(cli, "uv")
+    assert cli("python", "pin", "3.99", "app", PATH=path).stderr == "wend: 3.99 is not installed: uv python list\n"
+    assert cli("python", "pin", "3.14", "app", PATH=path).stderr.endswith(": uv python install 3.14\n")
+    assert cli("python", "pin", "3.99", "app", PATH="/nowhere").stderr == "wend: 3.99 is not installed\n"
+
+
+def _programs(cli: Cli, *names: str) -> str:
+    """Return a PATH with the programs NAMES alone, which do nothing."""
+    directory = cli.home / "-".join(names)
+    directory.mkdir()
+    for name in names:
+        (directory / name).write_text("#!/bin/sh\n")
+        (directory / name).chmod(0o755)
+    return str(directory)
 
 
 @pytest.mark.parametrize(
     ("version", "fix"),
-    [("pypy3.12", "pyenv install pypy3.12"), ("3.12t", "pyenv install 3.12t"), ("cpython-3.12", "")],
+    [("pypy3.12", "uv python install pypy3.12"), ("3.12t", "uv python list"), ("cpython-3.12", "")],
 )
 def test_pin_of_another_implementation_than_the_one_installed(cli: Cli, version: str, fix: str) -> None:
     _store(cli, "3.12.1")
     said = f"wend: {version} is not installed: {fix}\n" if fix else ""
-    assert cli("python", "pin", version, PATH="/nowhere").stderr == said
+    assert cli("python", "pin", version, PATH=_programs(cli, "uv")).stderr == said
 
 
 def test_pin_of_another_machines_version_ends_the_line_where_there_is_nothing_to_type(cli: Cli) -> None:

@@ -222,6 +222,11 @@ def _by_pip(world: World) -> None:
     os.utime(world.root / "environment.yml", (1, 1))
 
 
+def _conda_file(world: World) -> None:
+    world.conda()
+    world.write("environment.yml", "dependencies: [python=3.99]\n")
+
+
 def _pixi(world: World) -> None:
     shutil.rmtree(world.root / ".venv")
     prefix = world.root / ".pixi" / "envs" / "default"
@@ -284,7 +289,7 @@ ROWS = (
     # the project
     Row("broken", "error", "", ".venv", _broken),
     Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
-    Row("unavailable", "warning", "uv python install 3.99", ".python-version", _without({".python-version": "3.99\n"})),
+    Row("unavailable", "warning", "", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("unreadable", "error", "fix the file", "app/pyproject.toml: ", _file("pyproject.toml", "x = [")),
@@ -307,7 +312,17 @@ ROWS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+# Findings of a row above that something else provokes.
+MORE = (
+    Row("requires-python", "warning", "wend create --force", "requires ^3.99",
+        _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
+    Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
+        _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
+    Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", (*ROWS, *MORE), ids=lambda row: row.id)
 def test_a_finding_is_provoked(world: World, row: Row) -> None:
     before = {(each.id, each.level) for each in world.findings()}
     assert (row.id, row.level) not in before, "it is there without a reason"

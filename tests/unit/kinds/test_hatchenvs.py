@@ -9,10 +9,12 @@ import pytest
 from wend.formats import toml
 from wend.kinds import hatchenvs
 
+ENV = {"CI": "true", "EMPTY": ""}
+
 
 def _named(text: str, name: str = "default") -> dict[str, Any]:
     """Return {name: path} of what NAME stands for in the tables TEXT."""
-    found = hatchenvs.named(toml.parse(text), name)
+    found = hatchenvs.named(toml.parse(text), name, ENV)
     return {each.name: each.options.get("path") for each in found}
 
 
@@ -67,7 +69,16 @@ def test_a_matrix_is_not_inherited() -> None:
         ('matrix.v.set-path = "set"', "set"),
         ('matrix.other.path = "x"', "d"),
         ('matrix.v.path = { value = "x", platform = ["plan9"] }', "d"),
-        ('matrix.v.path = { value = "x", env = ["CI"] }', "d"),
+        ('matrix.v.path = { value = "x", env = ["CI"] }', "x"),
+        ('matrix.v.path = { value = "x", env = ["CI=true", "EMPTY="] }', "x"),
+        ('matrix.v.path = { value = "x", env = ["CI=false"] }', "d"),
+        ('matrix.v.path = { value = "x", env = ["CI", "OTHER"] }', "d"),
+        ('matrix.v.path = { value = "x", env = [3] }', "d"),
+        ('env.CI.path = "ci"', "ci"),
+        ('env.EMPTY.path = "empty"', "empty"),
+        ('env.OTHER.path = "x"', "d"),
+        ('env.CI.path = [{ value = "x", if = ["false"] }, { value = "ci", if = ["true"] }]', "ci"),
+        ('env.CI.set-path = "ci"\noverrides.matrix.v.path = "later"', "later"),
         ("matrix.v.path = 3", "d"),
         ('name."^py3.12-a$".path = "named"', "named"),
         ('name."-a$".path = "named"', "named"),
@@ -80,6 +91,26 @@ def test_a_matrix_is_not_inherited() -> None:
 def test_overrides(overrides: str, path: str) -> None:
     tables = f'[default]\npath = "d"\noverrides.{overrides}\n[[default.matrix]]\npython = ["3.12"]\nv = ["a"]\n'
     assert _named(tables) == {"py3.12-a": path}
+
+
+def test_the_variables_that_overrides_depend_on_are_named() -> None:
+    tables = """
+        [default.overrides]
+        env.CI.path = "x"
+        env."not a name".path = "x"
+        matrix.v.path = [{ value = "x", env = ["B=1", 3] }, "y"]
+        name.x.set-path = { value = "x", env = ["C"] }
+        [other.overrides]
+        platform.linux.type = { value = "x", env = ["D"] }
+        [odd]
+        overrides = 3
+        [odder.overrides]
+        env = 3
+        matrix.v = [3]
+    """
+    assert hatchenvs.variables(toml.parse(tables)) == ("CI", "B", "C", "D")
+    many = "".join(f'default.overrides.env.V{number}.path = "x"\n' for number in range(100))
+    assert len(hatchenvs.variables(toml.parse(many))) == 16
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from wend.context import Context
 from wend.disk import MAX_FILE, Disk
-from wend.kinds import pyenv
+from wend.kinds import interpreters, pyenv
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.settings import Settings
 
@@ -45,6 +45,13 @@ class Machine:
     def install(self, *names, store=None):
         for name in names:
             self.program(f"{store or self.versions}/{name}/bin/python")
+
+    def tools(self, *names, definitions=()):
+        """Put programs on PATH; DEFINITIONS are what pyenv can install."""
+        for name in names:
+            self.program(f"{self.usr}/bin/{name}")
+        for name in definitions:
+            self.program(f"{self.home}/.pyenv/plugins/python-build/share/python-build/{name}")
 
     def virtualenv(self, base, name, config="version = 3.12.1\n"):
         """What `pyenv virtualenv BASE NAME` makes."""
@@ -247,6 +254,7 @@ def test_pyenv_version_that_is_not_installed_says_where_it_came_from(machine):
     machine.env["PYENV_VERSION"] = "3.11"  # the system's would do for a file, but the variable is pyenv's
     assert machine.resolve("3.12.1").status == "unavailable"
     machine.env["PYENV_VERSION"] = "3.99.1"
+    machine.tools("pyenv", definitions=["3.99.1"])
     assert machine.resolve("3.12.1") == Problem(
         "unavailable",
         "PYENV_VERSION: 3.99.1 is not installed",
@@ -349,23 +357,70 @@ def test_name_in_a_message_is_made_visible(machine):
         ("312", "pyenv install 3.12"),
         ("3.13t", "pyenv install 3.13t"),
         ("3.15-dev", "pyenv install 3.15-dev"),
+        ("pypy", "pyenv install pypy3.11"),
+        ("pypy@3.10", "pyenv install pypy3.10"),
+        ("pypy3.10-7.3.15", "pyenv install pypy3.10-7.3.15"),
+        ("pypy3.10-7.3.99", ""),
+        ("graalpy3.11", "pyenv install --list"),
+        ("3.12.99", "pyenv install --list"),
+        ("3.15", "pyenv install --list"),
         ("blog", ""),
         ("3.12.1/envs/blog", ""),
         ("cpython-3.12.1-linux-x86_64-gnu", "pyenv install 3.12.1"),
-        (">=3.97,<3.99", "uv venv"),
-        ("~=3.98.0", "uv venv"),
+        (">=3.97,<3.99", ""),
     ],
 )
 def test_not_installed_is_unavailable_with_what_to_type(machine, word, fix):
+    known = ["3.12.1", "3.12.4", "3.13.2t", "3.15-dev", "pypy3.10-7.3.15", "pypy3.11-7.3.9", "pypy3.11-7.3.9-src"]
+    machine.tools("pyenv", definitions=known)
     found = machine.resolve(word)
     assert (found.status, found.fix) == ("unavailable", fix)
 
 
+@pytest.mark.parametrize("range_", [">=3.12,<3.14", "~=3.12.0", "==3.12.*", ">=3.97,<3.99", "~=3.98.0"])
+def test_for_a_range_uv_makes_an_environment_if_it_has_a_python_for_it(machine, range_):
+    machine.tools("uv")
+    assert machine.resolve(range_).fix == ("uv python list" if "3.9" in range_ else "uv venv")
+
+
 def test_without_pyenv_the_fix_is_uv(machine):
-    shutil.rmtree(f"{machine.home}/.pyenv")
+    machine.tools("uv")
     assert machine.resolve("3.12.4").fix == "uv python install 3.12.4"
+    assert machine.resolve("pypy").fix == "uv python install pypy"
     del machine.env["HOME"]
     assert machine.resolve("3.12.4").fix == "uv python install 3.12.4"
+
+
+def test_a_tool_that_is_not_on_path_is_not_named(machine):
+    assert (machine.resolve("3.12.4").fix, machine.resolve(">=3.97").fix) == ("", "")
+    machine.program(f"{machine.home}/.pyenv/shims/uv")  # a shim: pyenv refuses it where a pin is not installed
+    assert machine.resolve("3.12.4").fix == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "installed"),
+    [
+        ("cpython@3.12", "3.12.1"),
+        ("312", "3.12.1"),
+        ("cp312", "3.12.1"),
+        ("v3.12", "3.12.1"),
+        ("cpython-3.12.1-linux-x86_64-gnu", "3.12.1"),
+        ("any", "3.12.1"),
+        ("3.13+freethreaded", "3.13.0t"),
+        ("pypy", "pypy3.11-7.3.22"),
+        ("pypy@3.11", "pypy3.11-7.3.22"),
+    ],
+)
+def test_a_form_of_uvs_means_what_pyenv_has(machine, monkeypatch, word, installed):
+    """pyenv does not read it: a version that is there must not be called missing."""
+    monkeypatch.setattr(interpreters, "this_machine", lambda: ("linux", "x86_64"))
+    machine.install(installed)
+    assert machine.resolve(word).path == machine.bins(installed)
+
+
+def test_a_form_of_pyenvs_means_what_pyenv_says(machine):
+    machine.install("3.15.0b1")  # which uv would take for 3.15.0
+    assert machine.resolve("3.15.0").status == "unavailable"
 
 
 def test_an_installation_is_seen_by_the_same_question(machine):
@@ -618,7 +673,6 @@ FILES = {
             "3.10",
             "2",
             "3.12.1",
-            "pypy",
             "pypy3",
             "pypy3.10",
             "miniconda3",

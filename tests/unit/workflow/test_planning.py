@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.kinds.installing import Installers
 from wend.settings import Settings
 from wend.workflow import project as projects
 from wend.workflow.commands import Find, Steps, command
@@ -41,7 +42,8 @@ def read(directory: Path, files: dict[str, str], **env: str) -> Project:
 
 
 def tools(*names: str) -> Tools:
-    return Tools({name: f"/bin/{name}" for name in names}, (P12, P11, PYPY))
+    installers = Installers(uv="uv" in names, pyenv=("3.7.9", "3.14.2") if "pyenv" in names else None)
+    return Tools({name: f"/bin/{name}" for name in names}, (P12, P11, PYPY), installers)
 
 
 def shown(project: Project, here: Tools, **options: object) -> list[str]:
@@ -155,20 +157,19 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "what", "fix"),
     [
-        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", "pipx install uv"),
+        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", "install uv"),
         (
             {"poetry.lock": "", "pyproject.toml": PROJECT},
             "poetry.lock needs poetry, which is not on PATH",
-            "pipx install poetry",
+            "install poetry",
         ),
-        ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "pipx install pipenv"),
-        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "pipx install pdm"),
-        ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "pipx install hatch"),
-        ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
+        ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "install pipenv"),
+        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "install pdm"),
+        ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "install hatch"),
         (
             {"conda-lock.yml": ""},
             "conda-lock.yml needs conda-lock or micromamba, and neither is here",
-            "pipx install conda-lock",
+            "install conda-lock",
         ),
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
         ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
@@ -300,11 +301,25 @@ def test_refused(tmp_path: Path, files: dict[str, str], options: dict[str, objec
     assert caught.value.line().isprintable()
 
 
-def test_a_version_that_nothing_here_can_install(tmp_path: Path) -> None:
-    for programs, fix in ((("pyenv",), "pyenv install 3.14"), ((), "install it, or install uv, which will")):
-        with pytest.raises(WendError) as caught:
-            shown(read(tmp_path, {}), tools(*programs), python="3.14")
-        assert (caught.value.what, caught.value.fix) == ("--python asks for Python 3.14, which is not installed", fix)
+@pytest.mark.parametrize(
+    ("version", "programs", "fix"),
+    [
+        ("3.14", ("pyenv",), "pyenv install 3.14"),
+        ("3.14.99", ("pyenv",), "pyenv install --list"),
+        ("3.14", (), "install it, or install uv, which will"),
+        ("3.7", ("uv",), "uv python list"),
+        ("3.7", ("uv", "pyenv"), "pyenv install 3.7"),
+        ("3.7", (), "install it"),
+        ("2.7", (), "install it"),
+    ],
+)
+def test_a_version_that_nothing_here_can_install(
+    tmp_path: Path, version: str, programs: tuple[str, ...], fix: str
+) -> None:
+    with pytest.raises(WendError) as caught:
+        shown(read(tmp_path, {}), tools(*programs), python=version)
+    said = f"--python asks for Python {version}, which is not installed"
+    assert (caught.value.what, caught.value.fix) == (said, fix)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import os
 
 from wend.context import Context
 from wend.formats import yaml
+from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
@@ -38,9 +39,34 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
             there = context.disk.is_file(marker.path)
             return Problem("broken", "it cannot be read, or is too long") if there else None
         found = _named(text, marker, context)
-    if isinstance(found, Target) and found.prefix == active_prefix(context)[1]:
-        return found._replace(scripts_on=(), scripts_off=())  # they have run: the user activated it
-    return found
+    if isinstance(found, Target):
+        found = found._replace(notes=asked.notes(found, context))
+    return _unless_active(found, context)
+
+
+def _unless_active(found: Union[Target, Problem], context: Context) -> Union[Target, Problem]:
+    """Return FOUND without scripts where they have run, because the user activated it."""
+    active = isinstance(found, Target) and found.prefix == active_prefix(context)[1]
+    return found._replace(scripts_on=(), scripts_off=()) if active and isinstance(found, Target) else found
+
+
+def is_one(prefix: str, context: Context) -> bool:
+    """Return whether PREFIX is an environment of conda's."""
+    return context.disk.is_dir(f"{prefix}/conda-meta")
+
+
+def at(prefix: str, marker: Marker, context: Context, *, store: bool) -> Optional[Union[Target, Problem]]:
+    """Return the environment at PREFIX, which another tool uses; None when it is not one of conda's.
+
+    A file of the project leads there. STORE: into a store that is the user's own.
+    """
+    if not is_one(prefix, context):
+        return None
+    conda = find(context)
+    found = _environment(prefix, "conda-meta", marker, conda, context, store=store or conda.owns(prefix))
+    if isinstance(found, Target):
+        found = found._replace(spelled=True, confined=True)
+    return _unless_active(found, context)
 
 
 def beneath(context: Context) -> Optional[Target]:
@@ -83,7 +109,7 @@ def of_pixi(prefix: str, marker: Marker, context: Context) -> Union[Target, Prob
 def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what environment.yml stands for: `name` wins over `prefix`, as in `conda env create`."""
     try:
-        tree = yaml.mapping(text)
+        tree = asked.tree(marker.path, text, context)
         name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
         return Problem("broken", visible(str(error)), fix="write a line name: NAME")

@@ -1,0 +1,165 @@
+"""What to type to get a version of Python: one place for every advice of that sort.
+
+Only a tool that is on PATH is named, and only with a version that it is known to have: pyenv by its own definitions,
+uv and mise by the table below. Where no tool is known to have the version, the advice lists what one has. Nothing is
+run, and no network is asked.
+
+Sources: uv 0.13.9 (`uv python list --all-versions`), pyenv 2.8 (python-build's definitions), mise 2026.9, asdf with its
+plugin for Python.
+"""
+
+from __future__ import annotations
+
+import os
+
+from wend.context import Context
+from wend.formats import versions
+from wend.kinds import interpreters
+from wend.kinds.interpreters import Wanted
+from wend.kinds.prefixes import latest
+from wend.typed import NamedTuple, Optional
+
+# The newest Y of each CPython 3.X.Y that was there when this was written, and what uv never had of the older ones.
+# A later one may exist; a test compares both with uv.
+NEWEST = {8: 20, 9: 25, 10: 22, 11: 18, 12: 16, 13: 18, 14: 10, 15: 2}
+NOT_OF_UV = frozenset(((8, 0), (8, 1), (8, 4), (9, 8), (9, 9), (10, 1), (10, 10), (11, 0), (11, 2)))
+MINORS_OF_UV = {"cpython": tuple(NEWEST), "pypy": (8, 9, 10, 11, 12), "graalpy": (8, 10, 11, 12, 13)}
+_FIRST_THREADED = 13  # the X of the first 3.Xt
+_OLDEST = min(NEWEST)
+_DEFINITIONS = "plugins/python-build/share/python-build"
+_OF_ASDF = f"plugins/python/pyenv/{_DEFINITIONS}"
+
+
+class Installers(NamedTuple):
+    """The tools on PATH that install Python."""
+
+    uv: bool = False
+    mise: bool = False
+    pyenv: Optional[tuple[str, ...]] = None  # the names that it can install; None: it is not there
+    asdf: Optional[tuple[str, ...]] = None  # the same, of its plugin for Python
+
+
+def here(context: Context) -> Installers:
+    """Return the tools that the shell of CONTEXT can run."""
+    suffix = ".exe" if context.windows else ""
+    found = {name: interpreters.on_path(f"{name}{suffix}", context) for name in ("uv", "mise", "pyenv", "asdf")}
+    roots = {source: os.path.dirname(store) for source, store in interpreters.stores(context)}
+    pyenv = asdf = None
+    if found["pyenv"]:
+        program = os.path.dirname(os.path.dirname(context.disk.realpath(found["pyenv"])))
+        tops = dict.fromkeys((roots.get("pyenv", ""), program))
+        pyenv = _names([f"{top}/{_DEFINITIONS}" for top in tops], context)
+    data = os.path.dirname(roots.get("asdf", ""))
+    if found["asdf"] and context.disk.is_dir(f"{data}/plugins/python"):
+        asdf = _names([f"{data}/{_OF_ASDF}"], context)
+    return Installers(bool(found["uv"]), bool(found["mise"]), pyenv, asdf)
+
+
+def _names(directories: list[str], context: Context) -> tuple[str, ...]:
+    return tuple(name for each in directories if os.path.isabs(each) for name in context.disk.listdir(each))
+
+
+def command(wanted: Wanted, tools: Installers, owners: tuple[str, ...] = ()) -> str:
+    """Return what installs what is WANTED, else what lists the versions that a tool has; empty: no tool is there.
+
+    OWNERS are the tools whose file asks for it: they come first.
+    """
+    install = {
+        "pyenv": _by_pyenv(_plain(wanted), wanted, tools),
+        "uv": f"uv python install {_plain(wanted) or '3'}" if tools.uv and of_uv(wanted) else "",
+        "mise": _by_mise(wanted, tools, owned="mise" in owners),
+        "asdf": _by_asdf(wanted, tools),
+    }
+    known = next((install[tool] for tool in (*owners, *install) if install[tool]), "")
+    return known or _listing(wanted, tools, owners)
+
+
+def named(word: str, tools: Installers, owners: tuple[str, ...] = ()) -> str:
+    """Return what installs WORD, a name of pyenv's such as pypy3.10-7.3.15; empty where no tool is known to have it."""
+    if "mise" in owners and tools.mise:
+        return "mise install"
+    if "asdf" in owners and word in (tools.asdf or ()):
+        return f"asdf install python {word}"
+    return f"pyenv install {word}" if word in (tools.pyenv or ()) or latest(word, list(tools.pyenv or ())) else ""
+
+
+def for_range(wanted: Wanted, tools: Installers) -> str:
+    """Return what makes an environment with a Python in the range that is WANTED; empty where nothing is known to."""
+    if not tools.uv:
+        return ""
+    minors = MINORS_OF_UV[wanted.implementation]
+    releases = [(3, minor, micro) for minor in minors for micro in range(NEWEST.get(minor, 0), -1, -1)]
+    if wanted.implementation == "cpython":
+        releases = [each for each in releases if each[1:] not in NOT_OF_UV]
+    fits = any(versions.contains(wanted.range, ".".join(map(str, each))) for each in reversed(releases))
+    return "uv venv" if fits else "uv python list"
+
+
+def of_uv(wanted: Wanted) -> bool:
+    """Return whether uv is known to have what is WANTED."""
+    if never_of_uv(wanted):
+        return False
+    return len(wanted.release) < 3 or (wanted.implementation == "cpython" and _is_released(wanted.release))
+
+
+def never_of_uv(wanted: Wanted) -> bool:
+    """Return whether uv is known to lack what is WANTED: too old, or of a minor version that it does not have."""
+    major, minor = (*wanted.release, 3, 0)[:2] if wanted.release else (3, 0)
+    if len(wanted.release) < 2:
+        return major != 3
+    if wanted.threaded and (wanted.implementation != "cpython" or minor < _FIRST_THREADED):
+        return True
+    if major != 3 or minor not in MINORS_OF_UV[wanted.implementation]:
+        return True
+    return wanted.implementation == "cpython" and len(wanted.release) > 2 and wanted.release[1:] in NOT_OF_UV
+
+
+def _is_released(release: tuple[int, ...]) -> bool:
+    """Return whether CPython RELEASE, 3.X or 3.X.Y, is one of those in the table."""
+    return release[0] == 3 and 0 <= (*release, 0)[2] <= NEWEST.get(release[1], -1)
+
+
+def _plain(wanted: Wanted) -> str:
+    """Return WANTED as uv and pyenv take it, empty for any version of CPython."""
+    version = ".".join(map(str, wanted.release)) + ("t" if wanted.threaded else "")
+    return version if wanted.implementation == "cpython" else f"{wanted.implementation}{version}"
+
+
+def _by_pyenv(word: str, wanted: Wanted, tools: Installers) -> str:
+    names = list(tools.pyenv or ())
+    if word == "pypy":  # which is a prefix of Python 2's alone
+        word = next((f"pypy3.{minor}" for minor in range(99, 0, -1) if latest(f"pypy3.{minor}", names)), "")
+    found = word in names or (word and latest(word, names))
+    return f"pyenv install {word}" if found and (wanted.release or word.startswith("pypy3")) else ""
+
+
+def _by_mise(wanted: Wanted, tools: Installers, *, owned: bool) -> str:
+    """Return the command for mise, which builds what it does not download; other implementations have other names."""
+    release = wanted.release
+    old = release[:1] == (2,) or (3,) < release[:2] < (3, _OLDEST)
+    known = (old and len(release) == 2) or len(release) < 2 or _is_released(release)
+    if not tools.mise or wanted.implementation != "cpython" or wanted.threaded or not known:
+        return ""
+    return "mise install" if owned else f"mise install python@{_plain(wanted) or 'latest'}"
+
+
+def _by_asdf(wanted: Wanted, tools: Installers) -> str:
+    """Return the command for asdf, which takes a whole version, or the latest of some."""
+    word = _plain(wanted)
+    names = list(tools.asdf or ())
+    if word in names:
+        return f"asdf install python {word}"
+    return f"asdf install python latest:{word}" if word and latest(word, names) else ""
+
+
+def _listing(wanted: Wanted, tools: Installers, owners: tuple[str, ...]) -> str:
+    minor = ".".join(map(str, wanted.release[:2]))
+    exact = len(wanted.release) > 2 and not wanted.threaded and wanted.release[1] in NEWEST
+    every = f"uv python list --all-versions {minor}" if exact and wanted.implementation == "cpython" else ""
+    lists = {
+        "pyenv": "pyenv install --list" if tools.pyenv is not None else "",
+        "uv": (every or "uv python list") if tools.uv else "",
+        "mise": "mise ls-remote python" if tools.mise else "",
+        "asdf": "asdf list all python" if tools.asdf is not None else "",
+    }
+    return next((lists[tool] for tool in (*owners, "uv", *lists) if lists[tool]), "")

@@ -1,0 +1,27 @@
+"""Which variables a shell is asked for in a project of hatch's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wend.context import Context
+from wend.disk import Disk
+from wend.kinds.hatch import Hatch
+from wend.model import RANK_OWNER, Marker
+from wend.settings import Settings
+
+
+def test_a_shell_is_asked_for_what_the_tables_and_the_settings_refer_to(tmp_path: Path) -> None:
+    project, config = tmp_path / "p", tmp_path / "config.toml"
+    project.mkdir()
+    file = project / "pyproject.toml"
+    file.write_text('[tool.hatch.envs.default.overrides]\nenv.STAGE.path = "x"\n')
+    config.write_text('[dirs]\ndata = "$A/b"\nenv.virtual = "~/${KEEP}/$1/$"\n')
+    marker = Marker("hatch", str(file), str(project), RANK_OWNER)
+    first = Context(Disk(), {"HOME": str(tmp_path)}, Settings(), frozenset())
+    assert set(Hatch().needs(marker, first)) == {*Hatch.variables, "STAGE"}
+    # Where the settings are is known when the shell has answered.
+    told = first._replace(disk=Disk(), env={"HOME": str(tmp_path), "HATCH_CONFIG": str(config)})
+    assert set(Hatch().needs(marker, told)) == {*Hatch.variables, "STAGE", "KEEP", "A"}
+    file.write_text("[tool.hatch.build]\n")
+    assert Hatch().needs(marker, first._replace(disk=Disk())) == ()
