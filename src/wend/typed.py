@@ -47,7 +47,7 @@ else:
                     answers[arguments] = found
                 return found
 
-            remembering.cache_clear = answers.clear
+            remembering.cache_clear, remembering.__wrapped__ = answers.clear, function
             return remembering
 
         return decorate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,5 +107,5 @@ def test_programs_of_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here
 @pytest.mark.parametrize("kernel", ["root:xnu-11215/RELEASE_ARM64_T6000", "root:xnu-11215/RELEASE_X86_64"])
 def test_rosetta_does_not_hide_the_machine(monkeypatch: pytest.MonkeyPatch, kernel: str) -> None:
     monkeypatch.setattr(system, "MACOS", True)
-    monkeypatch.setattr(system.os, "uname", lambda: SimpleNamespace(machine="x86_64", version=kernel))
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine="x86_64", version=kernel))
     assert system.machine() == ("arm64" if "ARM64" in kernel else "x86_64")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from wend.context import Context
 from wend.formats import constraints, yaml
 from wend.kinds import owners
 from wend.model import Note, Target
-from wend.text import visible
+from wend.text import quoted, visible
 
 FILES = ("environment.yml", "environment.yaml")
 
@@ -29,7 +28,7 @@ def notes(target: Target, context: Context) -> tuple[Note, ...]:
         word = next((each for each in _dependencies(path, context) if constraints.conda(each, version) is False), "")
         if word:
             text = f"it has Python {version}, and {name} asks for {visible(word)}"
-            return (Note(text, f"wend sync {visible(shlex.quote(target.root))}", about="requires-python"),)
+            return (Note(text, f"wend sync {visible(quoted(target.root))}", about="requires-python"),)
     return ()
 
 
