@@ -97,19 +97,19 @@ def for_range(wanted: Wanted, tools: Installers) -> str:
 
 def of_uv(wanted: Wanted) -> bool:
     """Return whether uv is known to have what is WANTED."""
-    if never_of_uv(wanted):
+    if never_of_uv(wanted) or wanted.release[1:2] > (max(MINORS_OF_UV[wanted.implementation]),):
         return False
     return len(wanted.release) < 3 or (wanted.implementation == "cpython" and _is_released(wanted.release))
 
 
 def never_of_uv(wanted: Wanted) -> bool:
-    """Return whether uv is known to lack what is WANTED: too old, or of a minor version that it does not have."""
-    major, minor = (*wanted.release, 3, 0)[:2] if wanted.release else (3, 0)
-    if len(wanted.release) < 2:
-        return major != 3
+    """Return whether no uv is known to have, or will have, what is WANTED: it is older than what uv begins with."""
+    if len(wanted.release) < 2 or wanted.release[0] < 3:
+        return wanted.release[:1] == (2,)
+    minor, minors = wanted.release[1], MINORS_OF_UV[wanted.implementation]
     if wanted.threaded and (wanted.implementation != "cpython" or minor < _FIRST_THREADED):
         return True
-    if major != 3 or minor not in MINORS_OF_UV[wanted.implementation]:
+    if minor not in minors and minor < max(minors):
         return True
     return wanted.implementation == "cpython" and len(wanted.release) > 2 and wanted.release[1:] in NOT_OF_UV
 

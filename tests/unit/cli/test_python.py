@@ -135,6 +135,12 @@ def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) 
     assert cli("python", "pin", "3.99", "app", PATH="/nowhere").stderr == "wend: 3.99 is not installed\n"
 
 
+def test_no_interpreter_at_all(cli: Cli) -> None:
+    for path, fix in ((_programs(cli, "uv"), "uv python install 3"), ("/nowhere", "install Python or uv")):
+        done = cli("python", PATH=path)
+        assert (done.returncode, done.stderr) == (1, f"wend: no interpreter was found: {fix}\n")
+
+
 def _programs(cli: Cli, *names: str) -> str:
     """Return a PATH with the programs NAMES alone, which do nothing."""
     directory = cli.home / "-".join(names)

@@ -301,6 +301,11 @@ def test_refused(tmp_path: Path, files: dict[str, str], options: dict[str, objec
     assert caught.value.line().isprintable()
 
 
+@pytest.mark.parametrize("version", ["3.99", "3.14.99", "pypy3.99"])
+def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, version: str) -> None:
+    assert shown(read(tmp_path, {}), tools("uv"), python=version)[0].startswith(f"uv venv --python {version} ")
+
+
 @pytest.mark.parametrize(
     ("version", "programs", "fix"),
     [
@@ -311,6 +316,8 @@ def test_refused(tmp_path: Path, files: dict[str, str], options: dict[str, objec
         ("3.7", ("uv", "pyenv"), "pyenv install 3.7"),
         ("3.7", (), "install it"),
         ("2.7", (), "install it"),
+        ("3.11.2", ("uv",), "uv python list --all-versions 3.11"),
+        ("3.12t", ("uv",), "uv python list"),
     ],
 )
 def test_a_version_that_nothing_here_can_install(
