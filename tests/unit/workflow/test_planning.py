@@ -367,7 +367,7 @@ def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path,
     project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
     steps = plan_sync(project, tools(), prefix, has_pip=False)
     assert [each.shown() for each in steps.commands] == [".venv/bin/python -m ensurepip", *wanted]
-    assert steps.commands[0].cure == "pipx install uv"
+    assert steps.commands[0].cure == "install uv"
     assert steps.notes == (f"{prefix} has no pip, so it gets one",)
     with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)
     assert with_uv.notes == ()

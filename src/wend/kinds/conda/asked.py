@@ -7,10 +7,9 @@ import os
 from wend.context import Context
 from wend.formats import constraints, yaml
 from wend.kinds import owners
+from wend.kinds.projectfiles import RECIPES
 from wend.model import Note, Target
 from wend.text import quoted, visible
-
-FILES = ("environment.yml", "environment.yaml")
 
 
 def tree(path: str, text: str, context: Context) -> dict[str, yaml.Value]:
@@ -21,7 +20,7 @@ def tree(path: str, text: str, context: Context) -> dict[str, yaml.Value]:
 def notes(target: Target, context: Context) -> tuple[Note, ...]:
     """Return that the environment TARGET has another Python than its file, or the one beside it, asks for."""
     name = os.path.basename(target.marker)
-    names = [name] if name in FILES else owners.present(target.root, FILES, context)[:1]
+    names = [name] if name in RECIPES else owners.present(target.root, RECIPES, context)[:1]
     version = target.python_version
     for name in names if version else ():
         path = f"{target.root.rstrip('/')}/{name}"
