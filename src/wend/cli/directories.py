@@ -49,8 +49,8 @@ def check_inside(path: str, root: str, fix: str) -> None:
 # What works on the current directory: wend's commands that take another one, and those of other programs.
 _TAKE_ONE = ("create", "sync", "freeze")
 _WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own
-_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi")
-_ANYWHERE = (["uv", "python"], ["uv", "tool"])
+_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "mise")
+_ANYWHERE = (["uv", "python"], ["uv", "tool"], ["mise", "ls-remote"])
 
 
 def typed_here(fix: str, path: str) -> str:
@@ -63,7 +63,8 @@ def typed_here(fix: str, path: str) -> str:
         words = shlex.split(fix)
     except ValueError:  # words for a person
         return fix
-    works_here = (words[:1] and words[0] in _WORK_HERE and words[:2] not in _ANYWHERE) or words == ["mise", "install"]
+    named = words[:2] == ["mise", "install"] and len(words) > 2  # what is installed wherever it is typed
+    works_here = bool(words) and words[0] in _WORK_HERE and words[:2] not in _ANYWHERE and not named
     takes_one = words[:1] == ["wend"] and _lacks_directory(words[1:])
     if not works_here and not takes_one:
         return fix

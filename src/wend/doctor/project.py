@@ -21,7 +21,6 @@ from wend.workflow import project as projects
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 
-_PROJECT_FILES = (*projectfiles.RECOGNISED, *projectfiles.OTHER_LOCKS)
 _LOCKS = tuple(projectfiles.LOCKS)
 _CONDA_SOURCES = (*projectfiles.RECIPES, *projectfiles.OTHER_LOCKS)
 # Of what a note is about: the id of the finding.
@@ -69,7 +68,7 @@ def unusable(case: Case) -> Iterator[Finding]:
             yield _unusable(each)
     if not case.view.candidates:
         root = _root(case)
-        found = case.situation.context.disk.present(root, _PROJECT_FILES)
+        found = case.situation.context.disk.present(root, projectfiles.RECOGNISED)
         if found:
             yield Finding("no-environment", INFO, f"{visible(root)} has {found[0]} and no environment", "wend create")
 

@@ -10,6 +10,7 @@ PIXI = ("pixi.toml", PYPROJECT, "mojoproject.toml")  # pixi reads the first that
 RECIPES = ("environment.yml", "environment.yaml")  # an environment and what is in it, for conda
 PINS = (".python-version", ".python-versions")  # uv reads the second only where there is no first
 SETUP = ("setup.py", "setup.cfg")
+# Of these every one that is there is installed.
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements_dev.txt")
 # Of these, in a directory `requirements`, the first that is there: it includes what the others share.
 IN_REQUIREMENTS = (

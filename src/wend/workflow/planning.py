@@ -237,8 +237,6 @@ def _pixi(case: Case) -> Optional[Steps]:
     if "pixi" not in case.project.tools:
         case.not_alone("pixi.lock", "pixi.toml", "pixi init")
         return None
-    if not case.project.files & {"pixi.toml", "mojoproject.toml"} and not case.project.table("tool", "pixi"):
-        raise WendError("pixi.lock has no pixi.toml beside it", "pixi init")
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
     return Steps("pixi", (command("pixi", "install"),))
