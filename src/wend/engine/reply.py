@@ -28,7 +28,8 @@ _MAX_PRESENT, _MAX_ABSENT, _MAX_WATCHED = 2, 3, 2
 # Files by which a person recognises a Python project.
 _PROJECT_FILES = (
     *owners.REQUIREMENTS, "pyproject.toml", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile",
-    "Pipfile.lock", "pixi.lock", "environment.yml", "environment.yaml", "conda-lock.yml", "setup.py",
+    "Pipfile.lock", "pixi.lock", "environment.yml", "environment.yaml", "setup.py",
+    *(name for kind in kinds.KINDS.values() for name in kind.recipes),
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class Kind:
     # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
     # a marker of this kind is first met (see `needs`).
     variables: ClassVar[tuple[str, ...]] = ()
+    recipes: ClassVar[tuple[str, ...]] = ()  # files that are no markers, and say that an environment belongs here
     # Of these (or of the core), the ones whose change at a prompt must count at once: at most two (see `watches`).
     watched: ClassVar[tuple[str, ...]] = ()
     # The variable that names the prefix of an active environment of this kind.

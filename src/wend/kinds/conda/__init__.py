@@ -21,6 +21,7 @@ class Conda(Stacked):
 
     name = "conda"
     variables = installation.VARIABLES
+    recipes = ("conda-lock.yml",)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directory in the project and the two names of the file."""
