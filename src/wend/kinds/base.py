@@ -37,13 +37,14 @@ class Kind:
     # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
     # a marker of this kind is first met (see `needs`).
     variables: ClassVar[tuple[str, ...]] = ()
-    recipes: ClassVar[tuple[str, ...]] = ()  # files that are no markers, and say that an environment belongs here
     # Of these (or of the core), the ones whose change at a prompt must count at once: at most two (see `watches`).
     watched: ClassVar[tuple[str, ...]] = ()
     # The variable that names the prefix of an active environment of this kind.
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
     # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
     rewritten: ClassVar[tuple[str, ...]] = ()
+    # Files that are no markers, and say that an environment of this kind belongs here.
+    recipes: ClassVar[tuple[str, ...]] = ()
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return (file name, rank) for each name by which this kind is found in a directory, best first."""
