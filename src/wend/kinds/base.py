@@ -43,6 +43,7 @@ class Kind:
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
     # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
     rewritten: ClassVar[tuple[str, ...]] = ()
+    # Files that are no markers, and say that an environment of this kind belongs here.
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return (file name, rank) for each name by which this kind is found in a directory, best first."""

@@ -28,7 +28,6 @@ _PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
 _NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
 _OPTION = pattern(rb" -[-A-Za-z]")
 _EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
-_INTERPRETER = pattern(rb"(/.*)/(?:bin|Scripts)/python[0-9.]*(?:\.exe)?")
 
 # What a word of a script is made of, and what each piece stands for.
 _Beginnings = tuple[tuple[bytes, ...], ...]
@@ -208,11 +207,14 @@ def _shebang(scripts: str, disk: Disk) -> Iterator[bytes]:
     script = disk.read(f"{scripts}/{name}") if name else None
     if not script or not script.startswith(b"#!"):
         return
-    long = _EXEC.match(script)  # a path with spaces, or too long for the kernel
-    line = long[1].strip(b'"') if long else script[2:].partition(b"\n")[0].strip()
-    interpreter = _INTERPRETER.fullmatch(line)
-    if interpreter:
-        yield interpreter[1]
+    line = script[2:].partition(b"\n")[0].strip()
+    long = _EXEC.match(script) if line.endswith(b"/sh") else None  # a path with spaces, or too long for the kernel
+    directory, _, program = (long[1].strip(b'"') if long else line).rpartition(b"/")
+    prefix, _, last = directory.rpartition(b"/")
+    version = program.removesuffix(b".exe").removeprefix(b"python")
+    named = program.startswith(b"python") and not version.strip(b"0123456789.")
+    if named and last in (b"bin", b"Scripts") and prefix.startswith(b"/"):
+        yield prefix
 
 
 def _history(history: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:

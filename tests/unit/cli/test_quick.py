@@ -126,6 +126,6 @@ def test_plain_forms_load_nothing_needless(words: list[str], cli: Cli) -> None:
 def test_a_plain_environment_is_entered_without_what_loads_slowly(made_by: str, words: list[str], cli: Cli) -> None:
     cli.cwd = cli.home / "proj"
     cli.cwd.mkdir()
-    make = [find_uv_bin(), "venv", "--quiet"] if made_by == "uv" else [sys.executable, "-m", "venv", "--without-pip"]
+    make = [find_uv_bin(), "venv", "--quiet"] if made_by == "uv" else [sys.executable, "-m", "venv"]  # with pip
     subprocess.run([*make, ".venv"], cwd=cli.cwd, env=cli.env, check=True)
     assert _loaded(SLOW, words, cli) == "[]\n"
