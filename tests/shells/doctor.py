@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from typing import Any
 
-from tests.shells.driver import World
+from tests.shells.driver import World, is_bash_before
 from tests.shells.scenarios import Start, scenario
 
 # A line of a start-up file behind the hook, and typed: the hook is in the shell, and is not called any more.
@@ -81,6 +81,8 @@ def doctor_sees_who_comes_first(w: World, start: Start) -> None:
         assert "runs mine before the hook" in found["new-shell-order"]["text"]
     else:
         assert "new-shell" in found
+    if is_bash_before(start.row, 5, 1):
+        return  # it has the hook at the end of PROMPT_COMMAND, wherever the block is
     found = _doctor(w, start, "doctor", "--json", "--fix")
     assert "new-shell" in found, found
     assert "hook-order" not in found

@@ -256,10 +256,13 @@ class Shell:
         """Remove a variable."""
         self.line(self.row.unset.format(name=name))
 
-    def nested(self, by: str = "") -> None:
-        """Start a shell in the shell, BY a command; `leave` ends it."""
-        self._outer = self._k + 1
-        command = " ".join([self.row.tick.format(k=self._outer) + ";", by, self.program, *self.row.arguments])
+    def nested(self, by: str = "", row: Row | None = None) -> None:
+        """Start a shell in the shell, of another ROW if one is given, BY a command; `leave` ends it."""
+        self._outer, self._outer_row = self._k + 1, self.row
+        tick = self.row.tick.format(k=self._outer)
+        self.row = row or self.row
+        program = (shutil.which(row.name) or row.name) if row else self.program
+        command = " ".join([f"{tick};", by, program, *self.row.arguments])
         self.child.sendline(command.encode())
         self._k = self._outer
         self._until(0)
@@ -267,6 +270,7 @@ class Shell:
     def leave(self) -> None:
         """End the nested shell."""
         self.child.sendline(b"exit")
+        self.row = self._outer_row
         self._until(self._outer)
 
     # Looking

@@ -19,7 +19,7 @@ from typing import Callable, NamedTuple, Protocol
 import pytest
 
 from tests.shells.driver import Shell, World, is_bash_before
-from tests.shells.table import Row
+from tests.shells.table import ROWS, Row
 from wend.daemon.mailbox import daemon_pid
 
 
@@ -242,6 +242,32 @@ def nested_shell_elsewhere(w: World, start: Start) -> None:
     assert other.greeting == ""
     other.inactive()
     assert b"WEND_UNDO" not in other.env()
+
+
+@scenario(needs="bash zsh")
+def another_shell_inside(w: World, start: Start) -> None:
+    """What the one shell has activated the other leaves as exactly; the first one has it still."""
+    p, q = w.project("p"), w.project("q")
+    other = ROWS["zsh" if start.row.name == "bash" else "bash"]
+    start(row=other).close()  # its start-up file
+    s = start()
+    before = s.snapshot()
+    s.cd(p)
+    own = s.row
+    s.nested(row=other)
+    s.active(p)
+    s.cd(q)
+    s.active(q)
+    s.line("deactivate")
+    s.inactive()
+    s.cd(w.home)
+    assert s.env()[b"PATH"] == before.env[b"PATH"]
+    assert b"WEND_UNDO" not in s.env()
+    s.leave()
+    assert s.row == own
+    s.active(p)
+    s.cd(w.home)
+    s.same(before)
 
 
 @scenario(needs="tmux")
