@@ -69,6 +69,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"skipped, because not installed: {', '.join(sorted(_missing))}")
 
 
+def remove(box: str) -> None:
+    """Remove the mailbox BOX, as one types `rm -rf` again: what uses it may write or remove a file meanwhile."""
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            return shutil.rmtree(box)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+
+
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[str]:
     """Yield a WEND_RUNTIME_DIR with a daemon of the session, which must be the same at the end."""

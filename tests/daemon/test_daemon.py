@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 import wend
+from tests import conftest
 from wend.daemon import mailbox
 from wend.protocol import COMMAND
 
@@ -136,7 +137,7 @@ def test_a_removed_lock_file_makes_no_second_daemon(daemon, shell, project):
 
 
 def _remove(box):
-    shutil.rmtree(box)
+    conftest.remove(box)
 
 
 def _move(box):

@@ -18,6 +18,7 @@ from typing import Callable
 
 import pytest
 
+from tests import conftest
 from tests.shells.driver import WIDTH, Shell, World
 from tests.shells.scenarios import Start, scenario
 from wend.daemon.mailbox import daemon_pid
@@ -76,7 +77,7 @@ def mailbox_removed_with_a_question_in_it(w: World, start: Start) -> None:
         silent = daemon_pid(box)
 
         def remove() -> None:
-            shutil.rmtree(box)
+            conftest.remove(box)
             os.kill(silent, signal.SIGKILL)
 
         os.kill(silent, signal.SIGSTOP)
@@ -95,7 +96,7 @@ def mailbox_removed(w: World, start: Start) -> None:
             s.cd(place)
             _until_active(s, place)
             gone = daemon_pid(box)
-            shutil.rmtree(box)
+            conftest.remove(box)
             os.kill(gone, signal.SIGKILL)
         s.cd(w.home)
         _until(s, lambda: s.prompt == "")
@@ -132,7 +133,7 @@ def something_else_in_its_place(w: World, start: Start) -> None:
         s.cd(p)
         s.active(p)
         gone = daemon_pid(box)
-        shutil.rmtree(box)
+        conftest.remove(box)
         os.kill(gone, signal.SIGKILL)
         with open(box, "w", encoding="utf-8"):
             pass
@@ -156,7 +157,7 @@ def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> Non
         s.cd(p)
         s.active(p)
         gone = daemon_pid(box)
-        shutil.rmtree(box)
+        conftest.remove(box)
         os.kill(gone, signal.SIGKILL)
         os.makedirs(f"{box}/new")
         os.symlink(f"/proc/{other.pid}/ns/mnt", f"{box}/ns")
@@ -165,7 +166,7 @@ def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> Non
         assert "is not a directory of yours" in s.line(s.row.cd.format(path=s.word(w.home)))
         assert sorted(os.listdir(box)) == ["new", "ns"]
         assert os.listdir(f"{box}/new") == []
-        shutil.rmtree(box)
+        conftest.remove(box)
         other.kill()
         s.cd(p)
         _until_active(s, p)
