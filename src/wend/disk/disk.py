@@ -64,7 +64,7 @@ class Disk:
 
     __slots__ = (
         "_avoid", "_contents", "_dirs", "_files", "_in_use", "_links", "_missing", "_modes", "_mounts", "_names",
-        "_now", "_parsed", "avoided", "steady",
+        "_now", "_parsed", "_real", "avoided", "steady",
     )  # fmt: skip
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
@@ -80,6 +80,7 @@ class Disk:
         self._missing: set[str] = set()  # asked about, and known to be absent from the names of their directory
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
+        self._real = ""  # a path with no link on the way; of a question's directories, the deepest comes first
         self._mounts: Optional[Mounts] = None
         self.steady = True  # false when something looked at is too young to be judged by its signature
 
@@ -299,7 +300,7 @@ class Disk:
 
     def realpath(self, path: str) -> str:
         """Return PATH with every link resolved; each link passed is written down."""
-        if self._is_avoided(path):
+        if self._is_avoided(path) or f"{self._real}/".startswith(f"{path}/"):
             return path
         try:
             real = slashed(os.path.realpath(path))
@@ -312,6 +313,8 @@ class Disk:
                 if st is not None and stat.S_ISLNK(st.st_mode):
                     self.lstat(at)
                 at = os.path.dirname(at)
+        elif len(path) > len(self._real):
+            self._real = path
         return real
 
     # -- disks that do not answer ----------------------------------------------------------------------------

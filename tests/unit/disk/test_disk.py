@@ -112,6 +112,18 @@ def test_says_what_it_rests_on(place):
     assert set(disk.directories()) == {str(place), f"{place}/sub"}
 
 
+def test_parents_of_a_real_path_are_not_looked_at_again(place, monkeypatch):
+    deep = place / "sub" / "a" / "b"
+    deep.mkdir(parents=True)
+    disk = Disk()
+    assert disk.realpath(str(deep)) == str(deep)
+    monkeypatch.setattr(os.path, "realpath", lambda path: pytest.fail(f"{path} was looked at"))
+    assert disk.realpath(f"{place}/sub/a") == f"{place}/sub/a"
+    monkeypatch.undo()
+    (place / "su").symlink_to("sub")  # the beginning of a name is no parent
+    assert disk.realpath(f"{place}/su") == f"{place}/sub"
+
+
 def test_realpath_writes_down_the_links_it_passed(place):
     os.symlink(place / "sub", place / "link")
     disk = Disk()
