@@ -65,6 +65,7 @@ class Target(NamedTuple):
     vanishes: tuple[str, ...] = ()  # paths that exist, and whose absence changes the answer
     appears: tuple[str, ...] = ()  # paths that do not exist, and whose presence changes the answer
     notes: tuple[Note, ...] = ()
+    remake: str = ""  # what makes it again, where `wend create --force` does not
     pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
 
 

@@ -7,9 +7,12 @@ from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners, pins, projectfiles
-from wend.model import Candidate, Marker, Note, Problem, Target
+from wend.model import RANK_PIN, Candidate, Marker, Note, Problem, Target
+from wend.patterns import pattern
 from wend.text import visible
 from wend.typed import NamedTuple, Optional
+
+_REQUIREMENTS = pattern(r"(?s)requirements.*\.txt")
 
 
 class View(NamedTuple):
@@ -50,7 +53,8 @@ def look(situation: Situation, *, everything: bool = False) -> View:
             continue
         if not everything and (view.chosen or view.blocked or view.ended):
             break
-    return _with_pin(view, pin) if pin else view
+    view = _with_pin(view, pin, situation.context) if pin else view
+    return _without_satisfied(view, situation.context)
 
 
 def _is_soft(candidate: Candidate, context: Context) -> bool:
@@ -60,16 +64,42 @@ def _is_soft(candidate: Candidate, context: Context) -> bool:
     """
     if candidate.target is None or not candidate.target.pin:
         return False
-    directory = candidate.marker.dir
+    return _is_part(candidate.marker.dir, context)
+
+
+def _without_satisfied(view: View, context: Context) -> View:
+    """Return VIEW where no version counts as missing that the chosen environment above has."""
+    target = view.target
+    if target is None or target.pin:
+        return view
+    reason = visible(f"{target.marker} has that version")
+    candidates = tuple(
+        each._replace(status="shadowed", reason=reason, fix="", problem=None)
+        if each.status == "unavailable"
+        and each.marker.rank == RANK_PIN
+        and each.marker.dir != target.root
+        and health.satisfies(target, each.marker, context)
+        and _is_part(each.marker.dir, context)
+        else each
+        for each in view.candidates
+    )
+    return view._replace(candidates=candidates)
+
+
+def _is_part(directory: str, context: Context) -> bool:
+    """Return whether DIRECTORY is a part of a project above it, and none of its own."""
     found = owners.present(directory, projectfiles.ROOT, context)
+    if not found:
+        lists = tuple(name for name in context.disk.listdir(directory) if _REQUIREMENTS.fullmatch(name))
+        found = owners.present(directory, lists, context)
     return not found or (found == [projectfiles.PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
-def _with_pin(view: View, pin: Candidate) -> View:
+def _with_pin(view: View, pin: Candidate, context: Context) -> View:
     """Return VIEW with PIN, which was seen first, in its place: chosen, unless what is above satisfies it."""
     above = view.chosen or view.blocked
     target, wanted = above.target if above else None, pins.parse(pin.target.pin) if pin.target else None
-    if above and target and wanted and not target.pin and pins.satisfied(wanted, target.python_version):
+    if above and target and wanted and not target.pin and pins.satisfied_by(wanted, target, context):
         status, reason = "shadowed", visible(f"{above.marker.path} has that version")
         shadowed = pin._replace(status=status, reason=reason)
         return view._replace(candidates=tuple(shadowed if each is pin else each for each in view.candidates))

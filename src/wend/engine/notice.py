@@ -40,9 +40,10 @@ def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:
     if view.blocked:
         return None if view.blocked.quiet else view.blocked
     here = view.chosen.marker.dir if view.chosen else None
+    bare = bool(view.target and not view.target.set)  # a version is no environment of the project's
     for each in view.candidates:
         same = each.marker.dir == here
-        owner_is_served = each.problem is not None and each.problem.ends_walk and same
+        owner_is_served = each.problem is not None and each.problem.ends_walk and same and not bare
         # A quiet one is worth a line only where packages would land in an environment of a directory above.
         worth = not each.quiet or (here is not None and not same)
         if worth and (each.status == "broken" or (each.status == "unavailable" and not owner_is_served)):

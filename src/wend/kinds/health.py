@@ -22,7 +22,7 @@ def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, .
 
 
 def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Note]:
-    remake = f"wend create --force {visible(quoted(target.root))}"
+    remake = target.remake or f"wend create --force {visible(quoted(target.root))}"
     base = _base(target, context)
     if target.python_version and base and not target.python_version.startswith(f"{base}."):
         text = f"it was made for Python {target.python_version}, and its interpreter is now {base}"
@@ -80,9 +80,18 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
         asked = [(word, pins.parse(word)) for word in _words(name, marker, context)]
         known = [(word, wanted) for word, wanted in asked if wanted]
         if known:
-            fits = any(pins.satisfied(wanted, target.python_version) for _, wanted in known)
+            fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
             return ("", "") if fits or len(known) < len(asked) else (name, known[0][0])
     return "", ""
+
+
+def satisfies(target: Target, marker: Marker, context: Context) -> bool:
+    """Return whether TARGET has a version that the file of MARKER asks for."""
+    if context.env.get("PYENV_VERSION"):
+        return False
+    name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
+    asked = (pins.parse(word) for word in _words(name, marker, context))
+    return any(wanted is not None and pins.satisfied_by(wanted, target, context) for wanted in asked)
 
 
 def _pinning(target: Target, context: Context) -> Iterator[Marker]:

@@ -97,7 +97,7 @@ def for_range(wanted: Wanted, tools: Installers) -> str:
 
 def of_uv(wanted: Wanted) -> bool:
     """Return whether uv is known to have what is WANTED."""
-    if never_of_uv(wanted) or wanted.release[1:2] > (max(MINORS_OF_UV[wanted.implementation]),):
+    if wanted.pre or never_of_uv(wanted) or wanted.release[1:2] > (max(MINORS_OF_UV[wanted.implementation]),):
         return False
     return len(wanted.release) < 3 or (wanted.implementation == "cpython" and _is_released(wanted.release))
 
@@ -121,7 +121,7 @@ def _is_released(release: tuple[int, ...]) -> bool:
 
 def _plain(wanted: Wanted) -> str:
     """Return WANTED as uv and pyenv take it, empty for any version of CPython."""
-    version = ".".join(map(str, wanted.release)) + ("t" if wanted.threaded else "")
+    version = ".".join(map(str, wanted.release)) + wanted.pre + ("t" if wanted.threaded else "")
     return version if wanted.implementation == "cpython" else f"{wanted.implementation}{version}"
 
 
@@ -138,7 +138,7 @@ def _by_mise(wanted: Wanted, tools: Installers, *, owned: bool) -> str:
     release = wanted.release
     old = release[:1] == (2,) or (3,) < release[:2] < (3, _OLDEST)
     known = (old and len(release) == 2) or len(release) < 2 or _is_released(release)
-    if not tools.mise or wanted.implementation != "cpython" or wanted.threaded or not known:
+    if not tools.mise or wanted.implementation != "cpython" or wanted.threaded or wanted.pre or not known:
         return ""
     return "mise install" if owned else f"mise install python@{_plain(wanted) or 'latest'}"
 

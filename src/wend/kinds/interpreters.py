@@ -16,7 +16,16 @@ from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
 from wend.typed import Iterator, NamedTuple, Optional, Union, lru_cache
 
-VARIABLES = ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "MISE_DATA_DIR", "ASDF_DATA_DIR", "RYE_HOME", "HOMEBREW_PREFIX")
+VARIABLES = (
+    "PYENV_ROOT",
+    "UV_PYTHON_INSTALL_DIR",
+    "MISE_DATA_DIR",
+    "ASDF_DATA_DIR",
+    "RYE_HOME",
+    "HATCH_DATA_DIR",
+    "POETRY_HOME",
+    "HOMEBREW_PREFIX",
+)
 
 _RELEASE = pattern(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of a version's name
 # cpython-3.12.1-linux-x86_64-gnu, cpython-3.13.0+freethreaded-... (uv), cpython@3.12.1 (rye), pypy-3.10.14-...,
@@ -54,6 +63,7 @@ class Entry(NamedTuple):
     store: str  # directory that holds `entry`
     entry: str
     pre_release: bool = False
+    pre: str = ""  # a1, rc2
     platform: tuple[str, ...] = ()  # system, architecture, C library; empty: this machine's
 
 
@@ -63,6 +73,7 @@ class Wanted(NamedTuple):
     implementation: str = "cpython"
     release: tuple[int, ...] = ()  # (3, 12): any 3.12; empty: any
     threaded: bool = False
+    pre: str = ""  # a1, rc2: this pre-release of `release`
     range: str = ""  # as PEP 440 writes it
     platform: tuple[str, ...] = ()  # system, architecture, C library, as far as they are named
 
@@ -85,9 +96,9 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
         ("mise", place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
-        ("hatch", f"{userdirs.data('hatch', context)}/pythons"),
+        ("hatch", place("HATCH_DATA_DIR", "/pythons", f"{userdirs.data('hatch', context)}/pythons")),
         ("pdm", f"{userdirs.data('pdm', context)}/python"),
-        ("poetry", f"{userdirs.data('pypoetry', context)}/python"),
+        ("poetry", place("POETRY_HOME", "/python", f"{userdirs.data('pypoetry', context)}/python")),
     )
 
 
@@ -109,9 +120,12 @@ def _parsed(entry: str, source: str, store: str) -> Optional[Entry]:
     name = stored["name"] or "cpython"
     numbers = (stored["major"], stored["minor"], stored["micro"])
     release = tuple(int(number) for number in numbers if number is not None)
-    early = bool(_PRE_RELEASE.search(stored["rest"] or ""))
+    early = _PRE_RELEASE.search(stored["rest"] or "")
+    pre = early[0] if early and not early[0].startswith("-") else ""
     key = _KEY.search(stored["rest"] or "")
-    return Entry(source, name, release, bool(stored["threaded"]), store, entry, early, key.groups() if key else ())
+    return Entry(
+        source, name, release, bool(stored["threaded"]), store, entry, bool(early), pre, key.groups() if key else ()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -138,11 +152,12 @@ def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Installe
 
 
 def at(found: Entry, context: Context) -> Union[Installed, Problem]:
-    """Return the interpreter FOUND, looked at: in its entry, or in `install` below it (uv's and rye's older layout)."""
-    name = ".".join(map(str, found.release)) + ("t" if found.threaded else "")
+    """Return the interpreter FOUND, looked at: in its entry, or in `install` (rye) or `python` (hatch) below it."""
+    name = ".".join(map(str, found.release)) + found.pre + ("t" if found.threaded else "")
     name = name if found.implementation == "cpython" else found.entry
     first: Optional[Problem] = None
-    for entry in (found.entry, f"{found.entry}/install"):
+    below = ("python", "python/install") if found.source == "hatch" else ("install",)
+    for entry in (found.entry, *(f"{found.entry}/{each}" for each in below)):
         version = entered(name, entry, found.store, context)
         if isinstance(version, Installed):
             return version

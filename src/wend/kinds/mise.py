@@ -71,7 +71,8 @@ class Mise(Kind):
         if not value:
             return None
         place = join(marker.dir, value)
-        found = venv.at(place, marker, context, spelled=True)
+        remake = f"python3 -m venv --clear {visible(quoted(place))}"
+        found = venv.at(place, marker, context, spelled=True, remake=remake)
         if found is None:
             fix = f"python3 -m venv {visible(quoted(place))}"
             return Problem("unavailable", f"there is no {visible(place)}", fix, appears=(place,))

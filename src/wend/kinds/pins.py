@@ -27,13 +27,14 @@ _NEWEST = 999  # a micro version that no release reaches
 # cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
 _REQUEST = pattern(
     r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
-    r"(?:\.(?P<micro>[0-9]{1,3}))?)(?:(?P<threaded>t|\+freethreaded)|\+gil)?"
-    r"(?:-(?P<system>linux|macos|windows)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
+    r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<pre>(?:a|b|rc)[0-9]{1,3})?)(?:(?P<threaded>t|\+freethreaded)|\+gil)?"
+    r"(?:-(?P<system>linux|macos|windows|any)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
 _RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
 _RELEASE = pattern(r"[0-9]+\.[0-9]+\.[0-9]+")
 # A name of pyenv's and mise's: pypy3.10-7.3.15, miniconda3-24.1.2-0, 3.15-dev.
 _NAME = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?[-+.a-z0-9]{0,32}")
+_THREADED = pattern(r"[0-9]t(?:\.exe)?\Z")  # python3.13t
 _EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
 _IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
@@ -63,12 +64,30 @@ def parse(word: str) -> Optional[Wanted]:
 def _requested(request: Match[str]) -> Wanted:
     numbers = (request["major"], request["minor"], request["micro"])
     release = tuple(int(number) for number in numbers if number)
-    key = tuple(filter(None, (request["system"], request["machine"], request["libc"])))
-    return Wanted(_IMPLEMENTATIONS[request["name"] or "cpython"], release, bool(request["threaded"]), platform=key)
+    if request["pre"]:
+        release = (*release, 0)[:3]  # uv takes 3.14rc2 for 3.14.0rc2
+    parts = (request["system"], request["machine"], request["libc"])
+    key = tuple("" if part == "any" else part for part in parts if part)
+    return Wanted(
+        _IMPLEMENTATIONS[request["name"] or "cpython"],
+        release,
+        bool(request["threaded"]),
+        request["pre"] or "",
+        platform=key,
+    )
+
+
+def satisfied_by(wanted: Wanted, made: Target, context: Context) -> bool:
+    """Return whether the environment MADE has what is WANTED; False when its version is unknown."""
+    program = os.path.basename(context.disk.realpath(made.python))
+    other = next((name for name in ("pypy", "graalpy") if program.startswith(name)), "cpython")
+    if wanted.implementation not in ("cpython", other) or (wanted.threaded and not _THREADED.search(program)):
+        return False
+    return satisfied(wanted, made.python_version)
 
 
 def satisfied(wanted: Wanted, version: Optional[str]) -> bool:
-    """Return whether the VERSION `X.Y.Z` of an environment is what is WANTED; False when it is unknown."""
+    """Return whether VERSION, `X.Y.Z`, is what is WANTED; False when it is unknown."""
     if not version:
         return False
     if wanted.range:
@@ -100,16 +119,29 @@ def find(
 
     The stores SKIP are passed over, the stores FIRST come before the others. None: it is nowhere.
     """
+    stored = [found for found in interpreters.in_stores(context, skip=skip) if _is(found, wanted)]
+    released = [found for found in stored if wanted.pre or not found.pre_release]
+    found = _newest(released, first, context) or _elsewhere(wanted, context)
+    # As uv: a pre-release where there is nothing else.
+    return found or _newest([each for each in stored if each not in released], first, context)
+
+
+def _newest(stored: list[Entry], first: tuple[str, ...], context: Context) -> Optional[Installed]:
+    """Return the newest of STORED that is usable, of the first store; the stores FIRST come before the others."""
     by_source: dict[str, list[Entry]] = {source: [] for source in first}
-    for found in interpreters.in_stores(context, skip=skip):
-        if _is(found, wanted):
-            by_source.setdefault(found.source, []).append(found)
+    for each in stored:
+        by_source.setdefault(each.source, []).append(each)
     for group in by_source.values():
-        for found in sorted(group, key=lambda one: (not one.pre_release, one.release), reverse=True):
-            version = interpreters.at(found, context)
+        for each in sorted(group, key=lambda one: (one.release, one.pre), reverse=True):
+            version = interpreters.at(each, context)
             if isinstance(version, Installed):
                 return version
-    if wanted.implementation != "cpython" or not _runs_here(wanted):
+    return None
+
+
+def _elsewhere(wanted: Wanted, context: Context) -> Optional[Installed]:
+    """Return what PATH or Homebrew has of what is WANTED."""
+    if wanted.pre or wanted.implementation != "cpython" or not _runs_here(wanted):
         return None
     if wanted.range:
         return _in_range(wanted.range, context)
@@ -122,18 +154,21 @@ def _is(found: Entry, wanted: Wanted) -> bool:
     if found.implementation != wanted.implementation or found.threaded != wanted.threaded:
         return False
     known = found.platform or interpreters.this_machine()
-    if any(one != other for one, other in zip(known, wanted.platform)):
+    if any(other not in ("", one) for one, other in zip(known, wanted.platform)):
         return False
-    if found.pre_release and wanted.release != found.release:
-        return False
+    if wanted.pre:
+        return (found.release, found.pre) == (wanted.release, wanted.pre)
     if wanted.range:
-        return len(found.release) == 3 and fits(".".join(map(str, found.release)), wanted.range)
+        release = ".".join(map(str, found.release))  # uv compares a pre-release as its release, too
+        return len(found.release) == 3 and (fits(release + found.pre, wanted.range) or fits(release, wanted.range))
+    if found.pre_release and len(wanted.release) > 2:
+        return False  # a whole version means the release
     return found.release[: len(wanted.release)] == wanted.release
 
 
 def _runs_here(wanted: Wanted) -> bool:
     """Return whether what is WANTED is for this system and this architecture."""
-    return all(one == other for one, other in zip(wanted.platform, interpreters.this_machine()))
+    return all(one in ("", other) for one, other in zip(wanted.platform, interpreters.this_machine()))
 
 
 def _in_range(specifiers: str, context: Context) -> Optional[Installed]:
@@ -178,11 +213,28 @@ def resolve(
         return at_path(word, marker, context)
     wanted = parse(word)
     if wanted is None:
+        named = _by_name(word, context, skip, first)
+        if named is not None:
+            return target("python", [named], marker, word)
         beside = join(marker.dir, word) if "/" in word and "\0" not in word else ""
         there = beside and context.disk.stat(beside) is not None
         return at_path(beside, marker, context) if there else missing(word, context, owners=first)
     found = find(wanted, context, skip=skip, first=first)
-    return target("python", [found], marker, word) if found else missing(word, context, owners=first)
+    if found:
+        return target("python", [found], marker, word)
+    stored = (each for each in interpreters.in_stores(context, skip=skip) if _is(each, wanted))
+    looked_at = (interpreters.at(each, context) for each in stored)
+    return next((each for each in looked_at if isinstance(each, Problem)), None) or missing(word, context, owners=first)
+
+
+def _by_name(word: str, context: Context, skip: tuple[str, ...], first: tuple[str, ...]) -> Optional[Installed]:
+    """Return what a store has under the name WORD: pyenv, mise and asdf share such names (pypy3.10-7.3.15)."""
+    places = [each for each in interpreters.stores(context) if each[0] not in skip and _NAME.fullmatch(word)]
+    for _, store in sorted(places, key=lambda each: each[0] not in first):
+        found = interpreters.entered(word, word, store, context) if context.disk.is_dir(f"{store}/{word}") else None
+        if isinstance(found, Installed):
+            return found
+    return None
 
 
 def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:

@@ -73,8 +73,11 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     if isinstance(found, Target) and found.kind == "pyenv":
         return found
     other = _elsewhere(words[0], marker, context) if words else None
+    if isinstance(other, Target) and _BLANK.search(line):  # uv and mise read a version that stands alone
+        return Problem("broken", f"only pyenv reads a line with more than a version, and it has no {words[0]}")
     is_path = bool(words) and (os.path.isabs(words[0]) or words[0].startswith(("./", "../")))
-    return other if isinstance(other, Target) or (other and is_path) else found
+    is_there = isinstance(other, Problem) and other.status == "broken" and pins.parse(words[0]) is not None
+    return other if isinstance(other, Target) or is_there or (other and is_path) else found
 
 
 def _elsewhere(word: str, marker: Marker, context: Context) -> Resolved:

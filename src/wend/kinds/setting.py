@@ -67,4 +67,5 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     if config is None:
         fix = f"python3 -m venv {visible(quoted(prefix))}"
         return Problem("unavailable", f"{visible(prefix)} is not a virtual environment", fix, appears=(prefix,))
-    return venv.environment(prefix, config, marker, context)
+    remake = f"python3 -m venv --clear {visible(quoted(prefix))}"
+    return venv.environment(prefix, config, marker, context, remake="" if value == ".venv" else remake)

@@ -12,7 +12,7 @@ from wend.formats import toml
 from wend.kinds import owners, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.kinds.projectfiles import PYPROJECT
-from wend.model import RANK_EXPLICIT, Marker
+from wend.model import RANK_EXPLICIT, Marker, Problem
 from wend.settings import Settings
 from wend.system import join
 
@@ -42,7 +42,9 @@ class Uv(Kind):
         if not word or not _is_root(marker.dir, context):
             return None
         place = join(marker.dir, word)
-        found = venv.at(place, marker, context, store=os.path.isabs(word))
+        found = venv.at(place, marker, context, store=os.path.isabs(word), remake="uv sync")
+        if isinstance(found, Problem):
+            return owners.unusable(found, "uv", "uv sync")
         return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
 
 

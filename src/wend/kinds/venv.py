@@ -90,17 +90,24 @@ def read_config(prefix: str, context: Context) -> Optional[dict[str, str]]:
 
 
 def at(
-    prefix: str, marker: Marker, context: Context, *, kind: str = "venv", store: bool = False, spelled: bool = False
+    prefix: str,
+    marker: Marker,
+    context: Context,
+    *,
+    kind: str = "venv",
+    store: bool = False,
+    spelled: bool = False,
+    remake: str = "",
 ) -> Optional[Union[Target, Problem]]:
     """Return the virtual environment at PREFIX, to which MARKER leads; None when there is no pyvenv.cfg.
 
     KIND is what documents call it. STORE: it lies in a store that is the user's own. SPELLED: a file of the project
-    spells PREFIX out.
+    spells PREFIX out. REMAKE makes it again, where `wend create --force` does not.
     """
     config = read_config(prefix, context)
     if config is None:
         return None
-    found = environment(prefix, config, marker, context)
+    found = environment(prefix, config, marker, context, remake=remake)
     return found._replace(kind=kind, store=store, spelled=spelled) if isinstance(found, Target) else found
 
 
@@ -110,11 +117,13 @@ def pointer(path: str, context: Context) -> Optional[str]:
     return None if text is None or "\0" in text else text.strip()
 
 
-def environment(prefix: str, config: dict[str, str], marker: Marker, context: Context) -> Union[Target, Problem]:
+def environment(
+    prefix: str, config: dict[str, str], marker: Marker, context: Context, *, remake: str = ""
+) -> Union[Target, Problem]:
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
         return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory")
-    python = _interpreter(prefix, f"wend create --force {visible(quoted(marker.dir))}", context)
+    python = _interpreter(prefix, remake or f"wend create --force {visible(quoted(marker.dir))}", context)
     if isinstance(python, Problem):
         return python
     # A script knows its environment by the place where it was made, not by a link to it.
@@ -132,6 +141,7 @@ def environment(prefix: str, config: dict[str, str], marker: Marker, context: Co
         set=(("VIRTUAL_ENV", native(prefix)), ("VIRTUAL_ENV_PROMPT", name)),
         unset=("PYTHONHOME",),
         vanishes=(f"{prefix}/pyvenv.cfg",),
+        remake=remake,
     )
 
 

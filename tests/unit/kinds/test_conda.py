@@ -60,7 +60,7 @@ class Machine:
 
     def prefix(self, path):
         self.write(f"{path}/conda-meta/history")
-        self.write(f"{path}/bin/python")
+        os.chmod(self.write(f"{path}/bin/python"), 0o755)
         return path
 
     def env(self, name):

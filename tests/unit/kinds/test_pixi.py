@@ -34,7 +34,7 @@ class Project:
     def environment(self, prefix: str, manifest: str = "shop/pixi.toml") -> str:
         prefix = os.path.join(self.home, prefix)
         names = {"manifest_path": f"{self.home}/{manifest}", "environment_name": os.path.basename(prefix)}
-        self.write(f"{prefix}/bin/python")
+        os.chmod(self.write(f"{prefix}/bin/python"), 0o755)
         self.write(f"{prefix}/conda-meta/history")
         self.write(f"{prefix}/conda-meta/pixi_env_prefix", prefix)
         self.write(f"{prefix}/conda-meta/pixi", json.dumps(names))

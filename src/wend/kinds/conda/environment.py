@@ -11,6 +11,7 @@ import os
 
 from wend.context import Context
 from wend.formats import yaml
+from wend.kinds import binary
 from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find
@@ -173,6 +174,10 @@ def _environment(
     if context.disk.stat(proof) is None:
         half = os.path.basename(marker.path) == LOCAL  # conda may be at work
         return Problem("broken", f"there is no {visible(proof)}", quiet=half)
+    python = f"{prefix}/bin/python"
+    wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
+    if wrong:
+        return Problem("broken", wrong, f"wend create --force {visible(quoted(marker.dir))}")
     depth, old = active_prefix(context)
     own: Optional[dict[str, str]] = {}
     if old != prefix:
@@ -205,7 +210,7 @@ def _environment(
         prefix=prefix,
         root=marker.dir,
         marker=marker.path,
-        python=f"{prefix}/bin/python",
+        python=python,
         python_version=_version(prefix, context),
         path=(f"{prefix}/bin",),
         set=tuple(values.items()),
