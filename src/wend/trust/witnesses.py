@@ -27,6 +27,8 @@ _CONDA = pattern(rb"(?m)^# cmd: (.*)$")
 _PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
 _NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
 _OPTION = pattern(rb" -[-A-Za-z]")
+_RENAME = pattern(rb"conda rename ")
+_OPTIONS_LAST = pattern(rb"(?: --?[A-Za-z][A-Za-z-]{0,30}){0,8}\s*\Z")
 _EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
 
 # What a word of a script is made of, and what each piece stands for.
@@ -227,12 +229,18 @@ def _history(history: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
 
 
 def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes]:
+    if _RENAME.search(command):  # the place that it gave stands last, behind the one that it had
+        given = _OPTIONS_LAST.sub(b"", command).rstrip(b"/")
+        return next((place for place in spellings if given.endswith(b" " + place)), None)
     named = _PREFIX.search(command)
     if named:
         rest = named[1]
         here = (place for place in spellings if rest.startswith(place) and rest[len(place) :].lstrip(b"/")[:1] in b" ")
         option = _OPTION.search(rest)
-        return next(here, None) or rest[: option.start() if option else len(rest)].rstrip(b" ")
+        words = rest[: option.start() if option else len(rest)].split(b" ")
+        while b"/" not in words[-1]:  # packages; a name with blanks counts where the place is spelled so
+            words.pop()
+        return next(here, None) or b" ".join(words)
     named = _NAME.search(command)
     if named:  # a name alone names no place: the conda that made it must lie above
         tail = b"/envs/" + named[1]

@@ -193,6 +193,22 @@ def test_conda_by_name_below_the_conda_that_made_it(home: Path) -> None:
         assert not verdict(conda(prefix, command), home).allowed
 
 
+def test_the_place_that_conda_rename_gave(home: Path) -> None:
+    prefix = home / "p" / ".condaenv"
+    for command in (f"conda rename -p {home}/old {prefix}", f"/opt/conda/bin/conda rename -n old {prefix}/ --yes -d"):
+        assert verdict(conda(prefix, command), home).allowed, command
+    for command in (f"conda rename -p {prefix} {home}/new", f"conda rename -p /old {prefix}2", "conda rename -n old e"):
+        assert not verdict(conda(prefix, command), home).allowed, command
+
+
+def test_packages_behind_the_place_are_no_part_of_it(home: Path) -> None:
+    prefix = home / "p" / ".condaenv"
+    (home / "link").symlink_to("p")
+    for place in (f"{home}/p/../p/.condaenv", f"{home}/link/.condaenv"):
+        assert verdict(conda(prefix, f"conda create -p {place} python numpy"), home).allowed, place
+    assert not verdict(conda(prefix, f"conda create -p {home}/link/.condaenv2 python"), home).allowed
+
+
 def test_the_last_command_that_names_a_place_counts(home: Path) -> None:
     prefix = home / "p" / ".condaenv"
     here, elsewhere = f"conda create -p {prefix}", "conda install -p /elsewhere x"
