@@ -156,7 +156,7 @@ def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
     program.chmod(0o755)
     done = cli("sync")
     assert done.returncode == 1
-    last = "wend: .venv/bin/python -m ensurepip failed with exit status 1: pipx install uv"
+    last = "wend: .venv/bin/python -m ensurepip failed with exit status 1: install uv"
     assert done.stderr.splitlines()[-2:] == ["No module named ensurepip", last]
 
 
@@ -423,6 +423,45 @@ def test_conda_by_name(cli: Cli, conda: Callable[[], list[str]]) -> None:
     assert conda()[-1] == f"conda env export --prefix {cli.home}/miniconda3/envs/lab"
     text = (root / "environment.yml").read_text()
     assert text == "name: lab\nchannels:\n  - b\n  - a\ndependencies:\n  - abc=1=0\n  - zlib=1.3.1=h1\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--no-install",), ("--name", "other"), ("--name", "other", "--no-install")])
+def test_conda_replaces_nothing_unasked(cli: Cli, conda: Callable[[], list[str]], words: tuple[str, ...]) -> None:
+    """It would: `conda create --yes` and `micromamba create --yes` remove an environment of the same name first."""
+    root, envs = cli.home / "p", cli.home / "miniconda3" / "envs"
+    root.mkdir()
+    (root / "environment.yml").write_text("name: lab\n")
+    for name in ("lab", "other"):
+        (envs / name / "conda-meta").mkdir(parents=True)
+        (envs / name / "mine").touch()
+    named = envs / ("other" if "other" in words else "lab")
+    done = cli("create", "p", *words)
+    assert (done.returncode, done.stderr.startswith(f"wend: {named} exists: ")) == (1, True), done.stderr
+    assert conda() == []
+    done = cli("create", "p", *words, "--force")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.parent.name for path in envs.glob("*/mine")} == {"lab", "other"} - {named.name}
+    if "other" in words:
+        assert done.stdout.endswith(
+            "made other, which is not activated: write the line name: other into environment.yml\n"
+        )
+    assert cli("create", "p", "--name", "third").returncode == 0
+
+
+def test_nothing_outside_the_project_is_replaced(cli: Cli, use: Use, conda: Callable[[], list[str]]) -> None:
+    """A clone may name conda's base, or any environment of the user's; `--force` must not remove that."""
+    root, base = cli.home / "p", cli.home / "miniconda3"
+    root.mkdir()
+    (base / "mine").touch()
+    (base / "envs" / "other" / "conda-meta").mkdir(parents=True)
+    (base / "envs" / "other" / "conda-meta" / "history").touch()
+    for text in ("name: base\n", f"prefix: {base}\n", f"prefix: {base}/envs/other\n"):
+        (root / "environment.yml").write_text(text)
+        for words in (("create", "p"), ("create", "p", "--force")):
+            done = cli(*words)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
+    assert conda() == []
+    assert (base / "mine").exists()
 
 
 def test_conda_in_the_project(cli: Cli, conda: Callable[[], list[str]]) -> None:

@@ -123,6 +123,25 @@ def test_an_old_environment_stays_until_the_new_one_works(cli: Cli, use: Use, wh
     assert len(environments(cli)) == 1
 
 
+@pytest.mark.parametrize("tool", ["uv", "poetry", "pdm", "pipenv"])
+def test_a_tool_clears_nothing_unasked(cli: Cli, use: Use, wheels: Path, tool: str) -> None:
+    """poetry and pdm remove a .venv that they cannot use, whatever is in it."""
+    use(tool)
+    root = cli.home / "p"
+    write(root, tool, "1.0", wheels)
+    venv = root / ".venv"
+    venv.mkdir()
+    (venv / "thesis.txt").write_text("mine")
+    for words in (("create", "p"), ("create", "p", "--force")):
+        assert cli(*words).stderr == f"wend: {venv} is not an environment: move it away\n"
+    (venv / "pyvenv.cfg").write_text("home = /nowhere\n")  # now it is one, and broken
+    assert cli("create", "p").stderr == f"wend: {venv} exists: wend create --force {root} to replace it\n"
+    assert (venv / "thesis.txt").read_text() == "mine"
+    assert cli("create", "p", "--force").returncode == 0
+    assert active(cli, root) == "1.0"
+    assert not (venv / "thesis.txt").exists()
+
+
 @pytest.mark.parametrize("tool", ["poetry", "pdm", "pipenv"])
 def test_a_lock_file_that_does_not_fit_is_not_in_line(cli: Cli, use: Use, wheels: Path, tool: str) -> None:
     """The tools' own `sync` installs what an old lock file says, and only warns."""

@@ -96,7 +96,10 @@ def _asked_for_conda(here: projects.Place) -> bool:
 
 def _not_seen(here: projects.Place, name: str) -> None:
     names = context.situation(here.directory).context.settings.detect_names
-    if name and name not in (planning.VENV, planning.CONDA_PREFIX, *names):
+    if name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
+        file = here.project.conda_file or "environment.yml"
+        told = f"made {name}, which is not activated: write the line name: {name} into {file}"
+    elif name and name not in (planning.VENV, planning.CONDA_PREFIX, *names):
         setting = ", ".join((*names, name))
         told = f"made {name}, which is not activated: wend config set detect.names '{setting}'"
     else:

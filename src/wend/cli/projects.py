@@ -16,6 +16,7 @@ from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
+from wend.kinds.conda import installation
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
@@ -159,13 +160,22 @@ def telling() -> Iterator[None]:
         raise
 
 
+# Tools that clear a .venv that is broken or not an environment, or build in it, without a question.
+_CLEARERS = ("poetry", "pdm", "pipenv")
+
+
 def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     """Return the environment that gives way to the new one, empty for none. WendError when one stands in the way."""
-    prefix = next(iter(here.prefixes()), "")
+    prefix = _of_conda(here, steps) if steps.named else next(iter(here.prefixes()), "")
+    place = os.path.join(here.directory, planning.VENV)
+    if not prefix and steps.owner in _CLEARERS and os.path.isdir(place) and not _empty(place):
+        prefix = place
     if steps.makes and os.path.lexists(steps.makes) and not _empty(steps.makes):
         prefix = steps.makes
     if not prefix:
         return ""
+    if _is_elsewhere(here, steps, prefix):  # a line of the project's may name any environment of the user's
+        raise WendError(f"{visible(prefix)} is used here, and lies outside the project", "wend sync, or remove it")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
@@ -174,6 +184,29 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it is no environment that works
         raise WendError(f"{visible(prefix)} exists", f"{keep}{replace} to replace it")
     return prefix
+
+
+# Kinds whose tool keeps the environment of a project in a store, by a name that only the project has.
+_STORED = ("poetry", "pipenv", "hatch", "pdm", "pixi")
+
+
+def _is_elsewhere(here: Place, steps: Steps, prefix: str) -> bool:
+    """Return whether the environment PREFIX is neither the project's own nor what STEPS make."""
+    inside = any(
+        root and prefix.startswith(f"{root.rstrip('/')}/") for root in (here.directory, here.project.workspace)
+    )
+    if steps.named or inside or prefix == steps.makes:
+        return False
+    return not any(
+        each.target and each.target.prefix == prefix and each.target.kind in _STORED for each in here.environments()
+    )
+
+
+def _of_conda(here: Place, steps: Steps) -> str:
+    """Return the environment that has the name of the new one, empty for none: conda would replace it unasked."""
+    root = os.path.dirname(os.path.dirname(os.path.realpath(here.tools.programs[steps.owner])))
+    places = (*installation.find(context.surroundings(here.env)).envs_dirs, os.path.join(root, "envs"))
+    return next((path for each in places if os.path.lexists(path := os.path.join(each, steps.named))), "")
 
 
 def _empty(path: str) -> bool:

@@ -41,6 +41,7 @@ class Steps(NamedTuple):
     makes: str = ""  # the environment's directory where the plan chooses it; empty: its tool does
     claim: bool = False  # wend makes the directory `makes` first, so that two runs cannot mix
     notes: tuple[str, ...] = ()  # lines for the user before it starts
+    named: str = ""  # the environment's name where conda keeps it by name
 
 
 def command(*words: Word, says: str = "", cure: str = "") -> Command:

@@ -15,7 +15,7 @@ from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
 from wend.workflow.project import Project, strings
-from wend.workflow.pythons import Choice, choose
+from wend.workflow.pythons import RANGE, Choice, choose, find
 from wend.workflow.tools import Tools
 
 VENV, CONDA_PREFIX = ".venv", ".condaenv"
@@ -182,6 +182,7 @@ def _pipenv(case: Case) -> Optional[Steps]:
     """Pipfile."""
     project, options = case.project, case.options
     if "pipenv" not in project.tools:
+        case.not_alone("Pipfile.lock", "Pipfile", "pipenv install")
         return None
     case.need("pipenv", "Pipfile")
     case.refuse("pipenv", "--name", "--prompt")
@@ -192,9 +193,10 @@ def _pipenv(case: Case) -> Optional[Steps]:
     if case.existing:
         clean = ("--clean",) if locked else ()
         return Steps("pipenv", (*check, command("pipenv", *fill, *clean)))
-    python = case.python()
-    # The Pipfile's own word on Python counts before a pin.
-    told = bool(options.python) or (python.asked and not project.pipfile_python)
+    # The Pipfile's own word on Python counts before a pin. What pipenv finds for it is on PATH, or pyenv's or asdf's.
+    own = None if options.python else find(project.pipfile_python, case.tools.interpreters)
+    python = Choice(RANGE, project.pipfile_python, own) if own else case.python()
+    told = python.asked and bool(options.python or own or not project.pipfile_python)
     words: tuple[Word, ...] = ("--python", python.word()) if told or not options.install else ()
     first = python.install() if words else ()
     make = command("pipenv", *(fill if options.install else ()), *words)
@@ -229,7 +231,16 @@ def _hatch(case: Case) -> Optional[Steps]:
     case.refuse("hatch", "--python", "--name", "--prompt", "--no-install")
     if case.existing:  # `env create` leaves an environment as it is; `run` brings it in line first
         return Steps("hatch", (command("hatch", "run", "python", "--version", says="hatch run"),))
-    return Steps("hatch", (command("hatch", "env", "create"),))
+    return Steps("hatch", (command(*_hatch_python(case), "hatch", "env", "create", says="hatch env create"),))
+
+
+def _hatch_python(case: Case) -> tuple[str, ...]:
+    """Return what tells hatch of the interpreter: it makes an environment without a look at requires-python."""
+    if WINDOWS or not case.project.requires or "python" in case.project.hatch:
+        return ()
+    found = case.python().found
+    first = case.tools.interpreters[:1]  # on PATH, which hatch takes by itself
+    return ("/usr/bin/env", f"HATCH_PYTHON={found.path}") if found and (found,) != first else ()
 
 
 def _pixi(case: Case) -> Optional[Steps]:
@@ -259,6 +270,8 @@ def _conda(case: Case) -> Optional[Steps]:
             "install Miniforge or micromamba",
         )
     case.refuse("conda", "--prompt")
+    if (case.options.name or project.conda_name) in ("base", "root"):  # conda itself, and beneath it the others
+        raise WendError("conda's base is no project's environment", f"another name: in {project.conda_file}")
     if case.existing:
         where = _conda_place(case.existing, project)
         return Steps(program, (command(program, "env", "update", "--file", project.conda_file, "--prune", *where),))
@@ -270,7 +283,7 @@ def _conda(case: Case) -> Optional[Steps]:
     make = ("create", "--yes") if program == "micromamba" else ("env", "create")
     where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
     makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
-    return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes)
+    return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes, named=name)
 
 
 def _conda_lock(case: Case) -> Optional[Steps]:
@@ -288,7 +301,7 @@ def _conda_lock(case: Case) -> Optional[Steps]:
     install = command("conda-lock", "install", *where, "conda-lock.yml")
     create = command("micromamba", "create", "--yes", "--file", "conda-lock.yml", *where)
     makes = "" if name else os.path.join(case.project.dir, CONDA_PREFIX)
-    return Steps(program, (install if program == "conda-lock" else create,), makes)
+    return Steps(program, (install if program == "conda-lock" else create,), makes, named=name)
 
 
 def _conda_empty(case: Case, program: str) -> Steps:
@@ -299,7 +312,7 @@ def _conda_empty(case: Case, program: str) -> Steps:
     asked = options.python or (project.pin if project.pin[:1].isdigit() else "")
     python = f"python={asked}" if asked else "python"
     makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
-    return Steps(program, (command(program, "create", "--yes", *where, python),), makes)
+    return Steps(program, (command(program, "create", "--yes", *where, python),), makes, named=name)
 
 
 def _conda_place(prefix: str, project: Project) -> tuple[str, str]:

@@ -38,7 +38,7 @@ class Project(NamedTuple):
     requirements: tuple[str, ...] = ()  # files to install
     left_out: tuple[str, ...] = ()  # requirements files that are not
     installs_itself: bool = False  # a requirements file holds `-e .`
-    pipfile_python: bool = False  # Pipfile says which Python
+    pipfile_python: str = ""  # the version of Python that Pipfile asks for
     hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
     poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
     workspace: str = ""  # the uv workspace that lists this directory as a member
@@ -158,11 +158,11 @@ def _pin(directory: str, files: frozenset[str], disk: Disk) -> str:
     return ""
 
 
-def _pipfile_python(directory: str, files: frozenset[str], disk: Disk) -> bool:
+def _pipfile_python(directory: str, files: frozenset[str], disk: Disk) -> str:
     if "Pipfile" not in files:
-        return False
-    tree = _toml(directory, "Pipfile", disk)
-    return bool(toml.table(tree, "requires"))
+        return ""
+    asked = toml.table(_toml(directory, "Pipfile", disk), "requires")
+    return _text(asked.get("python_full_version")) or _text(asked.get("python_version"))
 
 
 def _conda_name(project: Project, disk: Disk) -> str:

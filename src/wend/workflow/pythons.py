@@ -30,8 +30,9 @@ class Choice(NamedTuple):
 
     @property
     def asked(self) -> bool:
-        """Whether the user or the pin names it: requires-python the tools read themselves."""
-        return self.origin in (OPTION, PIN)
+        """Whether a tool must be told of it: requires-python the tools read themselves, and look on PATH for it."""
+        on_path = self.found is not None and self.found.source == "path"
+        return self.origin in (OPTION, PIN) or (self.origin == RANGE and not on_path)
 
     def for_uv(self) -> tuple[str, ...]:
         """Return uv's arguments: nothing where uv finds the same by itself."""

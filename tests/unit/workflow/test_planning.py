@@ -174,6 +174,7 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
         ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
         ({"poetry.lock": ""}, "poetry.lock has no pyproject.toml beside it", "poetry init"),
+        ({"Pipfile.lock": "{}"}, "Pipfile.lock has no Pipfile beside it", "pipenv install"),
         (
             {"environment.yml": "name: x\n"},
             "environment.yml needs conda, mamba or micromamba, and none is here",
@@ -232,6 +233,37 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
         ),
         ({"Pipfile": "", ".python-version": "3.11"}, ("pipenv",), {}, [f"pipenv install --dev --python {P11.path}"]),
         ({"Pipfile": ""}, ("pipenv",), {"install": False}, [f"pipenv --python {P12.path}"]),
+        # A range that only a store has: poetry, pdm and hatch do not know all of these, pipenv next to none.
+        (
+            {"pyproject.toml": '[project]\nname="p"\nrequires-python="<3.12"\n[tool.poetry]\nx = 1\n'},
+            ("poetry",),
+            {},
+            [f"poetry env use {P11.path}", "poetry install --no-interaction"],
+        ),
+        (
+            {"pyproject.toml": '[project]\nname="p"\nrequires-python=">=3.12"\n[tool.poetry]\nx = 1\n'},
+            ("poetry",),
+            {},
+            ["poetry install --no-interaction"],
+        ),
+        (
+            {"pyproject.toml": '[project]\nname="p"\nrequires-python="<3.12"\n', "pdm.lock": ""},
+            ("pdm",),
+            {},
+            [f"pdm venv create {P11.path}", "pdm lock --check", "pdm sync"],
+        ),
+        (
+            {"pyproject.toml": '[project]\nname="p"\nrequires-python="<3.12"\n[tool.hatch.envs.default]\n'},
+            ("hatch",),
+            {},
+            [f"/usr/bin/env HATCH_PYTHON={P11.path} hatch env create"],
+        ),
+        (
+            {"Pipfile": "[requires]\npython_version = '3.11'\n", ".python-version": "3.12"},
+            ("pipenv",),
+            {},
+            [f"pipenv install --dev --python {P11.path}"],
+        ),
         (
             {"pdm.lock": ""},
             ("pdm",),
