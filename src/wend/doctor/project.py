@@ -155,7 +155,11 @@ def unpinned(case: Case) -> Iterator[Finding]:
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         text = f"requirements.txt has no exact version for {visible(loose[0].name)}{more}"
-        yield Finding("unpinned", INFO, text, "wend freeze")
+        target = _target(case)
+        here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
+        # `wend freeze` writes down what is installed: a line whose package is not would be lost.
+        all_here = all(each.name in here for each in loose)
+        yield Finding("unpinned", INFO, text, "wend freeze" if all_here else "wend sync")
 
 
 def _exact(each: versions.Requirement) -> bool:

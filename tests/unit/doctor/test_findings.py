@@ -200,6 +200,15 @@ def _old(world: World) -> None:
     world.age("requirements.txt", 60)
 
 
+def _installed(world: World) -> None:
+    (lib,) = (world.root / ".venv" / "lib").glob("python*")
+    info = lib / "site-packages" / "requests-2.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: requests\nVersion: 2.0\n")
+    world.write("requirements.txt", "Requests\n")
+    world.age("requirements.txt", -60)
+
+
 def _changed(world: World) -> None:
     config = world.root / ".venv" / "pyvenv.cfg"
     config.write_text(re.sub(r"version = .*", "version = 3.6.1", config.read_text()))
@@ -303,7 +312,7 @@ ROWS = (
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
     Row("moved", "warning", "wend create --force", "still name /elsewhere/.venv", _made_elsewhere),
     Row("activation-not-followed", "info", "pixi shell", "[activation] in pixi.toml", _pixi),
-    Row("unpinned", "info", "wend freeze", "for requests and 1 more",
+    Row("unpinned", "info", "wend sync", "for requests and 1 more",
         _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),
     Row("channels", "info", "remove defaults", "conda-forge",
@@ -314,6 +323,7 @@ ROWS = (
 
 # Findings of a row above that something else provokes.
 MORE = (
+    Row("unpinned", "info", "wend freeze", "for requests", _installed),
     Row("requires-python", "warning", "wend create --force", "requires ^3.99",
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
