@@ -66,6 +66,7 @@ class Intent(NamedTuple):
     kept_off: str = ""  # root of the project kept off after a typed `deactivate`, EVERYWHERE after `wend off`
     manual: tuple[str, ...] = ()  # (prefix, root) of an environment activated manually, and the project it was seen in
     manual_restores: tuple[str, ...] = ()  # PATH entries of ours that the `deactivate` of `manual` will bring back
+    manual_lacks: tuple[Displaced, ...] = ()  # what these had displaced, and it will not bring back
 
 
 class Record(NamedTuple):
@@ -150,6 +151,12 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(_string(item) for item in value)
 
 
+def _displaced(rows: Any) -> tuple[Displaced, ...]:
+    return tuple(
+        Displaced(_string(entry), _optional(left), int(nth), _optional(right)) for entry, left, nth, right in rows
+    )
+
+
 def _checked(data: dict[str, Any]) -> Record:
     active = data.get("active")
     manual = _strings(data.get("manual", []))
@@ -161,16 +168,14 @@ def _checked(data: dict[str, Any]) -> Record:
             if allowed_name(_string(name))
         ),
         added=_strings(data.get("added", [])),
-        displaced=tuple(
-            Displaced(_string(entry), _optional(left), int(nth), _optional(right))
-            for entry, left, nth, right in data.get("displaced", ())
-        ),
+        displaced=_displaced(data.get("displaced", ())),
         no_path=data.get("no_path") is True,
     )
     intent = Intent(
         kept_off=_string(data.get("kept_off", "")),
         manual=manual if len(manual) == 2 else (),
         manual_restores=_strings(data.get("manual_restores", [])),
+        manual_lacks=_displaced(data.get("manual_lacks", ())),
     )
     return Record(undo, intent, _string(data.get("last_notice", "")))
 
@@ -227,4 +232,4 @@ def _place(path: list[str], displaced: Displaced) -> int:
     equal = [index for index, entry in enumerate(path) if entry == displaced.left]
     if equal:
         return equal[min(max(displaced.nth, 1), len(equal)) - 1] + 1
-    return path.index(displaced.right) if displaced.left is not None and displaced.right in path else 0
+    return path.index(displaced.right) if displaced.right in path else 0

@@ -9,6 +9,7 @@ import os
 import sys
 
 from tests.shells.driver import Shell, World
+from tests.shells.manual import _activate
 from tests.shells.scenarios import Start, scenario
 from tests.shells.table import Row
 
@@ -428,6 +429,25 @@ def conda_activated_outside(w: World, start: Start) -> None:
     conda.uses(s, "alpha")
     s.cd(w.home)
     conda.uses(s, "base")
+
+
+@scenario()
+def conda_beneath_a_virtual_environment(w: World, start: Start) -> None:
+    """Activated in a conda project, and respected when that is left: base is behind it, and there when it goes."""
+    conda = _Conda(w, "alpha")
+    theirs = w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    _activate(s, theirs)
+    s.line("deactivate")
+    path, nothing = s.env()[b"PATH"], s.prompt
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        _activate(s, theirs)
+        s.cd(w.home)
+        assert s.python() == f"{theirs}/.venv"
+        s.line("deactivate")
+        s.enter()
+        assert (s.env()[b"PATH"], s.prompt) == (path, nothing)
 
 
 @scenario()

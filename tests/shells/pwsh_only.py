@@ -145,6 +145,18 @@ def pwsh_slots_replaced_in_profile(w: World, start: Start) -> None:
 
 
 @scenario(**_OTHERS)
+def pwsh_slots_replaced_by_typing(w: World, start: Start) -> None:
+    """Both typed: the prompt brings the slot for cd back."""
+    p, q = w.project("p"), w.project("q")
+    s = start(before="$global:cds = 0")
+    s.line(f"{_THEIR_CD}; " + "; ".join(_PROMPT["pwsh"].split("\n")))
+    s.cd(p)
+    s.active(p)
+    line = s.row.chain.format(f"cd {s.word(q)}", "python -c 'import sys; print(sys.prefix)'")
+    assert s.line(line) == f"{q}/.venv"
+
+
+@scenario(**_OTHERS)
 def pwsh_other_commands_as_fast(w: World, start: Start) -> None:
     """From the second prompt on, no code of ours runs when another command is looked up."""
     p = w.project("p")

@@ -416,6 +416,23 @@ def cd_of_others_on_one_line(w: World, start: Start) -> None:
                 raise AssertionError(f"with {name} {where}: {error}") from error
 
 
+@scenario(needs="strace", **_ONLY_BASH)
+def cd_of_others_without_a_process(w: World, start: Start) -> None:
+    """It is taken over at the first prompt by builtins alone."""
+    p = w.project("p")
+    start().close()  # the daemon is there
+    for text in ('cd() { builtin cd "$@" && true; }', "alias cd='cd -P'"):
+        trace = f"{w.files}/trace"
+        strace = ("strace", "-f", "-qq", "-e", "trace=fork,vfork,clone,clone3", "-e", "signal=none", "-o", trace)
+        s = start(after=text, wrapper=strace)
+        s.cd(p)
+        s.active(p)
+        s.close()
+        with open(trace, encoding="utf-8", errors="replace") as file:
+            made = [line for line in file if "(" in line and "CLONE_THREAD" not in line]
+        assert len(made) == 1, made  # that of `active`
+
+
 @scenario(**_ONLY_BASH)
 def cd_of_others_typed(w: World, start: Start) -> None:
     """Seen at the prompt after the first change of directory that no hook told of."""

@@ -117,7 +117,9 @@ def _followed(
         programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
         undo = undo._replace(
             added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
-            displaced=tuple(each for each in undo.displaced if each.entry not in programs),
+            displaced=tuple(
+                each for each in dict.fromkeys((*undo.displaced, *intent.manual_lacks)) if each.entry not in programs
+            ),
             scalars=tuple(each for each in undo.scalars if each[0] != SAVED_PATH),
         )
     if manual:
@@ -245,7 +247,10 @@ def _with_restores(case: Case, intent: Intent) -> Intent:
     """Return INTENT with the entries of ours that an environment on top brings back, whatever leaves PATH now."""
     if case.manual is None or not _on_top(case.undo, case.env):
         return intent
-    return intent._replace(manual_restores=tuple(dict.fromkeys((*case.undo.added, *intent.manual_restores))))
+    return intent._replace(
+        manual_restores=tuple(dict.fromkeys((*case.undo.added, *intent.manual_restores))),
+        manual_lacks=tuple(dict.fromkeys((*case.undo.displaced, *intent.manual_lacks))),
+    )
 
 
 def _stays_beneath(case: Case) -> bool:
