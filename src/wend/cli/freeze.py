@@ -11,6 +11,7 @@ import click
 from wend.cli import directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
+from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
@@ -81,6 +82,8 @@ def _environment(here: projects.Place) -> Target:
         bad = own.broken(view, here.project)
         if bad:
             raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
+        if here.directory in NEVER:
+            raise outcome.refusal(view, here.directory)
         raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 

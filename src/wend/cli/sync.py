@@ -10,6 +10,7 @@ import click
 from wend.cli import create, directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk
+from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import UsageError, WendError
 from wend.text import visible
@@ -73,6 +74,8 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
 
 def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> int:
     """Make the environment of a project that has none."""
+    if check and here.directory in NEVER:
+        raise outcome.refusal(here.view(), here.directory)
     if check:
         fix = directories.typed_here("wend sync", here.directory)
         click.echo(visible(f"{here.directory} has no environment: {fix} makes it"))

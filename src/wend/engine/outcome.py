@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wend import record as records
 from wend.disk import Disk
+from wend.disk.mounts import NEVER
 from wend.engine.decide import Decision, decide_for_command
 from wend.engine.look import View, look
 from wend.engine.situation import Situation, situate, unknown_variables
@@ -51,6 +52,8 @@ def refusal(seen: View, path: str) -> WendError:
     kind = UntrustedError if seen.blocked else NoEnvironmentError
     if told is not None:
         return kind(f"{told.marker.path}: {told.reason}", told.fix)
+    if path in NEVER:
+        return kind(f"wend uses no environment in {path}", "choose another directory")
     return kind(f"no environment for {visible(path)}", "wend create")
 
 

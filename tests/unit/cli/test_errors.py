@@ -203,3 +203,13 @@ def test_an_environment_in_the_way_in_another_directory(cli: Cli) -> None:
     assert cli("create", "app").stderr == f"wend: {said}\n"
     cli.cwd = place
     assert cli("create").stderr == f"wend: {place}/.venv exists: wend sync, or wend create --force to replace it\n"
+
+
+@pytest.mark.parametrize("line", ["env", "exec -- true", "python find", "freeze", "sync --check", "sync"])
+def test_no_environment_is_advised_where_none_would_be_used(cli: Cli, line: str) -> None:
+    cli.cwd = Path("/")
+    done = cli(*line.split())
+    assert done.returncode in (1, 4)
+    assert done.stderr.count("\n") == 1
+    assert "wend create" not in done.stdout + done.stderr
+    assert "wend sync" not in done.stdout + done.stderr
