@@ -260,7 +260,7 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Show the text as `show` has to, where anything differs from what is shown.
-  # Whoever has replaced PROMPT_COMMAND is looked after first.
+  # A PROMPT_COMMAND that was replaced is restored first.
   __wend_show_changed() {
     if [[ $# == 1 && ${PS1-} == "$__wend_left_ps1" && ${PS1-} == *"$__wend_reference"* &&
       -z $__wend_displaced$__wend_behind$__wend_inserted &&

@@ -127,14 +127,18 @@ def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     assert cli("freeze", "--check").returncode == 0
 
 
-def test_in_an_environment_that_uv_made_where_uv_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
-    """There is no pip in it."""
+def _made_by_uv_that_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
+    """Make an environment, which has no pip, in the project `proj`."""
     use("uv")
     cli.cwd = cli.home / "proj"
     cli.cwd.mkdir()
     (cli.cwd / "requirements.txt").write_text("tiny\n")
     assert cli("create", "--no-install").returncode == 0
     os.unlink(tmp_path / "programs" / "uv")
+
+
+def test_in_an_environment_that_uv_made_where_uv_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
+    _made_by_uv_that_is_gone(cli, use, tmp_path)
     done = cli("sync")
     assert done.returncode == 0, done.stderr
     assert done.stderr == f"wend: {cli.cwd}/.venv has no pip, so it gets one\n"
@@ -144,12 +148,7 @@ def test_in_an_environment_that_uv_made_where_uv_is_gone(cli: Cli, use: Use, tmp
 
 def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
     """As Debian's is, in part."""
-    use("uv")
-    cli.cwd = cli.home / "proj"
-    cli.cwd.mkdir()
-    (cli.cwd / "requirements.txt").write_text("tiny\n")
-    assert cli("create", "--no-install").returncode == 0
-    os.unlink(tmp_path / "programs" / "uv")
+    _made_by_uv_that_is_gone(cli, use, tmp_path)
     program = cli.cwd / ".venv/bin/python"
     program.unlink()
     program.write_text('#!/bin/sh\necho "No module named ensurepip" >&2\nexit 1\n')

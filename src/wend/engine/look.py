@@ -8,11 +8,8 @@ from wend.detect import Level, levels
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners, pins, projectfiles
 from wend.model import RANK_PIN, Candidate, Marker, Note, Problem, Target
-from wend.patterns import pattern
 from wend.text import visible
 from wend.typed import NamedTuple, Optional
-
-_REQUIREMENTS = pattern(r"(?s)requirements.*\.txt")
 
 
 class View(NamedTuple):
@@ -89,9 +86,6 @@ def _without_satisfied(view: View, context: Context) -> View:
 def _is_part(directory: str, context: Context) -> bool:
     """Return whether DIRECTORY is a part of a project above it, and none of its own."""
     found = owners.present(directory, projectfiles.ROOT, context)
-    if not found:
-        lists = tuple(name for name in context.disk.listdir(directory) if _REQUIREMENTS.fullmatch(name))
-        found = owners.present(directory, lists, context)
     return not found or (found == [projectfiles.PYPROJECT] and bool(owners.workspace(directory, context)))
 
 

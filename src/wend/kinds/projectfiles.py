@@ -32,4 +32,6 @@ LOCKS = {**VENV_LOCKS, **OTHER_LOCKS}
 # By which a person recognises a project; where it has no environment, the first is named.
 RECOGNISED = (*REQUIREMENTS, PYPROJECT, *VENV_LOCKS, "Pipfile", *OTHER_LOCKS, *RECIPES, SETUP[0])
 # With which a directory is a project of its own, so that a version pinned there is not for a part of the one above.
-ROOT = (".git", *SETUP, *REQUIREMENTS, "requirements.in", PYPROJECT)
+# Usual names: a project's directory, which may be of any size, is not listed on the way of a `cd`.
+_MORE_REQUIREMENTS = tuple(f"requirements-{use}.txt" for use in ("base", "docs", "lint", "prod", "test", "tests"))
+ROOT = (".git", *SETUP, *REQUIREMENTS, *_MORE_REQUIREMENTS, "requirements.in", PYPROJECT)
