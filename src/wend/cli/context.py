@@ -73,7 +73,7 @@ def _watched(disk: Disk) -> Disk:
 
 def _watch(disk: Disk) -> None:
     time.sleep(_SILENCE)
-    mount = disk.mount_in_use()
+    mount = disk.evidence.mount_in_use()
     if not mount:
         return
     answered: list[bool] = []

@@ -13,7 +13,7 @@ def show(situation: Situation, view: View, decision: Decision, seconds: float) -
 
     SECONDS: from the question to the decision.
     """
-    paths = situation.context.disk.looked_at()
+    paths = situation.context.disk.evidence.looked_at()
     lines = [
         f"{situation.request.cwd}: rule {decision.rule}: {decision.reason}",
         *(f"{each.status}: {each.kind} {each.marker.path}: {each.reason}".rstrip(": ") for each in view.candidates),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 
-from wend.disk import Disk
+from wend.disk import Disk, Evidence
 from wend.engine.respond import Answer, respond
 from wend.model import Target
 from wend.protocol import Head, Request, parse_request
@@ -20,10 +20,10 @@ Key = tuple[str, bytes]
 class Memo:
     """An answer and what it rested on."""
 
-    __slots__ = ("batch", "cwd", "disk", "hint", "lasting", "plain", "rule", "stayed", "target", "text")
+    __slots__ = ("batch", "cwd", "evidence", "hint", "lasting", "plain", "rule", "stayed", "target", "text")
 
-    def __init__(self, disk: Disk, cwd: str) -> None:
-        self.disk = disk
+    def __init__(self, evidence: Evidence, cwd: str) -> None:
+        self.evidence = evidence
         self.cwd = cwd
         self.text = b""
         self.plain = b""  # the same without the hint
@@ -69,7 +69,7 @@ class Answers:
             request = request._replace(event=pending)
         if not disk.is_dir(cwd):
             request = request._replace(cwd=_cwd_of(request, disk))
-        memo = Memo(disk, request.cwd)
+        memo = Memo(disk.evidence, request.cwd)
         memo.stayed = not request.first and request.event != "cd"
         shell = SHELLS[head.shell]
         try:
@@ -80,18 +80,17 @@ class Answers:
         except Exception as error:  # unanswered, the shell would be silent in every other directory too
             self._log(f"{type(error).__name__}: {error}")
             memo.plain = memo.text = _encoded("", shell.END)
-            disk.steady = False
-        disk.forget_contents()
-        memo.lasting = disk.steady and request.cwd == cwd  # where a shell really is, is its own answer
+            disk.evidence.steady = False
+        memo.lasting = disk.evidence.steady and request.cwd == cwd  # where a shell really is, is its own answer
         return memo
 
     def remember(self, key: Key, memo: Memo) -> None:
         """Keep MEMO for KEY, and let the oldest make room."""
         old = self._memo.pop(key, None)
-        self._weight += memo.disk.size() - (old.disk.size() if old else 0)
+        self._weight += memo.evidence.size() - (old.evidence.size() if old else 0)
         self._memo[key] = memo
         while self._weight > _MEMO and len(self._memo) > 1:
-            self._weight -= self._memo.popitem(last=False)[1].disk.size()
+            self._weight -= self._memo.popitem(last=False)[1].evidence.size()
 
 
 def _with_hint(answer: Answer, plain: bytes, render: Callable[[Apply], str], end: str) -> tuple[str, bytes]:

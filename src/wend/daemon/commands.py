@@ -47,7 +47,7 @@ class Commands:
         if status is None or place != paths.place(status):
             return b""
         found = outcome.enter(form, shell, request, disk)
-        return b"" if disk.avoided else format_outcome(found)
+        return b"" if disk.evidence.avoided else format_outcome(found)
 
     def _document(self, verb: str, arguments: tuple[str, ...]) -> dict[str, Any]:
         session = self._sessions.get(arguments[0]) if arguments else None

@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 
-from wend.disk import Disk
+from wend.disk import Evidence
 from wend.typed import Callable, Optional
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
@@ -25,7 +25,7 @@ class Leadership:
         self._lead = lead
         self._log = log
         self._leader = 0
-        self._disk: Optional[Disk] = None  # that the leader is using
+        self._evidence: Optional[Evidence] = None  # of the answer that the leader is at
         self._cwd = ""
         self._blocked: dict[int, str] = {}  # thread -> mount, or directory, whose disk does not answer
         self._over = threading.Event()
@@ -71,24 +71,24 @@ class Leadership:
         """Return the mounts, and directories on unknown ones, that hold a thread now."""
         return frozenset(self._blocked.values())
 
-    def guard(self, cwd: str, disk: Disk) -> int:
-        """Set the alarm for an answer in CWD that uses DISK; return what `release` asks for."""
-        self._cwd, self._disk = cwd, disk
+    def guard(self, cwd: str, evidence: Evidence) -> int:
+        """Set the alarm for an answer in CWD that rests on EVIDENCE; return what `release` asks for."""
+        self._cwd, self._evidence = cwd, evidence
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         return self._leader
 
-    def uses(self, disk: Disk) -> None:
-        """Say that the guarded answer uses DISK from now on."""
+    def uses(self, evidence: Evidence) -> None:
+        """Say that the guarded answer rests on EVIDENCE from now on."""
         if self.leads():
-            self._disk = disk
+            self._evidence = evidence
 
     def release(self, leader: int) -> bool:
         """Take the alarm back; return False when another thread leads by now."""
         if self._leader == leader:
             if hasattr(signal, "setitimer"):
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            self._disk = None
+            self._evidence = None
             return True
         self._blocked.pop(threading.get_ident(), None)
         return False
@@ -101,10 +101,10 @@ class Leadership:
                 alarm = os.read(self._alarm_r, 64)
             except OSError:
                 return
-            disk, leader = self._disk, self._leader
-            if signal.SIGALRM not in alarm or disk is None:
+            evidence, leader = self._evidence, self._leader
+            if signal.SIGALRM not in alarm or evidence is None:
                 continue
-            mount = disk.mount_in_use() or self._cwd
+            mount = evidence.mount_in_use() or self._cwd
             self._blocked[leader] = mount
             self._log(f"no answer from the disk: {mount!r}")
             self._lead()

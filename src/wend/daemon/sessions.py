@@ -6,7 +6,7 @@ import os
 import time
 
 from wend.daemon.mailbox import Mailbox
-from wend.disk import Disk
+from wend.disk import Evidence
 from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
 from wend.typed import Optional
@@ -18,7 +18,7 @@ class Session:
     """One shell."""
 
     __slots__ = (
-        "cwd", "disk", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started",
+        "cwd", "evidence", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started",
         "target",
     )  # fmt: skip
 
@@ -31,15 +31,15 @@ class Session:
         self.flagged = False
         self.hinted: dict[int, None] = {}  # directories that a hint was shown for, as numbers, which are small
         self.cwd = ""
-        self.disk: Optional[Disk] = None
+        self.evidence: Optional[Evidence] = None
         self.target: Optional[Target] = None
         self.since = 0.0
 
-    def answered(self, cwd: str, disk: Disk, target: Optional[Target]) -> None:
+    def answered(self, cwd: str, evidence: Evidence, target: Optional[Target]) -> None:
         """Note what the last answer was and what it rested on."""
         if target is None or self.target is None or target.prefix != self.target.prefix:
             self.since = time.time()
-        self.cwd, self.disk, self.target = cwd, disk, target
+        self.cwd, self.evidence, self.target = cwd, evidence, target
 
     def lacks_hint(self, directory: str) -> bool:
         """Return whether a hint about DIRECTORY (empty: there is none) is new to this shell."""
@@ -123,13 +123,13 @@ class Sessions:
     def unblocked(self) -> None:
         """Tell each shell whose last answer had to do without a disk."""
         for session in self.all():
-            if session.disk and session.disk.avoided:
+            if session.evidence and session.evidence.avoided:
                 self.invalidate(session)
 
     def changed(self, path: str) -> None:
         """Tell each shell whose last answer rests on PATH."""
         for session in self.all():
-            if session.disk and not session.flagged and session.disk.rests_on(path):
+            if session.evidence and not session.flagged and session.evidence.rests_on(path):
                 self.invalidate(session)
 
     def found(self, names: list[bytes]) -> list[Session]:

@@ -173,8 +173,8 @@ def test_a_daemon_of_an_earlier_version_is_not_believed(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
-        "from wend.daemon import loop\n"
-        "loop.ENTER = ''\n"
+        "from wend.daemon import responder\n"
+        "responder.ENTER = ''\n"
         "from wend.__main__ import main\n"
         "sys.exit(main())"
     )

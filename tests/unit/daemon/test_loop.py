@@ -12,7 +12,7 @@ from wend.daemon.answers import Answers, Memo
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.sessions import Session
-from wend.disk import Disk
+from wend.disk import Evidence
 from wend.protocol import parse_head
 from wend.shells import SHELLS
 
@@ -20,9 +20,14 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the te
 
 
 @pytest.fixture
-def server(tmp_path):
+def said():
+    return []
+
+
+@pytest.fixture
+def server(tmp_path, said):
     handler = signal.getsignal(signal.SIGALRM)
-    yield Loop(Mailbox(str(tmp_path / "box")), lambda text: None, lambda: False)
+    yield Loop(Mailbox(str(tmp_path / "box")), said.append, lambda: False)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGALRM, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
@@ -51,8 +56,8 @@ def stop(server):
 
 def test_what_many_ask_at_once_is_looked_at_once(server, tmp_path, monkeypatch):
     looks = []
-    real = Disk.unchanged
-    monkeypatch.setattr(Disk, "unchanged", lambda disk: looks.append(1) or real(disk))
+    real = Evidence.unchanged
+    monkeypatch.setattr(Evidence, "unchanged", lambda evidence: looks.append(1) or real(evidence))
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     replies = [shell.send(tmp_path) for shell in shells(server, tmp_path, 20)]
     stop(server)
@@ -65,8 +70,8 @@ def test_what_many_ask_at_once_is_looked_at_once(server, tmp_path, monkeypatch):
 @pytest.mark.parametrize("began", [True, False])
 def test_the_disk_is_asked_again_only_when_a_watch_began_after_the_answer(server, tmp_path, monkeypatch, began):
     looks = []
-    real = Disk.unchanged
-    monkeypatch.setattr(Disk, "unchanged", lambda disk: looks.append(1) or real(disk))
+    real = Evidence.unchanged
+    monkeypatch.setattr(Evidence, "unchanged", lambda evidence: looks.append(1) or real(evidence))
 
     class Watcher(NoWatcher):
         def want(self, directories):
@@ -113,15 +118,13 @@ def test_a_question_does_not_wait_for_housekeeping(server, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("kind", ["bash", "fish", "pwsh"])
-def test_a_question_that_fails_is_still_answered(server, tmp_path, monkeypatch, kind):
+def test_a_question_that_fails_is_still_answered(server, said, tmp_path, monkeypatch, kind):
     def fail(request, disk):
         raise RuntimeError("a mistake of ours")
 
     monkeypatch.setattr("wend.daemon.answers.respond", fail)
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     shell = Shell(server.mailbox.path, {"PATH": "/bin", "HOME": str(tmp_path)}, kind=kind)
-    said: list[str] = []
-    server.log = said.append
     replies = [shell.send(tmp_path), shell.send(tmp_path)]
     stop(server)
     server.prepare()
@@ -147,7 +150,9 @@ def test_what_is_looked_at_again_after_the_watch_is_guarded_too(server, tmp_path
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     monkeypatch.setattr(NoWatcher, "begins", True)
     busy = []
-    monkeypatch.setattr(Disk, "unchanged", lambda disk: busy.append(server._leadership._cwd) or not stop(server))
+    monkeypatch.setattr(
+        Evidence, "unchanged", lambda evidence: busy.append(server._leadership._cwd) or not stop(server)
+    )
     (shell,) = shells(server, tmp_path, 1)
     shell.send(tmp_path)
     server.prepare()
@@ -164,7 +169,7 @@ def test_where_a_shell_was_found_to_be_is_not_remembered_for_others(server, tmp_
     stop(server)
     server.prepare()
     assert server.serve() == "stop"
-    assert {each.cwd for each in server.sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
+    assert {each.cwd for each in server._sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
 
 
 def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch):
@@ -174,8 +179,8 @@ def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch
     server._restored = True
     session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
     session.close()
-    server.sessions.add(session)
-    server.sessions.unwatched.clear()
+    server._sessions.add(session)
+    server._sessions.unwatched.clear()
     assert server._timeout() is None
     server._forget(session)
     now[0] += 50
@@ -193,12 +198,12 @@ def test_a_late_answer_is_written_only_while_the_question_lies_there(server, tmp
         head = parse_head(file.read())
     if not asked:
         os.unlink(shell.path("1.req"))
-    assert server._answer_late(head, Memo(Disk(), str(tmp_path)))
+    assert server._responder._answer_late(head, Memo(Evidence(), str(tmp_path)))
     assert os.path.exists(reply) == asked
 
 
 def test_what_is_remembered_is_bounded_by_what_it_rests_on():
-    class Looked(Disk):
+    class Looked(Evidence):
         def __init__(self, size: int) -> None:
             super().__init__()
             self._size = size
@@ -242,7 +247,7 @@ def test_a_request_that_is_seen_before_it_is_whole_is_read_again(server, tmp_pat
     open(whole, "wb").close()
 
     def finish():
-        until(lambda: server._incomplete, "the daemon has seen half of it")
+        until(lambda: server._inbox.incomplete, "the daemon has seen half of it")
         os.rename(whole + ".later", whole)
         until(lambda: os.path.exists(reply), "an answer without another event")
         stop(server)
@@ -264,8 +269,8 @@ def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch
     open(shell.path("1.req"), "wb").close()
 
     def end():
-        until(lambda: server._incomplete, "the daemon has seen it")
-        until(lambda: not server._incomplete, "the daemon gives up")
+        until(lambda: server._inbox.incomplete, "the daemon has seen it")
+        until(lambda: not server._inbox.incomplete, "the daemon gives up")
         stop(server)
         os.write(early.poke, b"x")
 

@@ -52,7 +52,7 @@ def look(place):
 def test_unchanged_until_something_changes(place):
     disk, found = look(place)
     assert found == []
-    assert disk.unchanged()
+    assert disk.evidence.unchanged()
 
 
 @pytest.mark.parametrize(
@@ -72,15 +72,15 @@ def test_every_change_that_matters_is_seen(place, change):
     place.chmod(0o755)
     disk, _ = look(place)
     change(place)
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 def test_other_names_in_a_directory_do_not_matter(place):
     disk, _ = look(place)
     (place / "other").touch()
-    assert disk.unchanged()
+    assert disk.evidence.unchanged()
     (place / ".python-version").touch()
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 def test_a_directory_made_again_is_another_one(place):
@@ -88,28 +88,28 @@ def test_a_directory_made_again_is_another_one(place):
     disk.present(f"{place}/sub", NAMES)
     (place / "sub").rename(place / "old")
     (place / "sub").mkdir()
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 def test_what_is_too_young_is_not_remembered(place):
     disk = Disk()
     disk.stat(f"{place}/pin")
-    assert not disk.steady
+    assert not disk.evidence.steady
     # ctime cannot be set back, so the file must really age; a whole second of mtime would be a coarse clock's
     while time.time_ns() - os.stat(place / "pin").st_ctime_ns < 50_000_000:
         time.sleep(0.01)
     disk = Disk()
     disk.stat(f"{place}/pin")
-    assert disk.steady
+    assert disk.evidence.steady
 
 
 def test_says_what_it_rests_on(place):
     disk, _ = look(place)
-    assert disk.rests_on(f"{place}/.venv")
-    assert disk.rests_on(f"{place}/pin")
-    assert disk.rests_on(f"{place}/link")
-    assert not disk.rests_on(f"{place}/other")
-    assert set(disk.directories()) == {str(place), f"{place}/sub"}
+    assert disk.evidence.rests_on(f"{place}/.venv")
+    assert disk.evidence.rests_on(f"{place}/pin")
+    assert disk.evidence.rests_on(f"{place}/link")
+    assert not disk.evidence.rests_on(f"{place}/other")
+    assert set(disk.evidence.directories()) == {str(place), f"{place}/sub"}
 
 
 def test_parents_of_a_real_path_are_not_looked_at_again(place, monkeypatch):
@@ -131,7 +131,7 @@ def test_realpath_writes_down_the_links_it_passed(place):
     (place / "other").mkdir()
     os.unlink(place / "link")
     os.symlink(place / "other", place / "link")
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 def test_a_name_that_was_not_found_is_not_looked_for_again(place, monkeypatch):
@@ -148,9 +148,9 @@ def test_a_name_that_was_not_found_is_not_looked_for_again(place, monkeypatch):
         before = list(calls)
         disk.stat(f"{place}/venv")  # its target may come without a new name here
     assert (missing, before, calls) == ([None] * 4, [], [f"{place}/venv"])
-    assert disk.unchanged()
+    assert disk.evidence.unchanged()
     (place / ".venv").mkdir()
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 def test_one_status_tells_of_a_directory_and_its_owner(place):
@@ -160,9 +160,9 @@ def test_one_status_tells_of_a_directory_and_its_owner(place):
         disk = Disk()
         assert disk.is_dir(sub)
         assert disk.owner(sub) is not None
-        assert disk.unchanged()
+        assert disk.evidence.unchanged()
         change()
-        assert not disk.unchanged()
+        assert not disk.evidence.unchanged()
 
 
 def test_a_new_mode_of_what_was_looked_at_by_name_is_seen(place):
@@ -170,6 +170,6 @@ def test_a_new_mode_of_what_was_looked_at_by_name_is_seen(place):
     disk = Disk()
     assert disk.lstat(f"{place}/pin") is not None
     assert disk.owner(f"{place}/pin") is not None
-    assert disk.unchanged()
+    assert disk.evidence.unchanged()
     os.chmod(place / "pin", 0o666)
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()

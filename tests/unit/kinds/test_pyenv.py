@@ -288,7 +288,7 @@ def test_huge_file_is_not_read(machine):
 def test_long_list_costs_little(machine):
     disk = Disk()
     assert machine.resolve("".join(f"v{i}\n" for i in range(10000)), disk).status == "unavailable"
-    assert len(disk._files) < 200
+    assert disk.evidence.size() < 200
 
 
 @pytest.mark.parametrize(
@@ -426,9 +426,9 @@ def test_a_form_of_pyenvs_means_what_pyenv_says(machine):
 def test_an_installation_is_seen_by_the_same_question(machine):
     disk = Disk()
     assert machine.resolve("3.12", disk).status == "unavailable"
-    assert disk.rests_on(f"{machine.versions}/3.12.9")
+    assert disk.evidence.rests_on(f"{machine.versions}/3.12.9")
     machine.install("3.12.9")
-    assert not disk.unchanged()
+    assert not disk.evidence.unchanged()
 
 
 # -- system ----------------------------------------------------------------------------------------------

@@ -158,14 +158,14 @@ def test_what_others_may_write_by_now_is_noticed_at_the_next_question(home: Path
     for path in [name for name in names if name.exists()]:
         surroundings, why = answer()
         assert why == ""
-        assert surroundings.disk.unchanged()
+        assert surroundings.disk.evidence.unchanged()
         mode = path.stat().st_mode
         path.chmod(mode | 0o002)
-        assert not surroundings.disk.unchanged(), path
+        assert not surroundings.disk.evidence.unchanged(), path
         surroundings, why = answer()
         assert "writable by others" in why, path
         path.chmod(mode)
-        assert not surroundings.disk.unchanged(), path
+        assert not surroundings.disk.evidence.unchanged(), path
 
 
 @pytest.mark.parametrize(

@@ -128,10 +128,10 @@ def test_looking_up_lists_nothing_and_remembers_one_place(
     monkeypatch.setattr(os, "scandir", refuse)
     surroundings = context(home)
     assert lookup(str(project), surroundings) is None
-    assert len(surroundings.disk.directories()) == 1
-    assert surroundings.disk.unchanged()
+    assert len(surroundings.disk.evidence.directories()) == 1
+    assert surroundings.disk.evidence.unchanged()
     allow(str(project), recursive=False, env=env)
-    assert not surroundings.disk.unchanged()
+    assert not surroundings.disk.evidence.unchanged()
 
 
 def damage_text(text: str) -> Callable[[Path], object]:

@@ -238,10 +238,10 @@ def test_a_link_that_leads_elsewhere_by_now(home: Path) -> None:
     link.symlink_to(own)
     surroundings = context(home)
     assert judge(target(link), surroundings).allowed
-    assert surroundings.disk.unchanged()
+    assert surroundings.disk.evidence.unchanged()
     link.unlink()
     link.symlink_to(other)
-    assert not surroundings.disk.unchanged()
+    assert not surroundings.disk.evidence.unchanged()
     assert not verdict(link, home).allowed
 
 
@@ -309,6 +309,6 @@ def test_every_answer_notices_a_change(home: Path, need: Callable[..., None]) ->
     ]
     for change in changes:
         answer()
-        assert remembered[-1].unchanged()
+        assert remembered[-1].evidence.unchanged()
         change()
-        assert not remembered[-1].unchanged()
+        assert not remembered[-1].evidence.unchanged()

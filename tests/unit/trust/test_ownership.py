@@ -349,6 +349,6 @@ def test_an_access_control_list_that_comes_later_is_noticed(home: Path, monkeypa
     (prefix / "bin").chmod(0o775)
     surroundings = context(home)
     assert judge(target(prefix), surroundings).allowed
-    assert surroundings.disk.unchanged()
+    assert surroundings.disk.evidence.unchanged()
     acl(prefix / "bin")  # the mode stays as it was
-    assert not surroundings.disk.unchanged()
+    assert not surroundings.disk.evidence.unchanged()
