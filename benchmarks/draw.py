@@ -25,7 +25,7 @@ text { fill: #9198a1 } .title, .one { fill: #f0f6fc } .grid { stroke: #30363d } 
 # The shape says it too, for those who see colours otherwise. Larger than the rest: the one that is asked about.
 _TOOLS = {
     "nothing": ("t5", "no tool", "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"),
-    "by hand": ("t1", "activate by hand", "M0 -5L5 0L0 5L-5 0z"),
+    "manual": ("t1", "activate manually", "M0 -5L5 0L0 5L-5 0z"),
     "mise": ("t2", "mise", "M-4 -4h8v8h-8z"),
     "direnv": ("t3", "direnv", "M0 -5L5 4h-10z"),
     "pyenv-virtualenv": ("t4", "pyenv-virtualenv", "M-5 -4h10L0 5z"),
@@ -42,7 +42,7 @@ def field(found: dict[str, Any]) -> str:
     low, high = -3.0, 3.0
     parts = []
     x = 8.0
-    for tool in ("wend", "nothing", "by hand", "mise", "direnv", "pyenv-virtualenv"):
+    for tool in ("wend", "nothing", "manual", "mise", "direnv", "pyenv-virtualenv"):
         if any(tool in results[shell] for shell in shells):
             style, text, shape = _TOOLS[tool]
             parts.append(f'<path class="{style}" d="{shape}" transform="translate({x + 6:.0f} 16)"/>')

@@ -83,7 +83,7 @@ def _where(run: dict[str, Any]) -> str:
 
 def _field(run: dict[str, Any], ops: tuple[str, ...], *more: str) -> list[str]:
     results = run["field"]["results"]
-    tools = [tool for tool in ("wend", "by hand", "mise", "direnv", "pyenv-virtualenv", *more, "nothing")
+    tools = [tool for tool in ("wend", "manual", "mise", "direnv", "pyenv-virtualenv", *more, "nothing")
              if any(tool in results[shell] for shell in results)]  # fmt: skip
     titles = ["no tool" if tool == "nothing" else tool for tool in tools]
     lines = [f"| | shell | {' | '.join(titles)} | fork+exec |", "|---" * (len(tools) + 3) + "|"]

@@ -171,7 +171,7 @@ class Exchange(Wend):
 class Hand(Tool):
     """What people type without any tool: `deactivate`, `cd`, `source .venv/bin/activate`."""
 
-    name = "by hand"
+    name = "manual"
 
     def prepare(self, world: World) -> None:
         super().prepare(world)

@@ -55,7 +55,7 @@ def run(path: str, state: str) -> int:
 
 
 def start(python: str, path: str) -> None:
-    """Start a daemon for the mailbox at PATH in the background; no matter if there is one."""
+    """Start a daemon for the mailbox at PATH in the background; it ends at once if another one runs."""
     import subprocess
 
     subprocess.Popen(
