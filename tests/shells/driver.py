@@ -24,7 +24,7 @@ from wend.terminal import Terminal
 WIDTH = 2000  # columns of the terminal
 PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
 _CONTROL = re.compile(
-    rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07\x0f]"
+    rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07\x0f]"
 )
 _OWN = ("OLDPWD",)  # what moving about changes by itself
 

@@ -114,7 +114,8 @@ class Fish(Shell):
         r"""functions --handlers-type=generic | string replace -rf '^fish_prompt (?=__wend_)' ''; echo .; end >{file}"""
     )
     activate = "activate.fish"
-    prepared = (".local/share/fish/generated_completions",)  # else it reads every manual page
+    # Else it reads every manual page; a newer fish looks in the second.
+    prepared = (".local/share/fish/generated_completions", ".cache/fish/generated_completions")
     load = "source {file}"
     set = "set -gx {name} {value}"
     unset = "set -e {name}"
