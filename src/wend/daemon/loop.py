@@ -313,13 +313,8 @@ class Loop:
             return self._answer_late(head, memo)
         if memo is None:
             return True
-        if session.disk is None and memo.stayed:  # the daemon before this one has told it
-            session.hint_shown(memo.hint)
-        if not self.mailbox.reply(head.id, head.number, memo.text if session.lacks_hint(memo.hint) else memo.plain):
+        if not self._tell(head, memo, session):
             return False
-        # A shell that has given up waiting asks again, and reads that answer.
-        if memo.hint and self.mailbox.age(f"{head.id}.{head.number}.req".encode()) < _PATIENCE:
-            session.hint_shown(memo.hint)
         written = f"{head.id}.{head.number}.rep".encode()
         if session.last not in (b"", written):
             self.mailbox.remove(session.last)
@@ -329,6 +324,19 @@ class Loop:
         session.answered(memo.cwd, memo.disk, memo.target)
         self._later[head.id] = None
         return True
+
+    def _tell(self, head: Head, memo: Memo, session: Session) -> bool:
+        """Put the answer MEMO in place, with its hint if that is new to the shell; False when it cannot be written."""
+        if not memo.hint or memo.hint in session.hinted:
+            return self.mailbox.reply(head.id, head.number, memo.plain)
+        # A shell that has given up waiting asks again, and reads that answer.
+        if self.mailbox.age(f"{head.id}.{head.number}.req".encode()) >= _PATIENCE:
+            return self.mailbox.reply(head.id, head.number, memo.text)
+        session.hinted.add(memo.hint)  # first: if this daemon is killed in between, better untold than told twice
+        told = self.mailbox.reply(head.id, head.number, memo.text)
+        if not told:
+            session.hinted.discard(memo.hint)
+        return told
 
     def _answer_late(self, head: Head, memo: Optional[Memo]) -> bool:
         """Answer a question whose disk held this thread, unless the thread that leads by now has answered it.
@@ -362,7 +370,7 @@ class Loop:
     # -- the living ----------------------------------------------------------------------------------------
 
     def _register(self, head: Head) -> Session:
-        session = Session(head.id, head.pid, head.shell)
+        session = Session(head.id, head.pid, head.shell, self.mailbox)
         if SHELLS[head.shell].bell:
             self.mailbox.make_bell(head.id)
         self._track(session)
