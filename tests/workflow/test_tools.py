@@ -221,7 +221,7 @@ def test_any_python_of_the_machine(cli: Cli, use: Use, tools: tuple[str, ...], t
     assert cli.json("env", "p")["env"]["python_version"].startswith(f"{other}.")  # the old one is back
 
 
-def _on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda fd: None) -> tuple[int, bytes]:
+def on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda fd: None) -> tuple[int, bytes]:
     """Run `wend WORDS` on a terminal; KEYS gets its descriptor once it runs. Return the status and what it showed."""
     pid, fd = pty.fork()
     if pid == 0:
@@ -244,11 +244,16 @@ def _on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda f
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
 
 
+def plain(shown: bytes) -> str:
+    """Return what was SHOWN without what colours it and moves the cursor."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
 def test_progress_is_for_terminals(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
     (cli.home / "p" / "requirements.txt").write_text("tiny\n")
-    status, shown = _on_a_terminal(cli, "create", "p")
+    status, shown = on_a_terminal(cli, "create", "p")
     assert status == 0
     assert "making .venv" in shown.decode()
     assert "✓ installing from requirements.txt" in shown.decode().replace("\x1b[32m", "").replace("\x1b[0m", "")
@@ -261,12 +266,12 @@ def test_a_step_that_failed_is_not_ticked(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
     (cli.home / "p" / "requirements.txt").write_text("no-such-thing\n")
-    status, shown = _on_a_terminal(cli, "create", "p")
+    status, shown = on_a_terminal(cli, "create", "p")
     assert status == 1
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
-    assert "✓ making .venv" in plain
-    assert "✗ installing from requirements.txt" in plain
-    assert "✓ installing" not in plain
+    text = plain(shown)
+    assert "✓ making .venv" in text
+    assert "✗ installing from requirements.txt" in text
+    assert "✓ installing" not in text
 
 
 def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
@@ -281,7 +286,7 @@ def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
             time.sleep(0.01)
         os.write(fd, b"\x03")
 
-    status, _ = _on_a_terminal(cli, "create", "p", keys=keys)
+    status, _ = on_a_terminal(cli, "create", "p", keys=keys)
     assert status in (130, -signal.SIGINT)
     assert ended(int(pid.read_text()))
     assert [path.name for path in root.iterdir()] == ["pyproject.toml"]
