@@ -77,7 +77,10 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     env = outcome.nothing_active(context.without_wend())
     env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
     surroundings = context.surroundings(env)
-    return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
+    project = projects.read(directory, surroundings)
+    if interpreters:
+        project = own.with_pin(project, context.view(directory, everything=True), surroundings)
+    return Place(project, tools.find(surroundings, interpreters=interpreters), env)
 
 
 @contextmanager
