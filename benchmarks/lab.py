@@ -54,6 +54,22 @@ def wend() -> str:
     return os.path.join(os.path.dirname(sys.executable), "wend")
 
 
+def uv() -> str:
+    """Return a uv: the user's, the one that the tests have installed, or one that is installed beside this Python.
+
+    Empty when it cannot be had.
+    """
+    beside, of_tests = os.path.join(VENV, "bin", "uv"), os.path.join(TREE, ".test-tools", "uv", "bin", "uv")
+    found = shutil.which("uv") or next((path for path in (of_tests, beside) if os.access(path, os.X_OK)), "")
+    if not found:
+        say("installing uv")
+        with open(os.path.join(TREE, "tests", "tools", "pins.txt"), encoding="utf-8") as file:
+            pin = next(line.split()[2] for line in file if line.startswith("pypi uv "))
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={pin}"]
+        subprocess.run(pip, check=False)
+    return found or (beside if os.access(beside, os.X_OK) else "")
+
+
 def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 

@@ -103,8 +103,8 @@ def _mise(world: World) -> Optional[Start]:
 
 
 def _uv(world: World) -> Optional[Start]:
-    program = shutil.which("uv")
-    if program is None:
+    program = lab.uv()
+    if not program:
         return None
     project = world.project("of uv")
     world.file("of uv/pyproject.toml", '[project]\nname = "started"\nversion = "1"\n')

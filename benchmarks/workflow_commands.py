@@ -66,7 +66,8 @@ def main() -> None:
 def _world() -> Iterator[dict[str, str]]:
     """Yield the environment of a user with a project of a few requirements, none of which is installed."""
     home = tempfile.mkdtemp(prefix="wend-workflow-")
-    path = os.pathsep.join((os.path.dirname(lab.wend()), os.environ.get("PATH", os.defpath)))
+    path = os.pathsep.join((os.path.dirname(lab.wend()), os.environ.get("PATH", os.defpath), os.path.dirname(lab.uv())))
+    path = path.rstrip(os.pathsep)  # without uv
     env = {"HOME": home, "PATH": path, "LC_ALL": "C.UTF-8", "WEND_RUNTIME_DIR": home, "PWD": f"{home}/shop"}
     try:
         venv.create(f"{home}/shop/.venv", symlinks=True, with_pip=True)

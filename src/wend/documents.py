@@ -114,6 +114,24 @@ class Interpreters(TypedDict):
     interpreters: list[Interpreter]
 
 
+class Change(TypedDict):
+    """What became of one package."""
+
+    name: str
+    before: Optional[str]  # version; null when it was not installed
+    after: Optional[str]  # version; null when it is gone
+
+
+class Sync(TypedDict):
+    """`wend sync`."""
+
+    dir: str  # the project
+    prefix: Optional[str]  # of its environment; null when it has none
+    made: bool  # whether the environment was made now
+    changes: list[Change]
+    differences: list[str]  # with `--check`: a sentence each
+
+
 class Finding(TypedDict):
     """One finding of the doctor."""
 

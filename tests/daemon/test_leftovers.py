@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from wend.daemon.hinted import Hinted
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.sessions import Session, Sessions
 
@@ -73,7 +74,7 @@ def test_a_first_question_while_no_file_may_be_opened_ends_no_daemon(daemon, she
 
 def test_a_shell_whose_start_cannot_be_read_now_counts_as_living(tmp_path, monkeypatch):
     mailbox = Mailbox(str(tmp_path / "box"))
-    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash", mailbox)
 
     def fail(pid):
         raise OSError(24, "Too many open files")
@@ -89,7 +90,7 @@ def test_a_shell_whose_start_cannot_be_read_now_counts_as_living(tmp_path, monke
 def test_a_flag_that_could_not_be_made_is_made_the_next_time(tmp_path, monkeypatch):
     mailbox = Mailbox(str(tmp_path / "box"))
     sessions = Sessions(mailbox)
-    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash", mailbox)
     sessions.add(session)
     with monkeypatch.context() as full:
         full.setattr(os, "open", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
@@ -145,19 +146,45 @@ def test_a_hint_is_shown_once_for_each_directory_in_a_shell(daemon, shell, tmp_p
     assert told == ["a", "b"]
 
 
-def test_a_hint_is_not_repeated_where_the_daemon_was_restarted(daemon, shell, tmp_path):
-    """The new one does not know what was shown. It can tell that the shell has not moved."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["terminated", "killed"])
+def test_a_hint_is_not_repeated_where_the_daemon_was_restarted(daemon, shell, tmp_path, number):
+    """Wherever the shell went meanwhile."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    told = {"a": False, "b": False}
+    for name in ("a", "", "b", "a", "b"):
+        for _ in range(10):
+            began = time.monotonic()
+            said = "no environment: wend create" in shell.ask(tmp_path / name, words=("cd",))
+            if not said or time.monotonic() - began < IN_TIME:  # else a shell would have given up, and be told again
+                break
+        assert said is (told.get(name) is False)
+        told[name] = True
+        daemon.processes[-1].send_signal(number)
+        daemon.processes[-1].wait()
+        daemon.start()
+    assert "told" in ours(daemon, shell)
+
+
+@pytest.mark.parametrize("what", ["nothing", "a pipe", "a link", "noise"])
+def test_what_lies_where_hints_are_noted_does_no_harm(daemon, shell, tmp_path, what):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
     shell.ask(tmp_path)
+    if what == "a pipe":
+        os.mkfifo(shell.path("told"))
+    elif what == "a link":
+        os.symlink(victim, shell.path("told"))
+    elif what == "noise":
+        with open(shell.path("told"), "wb") as file:
+            file.write(b"\xff" * 16 + b"\n" + b"0" * 100_000 + b"\n0123456789abcde")
     assert "no environment: wend create" in shell.ask(tmp_path / "a", words=("cd",))
-    daemon.processes[-1].terminate()
-    daemon.processes[-1].wait()
-    daemon.start()
-    assert "no environment: wend create" not in shell.ask(tmp_path / "a")
-    assert "no environment: wend create" in shell.ask(tmp_path / "b", words=("cd",))
+    shell.ask(tmp_path, words=("cd",))
     assert "no environment: wend create" not in shell.ask(tmp_path / "a", words=("cd",))
+    assert victim.read_text() == "untouched"
 
 
 def test_a_hint_is_shown_to_a_shell_that_moved_while_no_daemon_ran(daemon, shell, tmp_path):
@@ -202,15 +229,28 @@ def test_a_hint_in_an_answer_that_came_too_late_is_shown_again(daemon, shell, tm
     assert "no environment: wend create" not in shell.ask(tmp_path / "a")
 
 
-def test_what_was_hinted_at_is_bounded():
-    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
-    for number in range(10_000):
-        session.hint_shown(f"/{number}")
-    assert not session.lacks_hint("/9999")
-    assert not session.lacks_hint("/2000")
-    assert session.lacks_hint("/0")
-    assert len(session.hinted) == 8192
-    session.close()
+def test_what_was_hinted_at_is_bounded(tmp_path):
+    """In memory, and in the mailbox, from which the next daemon reads the same."""
+    mailbox = Mailbox(str(tmp_path / "box"))
+    file = tmp_path / "box" / "1-x.told"
+    hinted = Hinted(mailbox, "1-x")
+    for number in range(30_000):
+        hinted.add(f"/{number}")
+    assert file.stat().st_size < 1 << 19
+    for each in (hinted, Hinted(mailbox, "1-x")):
+        assert "/29999" in each
+        assert "/22000" in each
+        assert "/0" not in each
+        assert len(each) == 8192
+
+
+def test_a_note_that_was_not_written_whole_costs_no_later_one(tmp_path):
+    mailbox = Mailbox(str(tmp_path / "box"))
+    hinted = Hinted(mailbox, "1-x")
+    mailbox.note(b"1-x.told", b"\n0123")
+    hinted.add("/a")
+    assert "/a" in Hinted(mailbox, "1-x")
+    assert "/b" not in Hinted(mailbox, "1-x")
 
 
 def test_a_link_where_a_reply_is_written_leads_to_no_other_file(daemon, shell, project, tmp_path):

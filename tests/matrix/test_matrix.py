@@ -10,6 +10,7 @@ from typing import Callable
 import pytest
 
 from tests import conftest
+from tests.matrix.recipes import RECIPES, UPSTREAM_RECIPES
 from tests.matrix.table import PAIRS, TOOLS_OF_THE_FIELD, Tool
 from tests.matrix.upstream import UPSTREAM
 from tests.matrix.visit import PLACES, Case, Plain, missing
@@ -27,7 +28,11 @@ def problems() -> dict[str, str]:
 
 CASES = [
     pytest.param(tool, shell, place, id=f"{tool.name}-{shell}-{place}")
-    for tool in (*TOOLS_OF_THE_FIELD, *(UPSTREAM if "WEND_TEST_UPSTREAM" in os.environ else ()))
+    for tool in (
+        *TOOLS_OF_THE_FIELD,
+        *RECIPES,
+        *((*UPSTREAM, *UPSTREAM_RECIPES) if "WEND_TEST_UPSTREAM" in os.environ else ()),
+    )
     for shell in tool.load
     for place in (PLACES if tool.name != "nothing" else PLACES[:1])
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import time
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.matrix.recipes import blocks
 from tests.shells.driver import PATIENCE, Shell, World
 from tests.shells.table import ROWS
 
@@ -40,6 +42,36 @@ MULTIPLEXERS = {
         ("screen", "-S", "pane", "-X", "quit"),
     ),
 }
+
+
+@pytest.mark.matrix
+def test_the_recipe_for_tmux(mailbox: str, tmp_path: Any, need: Any) -> None:
+    """Each key opens a pane in the directory of the current one; there the project's environment is active."""
+    need("tmux", "bash")
+    world, row = World(str(tmp_path / "w"), mailbox), ROWS["bash"]
+    p = world.project("p")
+    config = world.file("tmux.conf", blocks("tmux")[0])
+    s = Shell(row, world)
+    s.cd(p)
+    tmux = ["tmux", "-S", f"{world.files}/socket"]
+    started = (*tmux, "-f", config, "new-session", "-d", "-x", "300", "-y", "90")
+    s.line(" ".join((*started, s.program, *row.arguments)))
+    try:
+        keys = subprocess.run([*tmux, "list-keys", "-T", "prefix"], capture_output=True, text=True, check=True).stdout
+        found = re.findall(r"^bind-key +-T prefix +(c|\\?[\"%]) +(.*)$", keys, re.MULTILINE)
+        assert len(found) == 3, keys
+        listed = [*tmux, "list-panes", "-s", "-F", "#{pane_current_path}"]
+        for number, (_, command) in enumerate(found, 2):
+            words = [*shlex.split(command), shlex.join((s.program, *row.arguments))]
+            subprocess.run([*tmux, *words], env={**os.environ, **world.env}, check=True)
+            deadline = time.monotonic() + PATIENCE
+            panes: list[str] = []
+            while panes != [p] * number and time.monotonic() < deadline:  # a new one's shell is just starting
+                panes = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+            assert panes == [p] * number
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
+        world.close()
 
 
 @pytest.mark.matrix

@@ -125,7 +125,11 @@ def test_one_module_lists_the_files_of_projects() -> None:
 
 
 # Where a shell's name stands in the text of another: a setting, a file that activation scripts are recognised by.
-SHELL_TEXTS = {("settings_file", "bash.wrap_cd"), ("trust.witnesses", "activate.fish")}
+SHELL_TEXTS = {
+    ("settings_file", "bash.wrap_cd"),
+    ("trust.witnesses", "activate.fish"),
+    ("kinds.installing", "curl -fsSL https://pyenv.run | bash"),
+}
 
 
 def test_only_the_table_of_shells_names_a_shell() -> None:

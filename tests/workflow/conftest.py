@@ -24,7 +24,8 @@ while [ $# -gt 0 ]; do
   case $1 in --prefix) prefix=$2 ;; --name) prefix=$HOME/miniconda3/envs/$2 ;; esac
   shift
 done
-[ -n "$FAIL" ] && {{ mkdir -p "$prefix"; echo 'the solver gave up' >&2; exit 1; }}
+[ -n "$FAIL" ] && {{ mkdir -p "$prefix/bin"; echo 'the solver gave up' >&2; exit 1; }}
+[ -n "$SLOW" ] && {{ mkdir -p "$prefix/bin"; echo $$ >"$SLOW"; exec sleep 120; }}
 mkdir -p "$prefix/conda-meta" "$prefix/bin"
 ln -sf {python} "$prefix/bin/python"
 echo "# cmd: conda create --prefix $(cd "$prefix" && pwd)" >"$prefix/conda-meta/history"
@@ -73,7 +74,7 @@ def use(cli: Cli, wheels: Path, tmp_path: Path, problems: dict[str, str]) -> Cal
     git = shutil.which("git")
     if git:
         (programs / "git").symlink_to(git)
-    for name in ("sh", "mkdir", "ln", "cat"):
+    for name in ("sh", "mkdir", "ln", "cat", "sleep"):
         found = shutil.which(name, path=_BASE)
         assert found
         (programs / name).symlink_to(found)
@@ -103,7 +104,7 @@ def conda(use: Callable[..., None], cli: Cli, tmp_path: Path) -> Callable[[], li
     program = tmp_path / "programs" / "conda"
     program.write_text(_RECORDER.format(python=os.path.realpath(sys.executable)))
     program.chmod(0o755)
-    cli.env.update(RECORD=str(record), FAIL="", EXPORT="", _CONDA_ROOT=str(root))
+    cli.env.update(RECORD=str(record), FAIL="", SLOW="", EXPORT="", _CONDA_ROOT=str(root))
     return lambda: _lines(record)
 
 

@@ -221,7 +221,7 @@ def test_any_python_of_the_machine(cli: Cli, use: Use, tools: tuple[str, ...], t
     assert cli.json("env", "p")["env"]["python_version"].startswith(f"{other}.")  # the old one is back
 
 
-def _on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda fd: None) -> tuple[int, bytes]:
+def on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda fd: None) -> tuple[int, bytes]:
     """Run `wend WORDS` on a terminal; KEYS gets its descriptor once it runs. Return the status and what it showed."""
     pid, fd = pty.fork()
     if pid == 0:
@@ -244,11 +244,16 @@ def _on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda f
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
 
 
+def plain(shown: bytes) -> str:
+    """Return what was SHOWN without what colours it and moves the cursor."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
 def test_progress_is_for_terminals(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
     (cli.home / "p" / "requirements.txt").write_text("tiny\n")
-    status, shown = _on_a_terminal(cli, "create", "p")
+    status, shown = on_a_terminal(cli, "create", "p")
     assert status == 0
     assert "making .venv" in shown.decode()
     assert "✓ installing from requirements.txt" in shown.decode().replace("\x1b[32m", "").replace("\x1b[0m", "")
@@ -261,12 +266,12 @@ def test_a_step_that_failed_is_not_ticked(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
     (cli.home / "p" / "requirements.txt").write_text("no-such-thing\n")
-    status, shown = _on_a_terminal(cli, "create", "p")
+    status, shown = on_a_terminal(cli, "create", "p")
     assert status == 1
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
-    assert "✓ making .venv" in plain
-    assert "✗ installing from requirements.txt" in plain
-    assert "✓ installing" not in plain
+    text = plain(shown)
+    assert "✓ making .venv" in text
+    assert "✗ installing from requirements.txt" in text
+    assert "✓ installing" not in text
 
 
 def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
@@ -281,7 +286,7 @@ def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
             time.sleep(0.01)
         os.write(fd, b"\x03")
 
-    status, _ = _on_a_terminal(cli, "create", "p", keys=keys)
+    status, _ = on_a_terminal(cli, "create", "p", keys=keys)
     assert status in (130, -signal.SIGINT)
     assert ended(int(pid.read_text()))
     assert [path.name for path in root.iterdir()] == ["pyproject.toml"]
@@ -343,3 +348,79 @@ def test_mamba_and_micromamba(cli: Cli, use: Use, conda: Callable[[], list[str]]
         assert cli.json("env", name)["env"]["kind"] == "conda"
         assert cli("create", name).returncode == 1
     assert len(conda()) == 2
+
+
+# -- which Python ------------------------------------------------------------------------------------------
+
+
+def _other_python(cli: Cli) -> str:
+    """Return an X.Y that pyenv has here, and that is not the one that runs this."""
+    versions = Path(os.path.expanduser("~/.pyenv/versions"))
+    other = next((each for each in ("3.12", "3.13", "3.10") if list(versions.glob(f"{each}.*/bin/python"))), "")
+    if not other or sys.version.startswith(other):
+        pytest.skip("pyenv has no other Python")
+    cli.env["PYENV_ROOT"] = str(versions.parent)
+    return other
+
+
+def _real_python(cli: Cli, name: str) -> str:
+    words = ("exec", name, "--", "python", "-c", "import sys; print(sys._base_executable)")
+    return os.path.realpath(cli(*words).stdout.strip())
+
+
+@pytest.mark.parametrize("file", [".python-version", ".tool-versions", "mise.toml"])
+@pytest.mark.parametrize("where", ["here", "above"])
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_create_takes_the_python_that_find_prints(
+    cli: Cli, use: Use, tools: tuple[str, ...], where: str, file: str
+) -> None:
+    use(*tools)
+    other = _other_python(cli)
+    root = cli.home / "src" / "p"
+    root.mkdir(parents=True)
+    (root / "requirements.txt").write_text("tiny\n")
+    texts = {".tool-versions": f"python {other}\n", "mise.toml": f'[tools]\npython = "{other}"\n'}
+    place = root if where == "here" else root.parent
+    (place / file).write_text(texts.get(file, f"{other}\n"))
+    found = cli("python", "find", "src/p")
+    assert (found.returncode, f"/{other}." in found.stdout) == (0, True), found
+    done = cli("create", "src/p")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _real_python(cli, "src/p") == os.path.realpath(found.stdout.strip())
+
+
+def test_a_pin_above_gives_way_to_requires_python(cli: Cli, use: Use) -> None:
+    use()
+    other = _other_python(cli)
+    root = cli.home / "p"
+    root.mkdir()
+    (cli.home / ".python-version").write_text(f"{other}\n")
+    wanted = f"=={sys.version_info[0]}.{sys.version_info[1]}.*"
+    (root / "pyproject.toml").write_text(f'[project]\nname = "p"\nversion = "0"\nrequires-python = "{wanted}"\n')
+    done = cli("create", "p")
+    said = f"{cli.home}/.python-version asks for Python {other}, which requires-python rules out ({wanted})"
+    assert (done.returncode, done.stderr) == (0, f"wend: {said}: it does not count\n")
+    assert _real_python(cli, "p") == os.path.realpath(sys.executable)
+
+
+def test_a_pin_above_does_not_reach_into_a_project_that_a_tool_owns(cli: Cli, use: Use, wheels: Path) -> None:
+    use("poetry")
+    other = _other_python(cli)
+    (cli.home / ".python-version").write_text(f"{other}\n")
+    write(cli.home / "p", "poetry", "1.0", wheels)
+    assert cli("python", "find", "p").returncode == 4
+    assert "env use" not in cli("create", "p", "--dry-run").stdout
+
+
+@pytest.mark.parametrize(("file", "text"), [(".python-version", "3.99\n"), (".tool-versions", "python 3.99\n")])
+def test_a_pin_above_that_is_not_installed(cli: Cli, use: Use, file: str, text: str) -> None:
+    use()
+    (cli.home / "src" / "p").mkdir(parents=True)
+    (cli.home / "src" / file).write_text(text)
+    (explained,) = cli.json("explain", "src/p")["candidates"]
+    done = cli("create", "src/p")
+    assert (done.returncode, done.stderr.startswith(f"wend: {cli.home}/src/{file}")) == (1, True), done.stderr
+    assert done.stderr.endswith(f"not installed: {explained['fix']}\n")
+    assert not list(cli.home.rglob(".venv"))
+    (cli.home / "src" / "p" / ".python-version").write_text(f"{sys.version_info[0]}.{sys.version_info[1]}\n")
+    assert cli("create", "src/p").returncode == 0

@@ -98,7 +98,8 @@ def _fail(error: WendError, argv: list[str]) -> int:
     from wend.text import visible
 
     options = argv[: argv.index("--")] if "--" in argv else argv
-    if error.status == 1 and "--json" in options:  # 2: no command ran; 3, 4: it has printed its document
+    has_document = error.status in (3, 4) and argv[:1] == ["env"]
+    if error.status != 2 and "--json" in options and not has_document:  # 2: no command ran
         _print_failure(error)
     print(visible(error.line()), file=sys.stderr)  # noqa: T201
     return error.status

@@ -55,6 +55,18 @@ class Place(NamedTuple):
         """Return their directories."""
         return tuple(each.target.prefix for each in self.environments() if each.target)
 
+    def stored(self) -> tuple[str, ...]:
+        """Return what tools keep for the project outside of it now, whole or not."""
+        return own.stored(self.project, context.surroundings(self.env))
+
+    def owns(self, prefix: str) -> bool:
+        """Return whether the environment PREFIX is the project's alone, so that what is in it may go."""
+        chosen = self.env.get("UV_PROJECT_ENVIRONMENT", "")  # by the user, who may well have chosen one for all
+        root = self.project.workspace or self.directory
+        if chosen and os.path.join(root, chosen) == prefix:
+            return True
+        return own.is_own(prefix, self.project, context.surroundings(self.env))
+
 
 def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     """Return the project that ARGUMENT, or the current directory, lies in. WendError when it cannot be read.
@@ -65,7 +77,10 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     env = outcome.nothing_active(context.without_wend())
     env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
     surroundings = context.surroundings(env)
-    return Place(projects.read(directory, surroundings), tools.find(surroundings, interpreters=interpreters), env)
+    project = projects.read(directory, surroundings)
+    if interpreters:
+        project = own.with_pin(project, context.view(directory, everything=True), surroundings)
+    return Place(project, tools.find(surroundings, interpreters=interpreters), env)
 
 
 @contextmanager
@@ -93,10 +108,13 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
         return None
     _refuse_unwritable(here, steps)
     before = here.prefixes()
-    places = tuple(os.path.join(here.directory, name) for name in _MADE)
-    with telling(), running.making(steps, places, replaced, here.prefixes):
+    inside = tuple(os.path.join(here.directory, name) for name in _MADE)
+    named = _places_of_conda(here, steps) if steps.named else ()
+    with telling(), running.making(steps, (*inside, *named), replaced, lambda: (*here.prefixes(), *here.stored())):
         running.run(steps, here.directory, here.env, progress.step)
     prefixes = [prefix for prefix in here.prefixes() if prefix == replaced or prefix not in before]
+    for prefix in filter(os.path.isdir, named):
+        own.claim(prefix, here.project)
     _ignore(here, steps.makes or next(iter(prefixes), ""))
     target = _trusted(here, prefixes)
     client.nudge(os.environ)
@@ -175,7 +193,7 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     if not prefix:
         return ""
     if _is_elsewhere(here, steps, prefix):  # a line of the project's may name any environment of the user's
-        raise WendError(f"{visible(prefix)} is used here, and lies outside the project", "wend sync, or remove it")
+        raise WendError(f"{visible(prefix)} is used here, and is not this project's alone", "wend sync")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
@@ -186,10 +204,6 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     return prefix
 
 
-# Kinds whose tool keeps the environment of a project in a store, by a name that only the project has.
-_STORED = ("poetry", "pipenv", "hatch", "pdm", "pixi")
-
-
 def _is_elsewhere(here: Place, steps: Steps, prefix: str) -> bool:
     """Return whether the environment PREFIX is neither the project's own nor what STEPS make."""
     inside = any(
@@ -197,16 +211,19 @@ def _is_elsewhere(here: Place, steps: Steps, prefix: str) -> bool:
     )
     if steps.named or inside or prefix == steps.makes:
         return False
-    return not any(
-        each.target and each.target.prefix == prefix and each.target.kind in _STORED for each in here.environments()
-    )
+    return not here.owns(prefix)
 
 
 def _of_conda(here: Place, steps: Steps) -> str:
     """Return the environment that has the name of the new one, empty for none: conda would replace it unasked."""
+    return next(filter(os.path.lexists, _places_of_conda(here, steps)), "")
+
+
+def _places_of_conda(here: Place, steps: Steps) -> tuple[str, ...]:
+    """Return where an environment with the name of the new one may be."""
     root = os.path.dirname(os.path.dirname(os.path.realpath(here.tools.programs[steps.owner])))
-    places = (*installation.find(context.surroundings(here.env)).envs_dirs, os.path.join(root, "envs"))
-    return next((path for each in places if os.path.lexists(path := os.path.join(each, steps.named))), "")
+    stores = (*installation.find(context.surroundings(here.env)).envs_dirs, os.path.join(root, "envs"))
+    return tuple(dict.fromkeys(os.path.join(store, steps.named) for store in stores))
 
 
 def _empty(path: str) -> bool:

@@ -72,7 +72,7 @@ def _list(*, as_json: bool) -> int:
 
 def _first_one() -> str:
     found = installing.here(context.surroundings(outcome.nothing_at_all(context.without_wend())))
-    return installing.command(Wanted(), found) or "install Python or uv"
+    return installing.command(Wanted(), found)
 
 
 def _interpreters() -> tuple[Interpreter, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from typing import Optional
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext, redirect_stdout
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 import click
 
@@ -13,8 +15,15 @@ from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import UsageError, WendError
+from wend.model import Target
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
+from wend.workflow.commands import Steps
+
+if TYPE_CHECKING:
+    from wend import documents
+
+_MOST = 20  # changes that a person is shown
 
 _EXAMPLES = examples(
     ("wend sync", "install what the files ask for; in a fresh clone, make the environment first"),
@@ -23,20 +32,45 @@ _EXAMPLES = examples(
 )
 
 
+class _Told(NamedTuple):
+    """What came of it."""
+
+    prefix: str = ""  # of the environment; empty when there is none
+    made: bool = False
+    changes: Sequence[installed.Change] = ()
+    differences: Sequence[str] = ()
+    line: str = ""  # for a person, where there is more to say than these
+
+
 @click.command(epilog=_EXAMPLES)
 @values.directory
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something differs.")
 @click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
-def command(directory: Optional[str], check: bool, dry_run: bool) -> int:
+@click.option(
+    "--prune", is_flag=True, help="Remove packages from an environment that is not this project's alone, too."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+def command(directory: Optional[str], check: bool, dry_run: bool, prune: bool, as_json: bool) -> int:
     """Bring the environment in line with the project's files, and show what changed."""
-    if check and dry_run:
-        raise UsageError("--check and --dry-run exclude each other", "wend sync --help")
+    if dry_run and (check or as_json):
+        other = "--check" if check else "--json"
+        raise UsageError(f"{other} and --dry-run exclude each other", "wend sync --help")
     here = projects.place(directory)
-    with projects.meant_for(here), nullcontext() if check or dry_run else projects.alone(here):
-        return _sync(here, check=check, dry_run=dry_run)
+    with projects.meant_for(here), nullcontext() if check or dry_run else projects.alone(here), ExitStack() as stack:
+        if as_json:  # standard output is the document's alone
+            stack.enter_context(redirect_stdout(sys.stderr))
+        told = _sync(here, check=check, dry_run=dry_run, prune=prune)
+    if told is None:
+        return 0
+    if as_json:
+        output.print_json(_document(here, told))
+    else:
+        _show(told, check=check)
+    return 1 if told.differences else 0
 
 
-def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
+def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> Optional[_Told]:
+    """Return what came of it; None: the commands were printed."""
     view = here.view()
     found = own.environments(view, here.project)
     if found and found[0].status == "untrusted":  # its own interpreter would run
@@ -47,60 +81,86 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool) -> int:
         if bad:
             raise WendError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         return _fresh(here, check=check, dry_run=dry_run)
-    prefix = target.prefix
-    steps = planning.plan_sync(
-        here.project,
-        here.tools,
-        prefix,
-        conda=target.kind == "conda",
-        has_pip=installed.has_pip(prefix, Disk()),
-    )
+    steps = _plan(here, target, prune=prune)
     if not steps.commands:
-        click.echo(visible(f"{prefix}: no file says what belongs in it"))
-        return 0
+        return _Told(target.prefix, line=f"{target.prefix}: no file says what belongs in it")
     if dry_run:
         projects.show(here, steps)
-        return 0
+        return None
     if check:
         with projects.telling():
-            differing = checking.differences(here.project, steps.owner, prefix, here.env)
-        return _report(prefix, differing)
-    before = installed.everything(prefix, Disk())
+            differing = checking.differences(here.project, steps, target.prefix, here.env)
+        return _Told(target.prefix, differences=differing)
+    before = installed.everything(target.prefix, Disk())
     projects.perform(here, steps)
-    installed.confirm(prefix)
-    _show(prefix, installed.changes(before, installed.everything(prefix, Disk())))
-    return 0
+    installed.confirm(target.prefix)
+    return _Told(target.prefix, changes=installed.changes(before, installed.everything(target.prefix, Disk())))
 
 
-def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> int:
+def _plan(here: projects.Place, target: Target, *, prune: bool) -> Steps:
+    """Return how the environment TARGET is brought in line; what others may use in it stays, unless PRUNE."""
+
+    def plan(*, prune: bool) -> Steps:
+        has_pip = installed.has_pip(target.prefix, Disk())
+        conda = target.kind == "conda"
+        return planning.plan_sync(here.project, here.tools, target.prefix, conda=conda, has_pip=has_pip, prune=prune)
+
+    steps = plan(prune=True)
+    if prune and not steps.prunes:
+        raise UsageError("nothing is removed here, whatever the files say", "leave out --prune")
+    if prune or not steps.prunes or here.owns(target.prefix):
+        return steps
+    fix = directories.typed_here("wend sync --prune", here.directory)
+    note = f"{target.prefix} is not this project's alone, so what the files do not name stays: {fix}"
+    kept = plan(prune=False)
+    return kept._replace(notes=(*kept.notes, note))
+
+
+def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> Optional[_Told]:
     """Make the environment of a project that has none."""
     if check and here.directory in NEVER:
         raise outcome.refusal(here.view(), here.directory)
     if check:
         fix = directories.typed_here("wend sync", here.directory)
-        click.echo(visible(f"{here.directory} has no environment: {fix} makes it"))
-        return 1
+        return _Told(differences=(f"{here.directory} has no environment: {fix} makes it",))
     target = projects.create(here, planning.Options(), force=False, dry_run=dry_run)
-    if target:
-        click.echo(visible(create.said(target)))
-    return 0
+    if target is None:
+        return None if dry_run else _Told(line="made, but not activated: wend explain says why")
+    changes = installed.changes({}, installed.everything(target.prefix, Disk()))
+    return _Told(target.prefix, made=True, changes=changes, line=create.said(target))
 
 
-def _report(prefix: str, differences: list[str]) -> int:
-    for line in differences:
+def _document(here: projects.Place, told: _Told) -> documents.Sync:
+    return {
+        "dir": here.directory,
+        "prefix": told.prefix or None,
+        "made": told.made,
+        "changes": [
+            {"name": each.name, "before": each.before or None, "after": each.after or None} for each in told.changes
+        ],
+        "differences": list(told.differences),
+    }
+
+
+def _show(told: _Told, *, check: bool) -> None:
+    for line in told.differences:
         click.echo(visible(line))
-    if not differences:
-        click.echo(visible(f"{prefix} is in line with the files"))
-    return 1 if differences else 0
+    if told.changes:
+        _table(told.changes)
+    if told.line:
+        click.echo(visible(told.line))
+    elif not told.differences and not told.changes:
+        click.echo(visible(f"{told.prefix} {'is' if check else 'was'} in line with the files"))
 
 
-def _show(prefix: str, changes: list[installed.Change]) -> None:
-    if not changes:
-        click.echo(visible(f"{prefix} was in line with the files"))
-        return
+def _table(changes: Sequence[installed.Change]) -> None:
+    """Print CHANGES; on a terminal the first of them, what is gone and what changed before what came."""
+    most = len(changes) if not output.on_terminal() or len(changes) <= _MOST else _MOST
     rows, colours = [], []
-    for each in changes:
+    for each in changes[:most]:
         sign, colour = ("~", "yellow") if each.before and each.after else ("+", "green") if each.after else ("-", "red")
         rows.append((sign, each.name, f"{each.before} -> {each.after}" if sign == "~" else each.before or each.after))
         colours.append(colour)
     output.table(rows, colours)
+    if most < len(changes):
+        click.echo(f"and {len(changes) - most} more")

@@ -20,7 +20,7 @@ Key = tuple[str, bytes]
 class Memo:
     """An answer and what it rested on."""
 
-    __slots__ = ("batch", "cwd", "evidence", "hint", "lasting", "plain", "rule", "stayed", "target", "text")
+    __slots__ = ("batch", "cwd", "evidence", "hint", "lasting", "plain", "rule", "target", "text")
 
     def __init__(self, evidence: Evidence, cwd: str) -> None:
         self.evidence = evidence
@@ -28,7 +28,6 @@ class Memo:
         self.text = b""
         self.plain = b""  # the same without the hint
         self.hint = ""  # directory that the hint is about; empty: there is none
-        self.stayed = False  # the shell has had an answer before, and has not moved since
         self.target: Optional[Target] = None
         self.rule = ""
         self.lasting = False  # whether it may be remembered
@@ -70,7 +69,6 @@ class Answers:
         if not disk.is_dir(cwd):
             request = request._replace(cwd=_cwd_of(request, disk))
         memo = Memo(disk.evidence, request.cwd)
-        memo.stayed = not request.first and request.event != "cd"
         shell = SHELLS[head.shell]
         try:
             answer = respond(request, disk)

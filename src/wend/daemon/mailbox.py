@@ -1,10 +1,10 @@
 """The mailbox: a private directory of regular files.
 
 Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
-waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `ns` (a link to this process's mount
-namespace), `late` (a link to the request of a command that gave up waiting), `lock`. Only the daemon removes files, and
-a command its own. Nothing in here can block: files are opened without waiting, and only a shell that waits at its bell
-is woken.
+waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `<id>.told` (the hints that it was shown),
+`ns` (a link to this process's mount namespace), `late` (a link to the request of a command that gave up waiting),
+`lock`. Only the daemon removes files, and a command its own. Nothing in here can block: files are opened without
+waiting, and only a shell that waits at its bell is woken.
 """
 
 from __future__ import annotations
@@ -118,6 +118,23 @@ class Mailbox:
         except OSError:
             return False
         return True
+
+    def note(self, name: bytes, text: bytes, *, whole: bool = False) -> None:
+        """Add TEXT to the file NAME, for the daemon after this one; WHOLE: instead of what it holds.
+
+        What cannot be written is not noted.
+        """
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            fd = os.open(self._dir + name, flags | (os.O_TRUNC if whole else os.O_APPEND), 0o600)
+        except OSError:
+            return
+        try:
+            os.write(fd, text)
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
 
     def holds(self, name: bytes) -> bool:
         """Return whether there is a file NAME."""

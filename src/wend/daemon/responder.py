@@ -117,13 +117,8 @@ class Responder:
             return self._answer_late(head, memo)
         if memo is None:
             return True
-        if session.evidence is None and memo.stayed:  # the daemon before this one has told it
-            session.hint_shown(memo.hint)
-        if not self._mailbox.reply(head.id, head.number, memo.text if session.lacks_hint(memo.hint) else memo.plain):
+        if not self._tell(head, memo, session):
             return False
-        # A shell that has given up waiting asks again, and reads that answer.
-        if memo.hint and self._mailbox.age(f"{head.id}.{head.number}.req".encode()) < _PATIENCE:
-            session.hint_shown(memo.hint)
         written = f"{head.id}.{head.number}.rep".encode()
         if session.last not in (b"", written):
             self._mailbox.remove(session.last)
@@ -134,8 +129,21 @@ class Responder:
         self.answered[head.id] = None
         return True
 
+    def _tell(self, head: Head, memo: Memo, session: Session) -> bool:
+        """Put the answer MEMO in place, with its hint if that is new to the shell; False when it cannot be written."""
+        if not memo.hint or memo.hint in session.hinted:
+            return self._mailbox.reply(head.id, head.number, memo.plain)
+        # A shell that has given up waiting asks again, and reads that answer.
+        if self._mailbox.age(f"{head.id}.{head.number}.req".encode()) >= _PATIENCE:
+            return self._mailbox.reply(head.id, head.number, memo.text)
+        session.hinted.add(memo.hint)  # first: if this daemon is killed in between, better untold than told twice
+        told = self._mailbox.reply(head.id, head.number, memo.text)
+        if not told:
+            session.hinted.discard(memo.hint)
+        return told
+
     def _register(self, head: Head) -> Session:
-        session = Session(head.id, head.pid, head.shell)
+        session = Session(head.id, head.pid, head.shell, self._mailbox)
         if SHELLS[head.shell].bell:
             self._mailbox.make_bell(head.id)
         self._track(session)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import time
 
+from wend.daemon.hinted import Hinted
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Evidence
 from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
 from wend.typed import Optional
-
-_MAX_HINTED = 8192  # some 100 bytes each
 
 
 class Session:
@@ -22,14 +21,14 @@ class Session:
         "target",
     )  # fmt: skip
 
-    def __init__(self, ident: str, pid: int, kind: str) -> None:
+    def __init__(self, ident: str, pid: int, kind: str, mailbox: Mailbox) -> None:
         self.id, self.pid, self.kind = ident, pid, kind
         self.pidfd = _pidfd(pid)
         self.started = 0.0  # seconds since the epoch, by psutil; 0 until asked for
         self.last = b""  # name of the reply that lies in the mailbox
         self.pending = ""  # the event of `wend off` or `wend on`, for its next request
         self.flagged = False
-        self.hinted: dict[int, None] = {}  # directories that a hint was shown for, as numbers, which are small
+        self.hinted = Hinted(mailbox, ident)
         self.cwd = ""
         self.evidence: Optional[Evidence] = None
         self.target: Optional[Target] = None
@@ -40,17 +39,6 @@ class Session:
         if target is None or self.target is None or target.prefix != self.target.prefix:
             self.since = time.time()
         self.cwd, self.evidence, self.target = cwd, evidence, target
-
-    def lacks_hint(self, directory: str) -> bool:
-        """Return whether a hint about DIRECTORY (empty: there is none) is new to this shell."""
-        return bool(directory) and hash(directory) not in self.hinted
-
-    def hint_shown(self, directory: str) -> None:
-        """Note that the hint about DIRECTORY was shown; the oldest are forgotten."""
-        if directory:
-            self.hinted[hash(directory)] = None
-        if len(self.hinted) > _MAX_HINTED:
-            del self.hinted[next(iter(self.hinted))]
 
     def register_start(self) -> bool:
         """Note when the process started; False when it has ended. Tried again later when it cannot be read now."""
@@ -63,7 +51,8 @@ class Session:
     def files(self) -> tuple[bytes, ...]:
         """Return the names of everything in the mailbox that belongs to this shell."""
         base = self.id.encode()
-        return (base + b".bell", base + b".flag", self.last) if self.last else (base + b".bell", base + b".flag")
+        names = (base + b".bell", base + b".flag", base + b".told")
+        return (*names, self.last) if self.last else names
 
     def alive(self) -> bool:
         """Whether the process still is the one that registered."""
@@ -151,7 +140,7 @@ class Sessions:
                     continue
                 if ident.partition("-")[2].startswith(COMMAND) or not ending.endswith((b"bell", b"rep")):
                     continue  # of a command, or of a shell that will ask
-                session = new[ident] = Session(ident, pid, "")
+                session = new[ident] = Session(ident, pid, "", self._mailbox)
             if ending.endswith(b".rep"):
                 self._keep_last(session, name)
         return list(new.values())

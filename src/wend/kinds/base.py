@@ -80,6 +80,14 @@ class Kind:
         """Return the environment that MARKER stands for, the problem with it, or None: it is not a marker."""
         raise NotImplementedError
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return what is in the tool's own store under the names that only the project in DIRECTORY has there.
+
+        Environments, and what is left of one.
+        """
+        del directory, context
+        return ()
+
     # -- life cycle: only for kinds whose activation is more than variables ---------------------------------
 
     def manual(self, env: Mapping[str, str]) -> Optional[Manual]:

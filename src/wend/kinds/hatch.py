@@ -70,6 +70,14 @@ class Hatch(Kind):
             return owners.nothing_yet(self.name, "unset HATCH_ENV", "", why=why)
         return self._several(name, found, root, context)
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the environment that `hatch env create` makes, unless a file of the project's has chosen its place."""
+        root = directory.rstrip("/")
+        name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
+        found = hatchenvs.named(_tables(root, context), name, context.env)
+        places = (self._place(each, root, context) for each in found[:1])
+        return tuple(place for place, store in places if store and context.disk.stat(place))
+
     def _several(self, name: str, found: tuple[hatchenvs.Environment, ...], root: str, context: Context) -> Problem:
         """Return the problem of the matrix NAME, of which hatch, too, enters none without a choice."""
         made = [each for each in found[:_LOOKED_FOR] if context.disk.is_dir(self._place(each, root, context)[0])]

@@ -1,8 +1,8 @@
 """What to type to get a version of Python: one place for every advice of that sort.
 
 Only a tool that is on PATH is named, and only with a version that it is known to have: pyenv by its own definitions,
-uv and mise by the table below. Where no tool is known to have the version, the advice lists what one has. Nothing is
-run, and no network is asked.
+uv and mise by the table below. Where no tool is known to have the version, the advice lists what one has. Where no tool
+is there, it brings the one that has most. Nothing is run, and no network is asked.
 
 Sources: uv 0.13.9 (`uv python list --all-versions`), pyenv 2.8 (python-build's definitions), mise 2026.9, asdf with its
 plugin for Python.
@@ -27,7 +27,14 @@ MINORS_OF_UV = {"cpython": tuple(NEWEST), "pypy": (8, 9, 10, 11, 12), "graalpy":
 _FIRST_THREADED = 13  # the X of the first 3.Xt
 _OLDEST = min(NEWEST)
 _DEFINITIONS = "plugins/python-build/share/python-build"
+# Where no tool is there: the line that its makers give, for uv and for pyenv, which also has what is older.
+GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
+GET_PYENV = "curl -fsSL https://pyenv.run | bash"
 _OF_ASDF = f"plugins/python/pyenv/{_DEFINITIONS}"
+
+
+# What installs uv, in order of preference.
+_GETS = {"brew": "brew install uv", "pipx": "pipx install uv", "winget": "winget install astral-sh.uv"}
 
 
 class Installers(NamedTuple):
@@ -37,6 +44,7 @@ class Installers(NamedTuple):
     mise: bool = False
     pyenv: Optional[tuple[str, ...]] = None  # the names that it can install; None: it is not there
     asdf: Optional[tuple[str, ...]] = None  # the same, of its plugin for Python
+    gets: tuple[str, ...] = ()  # the programs on PATH that install one of these: brew, pipx, winget
 
 
 def here(context: Context) -> Installers:
@@ -52,7 +60,8 @@ def here(context: Context) -> Installers:
     data = os.path.dirname(roots.get("asdf", ""))
     if found["asdf"] and context.disk.is_dir(f"{data}/plugins/python"):
         asdf = _names([f"{data}/{_OF_ASDF}"], context)
-    return Installers(bool(found["uv"]), bool(found["mise"]), pyenv, asdf)
+    gets = tuple(name for name in _GETS if interpreters.on_path(f"{name}{suffix}", context))
+    return Installers(bool(found["uv"]), bool(found["mise"]), pyenv, asdf, gets)
 
 
 def _names(directories: list[str], context: Context) -> tuple[str, ...]:
@@ -60,7 +69,7 @@ def _names(directories: list[str], context: Context) -> tuple[str, ...]:
 
 
 def command(wanted: Wanted, tools: Installers, owners: tuple[str, ...] = ()) -> str:
-    """Return what installs what is WANTED, else what lists the versions that a tool has; empty: no tool is there.
+    """Return what installs what is WANTED, else what lists the versions that a tool has, else what brings a tool.
 
     OWNERS are the tools whose file asks for it: they come first.
     """
@@ -71,22 +80,42 @@ def command(wanted: Wanted, tools: Installers, owners: tuple[str, ...] = ()) -> 
         "asdf": _by_asdf(wanted, tools),
     }
     known = next((install[tool] for tool in (*owners, *install) if install[tool]), "")
-    return known or _listing(wanted, tools, owners)
+    return known or _listing(wanted, tools, owners) or _tool(wanted, tools)
+
+
+def _tool(wanted: Wanted, tools: Installers) -> str:
+    """Return what brings a tool that has what is WANTED, or knows best what there is."""
+    if never_of_uv(wanted):
+        return _pyenv(tools)
+    return next((_GETS[name] for name in tools.gets), GET_UV)
+
+
+def _pyenv(tools: Installers) -> str:
+    return "brew install pyenv" if "brew" in tools.gets else GET_PYENV
 
 
 def named(word: str, tools: Installers, owners: tuple[str, ...] = ()) -> str:
-    """Return what installs WORD, a name of pyenv's such as pypy3.10-7.3.15; empty where no tool is known to have it."""
+    """Return what installs WORD, a name of pyenv's such as pypy3.10-7.3.15, else what lists such names or brings pyenv.
+
+    Of a name without a number, or within another, no tool knows: there, the advice lists what is installed.
+    """
     if "mise" in owners and tools.mise:
         return "mise install"
     if "asdf" in owners and word in (tools.asdf or ()):
         return f"asdf install python {word}"
-    return f"pyenv install {word}" if word in (tools.pyenv or ()) or latest(word, list(tools.pyenv or ())) else ""
+    if word in (tools.pyenv or ()) or latest(word, list(tools.pyenv or ())):
+        return f"pyenv install {word}"
+    if "/" in word or not any(character.isdigit() for character in word):
+        return "wend python list"
+    return "pyenv install --list" if tools.pyenv is not None else _pyenv(tools)
 
 
 def for_range(wanted: Wanted, tools: Installers) -> str:
-    """Return what makes an environment with a Python in the range that is WANTED; empty where nothing is known to."""
+    """Return what makes an environment with a Python in the range that is WANTED, else what installs such a one."""
     if not tools.uv:
-        return ""
+        fitting = (minor for minor, micro in NEWEST.items() if versions.contains(wanted.range, f"3.{minor}.{micro}"))
+        best = max(fitting, default=0) if wanted.implementation == "cpython" else 0
+        return command(wanted._replace(range="", release=(3, best) if best else ()), tools)
     minors = MINORS_OF_UV[wanted.implementation]
     releases = [(3, minor, micro) for minor in minors for micro in range(NEWEST.get(minor, 0), -1, -1)]
     if wanted.implementation == "cpython":

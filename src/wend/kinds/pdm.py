@@ -93,14 +93,18 @@ class Pdm(Kind):
             found = environment.at(prefix, marker, context, store=stored and not inside)
         return owners.unusable(found, self.name, _FIX) if isinstance(found, Problem) else found
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the environments of the project, one for each Python."""
+        location, base = _location(directory, context)[0], _central_name(directory, context)
+        return tuple(f"{location}/{name}" for name in context.disk.listdir(location) if name.startswith(base))
+
     def _found(self, root: str, wanted: str, marker: Marker, context: Context) -> Resolved:
         """Return the first environment that fits what is WANTED, as pdm looks for one."""
         location, own = _location(root, context)
         base = _central_name(root, context)
         places = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
         inside = [place for place in places if _is_environment(place, context)][:1]  # pdm looks no further
-        stored = [f"{location}/{name}" for name in context.disk.listdir(location) if name.startswith(base)]
-        stored.sort(key=_minor, reverse=True)  # pdm takes them as the disk lists them
+        stored = sorted(self.stored(root, context), key=_minor, reverse=True)  # pdm takes them as the disk lists them
         for prefix in (*inside, *stored):
             kept = own and prefix not in inside
             found = venv.at(

@@ -84,6 +84,15 @@ class Pipenv(Kind):
             return owners.nothing_yet(self.name, _FIX, f"there is no {visible(place)}", (place,))
         return found
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the environment of the project, unless a file of the project's has chosen its name."""
+        root = context.disk.realpath(directory).rstrip("/")
+        said = _of_dotenv(f"{root}/Pipfile", context)
+        project = _Project(root, f"{root}/Pipfile", said, context._replace(env={**context.env, **said}))
+        place = f"{_store(project)[0]}/{_name(project)[0]}"
+        chosen = "PIPENV_CUSTOM_VENV_NAME" in said or "PIPENV_PYTHON" in said
+        return (place,) if not chosen and context.disk.stat(place) else ()
+
 
 class _Project(NamedTuple):
     root: str

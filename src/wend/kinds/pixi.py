@@ -96,6 +96,16 @@ class Pixi(Stacked):
             notes=_notes(manifest, marker),
         )
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the project's environment, by what pixi wrote into it: the digest in its path is pixi's own."""
+        root = directory.rstrip("/")
+        name = owners.pixi_manifest(root, context)
+        marker = Marker(self.name, f"{root}/{name}", directory, RANK_OWNER)
+        workspace = _workspace(_manifest(marker, context), marker, context)
+        place, _ = _place(root, _chosen(directory, context), workspace, marker, context)
+        told = _names(place, context).get("manifest_path") if name else ""
+        return (place,) if told in (f"{context.disk.realpath(root)}/{name}", marker.path) else ()
+
 
 def _of_others(marker: Marker, context: Context) -> bool:
     """Return whether MARKER is a pyproject.toml that says nothing of pixi."""

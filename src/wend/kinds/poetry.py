@@ -69,9 +69,14 @@ class Poetry(Kind):
             return owners.nothing_yet(self.name, _FIX, f"there is no {inside}", (inside,))
         return found
 
+    def stored(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the environments of the project, one for each Python."""
+        path = _options(directory, context).path
+        return tuple(f"{path}/{name}" for name in _stored(path, _base_name(directory, context), context))
+
     def _stored(self, marker: Marker, options: _Options, context: Context) -> Resolved:
         base = _base_name(marker.dir, context)
-        names = [name for name in context.disk.listdir(options.path) if name.startswith(f"{base}-py")]
+        names = _stored(options.path, base, context)
         entry = _entry(options.path, base, context)
         wanted = entry or ("" if options.own_python else interpreters.minor_on_path("python", context))
         name = f"{base}-py{wanted}" if wanted else ""
@@ -159,6 +164,11 @@ def _base_name(root: str, context: Context) -> str:
     name = _RUNS.sub("-", name).lower()
     real = os.fsencode(context.disk.realpath(root))
     return f"{_ODD.sub('_', name)[:42]}-{digest.short(digest.sha256(real), 8)}"
+
+
+def _stored(path: str, base: str, context: Context) -> list[str]:
+    """Return the names in the directory PATH of the environments of the project that BASE stands for."""
+    return [name for name in context.disk.listdir(path) if name.startswith(f"{base}-py")]
 
 
 def _entry(path: str, base: str, context: Context) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from wend.disk import Disk
 from wend.kinds import projectfiles
 from wend.workflow import drift
-from wend.workflow.commands import command
+from wend.workflow.commands import Steps, command
 from wend.workflow.planning import CONDAS
 from wend.workflow.project import Project
 from wend.workflow.running import ToolError, execute
@@ -27,36 +27,40 @@ _LOCKS = {tool: name for name, tool in projectfiles.LOCKS.items() if tool != "uv
 _SOURCES = {"pdm.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
 
 
-def differences(project: Project, owner: str, prefix: str, env: Mapping[str, str]) -> list[str]:
+def differences(project: Project, steps: Steps, prefix: str, env: Mapping[str, str]) -> list[str]:
     """Return how the environment PREFIX of PROJECT differs from what its files ask for, a line each.
 
-    OWNER is who brings it in line. ToolError when a tool that must be asked fails.
+    STEPS would bring it in line: what they leave there is no difference. ToolError when a tool that must be asked
+    fails.
     """
+    owner, exact = steps.owner, steps.prunes
     missing = _LOCKS.get(owner, "")
     if missing and missing not in project.files:
         return [f"{missing} is missing"]
     if owner == "uv" and not _is_pip(project):
-        return _uv(project, env)
+        return _uv(project, env, *(() if exact else ("--inexact",)))
     if owner == "poetry":
-        return _poetry(_asked(project, env, "poetry", "sync", "--dry-run", "--no-ansi", "--no-interaction"))
+        word = "sync" if exact else "install"
+        return _poetry(_asked(project, env, "poetry", word, "--dry-run", "--no-ansi", "--no-interaction"))
     if owner == "pdm":
         stale = _stale(project, env, "pdm.lock", "pdm", "lock", "--check")
-        return stale or _pdm(_asked(project, env, "pdm", "sync", "--clean", "--dry-run"))
-    if owner == "pipenv":
-        stale = _stale(project, env, "Pipfile.lock", "pipenv", "verify")
-        return stale or drift.of_pipenv(project, prefix, Disk())
-    return _read(project, owner, prefix, Disk())
+        clean = ("--clean",) if exact else ()
+        return stale or _pdm(_asked(project, env, "pdm", "sync", *clean, "--dry-run"))
+    stale = _stale(project, env, "Pipfile.lock", "pipenv", "verify") if owner == "pipenv" else []
+    return stale or _read(project, owner, prefix, Disk(), exact=exact)
 
 
-def _read(project: Project, owner: str, prefix: str, disk: Disk) -> list[str]:
+def _read(project: Project, owner: str, prefix: str, disk: Disk, *, exact: bool) -> list[str]:
     """Return the same where no tool is asked."""
+    if owner == "pipenv":
+        return drift.of_pipenv(project, prefix, disk, exact=exact)
     if owner == "pixi":
         return drift.of_pixi(project, prefix, disk)
     if owner == "hatch":
         return drift.of_hatch(project, prefix, disk)
     if owner in CONDAS:
         return drift.of_conda(project, prefix, disk)
-    return drift.of_pip(project, prefix, disk, exact=owner == "uv")
+    return drift.of_pip(project, prefix, disk, exact=exact)
 
 
 def _stale(project: Project, env: Mapping[str, str], lock: str, *words: str) -> list[str]:
@@ -70,8 +74,8 @@ def _is_pip(project: Project) -> bool:
     return "uv" not in project.tools and not project.names_uv
 
 
-def _uv(project: Project, env: Mapping[str, str]) -> list[str]:
-    words = command("uv", "sync", "--check")
+def _uv(project: Project, env: Mapping[str, str], *keep: str) -> list[str]:
+    words = command("uv", "sync", "--check", *keep)
     status, output = execute(words, project.dir, env)
     if status == 0:
         return []

@@ -42,6 +42,7 @@ class Steps(NamedTuple):
     claim: bool = False  # wend makes the directory `makes` first, so that two runs cannot mix
     notes: tuple[str, ...] = ()  # lines for the user before it starts
     named: str = ""  # the environment's name where conda keeps it by name
+    prunes: bool = False  # packages that no file names are removed
 
 
 def command(*words: Word, says: str = "", cure: str = "") -> Command:

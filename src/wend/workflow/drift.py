@@ -104,8 +104,11 @@ def of_hatch(project: Project, prefix: str, disk: Disk) -> list[str]:
     return [*_differences(_applying(texts, environment), found), *_elsewhere(places, project, found)]
 
 
-def of_pipenv(project: Project, prefix: str, disk: Disk) -> list[str]:
-    """Return how the environment PREFIX differs from Pipfile.lock, what is there beside included, a line each."""
+def of_pipenv(project: Project, prefix: str, disk: Disk, *, exact: bool = True) -> list[str]:
+    """Return how the environment PREFIX differs from Pipfile.lock, a line each.
+
+    EXACT: what that does not name is to go.
+    """
     data = disk.read(os.path.join(project.dir, "Pipfile.lock"), MAX_LOCK)
     try:
         tree = json.loads(data or b"{}")
@@ -122,7 +125,7 @@ def of_pipenv(project: Project, prefix: str, disk: Disk) -> list[str]:
             wanted.append((name, version.removeprefix("==")))
     known = {versions.canonical(name) for name, _ in entries} | _SEEDS
     beside = [f"{name} is installed, and Pipfile.lock does not name it" for name in sorted(found) if name not in known]
-    return [*_locked(wanted, found), *beside]
+    return [*_locked(wanted, found), *(beside if exact else ())]
 
 
 def of_pixi(project: Project, prefix: str, disk: Disk) -> list[str]:

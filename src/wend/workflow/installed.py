@@ -99,10 +99,11 @@ def source(each: Distribution) -> str:
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[Change]:
-    """Return what differs between two looks at an environment, by name."""
+    """Return what differs between two looks at an environment: what is gone, what changed, what came; by name each."""
     names = sorted({*before, *after})
-    found = (Change(name, before.get(name, ""), after.get(name, "")) for name in names)
-    return [each for each in found if each.before != each.after]
+    found = [Change(name, before.get(name, ""), after.get(name, "")) for name in names]
+    found = [each for each in found if each.before != each.after]
+    return sorted(found, key=lambda each: (not each.before, bool(each.after)))
 
 
 def _read(path: str, disk: Disk) -> Optional[Distribution]:

@@ -1,13 +1,23 @@
-"""The environment that a project has already, as the engine sees it."""
+"""The environment that a project has already, as the engine sees it, and whether it is the project's alone."""
 
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from typing import Optional
 
+from wend.context import Context
 from wend.engine import View
+from wend.kinds import KINDS, pins
+from wend.kinds.projectfiles import PINS
+from wend.kinds.pyenv import read_words
 from wend.model import RANK_PIN, Candidate
 from wend.workflow.project import Project
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
+# In an environment outside of its project, the project's directory: pipenv's and virtualenvwrapper's custom.
+_LINK = ".project"
 
 
 def environments(view: View, project: Project) -> list[Candidate]:
@@ -32,3 +42,66 @@ def broken(view: View, project: Project) -> Optional[Candidate]:
         ),
         None,
     )
+
+
+def with_pin(project: Project, view: View, context: Context) -> Project:
+    """Return PROJECT with the Python that a shell gets there by a pin, of the project or of a directory above.
+
+    As for pyenv, a pin is for all that lies below it. Not across the root of a project that a tool owns: uv does not
+    look above it, and the others have their own rules. What is above gives way to requires-python.
+    """
+    if "uv" in project.tools or project.names_uv:  # it reads the pin itself, and chooses the interpreter
+        return project
+    seen = [each for each in view.candidates if each.marker.rank == RANK_PIN]
+    seen = [each for each in seen if each.marker.dir == project.dir or not project.tools]
+    nearest = [each for each in seen if each.marker.dir == seen[0].marker.dir]
+    if not nearest:
+        return project
+    pin = next((each for each in nearest if each.target), nearest[0])
+    is_above = pin.marker.dir != project.dir
+    file = pin.marker.path if is_above else os.path.basename(pin.marker.path)
+    if pin.target is None:
+        return _missing(project, pin, file, context)
+    target = pin.target
+    if pin.status == "untrusted" or (not target.pin and target.name == pins.SYSTEM):
+        return project
+    word = target.pin or target.name
+    version = target.python_version or ""
+    if is_above and not pins.fits(version, project.requires):
+        note = f"{file} asks for Python {word}, which requires-python rules out ({project.requires}): it does not count"
+        return project._replace(pin_note=note)
+    version = version if _NUMBER.fullmatch(version) else ""
+    return project._replace(pin=word, pin_file=file, pin_python=target.python, pin_version=version)
+
+
+def _missing(project: Project, pin: Candidate, file: str, context: Context) -> Project:
+    """Return PROJECT with what PIN in FILE asks for, which is not here."""
+    if os.path.basename(pin.marker.path) not in PINS:
+        return project._replace(pin_problem=(f"{file}: {pin.reason}", pin.fix)) if pin.problem else project
+    words = read_words(context.disk.text(pin.marker.path) or "")
+    return project._replace(pin=words[0], pin_file=file) if words and words[0] != pins.SYSTEM else project
+
+
+def stored(project: Project, context: Context) -> tuple[str, ...]:
+    """Return what tools keep for PROJECT outside of it, under names that only this project has there."""
+    return tuple(place for kind in KINDS.values() for place in kind.stored(project.dir, context))
+
+
+def is_own(prefix: str, project: Project, context: Context) -> bool:
+    """Return whether the environment PREFIX is PROJECT's alone. Another one its files only name: others may use it."""
+    disk = context.disk
+    real = disk.realpath(prefix)
+    tops = (disk.realpath(top) for top in (project.dir, project.workspace) if top)
+    if any(real.startswith(f"{top.rstrip('/')}/") for top in tops):
+        return True
+    if real in map(disk.realpath, stored(project, context)):
+        return True
+    told = (disk.text(os.path.join(real, _LINK)) or "").strip()
+    return os.path.isabs(told) and disk.realpath(told) == disk.realpath(project.dir)
+
+
+def claim(prefix: str, project: Project) -> None:
+    """Note in the environment PREFIX, which was made for PROJECT and lies outside of it, whose it is."""
+    path = os.path.join(prefix, _LINK)
+    with suppress(OSError), open(path, "x", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{os.path.realpath(project.dir)}\n")

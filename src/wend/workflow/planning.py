@@ -44,6 +44,7 @@ class Case(NamedTuple):
     existing: str = ""  # the prefix of the environment to bring in line; empty: one is to be made
     conda_existing: bool = False  # whether that one is conda's
     has_pip: bool = True  # whether pip is in it: uv and pdm make environments without
+    prune: bool = True  # whether packages that no file names may be removed from it
     uv_environment: str = ""  # UV_PROJECT_ENVIRONMENT
 
     def has(self, program: str) -> bool:
@@ -93,12 +94,15 @@ def plan_create(project: Project, tools: Tools, options: Options, uv_environment
     return _first(Case(project, tools, options, uv_environment=uv_environment))
 
 
-def plan_sync(project: Project, tools: Tools, existing: str, *, conda: bool = False, has_pip: bool = True) -> Steps:
+def plan_sync(
+    project: Project, tools: Tools, existing: str, *, conda: bool = False, has_pip: bool = True, prune: bool = True
+) -> Steps:
     """Return how the environment at the prefix EXISTING, which may be CONDA's, is brought in line with PROJECT's files.
 
-    HAS_PIP: pip is in it. WendError when that cannot be done here. Without commands there is nothing to do.
+    HAS_PIP: pip is in it. PRUNE: packages that no file names are removed, where the tool does that. WendError when it
+    cannot be done here. Without commands there is nothing to do.
     """
-    return _first(Case(project, tools, Options(), existing, conda, has_pip))
+    return _first(Case(project, tools, Options(), existing, conda, has_pip, prune))
 
 
 def _first(case: Case) -> Steps:
@@ -147,7 +151,8 @@ def _uv(case: Case) -> Steps:
     root = project.workspace or project.dir
     makes = os.path.join(root, case.uv_environment or VENV)
     if case.existing:
-        return Steps("uv", (command("uv", "sync"),), notes=python.notes())
+        keep = () if case.prune else ("--inexact",)
+        return Steps("uv", (command("uv", "sync", *keep),), notes=python.notes(), prunes=case.prune)
     make: tuple[Command, ...] = ()
     if options.prompt or not options.install:
         shown = os.path.relpath(makes, project.dir)
@@ -169,7 +174,9 @@ def _poetry(case: Case) -> Optional[Steps]:
     case.need("poetry", "poetry.lock" if locked else "[tool.poetry]")
     case.refuse("poetry", "--name", "--prompt")
     if case.existing:
-        return Steps("poetry", (command("poetry", "sync" if locked else "install", "--no-interaction"),))
+        prunes = locked and case.prune
+        word = "sync" if prunes else "install"
+        return Steps("poetry", (command("poetry", word, "--no-interaction"),), prunes=prunes)
     python = case.python()
     use: tuple[Command, ...] = ()
     if python.asked or not options.install:
@@ -191,8 +198,8 @@ def _pipenv(case: Case) -> Optional[Steps]:
     check = (command("pipenv", "verify"),) if locked else ()
     fill = ("sync", "--dev") if locked else ("install", "--dev")
     if case.existing:
-        clean = ("--clean",) if locked else ()
-        return Steps("pipenv", (*check, command("pipenv", *fill, *clean)))
+        clean = ("--clean",) if locked and case.prune else ()
+        return Steps("pipenv", (*check, command("pipenv", *fill, *clean)), prunes=bool(clean))
     # The Pipfile's own word on Python counts before a pin. What pipenv finds for it is on PATH, or pyenv's or asdf's.
     own = None if options.python else find(project.pipfile_python, case.tools.interpreters)
     python = Choice(RANGE, project.pipfile_python, own) if own else case.python()
@@ -214,7 +221,8 @@ def _pdm(case: Case) -> Optional[Steps]:
     # `pdm sync` installs what a lock file says that does not fit pyproject.toml any more, with a warning.
     check = (command("pdm", "lock", "--check"),) if locked else ()
     if case.existing:
-        return Steps("pdm", (*check, command("pdm", "sync", "--clean") if locked else command("pdm", "install")))
+        clean = ("--clean",) if locked and case.prune else ()
+        return Steps("pdm", (*check, command("pdm", "sync" if locked else "install", *clean)), prunes=bool(clean))
     python = case.python()
     make: tuple[Command, ...] = ()
     if python.asked or not options.install:
@@ -250,7 +258,7 @@ def _pixi(case: Case) -> Optional[Steps]:
         return None
     case.need("pixi", "this project")
     case.refuse("pixi", "--python", "--name", "--prompt", "--no-install")
-    return Steps("pixi", (command("pixi", "install"),))
+    return Steps("pixi", (command("pixi", "install"),), prunes=True)
 
 
 # -- conda -------------------------------------------------------------------------------------------------
@@ -273,8 +281,9 @@ def _conda(case: Case) -> Optional[Steps]:
     if (case.options.name or project.conda_name) in ("base", "root"):  # conda itself, and beneath it the others
         raise WendError("conda's base is no project's environment", f"another name: in {project.conda_file}")
     if case.existing:
-        where = _conda_place(case.existing, project)
-        return Steps(program, (command(program, "env", "update", "--file", project.conda_file, "--prune", *where),))
+        where = (*(("--prune",) if case.prune else ()), *_conda_place(case.existing, project))
+        update = command(program, "env", "update", "--file", project.conda_file, *where)
+        return Steps(program, (update,), prunes=case.prune)
     if case.options.python:
         raise UsageError(f"{project.conda_file} decides on the Python", "leave out --python")
     if not case.options.install:
@@ -333,7 +342,7 @@ def _pylock(case: Case) -> Optional[Steps]:
     """pylock.toml (PEP 751)."""
     if "pylock.toml" not in case.project.files:
         return None
-    exact = case.has("uv")  # pip installs what it lists and leaves the rest
+    exact = case.has("uv") and case.prune  # pip installs what it lists and leaves the rest
     return _venv(case, ("pylock.toml",) if exact else ("-r", "pylock.toml"), "pylock.toml", exact=exact)
 
 
@@ -386,7 +395,8 @@ def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = Fals
     if case.existing:
         fill = _fill(case, case.existing, words, source, exact=exact)
         adds_pip = "" if case.has("uv") or case.has_pip or not fill else f"{case.existing} has no pip, so it gets one"
-        return Steps("uv" if case.has("uv") else "pip", fill, notes=tuple(filter(None, (adds_pip, note))))
+        notes = tuple(filter(None, (adds_pip, note)))
+        return Steps("uv" if case.has("uv") else "pip", fill, notes=notes, prunes=exact)
     name = options.name or VENV
     python = case.python()
     if case.has("uv"):

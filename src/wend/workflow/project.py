@@ -32,7 +32,12 @@ class Project(NamedTuple):
     dir: str
     files: frozenset[str] = frozenset()  # of FILES, those that are regular files here
     pyproject: Mapping[str, Any] = {}
-    pin: str = ""  # the first word of .python-version
+    pin: str = ""  # the first word of .python-version, here or above (own.with_pin)
+    pin_file: str = PINS[0]  # that says so, as a person is told
+    pin_python: str = ""  # the interpreter that a shell gets by it; empty: none is known
+    pin_version: str = ""  # of that one, X.Y.Z
+    pin_problem: tuple[str, str] = ("", "")  # what is wrong with another tool's file, and what to type
+    pin_note: str = ""  # why a pin above does not count
     requires: str = ""  # requires-python
     conda_name: str = ""
     requirements: tuple[str, ...] = ()  # files to install

@@ -27,6 +27,8 @@ class Choice(NamedTuple):
     origin: str  # OPTION, PIN, RANGE; empty: nothing asks for one
     request: str
     found: Optional[Interpreter]
+    asks: str = ""  # what asks for it, as a person is told
+    note: str = ""  # why another does not count
 
     @property
     def asked(self) -> bool:
@@ -53,11 +55,12 @@ class Choice(NamedTuple):
 
     def notes(self) -> tuple[str, ...]:
         """Return what the user should know before it starts."""
+        other = (self.note,) if self.note else ()
         if self.found:
-            return ()
+            return other
         if not self.request:
-            return ("no Python is installed here: uv installs one",)
-        return (f"{_asked(self.origin, self.request)}, which is not installed here: uv installs it",)
+            return (*other, "no Python is installed here: uv installs one")
+        return (*other, f"{self.asks}, which is not installed here: uv installs it")
 
 
 def choose(project: Project, tools: Tools, option: str) -> Choice:
@@ -69,28 +72,31 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
         ((origin, text) for origin, text in ((OPTION, option), (PIN, project.pin), (RANGE, project.requires)) if text),
         ("", ""),
     )
+    if origin != OPTION and project.pin_problem[0]:
+        raise WendError(*map(visible, project.pin_problem))
+    note = project.pin_note if origin != OPTION else ""
+    file = visible(project.pin_file) if origin == PIN else origin
+    asks = f"{file} asks for {'' if origin == RANGE else 'Python '}{visible(request[:80])}"
     found = find(request, tools.interpreters)
+    if origin == PIN and project.pin_python:
+        found = Interpreter(project.pin_version, project.pin_python, "pin")
     if found or not request:
         if not found and not tools.interpreters and "uv" not in tools.programs:
-            raise WendError("there is no Python on PATH", "install Python or uv")
-        return Choice(origin, request, found or _default(tools))
+            raise WendError("there is no Python on PATH", installing.command(Wanted(), tools.installers))
+        return Choice(origin, request, found or _default(tools), asks, note)
     wanted = pins.parse(request)
     if wanted is None:
-        raise WendError(
-            f"{_asked(origin, visible(request[:80]))}, which names no Python here", "give a version, as 3.12"
-        )
+        if origin == PIN and any(character.isdigit() for character in request):  # a name of pyenv's
+            raise WendError(f"{asks}, which is not installed", installing.named(request, tools.installers))
+        raise WendError(f"{asks}, which names no Python here", "give a version, as 3.12")
     if "uv" not in tools.programs or installing.never_of_uv(wanted):
-        raise WendError(f"{_asked(origin, visible(request[:80]))}, which is not installed", _remedy(wanted, tools))
-    return Choice(origin, request, None)
-
-
-def _asked(origin: str, request: str) -> str:
-    return f"{origin} asks for {'' if origin == RANGE else 'Python '}{request}"
+        raise WendError(f"{asks}, which is not installed", _remedy(wanted, tools))
+    return Choice(origin, request, None, asks, note)
 
 
 def _remedy(wanted: Wanted, tools: Tools) -> str:
-    advice = "" if wanted.range else installing.command(wanted, tools.installers)
-    return advice or ("install it" if installing.never_of_uv(wanted) else "install it, or install uv, which will")
+    ask = installing.for_range if wanted.range else installing.command
+    return ask(wanted, tools.installers)
 
 
 def _default(tools: Tools) -> Optional[Interpreter]:

@@ -9,6 +9,7 @@ from typing import Callable
 import pytest
 
 from tests.daemon.talk import Shell
+from wend.kinds.installing import GET_PYENV, GET_UV
 
 from .conftest import Cli
 
@@ -132,11 +133,27 @@ def test_pin_tells_every_shell_and_says_nothing_where_it_is_installed(cli: Cli) 
     path = _programs(cli, "uv")
     assert cli("python", "pin", "3.99", "app", PATH=path).stderr == "wend: 3.99 is not installed: uv python list\n"
     assert cli("python", "pin", "3.14", "app", PATH=path).stderr.endswith(": uv python install 3.14\n")
-    assert cli("python", "pin", "3.99", "app", PATH="/nowhere").stderr == "wend: 3.99 is not installed\n"
+    assert cli("python", "pin", "3.99", "app", PATH="/nowhere").stderr == f"wend: 3.99 is not installed: {GET_UV}\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "fix"), [("3.99", GET_UV), ("3.6", GET_PYENV), (">=3.97", GET_UV), ("pypy3.10-7.3.15", GET_PYENV)]
+)
+def test_where_nothing_installs_python_each_command_says_the_same(cli: Cli, word: str, fix: str) -> None:
+    root = cli.home / "app"
+    root.mkdir()
+    (root / ".python-version").write_text(f"{word}\n")
+    path = _programs(cli, "nothing")
+    assert [each["fix"] for each in cli.json("explain", "app", PATH=path)["candidates"]] == [fix]
+    for words, status in ((("python", "find"), 4), (("create",), 1)):
+        done = cli(*words, "app", PATH=path)
+        assert (done.returncode, done.stderr.endswith(f": {fix}\n")) == (status, True), done.stderr
+    if word[0].isdigit():
+        assert cli("python", "pin", word, "app", PATH=path).stderr == f"wend: {word} is not installed: {fix}\n"
 
 
 def test_no_interpreter_at_all(cli: Cli) -> None:
-    for path, fix in ((_programs(cli, "uv"), "uv python install 3"), ("/nowhere", "install Python or uv")):
+    for path, fix in ((_programs(cli, "uv"), "uv python install 3"), ("/nowhere", GET_UV)):
         done = cli("python", PATH=path)
         assert (done.returncode, done.stderr) == (1, f"wend: no interpreter was found: {fix}\n")
 

@@ -177,7 +177,7 @@ def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch
     monkeypatch.setattr("wend.daemon.loop.time.monotonic", lambda: now[0])
     server.idle_exit, server._notifier = 60.0, object()
     server._restored = True
-    session = Session(f"{os.getpid()}-x", os.getpid(), "bash")
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash", server.mailbox)
     session.close()
     server._sessions.add(session)
     server._sessions.unwatched.clear()

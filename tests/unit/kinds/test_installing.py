@@ -63,8 +63,17 @@ def _command(word: str, tools: Installers, *owners: str) -> str:
         ("3.12.5", ALL, "uv python install 3.12.5"),
         ("3.11.2", ALL, "mise install python@3.11.2"),
         ("3.12.99", ALL, "uv python list --all-versions 3.12"),
-        ("3.12", Installers(), ""),
-        ("3.12.99", Installers(), ""),
+        ("3.12", Installers(), installing.GET_UV),
+        ("3.12.99", Installers(), installing.GET_UV),
+        ("any", Installers(), installing.GET_UV),
+        ("pypy", Installers(), installing.GET_UV),
+        ("3.7", Installers(), installing.GET_PYENV),
+        ("2.7", Installers(gets=("pipx",)), installing.GET_PYENV),
+        ("3.12", Installers(gets=("pipx", "brew")), "pipx install uv"),
+        ("3.12", Installers(gets=("brew",)), "brew install uv"),
+        ("3.7", Installers(gets=("brew",)), "brew install pyenv"),
+        ("3.12", Installers(gets=("winget",)), "winget install astral-sh.uv"),
+        ("3.7", Installers(mise=True, gets=("brew",)), "mise install python@3.7"),
         ("3.12", Installers(pyenv=(), asdf=()), "pyenv install --list"),
     ],
 )
@@ -84,3 +93,37 @@ def test_what_to_type(word: str, tools: Installers, fix: str) -> None:
 )
 def test_the_tool_whose_file_it_is_comes_first(word: str, tools: Installers, owners: tuple[str, ...], fix: str) -> None:
     assert _command(word, tools, *owners) == fix
+
+
+@pytest.mark.parametrize(
+    ("word", "tools", "fix"),
+    [
+        (">=3.12,<3.14", UV, "uv venv"),
+        (">=3.12,<3.14", PYENV, "pyenv install --list"),  # which is not known to have the newest of 3.13
+        ("~=3.12.0", PYENV, "pyenv install 3.12"),
+        ("~=3.12.0", MISE, "mise install python@3.12"),
+        ("~=3.12.0", ASDF, "asdf install python latest:3.12"),
+        (">=3.97", MISE, "mise install python@latest"),
+        (">=3.12", Installers(), installing.GET_UV),
+        (">=3.12", Installers(gets=("pipx",)), "pipx install uv"),
+    ],
+)
+def test_for_a_range(word: str, tools: Installers, fix: str) -> None:
+    wanted = pins.parse(word)
+    assert wanted is not None
+    assert installing.for_range(wanted, tools) == fix
+
+
+@pytest.mark.parametrize(
+    ("word", "tools", "fix"),
+    [
+        ("pypy3.10-7.3.15", PYENV, "pyenv install pypy3.10-7.3.15"),
+        ("pypy3.10-7.3.99", PYENV, "pyenv install --list"),
+        ("pypy3.10-7.3.15", UV, installing.GET_PYENV),
+        ("pypy3.10-7.3.15", Installers(gets=("brew",)), "brew install pyenv"),
+        ("blog", PYENV, "wend python list"),
+        ("3.12.1/envs/blog", Installers(), "wend python list"),
+    ],
+)
+def test_for_a_name(word: str, tools: Installers, fix: str) -> None:
+    assert installing.named(word, tools) == fix

@@ -13,7 +13,7 @@ import pytest
 
 from wend.context import Context
 from wend.disk import MAX_FILE, Disk
-from wend.kinds import interpreters, pyenv
+from wend.kinds import installing, interpreters, pyenv
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.settings import Settings
 
@@ -324,7 +324,7 @@ def test_garbage_leads_nowhere_and_is_not_repeated(machine, word):
     machine.program(f"{machine.home}/.pyenv/bin/python")  # what versions/.. would give
     found = machine.resolve(word)
     assert isinstance(found, Problem)
-    assert found.fix == ""
+    assert found.fix in ("", "wend python list")
     assert found.reason.isprintable()
     assert len(found.reason) < 100
     if word not in ("python-..", "/tmp/evil"):
@@ -360,14 +360,14 @@ def test_name_in_a_message_is_made_visible(machine):
         ("pypy", "pyenv install pypy3.11"),
         ("pypy@3.10", "pyenv install pypy3.10"),
         ("pypy3.10-7.3.15", "pyenv install pypy3.10-7.3.15"),
-        ("pypy3.10-7.3.99", ""),
+        ("pypy3.10-7.3.99", "pyenv install --list"),
         ("graalpy3.11", "pyenv install --list"),
         ("3.12.99", "pyenv install --list"),
         ("3.15", "pyenv install --list"),
-        ("blog", ""),
-        ("3.12.1/envs/blog", ""),
+        ("blog", "wend python list"),
+        ("3.12.1/envs/blog", "wend python list"),
         ("cpython-3.12.1-linux-x86_64-gnu", "pyenv install 3.12.1"),
-        (">=3.97,<3.99", ""),
+        (">=3.97,<3.99", "pyenv install --list"),
     ],
 )
 def test_not_installed_is_unavailable_with_what_to_type(machine, word, fix):
@@ -392,9 +392,13 @@ def test_without_pyenv_the_fix_is_uv(machine):
 
 
 def test_a_tool_that_is_not_on_path_is_not_named(machine):
-    assert (machine.resolve("3.12.4").fix, machine.resolve(">=3.97").fix) == ("", "")
-    machine.program(f"{machine.home}/.pyenv/shims/uv")  # a shim: pyenv refuses it where a pin is not installed
-    assert machine.resolve("3.12.4").fix == ""
+    """What is typed brings one instead."""
+    for shim in (False, True):
+        if shim:  # pyenv refuses it where a pin is not installed
+            machine.program(f"{machine.home}/.pyenv/shims/uv")
+        assert {machine.resolve(word).fix for word in ("3.12.4", ">=3.97")} == {installing.GET_UV}
+    machine.tools("pipx")
+    assert machine.resolve("3.12.4").fix == "pipx install uv"
 
 
 @pytest.mark.parametrize(

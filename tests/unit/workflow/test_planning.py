@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
+from wend.kinds import installing
 from wend.kinds.installing import Installers
 from wend.settings import Settings
 from wend.workflow import project as projects
@@ -343,11 +344,11 @@ def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, versio
     [
         ("3.14", ("pyenv",), "pyenv install 3.14"),
         ("3.14.99", ("pyenv",), "pyenv install --list"),
-        ("3.14", (), "install it, or install uv, which will"),
+        ("3.14", (), installing.GET_UV),
         ("3.7", ("uv",), "uv python list"),
         ("3.7", ("uv", "pyenv"), "pyenv install 3.7"),
-        ("3.7", (), "install it"),
-        ("2.7", (), "install it"),
+        ("3.7", (), installing.GET_PYENV),
+        ("2.7", (), installing.GET_PYENV),
         ("3.11.2", ("uv",), "uv python list --all-versions 3.11"),
         ("3.12t", ("uv",), "uv python list"),
     ],
