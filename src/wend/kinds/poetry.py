@@ -61,7 +61,9 @@ class Poetry(Kind):
             found = venv.at(inside, marker, context, kind=self.name)
             if isinstance(found, Problem):
                 return owners.unusable(found, self.name, _FIX)
-            return found or owners.nothing_yet(self.name, _FIX, f"{inside} is empty", (f"{inside}/pyvenv.cfg",))
+            return found or owners.nothing_yet(
+                self.name, _FIX, f"{inside} has no pyvenv.cfg", (f"{inside}/pyvenv.cfg",)
+            )
         if not options.create:
             return None  # poetry uses whatever Python is active
         found = self._stored(marker, options, context)
