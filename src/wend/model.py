@@ -67,6 +67,7 @@ class Target(NamedTuple):
     notes: tuple[Note, ...] = ()
     remake: str = ""  # what makes it again, where `wend create --force` does not
     pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
+    said: str = ""  # what names the environment, where the marker does not tell
 
 
 class Problem(NamedTuple):

@@ -74,4 +74,6 @@ def command(directory: Optional[str], as_json: bool) -> int:
 
 def reason(candidate: Candidate) -> str:
     """Return why CANDIDATE has the status that it has."""
-    return candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
+    why = candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
+    said = candidate.target.said if candidate.target else ""
+    return "; ".join(filter(None, (visible(said), why)))

@@ -165,7 +165,7 @@ class MiseVersion(Kind):
             else:
                 found = _interpreter(word, marker, context)
             if isinstance(found, Target):
-                return found
+                return found._replace(said=f"{variable} names it") if variable else found
             first = first or found
         if variable and isinstance(first, Problem):
             return first._replace(reason=f"{variable}: {first.reason}")

@@ -98,6 +98,12 @@ def makes_environments(directory: str, context: Context) -> bool:
     return _options(directory, context).create
 
 
+def serves(directory: str, context: Context) -> bool:
+    """Return whether poetry has, or would make, an environment of its own for its project DIRECTORY."""
+    options = _options(directory, context)
+    return options.create or (options.in_project is not False and context.disk.is_dir(f"{directory.rstrip('/')}/.venv"))
+
+
 class _Options(NamedTuple):
     in_project: Optional[bool]  # None: nothing says so, and a .venv in the project counts
     create: bool

@@ -58,7 +58,9 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         if not context.disk.is_file(marker.path):
             return None
         found = _listed([word for word in override.split(":") if word], marker, context)
-        return found._replace(reason=f"PYENV_VERSION: {found.reason}") if isinstance(found, Problem) else found
+        if isinstance(found, Problem):
+            return found._replace(reason=f"PYENV_VERSION: {found.reason}")
+        return found._replace(said="PYENV_VERSION names it")
     text = context.disk.text(marker.path)
     if text is None:
         unreadable = Problem("broken", "it cannot be read, or is far too long")
