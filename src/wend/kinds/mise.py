@@ -199,7 +199,8 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
             return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Installed) else found
     if _BUILT.fullmatch(word):
         fix = installing.named(word, installing.here(context), _OWN_STORES[:1])
-        return Problem("unavailable", f"{visible(word)} is not installed", fix)
+        looked = tuple(store for source, store in interpreters.stores(context) if source in _OWN_STORES)
+        return Problem("unavailable", f"{visible(word)} is not installed", fix, looked=looked)
     word = word.removeprefix("prefix:")
     return pins.resolve("any" if word == "latest" else word, marker, context, first=_OWN_STORES)
 

@@ -20,6 +20,7 @@ from wend.kinds.prefixes import latest
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
+from wend.text import quoted, visible
 from wend.typed import Union
 
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
@@ -29,6 +30,15 @@ _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
 _NAME = pattern(f"{_WORD}(?:/envs/{_WORD})?")
 _OF_PYENV = pattern(r"(?:python-)?[0-9](?:\.[0-9]+)*t?")  # a version as its store names it
+# How pyenv's names of versions begin that are not CPython's, and what no tool takes for a version.
+_IMPLEMENTATIONS = (
+    "activepython", "anaconda", "cinder", "graalpy", "ironpython", "jython", "mambaforge", "micropython", "miniconda",
+    "miniforge", "nogil", "pypy", "pyston", "stackless",
+)  # fmt: skip
+_ALIASES = ("latest", "stable")
+_RELEASE = pattern(r"[0-9]+\.[0-9]+")
+_OF_VIRTUALENV = pattern(r"(?:[0-9][0-9.]*/envs/)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
+_VIRTUALENV = "pyenv-virtualenv"
 _BLANK = pattern("[ \t\r]")
 
 
@@ -158,5 +168,24 @@ def _missing(word: str, context: Context) -> Problem:
         return pins.missing(word, context)
     if not _NAME.fullmatch(word):
         return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version")
-    fix = installing.named(word, installing.here(context))
-    return Problem("unavailable", f"{word} is not installed", fix)
+    tools = installing.here(context)
+    fix = installing.named(word, tools)
+    if (word[0].isdigit() and "/" not in word and not _RELEASE.match(word)) or word in _ALIASES:
+        return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", "wend python pin 3")
+    versions = _versions_dir(context)
+    if fix or not versions or not _OF_VIRTUALENV.fullmatch(word) or word.startswith(_IMPLEMENTATIONS):
+        return Problem("unavailable", f"{word} is not installed", fix, looked=pins.places(context))
+    place = f"{versions}/{word}"
+    reason = f"{word} is not a version, and there is no environment {visible(place)}"
+    return Problem("unavailable", reason, _making(word, place, tools, context), appears=(place,))
+
+
+def _making(word: str, place: str, tools: installing.Installers, context: Context) -> str:
+    """Return what makes the environment WORD, which pyenv would have at PLACE; else one that needs no pyenv."""
+    base, _, name = word.rpartition("/envs/")
+    root = os.path.dirname(_versions_dir(context))
+    if tools.pyenv is None:
+        return "wend create --python 3"
+    if context.disk.is_dir(f"{root}/plugins/{_VIRTUALENV}") or interpreters.on_path(_VIRTUALENV, context):
+        return " ".join(filter(None, ("pyenv virtualenv", base, name)))
+    return f"python3 -m venv {visible(quoted(place))}"
