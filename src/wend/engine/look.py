@@ -144,7 +144,8 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     verdict = trust.judge(found, situation.context)
     if dict(found.set).get("VIRTUAL_ENV"):
         made_here = verdict.reason == trust.MADE_HERE
-        found = found._replace(notes=health.notes(found, situation.context, made_here=made_here))
+        notes = health.notes(found, situation.context, made_here=made_here)
+        found = found._replace(notes=(*found.notes, *notes))
     status = "chosen" if verdict.allowed else "untrusted"
     reason, fix = visible(verdict.reason), visible(verdict.fix)
     return Candidate(marker, status, reason, found, fix=fix, quiet=verdict.quiet, kind=found.kind)
