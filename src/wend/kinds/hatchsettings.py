@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.disk.mounts import NEVER
 from wend.formats import toml
 from wend.kinds import owners, userdirs
+from wend.kinds.projectfiles import PYPROJECT
 from wend.system import join
 from wend.typed import Any, Optional
 
 VARIABLES = ("HATCH_CONFIG", "HATCH_DATA_DIR", "HATCH_PROJECT")
 _MOST = 16  # directories of projects
+_MAX_DEPTH = 32
+_PROOFS = (PYPROJECT, "setup.py")
 
 
 def tables(context: Context) -> dict[str, Any]:
@@ -77,10 +81,23 @@ def _located(name: str, settings: dict[str, Any], context: Context) -> Optional[
     if name in projects:
         said = projects[name]
         said = said.get("location") if isinstance(said, dict) else said
-        return join("/", said) if isinstance(said, str) and os.path.isabs(said) else None
+        return _root(join("/", said), context) if isinstance(said, str) and os.path.isabs(said) else None
     listed = toml.table(settings, "dirs").get("project")
     for place in listed[:_MOST] if isinstance(listed, list) and "\0" not in name else ():
         directory = join(place, name) if isinstance(place, str) and os.path.isabs(place) else ""
         if directory and context.disk.is_dir(directory):
+            return _root(directory, context)
+    return None
+
+
+def _root(directory: str, context: Context) -> Optional[str]:
+    """Return the root of the project that DIRECTORY, a real path, is in, as hatch finds it; None for none."""
+    directory = context.disk.realpath(directory)
+    for _ in range(_MAX_DEPTH):
+        if any(context.disk.is_file(f"{directory.rstrip('/')}/{name}") for name in _PROOFS):
             return directory
+        above = os.path.dirname(directory)
+        if directory in (above, context.home) or os.path.splitdrive(directory)[1] in NEVER:
+            return None
+        directory = above
     return None
