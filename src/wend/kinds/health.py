@@ -103,8 +103,13 @@ def _pinning(target: Target, context: Context) -> Iterator[Marker]:
     root = target.root.rstrip("/")
     there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
     top = tuple(name for name in there if name in misefiles.TOP)
-    own = misefiles.found(target.root, top, context) if top and root != context.home else ()
-    for name in (*own, *there[len(top) :]):
+    own = (
+        misefiles.found(target.root, top, context)
+        if root != context.home and (top or misefiles.are_chosen(context))
+        else ()
+    )
+    shared = misefiles.shared_in(target.root, misefiles.TOOL_VERSIONS in there, context)
+    for name in (*own, *shared, *(name for name in there if name in PINS)):
         yield Marker("", f"{root}/{name}", target.root, RANK_PIN)
 
 
