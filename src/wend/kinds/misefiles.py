@@ -88,6 +88,8 @@ def shared(directory: str, context: Context) -> tuple[str, ...]:
 
 def shared_in(directory: str, usual: bool, context: Context) -> tuple[str, ...]:
     """Return those names of the shared file that DIRECTORY has; USUAL: it has the usual one."""
+    if not (usual or are_chosen(context)):
+        return ()
     names = shared(directory, context)
     others = tuple(name for name in names if name != TOOL_VERSIONS)
     there = {name for name in others if context.disk.is_file(f"{directory.rstrip('/')}/{name}")}
