@@ -35,6 +35,7 @@ _IMPLEMENTATIONS = (
     "activepython", "anaconda", "cinder", "graalpy", "ironpython", "jython", "mambaforge", "micropython", "miniconda",
     "miniforge", "nogil", "pypy", "pyston", "stackless",
 )  # fmt: skip
+_LIKE = pattern(r"[~^]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}\.(?:x|\*)|[~^][0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
 _ALIASES = ("latest", "stable")
 _RELEASE = pattern(r"[0-9]+\.[0-9]+")
 _OF_VIRTUALENV = pattern(r"(?:[0-9][0-9.]*/envs/)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
@@ -166,18 +167,24 @@ def _directory(word: str, versions: str, context: Context) -> str:
 def _missing(word: str, context: Context) -> Problem:
     if pins.parse(word) is not None:
         return pins.missing(word, context)
+    if _LIKE.fullmatch(word):
+        return _unread(word)
     if not _NAME.fullmatch(word):
         return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version")
     tools = installing.here(context)
     fix = installing.named(word, tools)
     if (word[0].isdigit() and "/" not in word and not _RELEASE.match(word)) or word in _ALIASES:
-        return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", "wend python pin 3")
+        return _unread(word)
     versions = _versions_dir(context)
     if fix or not versions or not _OF_VIRTUALENV.fullmatch(word) or word.startswith(_IMPLEMENTATIONS):
         return Problem("unavailable", f"{word} is not installed", fix, looked=pins.places(context))
     place = f"{versions}/{word}"
     reason = f"{word} is not a version, and there is no environment {visible(place)}"
     return Problem("unavailable", reason, _making(word, place, tools, context), appears=(place,))
+
+
+def _unread(word: str) -> Problem:
+    return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", "wend python pin 3")
 
 
 def _making(word: str, place: str, tools: installing.Installers, context: Context) -> str:

@@ -366,6 +366,8 @@ def test_name_in_a_message_is_made_visible(machine):
         ("blog", "python3 -m venv ~/.pyenv/versions/blog"),
         ("3.12.1/envs/blog", "python3 -m venv ~/.pyenv/versions/3.12.1/envs/blog"),
         ("3.x", "wend python pin 3"),
+        ("3.12.*", "wend python pin 3"),
+        ("^3.11", "wend python pin 3"),
         ("latest", "wend python pin 3"),
         ("jython-2.7.4", ""),
         ("cpython-3.12.1-linux-x86_64-gnu", "pyenv install 3.12.1"),
