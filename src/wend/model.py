@@ -67,6 +67,7 @@ class Target(NamedTuple):
     notes: tuple[Note, ...] = ()
     remake: str = ""  # what makes it again, where `wend create --force` does not
     pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
+    said: str = ""  # what names the environment, where the marker does not tell
 
 
 class Problem(NamedTuple):
@@ -77,6 +78,7 @@ class Problem(NamedTuple):
     fix: str = ""  # what to type; empty when there is nothing to say
     quiet: bool = False  # worth a line only where packages would land elsewhere (a half-made .venv)
     ends_walk: bool = False  # the directory is owned: an environment of a directory above must not serve it
+    looked: tuple[str, ...] = ()  # directories, or PATH, in which a version was looked for and not found
     vanishes: tuple[str, ...] = ()
     appears: tuple[str, ...] = ()
 

@@ -153,7 +153,7 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
 
 
 # What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
-# wire, a lock file; trust reads where conda says that it made an environment.
+# wire, a lock file, names of versions of pyenv's; trust reads where conda says that it made an environment.
 CONDA_TEXTS = {
     ("protocol", "CONDA_DEFAULT_ENV"),
     ("protocol", "CONDA_PREFIX"),
@@ -163,6 +163,8 @@ CONDA_TEXTS = {
     ("kinds.projectfiles", "conda-lock"),
     ("kinds.projectfiles", "conda-lock.yml"),
     ("kinds", "Conda"),
+    ("kinds.pyenv", "anaconda"),
+    ("kinds.pyenv", "miniconda"),
 }
 ROAD = (
     "",

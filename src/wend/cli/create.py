@@ -12,6 +12,7 @@ from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.kinds import projectfiles
+from wend.kinds.conda.environment import LOCALS
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
@@ -99,7 +100,7 @@ def _not_seen(here: projects.Place, name: str) -> None:
     if name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
         file = here.project.conda_file or "environment.yml"
         told = f"made {name}, which is not activated: write the line name: {name} into {file}"
-    elif name and name not in (planning.VENV, planning.CONDA_PREFIX, *names):
+    elif name and name not in (planning.VENV, *LOCALS, *names):
         setting = ", ".join((*names, name))
         told = f"made {name}, which is not activated: wend config set detect.names '{setting}'"
     else:

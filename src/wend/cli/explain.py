@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Optional
 
 import click
@@ -16,6 +17,7 @@ from wend.text import visible
 if TYPE_CHECKING:
     from wend import documents
 
+_SHOWN = 3  # places that were looked in
 COLOURS = {"chosen": "green", "untrusted": "yellow", "broken": "red", "unavailable": "red", "shadowed": ""}
 
 _EXAMPLES = examples(
@@ -74,4 +76,17 @@ def command(directory: Optional[str], as_json: bool) -> int:
 
 def reason(candidate: Candidate) -> str:
     """Return why CANDIDATE has the status that it has."""
-    return candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
+    why = candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
+    said = candidate.target.said if candidate.target else ""
+    looked = _looked(candidate.problem.looked) if candidate.problem else ""
+    return "; ".join(filter(None, (visible(said), why))) + visible(looked)
+
+
+def _looked(places: tuple[str, ...]) -> str:
+    """Return where a version was looked for: the PLACES that exist, else the first, which its tool would make."""
+    if not places:
+        return ""
+    there = [native(place) for place in places if os.path.isdir(place)] or [native(places[0])]
+    shown = there[:_SHOWN] + ["PATH"] * (places[-1] == "PATH")
+    more = f" and {len(there) - _SHOWN} more places" if len(there) > _SHOWN else ""
+    return f" (not in {', '.join(shown)}{more})"

@@ -17,6 +17,7 @@ from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.kinds.conda import installation
+from wend.kinds.conda.environment import LOCALS
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
@@ -28,7 +29,7 @@ from wend.workflow.commands import Steps
 _LEAKS = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "__PYVENV_LAUNCHER__", "PYTHONHOME")
 _QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 # What the tools make in a project, beside what they are asked for.
-_MADE = (planning.VENV, planning.CONDA_PREFIX, ".pdm-python", ".pixi")
+_MADE = (planning.VENV, *LOCALS, ".pdm-python", ".pixi")
 
 
 class Place(NamedTuple):

@@ -6,7 +6,7 @@ from wend import trust
 from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, health, owners, pins, projectfiles
+from wend.kinds import KINDS, health, owners, pins
 from wend.model import RANK_PIN, Candidate, Marker, Note, Problem, Target
 from wend.text import visible
 from wend.typed import NamedTuple, Optional
@@ -61,7 +61,7 @@ def _is_soft(candidate: Candidate, context: Context) -> bool:
     """
     if candidate.target is None or not candidate.target.pin:
         return False
-    return _is_part(candidate.marker.dir, context)
+    return owners.is_part(candidate.marker.dir, context)
 
 
 def _without_satisfied(view: View, context: Context) -> View:
@@ -76,17 +76,11 @@ def _without_satisfied(view: View, context: Context) -> View:
         and each.marker.rank == RANK_PIN
         and each.marker.dir != target.root
         and health.satisfies(target, each.marker, context)
-        and _is_part(each.marker.dir, context)
+        and owners.is_part(each.marker.dir, context)
         else each
         for each in view.candidates
     )
     return view._replace(candidates=candidates)
-
-
-def _is_part(directory: str, context: Context) -> bool:
-    """Return whether DIRECTORY is a part of a project above it, and none of its own."""
-    found = owners.present(directory, projectfiles.ROOT, context)
-    return not found or (found == [projectfiles.PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
 def _with_pin(view: View, pin: Candidate, context: Context) -> View:
@@ -150,7 +144,8 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     verdict = trust.judge(found, situation.context)
     if dict(found.set).get("VIRTUAL_ENV"):
         made_here = verdict.reason == trust.MADE_HERE
-        found = found._replace(notes=health.notes(found, situation.context, made_here=made_here))
+        notes = health.notes(found, situation.context, made_here=made_here)
+        found = found._replace(notes=(*found.notes, *notes))
     status = "chosen" if verdict.allowed else "untrusted"
     reason, fix = visible(verdict.reason), visible(verdict.fix)
     return Candidate(marker, status, reason, found, fix=fix, quiet=verdict.quiet, kind=found.kind)

@@ -10,15 +10,18 @@ import os
 
 from wend.context import Context
 from wend.formats import digest, toml
-from wend.kinds import hatchenvs, owners, userdirs, venv
+from wend.kinds import hatchenvs, hatchsettings, installing, owners, pins, venv
 from wend.kinds.base import Kind, Resolved
+from wend.kinds.interpreters import Wanted
 from wend.kinds.projectfiles import PYPROJECT
-from wend.model import RANK_OWNER, Marker, Problem
+from wend.model import RANK_OWNER, Marker, Note, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
+from wend.typed import Optional
 
+_PY = pattern("py[0-9]")  # py311 and py3.11 are 3.11
 _RUNS = pattern(r"[-_.]+")
 _VIRTUAL = "virtual"  # the type of environment that hatch brings itself
 _SHOWN = 3  # environments of a matrix that are named
@@ -29,8 +32,8 @@ class Hatch(Kind):
     """A directory with `[tool.hatch.envs]` or a hatch.toml."""
 
     name = "hatch"
-    variables = ("HATCH_CONFIG", "HATCH_DATA_DIR", "HATCH_ENV", "HATCH_ENV_TYPE_VIRTUAL_PATH")
-    watched = ("HATCH_ENV",)
+    variables = (*hatchsettings.VARIABLES, "HATCH_ENV", "HATCH_ENV_TYPE_VIRTUAL_PATH")
+    watched = ("HATCH_ENV", "HATCH_PROJECT")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return hatch's own file, then the project's."""
@@ -41,10 +44,10 @@ class Hatch(Kind):
         """Return what hatch reads, if it owns the directory, and what its tables and the user's settings refer to."""
         if not owners.hatch(marker.dir, context):
             return ()
-        dirs = _dirs(context)
-        places = (*toml.table(dirs, "env").values(), dirs.get("data"), context.env.get("HATCH_DATA_DIR"))
-        named = (name for place in places if isinstance(place, str) for name in owners.variables_in(place))
-        return (*self.variables, *hatchenvs.variables(_tables(marker.dir.rstrip("/"), context)), *named)
+        root = hatchsettings.project(context)[1] or marker.dir
+        envs = _tables(root.rstrip("/"), context)
+        stores = pins.VARIABLES if hatchenvs.ask_for_python(envs) else ()
+        return (*self.variables, *hatchenvs.variables(envs), *hatchsettings.references(context), *stores)
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what chooses the environment, if hatch owns the directory."""
@@ -61,10 +64,17 @@ class Hatch(Kind):
             return None
         if not own and owners.beside(root, "hatch.toml", context):
             return None  # hatch.toml stands for both
+        other, place = hatchsettings.project(context)
+        if other and not place:
+            why = f"HATCH_PROJECT names {visible(other)}, which hatch's settings do not locate"
+            return owners.nothing_yet(self.name, "unset HATCH_PROJECT", "", why=why)
+        root = place or root
         name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
         found = hatchenvs.named(_tables(root, context), name, context.env)
         if len(found) == 1:
-            return self._at(found[0], root, marker, context)
+            made = self._at(found[0], root, marker, context)
+            said = f"hatch works on {other}, {root}" if root != marker.dir.rstrip("/") else ""
+            return made._replace(said=said) if isinstance(made, Target) else made
         if not found:
             why = f"HATCH_ENV names {visible(name)}, which the project does not define"
             return owners.nothing_yet(self.name, "unset HATCH_ENV", "", why=why)
@@ -93,8 +103,20 @@ class Hatch(Kind):
         which = "" if chosen.name == hatchenvs.DEFAULT else f" {visible(quoted(chosen.name))}"
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, f"hatch env remove{which} && hatch env create{which}")
-        fix = f"hatch env create{which}"
-        return found or owners.nothing_yet(self.name, fix, f"there is no {visible(place)}", (place,))
+        if found is not None:
+            again = f"hatch env remove{which} && hatch env create{which}"
+            return found._replace(notes=_notes(found, chosen, again, context))
+        return self._none(f"hatch env create{which}", place, chosen, context)
+
+    def _none(self, fix: str, place: str, chosen: hatchenvs.Environment, context: Context) -> Problem:
+        """Return the problem that there is no environment CHOSEN at PLACE; FIX makes it, if its Python is there."""
+        word, wanted = _python(chosen)
+        looked_for = f"there is no {visible(place)}"
+        # hatch downloads what has two numbers at most, and takes the rest from PATH.
+        if wanted and len(wanted.release) > 2 and pins.find(wanted, context) is None:
+            looked_for += f", and no Python {visible(word)} for it"
+            fix = installing.command(wanted, installing.here(context)) or fix
+        return owners.nothing_yet(self.name, fix, looked_for, (place,))
 
     def _place(self, chosen: hatchenvs.Environment, root: str, context: Context) -> tuple[str, bool]:
         """Return where the environment CHOSEN is, and whether the user chose the directory."""
@@ -112,7 +134,7 @@ class Hatch(Kind):
         project = _RUNS.sub("-", project).lower() if isinstance(project, str) else ""
         identity = digest.short(digest.sha256(os.fsencode(real)), 8)
         env_name = chosen.name if chosen.name != hatchenvs.DEFAULT else project
-        data, store = _data(real, _type(chosen), context)
+        data, store = join(real, hatchsettings.environments(_type(chosen), context)), True
         if data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/"):
             return f"{data}/{env_name}", store and not data.startswith(real)
         return f"{data}/{project}/{identity}/{env_name}", store
@@ -126,25 +148,24 @@ def _tables(root: str, context: Context) -> dict[str, object]:
     return toml.table(owners.pyproject(root, context, b"tool.hatch"), "tool", "hatch", "envs")
 
 
+def _python(chosen: hatchenvs.Environment) -> tuple[str, Optional[Wanted]]:
+    """Return the version of Python that the environment CHOSEN asks for, and what it means; None for nothing."""
+    word = chosen.options.get("python")
+    if not isinstance(word, str) or not word:
+        return "", None
+    return word, pins.parse(word[2:] if _PY.match(word) else word)
+
+
+def _notes(made: Target, chosen: hatchenvs.Environment, again: str, context: Context) -> tuple[Note, ...]:
+    """Return that MADE has another Python than the environment CHOSEN asks for: hatch leaves it as it is."""
+    word, wanted = _python(chosen)
+    if wanted is None or not made.python_version or pins.satisfied_by(wanted, made, context):
+        return ()
+    text = f"it has Python {made.python_version}, and hatch's environment {chosen.name} asks for {word}"
+    return (Note(visible(text), again, about="pin"),)
+
+
 def _type(chosen: hatchenvs.Environment) -> str:
     """Return the type of the environment CHOSEN, which a plugin may have brought."""
     kind = chosen.options.get("type")
     return kind if isinstance(kind, str) and kind and "/" not in kind else _VIRTUAL
-
-
-def _data(real: str, kind: str, context: Context) -> tuple[str, bool]:
-    """Return hatch's directory of environments of the type KIND, and whether the user chose it."""
-    dirs = _dirs(context)
-    chosen = toml.table(dirs, "env").get(kind)
-    if not (isinstance(chosen, str) and chosen):
-        said = context.env.get("HATCH_DATA_DIR") or dirs.get("data")
-        data = said if isinstance(said, str) and said else userdirs.data("hatch", context)
-        chosen = f"{data}/env/{kind}"
-    place = owners.variable_expanded(chosen, context) or chosen
-    return join(real, place), True
-
-
-def _dirs(context: Context) -> dict[str, object]:
-    """Return the directories in the user's settings of hatch."""
-    config = context.env.get("HATCH_CONFIG") or f"{userdirs.config('hatch', context)}/config.toml"
-    return toml.table(owners.tables(config, context), "dirs")

@@ -1,8 +1,8 @@
 """What hatch makes of its tables of environments: templates, matrices, overrides. Pure.
 
 Source: hatch 1.18 (hatch/project/config.py, hatch/project/env.py). Of the options, only those that say where an
-environment is. Not followed: environments that plugins collect, and a regular expression that is more than text: a
-file of the project must not choose how long it takes.
+environment is and for which Python. Not followed: environments that plugins collect, and a regular expression that is
+more than text: a file of the project must not choose how long it takes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from wend.typed import Any, Iterator, Mapping, NamedTuple
 
 DEFAULT = "default"
 _OWN = "hatch-"  # begins the names of hatch's own environments, which no table has to define
-_OPTIONS = ("path", "type")
+_OPTIONS = ("path", "type", "python")
+_PYTHON = ("py", "python")  # variables of a matrix, of which the first stands for Python
 _MOST = 500  # environments of a matrix, and templates of templates
 _LONGEST = 100  # characters of a value in a matrix
 _MOST_VARIABLES = 16  # that overrides depend on: a shell sends them
@@ -42,6 +43,17 @@ def variables(envs: dict[str, Any]) -> tuple[str, ...]:
             for condition in toml.table(overrides, source).values():
                 found.update(dict.fromkeys(_conditions(condition)))
     return tuple(islice(filter(_VARIABLE.fullmatch, found), _MOST_VARIABLES))
+
+
+def ask_for_python(envs: dict[str, Any]) -> bool:
+    """Return whether the tables ENVS ask for a version of Python."""
+    for table in islice(envs, _MOST):
+        matrices = toml.table(envs, table).get("matrix")
+        listed = matrices if isinstance(matrices, list) else []
+        tables = (toml.table(envs, table), *(each for each in listed if isinstance(each, dict)))
+        if any(name in each for each in tables for name in _PYTHON):
+            return True
+    return False
 
 
 def _conditions(options: Any) -> Iterator[str]:
@@ -114,6 +126,8 @@ def _of_matrix(
         chosen = dict(zip(lists, values))
         name = "-".join(_part(at, each, form) for at, each in enumerate(chosen.items()))
         own = _overridden(options, toml.table(overrides, "matrix"), chosen, env)
+        python = next((chosen[variable] for variable in _PYTHON if variable in chosen), "")
+        own = {**own, "python": python} if python else own
         matching = {each: name for each in toml.table(overrides, "name") if _matches(each, name)}
         yield Environment(prefix + name, _overridden(own, toml.table(overrides, "name"), matching, env))
 
@@ -121,13 +135,13 @@ def _of_matrix(
 def _ordered(matrix: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return the variables of MATRIX that are lists, in hatch's order: the one for Python is first."""
     lists = [(name, values) for name, values in matrix.items() if isinstance(values, list)]
-    return sorted(lists, key=lambda each: each[0] not in ("py", "python"))
+    return sorted(lists, key=lambda each: each[0] not in _PYTHON)
 
 
 def _part(at: int, each: tuple[str, str], form: str) -> str:
     """Return the part of an environment's name for EACH, (variable, value), in the place AT."""
     variable, value = each
-    if at == 0 and variable in ("py", "python"):
+    if at == 0 and variable in _PYTHON:
         return value if value.startswith("py") else f"py{value}"
     return form.replace("{variable}", variable).replace("{value}", value)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.disk.mounts import NEVER
 from wend.formats import constraints, toml
 from wend.kinds import misefiles, miseversions, owners, pins
-from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
+from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
 from wend.trust import origin
 from wend.typed import Iterator
 
+_WITHOUT_OWNER = ("venv", "virtualenvwrapper")  # kinds whose project need not belong to a tool
+_MAX_DEPTH = 32  # directories
 _LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
 
 
@@ -75,13 +78,14 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
     """Return the file that pins the project's version, and its first version, if TARGET has none of them."""
     if not target.python_version:
         return "", ""
-    for marker in _pinning(target, context):
+    for marker in (*_pinning(target, context), *_pinning_above(target, context)):
         name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
         asked = [(word, pins.parse(word)) for word in _words(name, marker, context)]
         known = [(word, wanted) for word, wanted in asked if wanted]
         if known:
             fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
-            return ("", "") if fits or len(known) < len(asked) else (name, known[0][0])
+            file = name if marker.dir == target.root else marker.path
+            return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
     return "", ""
 
 
@@ -99,9 +103,41 @@ def _pinning(target: Target, context: Context) -> Iterator[Marker]:
     root = target.root.rstrip("/")
     there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
     top = tuple(name for name in there if name in misefiles.TOP)
-    own = misefiles.found(target.root, top, context) if top and root != context.home else ()
-    for name in (*own, *there[len(top) :]):
+    own = (
+        misefiles.found(target.root, top, context)
+        if root != context.home and (top or misefiles.are_chosen(context))
+        else ()
+    )
+    shared = misefiles.shared_in(target.root, misefiles.TOOL_VERSIONS in there, context)
+    for name in (*own, *shared, *(name for name in there if name in PINS)):
         yield Marker("", f"{root}/{name}", target.root, RANK_PIN)
+
+
+def _pinning_above(target: Target, context: Context) -> Iterator[Marker]:
+    """Yield the nearest `.python-version` above the project of TARGET, if that is a part of what the file is for.
+
+    pyenv and uv look for it upwards, too, uv up to the root of the project. The user's own in the home, as pyenv's
+    global version, is for what asks for nothing.
+    """
+    directories = [target.root.rstrip("/")] if target.kind in _WITHOUT_OWNER else []
+    for directory in directories:
+        above = os.path.dirname(directory)
+        if not _continues(directory, above, context):
+            return
+        files = owners.present(above, PINS, context)
+        if files and all(owners.is_part(each, context) for each in directories):
+            yield Marker("", f"{above}/{files[0]}", above, RANK_PIN)
+        elif not files and len(directories) < _MAX_DEPTH:
+            directories.append(above)
+
+
+def _continues(directory: str, above: str, context: Context) -> bool:
+    """Return whether what is in ABOVE may be for the DIRECTORY in it: it is no project's, and neither is the home."""
+    if context.home in (directory, above) or directory == context.disk.realpath(context.home or "/"):
+        return False
+    if os.path.splitdrive(above)[1] in NEVER or above in context.disk.mounts.automounts:
+        return False
+    return not owners.beside(directory, PYPROJECT, context) or bool(owners.workspace(directory, context))
 
 
 def _words(name: str, marker: Marker, context: Context) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import stat
 
 from wend.context import Context
-from wend.kinds import binary, userdirs, venv
+from wend.kinds import binary, hatchsettings, userdirs, venv
 from wend.model import Problem
 from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS, machine, slashed
@@ -22,6 +22,7 @@ VARIABLES = (
     "MISE_DATA_DIR",
     "ASDF_DATA_DIR",
     "RYE_HOME",
+    "HATCH_CONFIG",
     "HATCH_DATA_DIR",
     "POETRY_HOME",
     "HOMEBREW_PREFIX",
@@ -38,6 +39,10 @@ _PRE_RELEASE = pattern(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
 _PROGRAM = pattern(r"python([0-9]+)\.([0-9]+)(t?)")
 _KEY = pattern(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
 _CELLAR = pattern(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
+# In what hatch writes beside an interpreter: the archive that it came from, and where the program is.
+_MAX_METADATA = 4096  # bytes
+_OF_HATCH = pattern(r"/cpython-([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:%2B|\+|-)")
+_PYTHON_OF_HATCH = pattern(r'"python_path": "([A-Za-z0-9_][A-Za-z0-9_.-]*)/bin/[a-z0-9.]+"')
 _MINORS = range(16, 7, -1)  # Y of the releases 3.Y that may be installed
 _HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
 
@@ -96,7 +101,7 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
         ("mise", place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
-        ("hatch", place("HATCH_DATA_DIR", "/pythons", f"{userdirs.data('hatch', context)}/pythons")),
+        *(("hatch", directory) for directory in hatchsettings.pythons(context)),
         ("pdm", f"{userdirs.data('pdm', context)}/python"),
         ("poetry", place("POETRY_HOME", "/python", f"{userdirs.data('pypoetry', context)}/python")),
     )
@@ -110,7 +115,7 @@ def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Entry
         for entry in context.disk.listdir(store):
             found = _parsed(entry, source, store)
             if found:
-                yield found
+                yield found._replace(release=_of_hatch(found, context)[0]) if source == "hatch" else found
 
 
 def _parsed(entry: str, source: str, store: str) -> Optional[Entry]:
@@ -156,7 +161,7 @@ def at(found: Entry, context: Context) -> Union[Installed, Problem]:
     name = ".".join(map(str, found.release)) + found.pre + ("t" if found.threaded else "")
     name = name if found.implementation == "cpython" else found.entry
     first: Optional[Problem] = None
-    below = ("python", "python/install") if found.source == "hatch" else ("install",)
+    below = (_of_hatch(found, context)[1], "python", "python/install") if found.source == "hatch" else ("install",)
     for entry in (found.entry, *(f"{found.entry}/{each}" for each in below)):
         version = entered(name, entry, found.store, context)
         if isinstance(version, Installed):
@@ -164,6 +169,15 @@ def at(found: Entry, context: Context) -> Union[Installed, Problem]:
         first = first or version
     assert first is not None
     return first
+
+
+def _of_hatch(found: Entry, context: Context) -> tuple[tuple[int, ...], str]:
+    """Return the whole version of FOUND, which hatch keeps by two numbers, and the directory in it that has `bin`."""
+    text = context.disk.text(f"{found.store}/{found.entry}/hatch-dist.json", _MAX_METADATA) or ""
+    whole, python = _OF_HATCH.search(text), _PYTHON_OF_HATCH.search(text)
+    release = tuple(map(int, whole[1].split("."))) if whole else ()
+    same = release[: len(found.release)] == found.release
+    return release if same else found.release, python[1] if python else "python"
 
 
 def entered(name: str, entry: str, store: str, context: Context) -> Union[Installed, Problem]:

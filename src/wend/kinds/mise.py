@@ -17,6 +17,7 @@ from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
+from wend.trust import ownership
 from wend.typed import Any, Iterable
 
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
@@ -34,7 +35,8 @@ class Mise(Kind):
 
     name = "mise"
     documented = "venv"
-    variables = watched = ("MISE_ENV",)  # chooses files, also ones that are beside or below a file that is met
+    variables = misefiles.VARIABLES
+    watched = misefiles.VARIABLES[:1]  # chooses files, also ones that are beside or below a file that is met
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return what mise has at the top of a project."""
@@ -46,7 +48,7 @@ class Mise(Kind):
         return misefiles.found(directory, present, context)
 
     def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
-        """Return the files for MISE_ENV where nothing else of mise's is at the top."""
+        """Return the files that variables choose, where nothing else of mise's is at the top."""
         return _alone(self.name, directory, RANK_EXPLICIT, context)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
@@ -80,12 +82,17 @@ class Mise(Kind):
 
 
 def _alone(kind: str, directory: str, rank: int, context: Context) -> list[Marker]:
-    if not context.env.get("MISE_ENV") or directory.rstrip("/") == context.home:
+    """Return the files that variables choose in DIRECTORY, where nothing of mise's usual ones is."""
+    if not misefiles.are_chosen(context) or directory.rstrip("/") == context.home:
         return []
-    if context.disk.present(directory, misefiles.TOP):
-        return []
-    base = directory.rstrip("/")
-    return [Marker(kind, f"{base}/{name}", directory, rank) for name in misefiles.found(directory, (), context)]
+    found = () if context.disk.present(directory, misefiles.TOP) else misefiles.found(directory, (), context)
+    return _markers(kind, directory, rank, found, context)
+
+
+def _markers(kind: str, directory: str, rank: int, names: Iterable[str], context: Context) -> list[Marker]:
+    """Return the markers NAMES of DIRECTORY that no other user can have put there."""
+    found = (Marker(kind, f"{directory.rstrip('/')}/{name}", directory, rank) for name in names)
+    return [each for each in found if not ownership.planted(each.path, context)]
 
 
 def _is_global(marker: Marker, context: Context) -> bool:
@@ -126,7 +133,7 @@ class MiseVersion(Kind):
 
     name = "mise-version"
     documented = "python"
-    variables = (*_OVERRIDES, *pins.VARIABLES)
+    variables = (*_OVERRIDES, *misefiles.VARIABLES, *pins.VARIABLES)
     watched = _OVERRIDES[:1]
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
@@ -136,13 +143,18 @@ class MiseVersion(Kind):
 
     def files(self, directory: str, present: tuple[str, ...], context: Context) -> tuple[str, ...]:
         """Return mise's files in DIRECTORY, where PRESENT are there, then the one that it shares with asdf."""
-        shared = tuple(name for name in present if name == misefiles.TOOL_VERSIONS)
         own = tuple(name for name in present if name != misefiles.TOOL_VERSIONS)
-        return (*(misefiles.found(directory, own, context) if own else ()), *shared)
+        found = misefiles.found(directory, own, context) if own else ()
+        return (*found, *misefiles.shared_in(directory, len(own) < len(present), context))
 
     def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
-        """Return the files for MISE_ENV where nothing else of mise's is at the top."""
-        return _alone(self.name, directory, RANK_PIN, context)
+        """Return the files that variables choose, where nothing else of mise's is at the top."""
+        found = _alone(self.name, directory, RANK_PIN, context)
+        if found or not misefiles.are_chosen(context) or directory.rstrip("/") == context.home:
+            return found
+        if context.disk.present(directory, (*misefiles.TOP, misefiles.TOOL_VERSIONS)):
+            return []
+        return _markers(self.name, directory, RANK_PIN, misefiles.shared_in(directory, False, context), context)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what moves the stores, if the file names a version, and what that refers to."""
@@ -165,7 +177,7 @@ class MiseVersion(Kind):
             else:
                 found = _interpreter(word, marker, context)
             if isinstance(found, Target):
-                return found
+                return found._replace(said=f"{variable} names it") if variable else found
             first = first or found
         if variable and isinstance(first, Problem):
             return first._replace(reason=f"{variable}: {first.reason}")
@@ -174,7 +186,7 @@ class MiseVersion(Kind):
 
 def _overriding(marker: Marker, context: Context) -> str:
     """Return the variable whose versions stand in the place of those in the file of MARKER, empty for none."""
-    shared = marker.path.endswith(misefiles.TOOL_VERSIONS)
+    shared = misefiles.is_shared(marker.path, marker.dir, context)
     names = _OVERRIDES if shared else _OVERRIDES[:1]
     return next((name for name in names if context.env.get(name, "").strip()), "")
 
@@ -199,7 +211,8 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
             return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Installed) else found
     if _BUILT.fullmatch(word):
         fix = installing.named(word, installing.here(context), _OWN_STORES[:1])
-        return Problem("unavailable", f"{visible(word)} is not installed", fix)
+        looked = tuple(store for source, store in interpreters.stores(context) if source in _OWN_STORES)
+        return Problem("unavailable", f"{visible(word)} is not installed", fix, looked=looked)
     word = word.removeprefix("prefix:")
     return pins.resolve("any" if word == "latest" else word, marker, context, first=_OWN_STORES)
 

@@ -26,7 +26,7 @@ _MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
 
 def listed(marker: Marker, context: Context) -> list[Any]:
     """Return the versions that the file of MARKER names: text, or what stands in its place."""
-    if marker.path.endswith(misefiles.TOOL_VERSIONS):
+    if misefiles.is_shared(marker.path, marker.dir, context):
         return _shared(marker, context)
     tree = owners.tables(marker.path, context, b"python")
     found = [_version(each) for each in tables(tree)]

@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
-from wend.kinds.projectfiles import PIXI, PYPROJECT
+from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
 from wend.model import Problem
 from wend.system import join
 from wend.text import visible
@@ -81,6 +81,14 @@ def present(directory: str, names: tuple[str, ...], context: Context) -> list[st
     """Return those of NAMES that DIRECTORY has and that no other user can have put there, in order."""
     found = context.disk.present(directory, names)
     return [name for name in found if not ownership.planted(f"{directory.rstrip('/')}/{name}", context)]
+
+
+def is_part(directory: str, context: Context) -> bool:
+    """Return whether DIRECTORY is a part of a project above it, and none of its own."""
+    found = present(directory, (*ROOT, "requirements"), context)
+    if found[-1:] == ["requirements"]:
+        found = found[: None if present(f"{directory.rstrip('/')}/requirements", ROOT_IN_REQUIREMENTS, context) else -1]
+    return not found or (found == [PYPROJECT] and bool(workspace(directory, context)))
 
 
 def is_uv(directory: str, context: Context) -> bool:

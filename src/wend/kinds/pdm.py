@@ -91,7 +91,9 @@ class Pdm(Kind):
         found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
         if found is None:
             found = environment.at(prefix, marker, context, store=stored and not inside)
-        return owners.unusable(found, self.name, _FIX) if isinstance(found, Problem) else found
+        if isinstance(found, Problem):
+            return owners.unusable(found, self.name, _FIX)
+        return found._replace(said="PDM_PYTHON names it") if found and context.env.get("PDM_PYTHON") else found
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environments of the project, one for each Python."""

@@ -267,7 +267,7 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
         if not _NAME.fullmatch(word):
             return Problem("broken", f"{visible(word[:40])} is not a version of Python")
         fix = installing.named(word, installing.here(context), owners)
-        return Problem("unavailable", f"{word} is not installed", fix)
+        return Problem("unavailable", f"{word} is not installed", fix, looked=places(context, owners))
     if not _runs_here(wanted):
         return Problem("unavailable", f"{visible(word)} is for another kind of machine")
     tools = installing.here(context)
@@ -277,7 +277,14 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
     if len(wanted.release) == 3 and not wanted.threaded:
         python = interpreters.on_path(f"python{wanted.release[0]}.{wanted.release[1]}", context)
         reason += f", unless {visible(python)} is that" if python else ""
-    return Problem("unavailable", reason, installing.command(wanted, tools, owners))
+    looked = places(context, owners, on_path=wanted.implementation == "cpython" and len(wanted.release) < 3)
+    return Problem("unavailable", reason, installing.command(wanted, tools, owners), looked=looked)
+
+
+def places(context: Context, first: tuple[str, ...] = (), *, on_path: bool = False) -> tuple[str, ...]:
+    """Return where a version is looked for: the stores, those of the tools FIRST before the others; then PATH."""
+    stores = sorted(interpreters.stores(context), key=lambda each: each[0] not in first)
+    return (*(store for _, store in stores), *(("PATH",) if on_path else ()))
 
 
 def _none_in_range(word: str, wanted: Wanted, tools: installing.Installers, context: Context) -> Problem:
@@ -286,7 +293,7 @@ def _none_in_range(word: str, wanted: Wanted, tools: installing.Installers, cont
         if fits(f"{minor}.0", wanted.range) or fits(f"{minor}.{_NEWEST}", wanted.range):
             reason += f", unless {visible(python)} does"
             break
-    return Problem("unavailable", reason, installing.for_range(wanted, tools))
+    return Problem("unavailable", reason, installing.for_range(wanted, tools), looked=places(context, on_path=True))
 
 
 def system(marker: Marker, context: Context) -> Union[Target, Problem]:

@@ -61,7 +61,9 @@ class Poetry(Kind):
             found = venv.at(inside, marker, context, kind=self.name)
             if isinstance(found, Problem):
                 return owners.unusable(found, self.name, _FIX)
-            return found or owners.nothing_yet(self.name, _FIX, f"{inside} is empty", (f"{inside}/pyvenv.cfg",))
+            return found or owners.nothing_yet(
+                self.name, _FIX, f"{inside} has no pyvenv.cfg", (f"{inside}/pyvenv.cfg",)
+            )
         if not options.create:
             return None  # poetry uses whatever Python is active
         found = self._stored(marker, options, context)
@@ -99,6 +101,12 @@ class Poetry(Kind):
 def makes_environments(directory: str, context: Context) -> bool:
     """Return whether poetry makes an environment for the project DIRECTORY: `virtualenvs.create` is not off."""
     return _options(directory, context).create
+
+
+def serves(directory: str, context: Context) -> bool:
+    """Return whether poetry has, or would make, an environment of its own for its project DIRECTORY."""
+    options = _options(directory, context)
+    return options.create or (options.in_project is not False and context.disk.is_dir(f"{directory.rstrip('/')}/.venv"))
 
 
 class _Options(NamedTuple):

@@ -33,5 +33,13 @@ LOCKS = {**VENV_LOCKS, **OTHER_LOCKS}
 RECOGNISED = (*REQUIREMENTS, PYPROJECT, *VENV_LOCKS, "Pipfile", *OTHER_LOCKS, *RECIPES, SETUP[0])
 # With which a directory is a project of its own, so that a version pinned there is not for a part of the one above.
 # Usual names: a project's directory, which may be of any size, is not listed on the way of a `cd`.
-_MORE_REQUIREMENTS = tuple(f"requirements-{use}.txt" for use in ("base", "docs", "lint", "prod", "test", "tests"))
-ROOT = (".git", *SETUP, *REQUIREMENTS, *_MORE_REQUIREMENTS, "requirements.in", PYPROJECT)
+_USES = ("base", "ci", "dev", "docs", "lint", "prod", "test", "tests")
+_ENDS = (".txt", ".in")  # the second for pip-compile
+_MORE_REQUIREMENTS = tuple(f"requirements{between}{use}{end}" for between in "-_" for use in _USES for end in _ENDS)
+ROOT = (".git", *SETUP, *dict.fromkeys((*REQUIREMENTS, *_MORE_REQUIREMENTS, "requirements.in")), PYPROJECT)
+# The same in a directory `requirements`.
+ROOT_IN_REQUIREMENTS = tuple(
+    f"{stem}{end}"
+    for stem in dict.fromkeys((*(name.removesuffix(".txt") for name in IN_REQUIREMENTS), *_USES))
+    for end in _ENDS
+)

@@ -20,6 +20,7 @@ from wend.kinds.prefixes import latest
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
+from wend.text import quoted, visible
 from wend.typed import Union
 
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
@@ -29,6 +30,16 @@ _MOST = 64  # versions looked for: a longer list is not a list of Pythons
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
 _NAME = pattern(f"{_WORD}(?:/envs/{_WORD})?")
 _OF_PYENV = pattern(r"(?:python-)?[0-9](?:\.[0-9]+)*t?")  # a version as its store names it
+# How pyenv's names of versions begin that are not CPython's, and what no tool takes for a version.
+_IMPLEMENTATIONS = (
+    "activepython", "anaconda", "cinder", "graalpy", "ironpython", "jython", "mambaforge", "micropython", "miniconda",
+    "miniforge", "nogil", "pypy", "pyston", "stackless",
+)  # fmt: skip
+_LIKE = pattern(r"[~^]?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}\.(?:x|\*)|[~^][0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
+_ALIASES = ("latest", "stable")
+_RELEASE = pattern(r"[0-9]+\.[0-9]+")
+_OF_VIRTUALENV = pattern(r"(?:[0-9][0-9.]*/envs/)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
+_VIRTUALENV = "pyenv-virtualenv"
 _BLANK = pattern("[ \t\r]")
 
 
@@ -58,7 +69,9 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         if not context.disk.is_file(marker.path):
             return None
         found = _listed([word for word in override.split(":") if word], marker, context)
-        return found._replace(reason=f"PYENV_VERSION: {found.reason}") if isinstance(found, Problem) else found
+        if isinstance(found, Problem):
+            return found._replace(reason=f"PYENV_VERSION: {found.reason}")
+        return found._replace(said="PYENV_VERSION names it")
     text = context.disk.text(marker.path)
     if text is None:
         unreadable = Problem("broken", "it cannot be read, or is far too long")
@@ -154,7 +167,32 @@ def _directory(word: str, versions: str, context: Context) -> str:
 def _missing(word: str, context: Context) -> Problem:
     if pins.parse(word) is not None:
         return pins.missing(word, context)
+    if _LIKE.fullmatch(word):
+        return _unread(word)
     if not _NAME.fullmatch(word):
         return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version")
-    fix = installing.named(word, installing.here(context))
-    return Problem("unavailable", f"{word} is not installed", fix)
+    if (word[0].isdigit() and "/" not in word and not _RELEASE.match(word)) or word in _ALIASES:
+        return _unread(word)
+    tools = installing.here(context)
+    versions = _versions_dir(context)
+    if versions and _OF_VIRTUALENV.fullmatch(word) and not word.startswith(_IMPLEMENTATIONS):
+        place = f"{versions}/{word}"
+        reason = f"{word} is not a version, and there is no environment {visible(place)}"
+        return Problem("unavailable", reason, _making(word, place, tools, context), appears=(place,))
+    fix = installing.named(word, tools)
+    return Problem("unavailable", f"{word} is not installed", fix, looked=pins.places(context))
+
+
+def _unread(word: str) -> Problem:
+    return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", "wend python pin 3")
+
+
+def _making(word: str, place: str, tools: installing.Installers, context: Context) -> str:
+    """Return what makes the environment WORD, which pyenv would have at PLACE; else one that needs no pyenv."""
+    base, _, name = word.rpartition("/envs/")
+    root = os.path.dirname(_versions_dir(context))
+    if tools.pyenv is None:
+        return "wend create --python 3"
+    if context.disk.is_dir(f"{root}/plugins/{_VIRTUALENV}") or interpreters.on_path(_VIRTUALENV, context):
+        return " ".join(filter(None, ("pyenv virtualenv", base, name)))
+    return f"python3 -m venv {visible(quoted(place))}"

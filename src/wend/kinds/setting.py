@@ -13,7 +13,7 @@ from wend.formats import toml
 from wend.kinds import pointer, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.kinds.pointer import Pointer
-from wend.model import RANK_SETTING, Marker, Problem
+from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
@@ -38,7 +38,8 @@ class Setting(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the virtual environment that the project names, None when it names none."""
-        return _resolve(marker, context)
+        found = _resolve(marker, context)
+        return found._replace(said="tool.wend.env names it") if isinstance(found, Target) else found
 
 
 def _resolve(marker: Marker, context: Context) -> Resolved:

@@ -9,10 +9,10 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import owners, venv
+from wend.kinds import owners, poetry, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.kinds.projectfiles import PYPROJECT
-from wend.model import RANK_EXPLICIT, Marker, Problem
+from wend.model import RANK_EXPLICIT, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 
@@ -43,6 +43,8 @@ class Uv(Kind):
             return None
         place = join(marker.dir, word)
         found = venv.at(place, marker, context, store=os.path.isabs(word), remake="uv sync")
+        if isinstance(found, Target):
+            return found._replace(said=f"{_VARIABLE} names it")
         if isinstance(found, Problem):
             return owners.unusable(found, "uv", "uv sync")
         return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
@@ -54,7 +56,15 @@ def _is_root(directory: str, context: Context) -> bool:
     is_project = bool(toml.table(tree, "project")) or "uv" in toml.table(tree, "tool")
     if toml.table(tree, "tool", "uv").get("managed") is False:
         return False  # uv takes it for no project
-    others = (owners.poetry, owners.pipenv, owners.pdm, owners.hatch, owners.pixi)
-    if not is_project or any(owns(directory, context) for owns in others):
+    if not is_project or _is_anothers(directory, context):
         return False
     return not owners.workspace(directory, context)
+
+
+def _is_anothers(directory: str, context: Context) -> bool:
+    """Return whether another tool owns DIRECTORY: one that wend is to follow, and that has environments there."""
+    kinds = context.settings.detect_kinds
+    for name, owns in (("pipenv", owners.pipenv), ("pdm", owners.pdm), ("hatch", owners.hatch), ("pixi", owners.pixi)):
+        if (not kinds or name in kinds) and owns(directory, context):
+            return True
+    return (not kinds or "poetry" in kinds) and owners.poetry(directory, context) and poetry.serves(directory, context)

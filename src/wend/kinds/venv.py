@@ -1,5 +1,7 @@
 """venv, virtualenv and uv: a directory with pyvenv.cfg. Computed from that file; no activate script is run.
 
+A directory of the same name that conda made (`conda create -p .venv`) is conda's.
+
 Sources: CPython Lib/venv and Lib/site.py (pyvenv.cfg: `key = value`, split at the first `=`, keys without case),
 virtualenv and uv activators (which variables are set), PEP 405.
 """
@@ -12,6 +14,8 @@ from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
+from wend.kinds.conda import environment as prefixes
+from wend.kinds.conda import installation
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
@@ -27,16 +31,25 @@ class Venv(Kind):
     """A directory that is a virtual environment."""
 
     name = "venv"
+    variables = installation.VARIABLES  # where conda made the directory
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return `.venv`, then the configured names."""
         names = dict.fromkeys((".venv", *settings.detect_names))
         return tuple((name, RANK_DIRECTORY) for name in names)
 
+    def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
+        """Return what conda reads, if it made the directory."""
+        if read_config(marker.path, context) is not None or not prefixes.made(marker.path, context):
+            return ()
+        return (*self.variables, *prefixes.more_names(context))
+
     def resolve(self, marker: Marker, context: Context) -> Resolved:
-        """Return the virtual environment that is the marker itself."""
+        """Return the virtual environment that is the marker itself, or conda's."""
         config = read_config(marker.path, context)
         if config is None:
+            if prefixes.made(marker.path, context):
+                return prefixes.resolve(marker, context)
             if not marker.path.endswith("/.venv"):
                 return None  # a directory of other things that happens to be called env
             return _not_an_environment(marker, context)

@@ -37,6 +37,11 @@ def machine() -> str:
     return platform.machine()
 
 
+def runs_windows_programs() -> bool:
+    """Return whether this is a Linux in Windows (WSL), which hands programs of Windows to it."""
+    return LINUX and "microsoft" in os.uname().release.lower()
+
+
 def which(name: str, path: str) -> Optional[str]:
     """Return the program NAME, or the one that is found in the directories PATH as a shell does; None for none.
 

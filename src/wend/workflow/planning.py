@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
+from wend.kinds.conda.environment import LOCALS
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
@@ -18,7 +19,7 @@ from wend.workflow.project import Project, strings
 from wend.workflow.pythons import RANGE, Choice, choose, find
 from wend.workflow.tools import Tools
 
-VENV, CONDA_PREFIX = ".venv", ".condaenv"
+VENV = ".venv"
 CONDAS = ("conda", "mamba", "micromamba")
 
 # The first that reads pylock.toml.
@@ -288,10 +289,8 @@ def _conda(case: Case) -> Optional[Steps]:
         raise UsageError(f"{project.conda_file} decides on the Python", "leave out --python")
     if not case.options.install:
         return _conda_empty(case, program)
-    name = "" if case.options.name == CONDA_PREFIX else case.options.name or project.conda_name
+    name, where, makes = _conda_new(project, case.options.name or project.conda_name)
     make = ("create", "--yes") if program == "micromamba" else ("env", "create")
-    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
-    makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
     return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes, named=name)
 
 
@@ -305,23 +304,27 @@ def _conda_lock(case: Case) -> Optional[Steps]:
             return None
         raise WendError("conda-lock.yml needs conda-lock or micromamba, and neither is here", case.remedy("conda-lock"))
     case.refuse(program, "--python", "--prompt", "--no-install")
-    name = "" if case.options.name == CONDA_PREFIX else case.options.name
-    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    name, where, makes = _conda_new(case.project, case.options.name)
     install = command("conda-lock", "install", *where, "conda-lock.yml")
     create = command("micromamba", "create", "--yes", "--file", "conda-lock.yml", *where)
-    makes = "" if name else os.path.join(case.project.dir, CONDA_PREFIX)
     return Steps(program, (install if program == "conda-lock" else create,), makes, named=name)
 
 
 def _conda_empty(case: Case, program: str) -> Steps:
     """Return how an environment of conda's with nothing but Python is made."""
     project, options = case.project, case.options
-    name = "" if options.name == CONDA_PREFIX else options.name or project.conda_name
-    where = ("--name", name) if name else ("--prefix", f"./{CONDA_PREFIX}")
+    name, where, makes = _conda_new(project, options.name or project.conda_name)
     asked = options.python or (project.pin if project.pin[:1].isdigit() else "")
     python = f"python={asked}" if asked else "python"
-    makes = "" if name else os.path.join(project.dir, CONDA_PREFIX)
     return Steps(program, (command(program, "create", "--yes", *where, python),), makes, named=name)
+
+
+def _conda_new(project: Project, name: str) -> tuple[str, tuple[str, str], str]:
+    """Return (name, words that say it, path) of a new environment NAME: one in PROJECT has a path and no name."""
+    prefix = name if name in LOCALS else "" if name else project.conda_prefix
+    if not prefix:
+        return name, ("--name", name), ""
+    return "", ("--prefix", f"./{prefix}"), os.path.join(project.dir, prefix)
 
 
 def _conda_place(prefix: str, project: Project) -> tuple[str, str]:
@@ -383,9 +386,8 @@ def _plain(case: Case) -> Steps:
     if case.options.conda and not case.existing:
         program = conda_program(case.tools.programs)
         case.refuse("conda", "--prompt")
-        return _conda_empty(
-            case._replace(options=case.options._replace(name=case.options.name or CONDA_PREFIX)), program
-        )
+        name = case.options.name or case.project.conda_prefix
+        return _conda_empty(case._replace(options=case.options._replace(name=name)), program)
     return _venv(case, (), "", note=_left_out(case.project))
 
 

@@ -12,6 +12,7 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
 from wend.kinds import owners, poetry
+from wend.kinds.conda.environment import LOCALS, is_one
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
 from wend.text import visible
@@ -40,6 +41,7 @@ class Project(NamedTuple):
     pin_note: str = ""  # why a pin above does not count
     requires: str = ""  # requires-python
     conda_name: str = ""
+    conda_prefix: str = LOCALS[0]  # where the project has conda's environment, or would have it
     requirements: tuple[str, ...] = ()  # files to install
     left_out: tuple[str, ...] = ()  # requirements files that are not
     installs_itself: bool = False  # a requirements file holds `-e .`
@@ -125,6 +127,7 @@ def read(directory: str, context: Context) -> Project:
         tools=owners.tools(directory, context),
         names_uv=owners.names_uv(directory, context),
         poetry_makes=poetry.makes_environments(directory, context),
+        conda_prefix=next((each for each in LOCALS if is_one(os.path.join(directory, each), context)), LOCALS[0]),
     )
     return project._replace(conda_name=_conda_name(project, disk)) if project.conda_file else project
 

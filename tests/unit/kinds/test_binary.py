@@ -46,6 +46,8 @@ def _be(monkeypatch: pytest.MonkeyPatch, system: str, machine: str) -> None:
     """Have this machine be of another sort."""
     monkeypatch.setattr(binary, "LINUX", system == "linux")
     monkeypatch.setattr(binary, "MACOS", system == "macos")
+    monkeypatch.setattr(binary, "WINDOWS", system == "windows")
+    monkeypatch.setattr(binary, "runs_windows_programs", lambda: False)
     monkeypatch.setattr(binary, "machine", lambda: machine)
     binary._here.cache_clear()
     monkeypatch.setattr(binary, "_here", binary._here.__wrapped__)  # so that nothing of it stays
@@ -95,13 +97,67 @@ ELF_X86_64 = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\x3e\x00"
         ("linux x86_64", ELF_X86_64, True),
         ("linux x86_64", THIN_ARM64, False),
         ("linux x86_64", FAT, False),
-        ("linux x86_64", b"MZ\x90\x00", True),  # WSL runs programs of Windows
         ("other amd64", THIN_ARM64, True),
     ],
 )
 def test_programs_of_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, data: bytes, runs: bool) -> None:
     _be(monkeypatch, *here.split())
     assert _runs(tmp_path, data) is runs
+
+
+def _pe(machine: int, at: int = 0xF8) -> bytes:
+    """Return the beginning of a program of Windows."""
+    return (
+        b"MZ\x90".ljust(0x3C, b"\0")
+        + at.to_bytes(4, "little")
+        + bytes(at - 0x40)
+        + b"PE\0\0"
+        + machine.to_bytes(2, "little")
+    )
+
+
+PE_X86_64, PE_I386, PE_ARM64 = _pe(0x8664), _pe(0x14C), _pe(0xAA64)
+
+
+@pytest.mark.parametrize(
+    ("here", "data", "runs"),
+    [
+        ("windows AMD64", PE_X86_64, True),
+        ("windows AMD64", PE_I386, True),
+        ("windows AMD64", PE_ARM64, False),
+        ("windows ARM64", PE_ARM64, True),
+        ("windows ARM64", PE_X86_64, True),
+        ("windows x86", PE_I386, True),
+        ("windows x86", PE_X86_64, False),
+        ("windows AMD64", ELF_X86_64, False),
+        ("windows AMD64", b"", True),  # the Store's alias has no content
+        ("windows AMD64", b"MZ", True),
+        ("windows AMD64", _pe(0xAA64, 0x10000), True),  # farther than is looked
+        ("windows AMD64", b"MZ".ljust(0x3C, b"\0") + b"\xff\xff\xff\xff" + PE_ARM64, True),
+        ("windows unheard-of", PE_ARM64, True),
+        ("linux x86_64", PE_X86_64, False),
+        ("macos arm64", PE_ARM64, False),
+        ("linux x86_64", b"MZ\x90\x00", True),  # of DOS, or a script
+    ],
+)
+def test_programs_of_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, data: bytes, runs: bool
+) -> None:
+    _be(monkeypatch, *here.split())
+    assert _runs(tmp_path, data) is runs
+
+
+@pytest.mark.parametrize(
+    ("release", "runs"), [("6.6.87.2-microsoft-standard-WSL2", True), ("4.4.0-19041-Microsoft", True), ("6.8.0", False)]
+)
+def test_a_linux_in_windows_runs_its_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, runs: bool
+) -> None:
+    _be(monkeypatch, "linux", "x86_64")
+    monkeypatch.setattr(system, "LINUX", True)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release=release))
+    monkeypatch.setattr(binary, "runs_windows_programs", system.runs_windows_programs)
+    assert _runs(tmp_path, PE_X86_64) is runs
 
 
 @pytest.mark.parametrize("kernel", ["root:xnu-11215/RELEASE_ARM64_T6000", "root:xnu-11215/RELEASE_X86_64"])

@@ -32,7 +32,8 @@ FILES: dict[str, dict[str, str]] = {
     name: {}
     for name in (
         "pyproject.toml", "Pipfile", "hatch.toml", "pixi.toml", ".pdm-python", ".venv", "venv", "env", ".condaenv",
-        "environment.yml", "mise.toml", ".mise.toml", "mise.local.toml", ".config/mise/config.toml", ".tool-versions",
+        ".conda", "environment.yml", "mise.toml", ".mise.toml", "mise.local.toml", ".config/mise/config.toml",
+        ".tool-versions",
         ".python-version", ".python-versions", "mojoproject.toml", ".mise", "mise", ".config", ".config/mise",
         ".mise/conf.d", ".mise/conf.d/a.toml", ".mise/config.toml",
     )
@@ -45,6 +46,9 @@ FILES.update(
         "pdm.toml": {"pdm.lock": ""},
         "../pyproject.toml": {"pyproject.toml": _POETRY},
         ".venv/pyvenv.cfg": {},
+        ".venv/conda-meta": {},
+        ".conda/conda-meta": {},
+        ".conda/conda-meta/history": {},
         ".venv/bin/python": {".venv/pyvenv.cfg": "version = 3.12.1\n"},
         ".venv/bin/activate": {".venv/pyvenv.cfg": "version = 3.12.1\n", ".venv/bin/python": ""},
         ".pixi/config.toml": {"pixi.toml": _PIXI},

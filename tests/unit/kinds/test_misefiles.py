@@ -80,8 +80,43 @@ def test_a_shell_is_asked_for_what_a_file_refers_to_and_not_for_a_thousand(tmp_p
     (tmp_path / "mise.toml").write_text(text)
     marker = Marker("mise", f"{tmp_path}/mise.toml", str(tmp_path), 0)
     context = Context(Disk(), {}, Settings())
-    assert Mise().needs(marker, context) == ("MISE_ENV", "BASE", "NAME", "LAST")
+    assert Mise().needs(marker, context) == (*misefiles.VARIABLES, "BASE", "NAME", "LAST")
     assert MiseVersion().needs(marker, context)[-1] == "VERSION"
     names = "".join(f"$A{number}" for number in range(1000))
     (tmp_path / "mise.toml").write_text(f'[env]\n_.python.venv = "{names}"\n')
-    assert len(Mise().needs(marker, Context(Disk(), {}, Settings()))) < 20
+    assert len(Mise().needs(marker, Context(Disk(), {}, Settings()))) < 20 + len(misefiles.VARIABLES)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "../x.toml",
+        "/x.toml",
+        "a/../../x.toml",
+        "*.toml",
+        "x?.toml",
+        "\0",
+        ":" * 9,
+        ":".join(f"{n}.toml" for n in range(99)),
+    ],
+)
+@pytest.mark.parametrize("variable", misefiles.VARIABLES)
+def test_an_odd_name_in_a_variable_leads_nowhere(word: str, variable: str, tmp_path: Path) -> None:
+    _write(tmp_path / "shop", "mise.toml", "98.toml", "xy.toml")
+    _write(tmp_path, "x.toml")
+    found = _found(tmp_path / "shop", {variable: word})
+    assert not set(found) & {"98.toml", "xy.toml"}
+    assert len(found) <= 1
+
+
+def test_a_file_that_a_variable_names_must_not_be_anothers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "b.toml", ".tools")
+    (tmp_path / "b.toml").write_text('[tools]\npython = "3.12"\n')
+    env = {"MISE_OVERRIDE_CONFIG_FILENAMES": "b.toml", "MISE_DEFAULT_TOOL_VERSIONS_FILENAME": ".tools"}
+    context = Context(Disk(), env, Settings())
+    assert [marker.path for marker in MiseVersion().elsewhere(str(tmp_path), context)] == [f"{tmp_path}/b.toml"]
+    os.remove(tmp_path / "b.toml")
+    context = Context(Disk(), env, Settings())
+    assert [marker.path for marker in MiseVersion().elsewhere(str(tmp_path), context)] == [f"{tmp_path}/.tools"]
+    monkeypatch.setattr("wend.trust.ownership.planted", lambda path, context: True)
+    assert not list(MiseVersion().elsewhere(str(tmp_path), context))

@@ -255,11 +255,10 @@ def test_pyenv_version_that_is_not_installed_says_where_it_came_from(machine):
     assert machine.resolve("3.12.1").status == "unavailable"
     machine.env["PYENV_VERSION"] = "3.99.1"
     machine.tools("pyenv", definitions=["3.99.1"])
-    assert machine.resolve("3.12.1") == Problem(
-        "unavailable",
-        "PYENV_VERSION: 3.99.1 is not installed",
-        "pyenv install 3.99.1",
-    )
+    found = machine.resolve("3.12.1")
+    assert found.status == "unavailable"
+    assert found.reason == "PYENV_VERSION: 3.99.1 is not installed"
+    assert found.fix == "pyenv install 3.99.1"
 
 
 # -- files that are not what they should be --------------------------------------------------------------
@@ -364,8 +363,13 @@ def test_name_in_a_message_is_made_visible(machine):
         ("graalpy3.11", "pyenv install --list"),
         ("3.12.99", "pyenv install --list"),
         ("3.15", "pyenv install --list"),
-        ("blog", "wend python list"),
-        ("3.12.1/envs/blog", "wend python list"),
+        ("blog", "python3 -m venv ~/.pyenv/versions/blog"),
+        ("3.12.1/envs/blog", "python3 -m venv ~/.pyenv/versions/3.12.1/envs/blog"),
+        ("3.x", "wend python pin 3"),
+        ("3.12.*", "wend python pin 3"),
+        ("^3.11", "wend python pin 3"),
+        ("latest", "wend python pin 3"),
+        ("jython-2.7.4", "pyenv install --list"),
         ("cpython-3.12.1-linux-x86_64-gnu", "pyenv install 3.12.1"),
         (">=3.97,<3.99", "pyenv install --list"),
     ],
@@ -374,7 +378,7 @@ def test_not_installed_is_unavailable_with_what_to_type(machine, word, fix):
     known = ["3.12.1", "3.12.4", "3.13.2t", "3.15-dev", "pypy3.10-7.3.15", "pypy3.11-7.3.9", "pypy3.11-7.3.9-src"]
     machine.tools("pyenv", definitions=known)
     found = machine.resolve(word)
-    assert (found.status, found.fix) == ("unavailable", fix)
+    assert (found.status, found.fix) == ("unavailable", fix.replace("~", machine.home))
 
 
 @pytest.mark.parametrize("range_", [">=3.12,<3.14", "~=3.12.0", "==3.12.*", ">=3.97,<3.99", "~=3.98.0"])

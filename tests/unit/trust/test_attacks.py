@@ -113,6 +113,28 @@ def test_what_came_from_elsewhere_is_not_used_by_any_kind(home: Path, kind: str,
     assert [target for target, verdict in found if verdict.allowed and target.path] == []
 
 
+@pytest.mark.parametrize("name", [".condaenv", ".conda", ".venv", "venv", "env"])
+def test_a_prefix_of_condas_passes_only_where_it_was_made_and_others_cannot_write(home: Path, name: str) -> None:
+    project = home / "p"
+    prefix = conda(environment(project / name), f"{project}/{name}")
+    for file in ("pyvenv.cfg", "bin/activate", "conda-meta/pixi_env_prefix"):
+        (prefix / file).unlink(missing_ok=True)
+
+    def passes() -> bool:
+        return any(
+            verdict.allowed and found.prefix == str(prefix) for found, verdict in verdicts(project, context(home))
+        )
+
+    assert passes()
+    for path in (prefix / "conda-meta", prefix / "bin", prefix):
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o002)
+        assert not passes(), path
+        path.chmod(mode)
+    write(prefix / "conda-meta" / "history", f"# cmd: conda create -p /elsewhere/{name}\n")
+    assert not passes()
+
+
 # The same, in the user's own store.
 KEPT = {
     "pyenv": (".pyenv/versions/3.11.2", ".python-version", "3.11.2\n"),

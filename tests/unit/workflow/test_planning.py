@@ -70,6 +70,14 @@ def shown(project: Project, here: Tools, **options: object) -> list[str]:
         ({"environment.yml": "name: x\n"}, ["conda env create --file environment.yml --name x"]),
         ({"environment.yaml": "dependencies: []\n"}, ["conda env create --file environment.yaml --prefix ./.condaenv"]),
         ({"conda-lock.yml": "", "requirements.txt": ""}, ["conda-lock install --prefix ./.condaenv conda-lock.yml"]),
+        (
+            {"environment.yml": "", ".conda/conda-meta/history": ""},
+            ["conda env create --file environment.yml --prefix ./.conda"],
+        ),
+        (
+            {"environment.yml": "", ".conda/environments.txt": ""},
+            ["conda env create --file environment.yml --prefix ./.condaenv"],
+        ),
         ({"pylock.toml": ""}, ["uv venv --prompt . .venv", "uv pip sync --python .venv pylock.toml"]),
         (
             {"requirements/base.txt": "", "requirements/dev.txt": "", "requirements/prod.txt": ""},
@@ -280,6 +288,12 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
             ("mamba",),
             {"name": ".condaenv"},
             ["mamba env create --file environment.yml --prefix ./.condaenv"],
+        ),
+        (
+            {"conda-lock.yml": ""},
+            ("conda-lock",),
+            {"name": ".conda"},
+            ["conda-lock install --prefix ./.conda conda-lock.yml"],
         ),
         (
             {"environment.yml": "name: x\n"},

@@ -18,19 +18,21 @@ _STATE = ("CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER", "CONDA_S
 
 
 class Conda(Stacked):
-    """A prefix in the project, or a file that names one elsewhere."""
+    """A prefix in the project, or a file that names one elsewhere. One named as virtual environments is `Venv`'s."""
 
     name = "conda"
     variables = installation.VARIABLES
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
-        """Return the directory in the project and the two names of the file."""
+        """Return the directories in the project and the two names of the file."""
         del settings
-        return (environment.LOCAL, RANK_DIRECTORY), *((name, RANK_RECIPE) for name in projectfiles.RECIPES)
+        local = ((name, RANK_DIRECTORY) for name in environment.LOCALS)
+        return *local, *((name, RANK_RECIPE) for name in projectfiles.RECIPES)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what conda reads, and what its settings refer to."""
-        del marker
+        if marker.rank == RANK_DIRECTORY and not environment.is_local(marker, context):
+            return ()
         return (*self.variables, *environment.more_names(context))
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:

@@ -22,7 +22,7 @@ from wend.patterns import pattern
 from wend.text import quoted, visible
 from wend.typed import Optional, Union
 
-LOCAL = ".condaenv"
+LOCALS = (".condaenv", ".conda")  # VS Code makes the second
 _BASE = ("base", "root")
 _NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
 _PYTHON = pattern(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
@@ -30,8 +30,8 @@ _PYTHON = pattern(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
 
 def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]]:
     """Return the environment in the project or the one that the file names; None: it is neither."""
-    if os.path.basename(marker.path) == LOCAL:
-        if not context.disk.is_dir(marker.path):
+    if marker.rank != RANK_RECIPE:
+        if not is_local(marker, context):
             return None
         found = _environment(marker.path, "conda-meta/history", marker, find(context), context)
     else:
@@ -45,6 +45,20 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
     return _unless_active(found, context)
 
 
+def is_local(marker: Marker, context: Context) -> bool:
+    """Return whether the directory MARKER can be an environment of conda's, and is no other thing of that name."""
+    if os.path.basename(marker.path) == LOCALS[0]:
+        return context.disk.is_dir(marker.path)
+    return not _is_of_user(marker, context) and is_one(marker.path, context)
+
+
+def _is_of_user(marker: Marker, context: Context) -> bool:
+    """Return whether MARKER is where conda keeps what belongs to the user, such as the list of environments."""
+    if not context.home or os.path.basename(marker.path) != LOCALS[1]:
+        return False
+    return context.disk.realpath(marker.dir) == context.disk.realpath(context.home)
+
+
 def _unless_active(found: Union[Target, Problem], context: Context) -> Union[Target, Problem]:
     """Return FOUND without scripts where they have run, because the user activated it."""
     active = isinstance(found, Target) and found.prefix == active_prefix(context)[1]
@@ -54,6 +68,12 @@ def _unless_active(found: Union[Target, Problem], context: Context) -> Union[Tar
 def is_one(prefix: str, context: Context) -> bool:
     """Return whether PREFIX is an environment of conda's."""
     return context.disk.is_dir(f"{prefix}/conda-meta")
+
+
+def made(prefix: str, context: Context) -> bool:
+    """Return whether PREFIX, which has the name of a virtual environment, is conda's, and conda is in use."""
+    kinds = context.settings.detect_kinds
+    return (not kinds or "conda" in kinds) and is_one(prefix, context)
 
 
 def at(prefix: str, marker: Marker, context: Context, *, store: bool) -> Optional[Union[Target, Problem]]:
@@ -172,7 +192,7 @@ def _environment(
             fix="rename the directory and create the environment again",
         )
     if context.disk.stat(proof) is None:
-        half = os.path.basename(marker.path) == LOCAL  # conda may be at work
+        half = prefix == marker.path  # conda may be at work
         return Problem("broken", f"there is no {visible(proof)}", quiet=half)
     python = f"{prefix}/bin/python"
     wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
