@@ -9,7 +9,7 @@ from wend.disk import Disk, Evidence
 from wend.engine.respond import Answer, respond
 from wend.model import Target
 from wend.protocol import Head, Request, parse_request
-from wend.shells import SHELLS, Apply
+from wend.shells import SHELLS, Apply, AskAgain
 from wend.typed import Callable, Optional
 
 _MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
@@ -20,7 +20,7 @@ Key = tuple[str, bytes]
 class Memo:
     """An answer and what it rested on."""
 
-    __slots__ = ("batch", "cwd", "evidence", "hint", "lasting", "plain", "rule", "target", "text")
+    __slots__ = ("asks", "batch", "cwd", "evidence", "hint", "lasting", "plain", "rule", "target", "text")
 
     def __init__(self, evidence: Evidence, cwd: str) -> None:
         self.evidence = evidence
@@ -28,6 +28,7 @@ class Memo:
         self.text = b""
         self.plain = b""  # the same without the hint
         self.hint = ""  # directory that the hint is about; empty: there is none
+        self.asks = False  # whether it only asks for more variables
         self.target: Optional[Target] = None
         self.rule = ""
         self.lasting = False  # whether it may be remembered
@@ -73,6 +74,7 @@ class Answers:
         try:
             answer = respond(request, disk)
             memo.target, memo.rule = answer.target, answer.rule
+            memo.asks = isinstance(answer.reply, AskAgain)
             memo.plain = _encoded(shell.render(answer.reply), shell.END)
             memo.hint, memo.text = _with_hint(answer, memo.plain, shell.render, shell.END)
         except Exception as error:  # unanswered, the shell would be silent in every other directory too

@@ -123,7 +123,8 @@ class Responder:
         if session.last not in (b"", written):
             self._mailbox.remove(session.last)
         session.last = written
-        session.pending = ""
+        if not memo.asks:
+            session.pending = ""
         session.kind = head.shell
         session.answered(memo.cwd, memo.evidence, memo.target)
         self.answered[head.id] = None

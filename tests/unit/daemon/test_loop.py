@@ -13,8 +13,9 @@ from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.sessions import Session
 from wend.disk import Evidence
+from wend.engine.respond import Answer
 from wend.protocol import parse_head
-from wend.shells import SHELLS
+from wend.shells import SHELLS, Apply, AskAgain
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the test drives the loop on POSIX only")
 
@@ -133,6 +134,30 @@ def test_a_question_that_fails_is_still_answered(server, said, tmp_path, monkeyp
         assert file.read() == SHELLS[kind].END
     assert not os.path.exists(replies[0])
     assert said == ["RuntimeError: a mistake of ours"] * 2
+
+
+def test_a_pending_event_lasts_until_a_question_with_all_variables(server, tmp_path, monkeypatch):
+    seen = []
+
+    def ask_once(request, disk):
+        seen.append(request.event)
+        return Answer(AskAgain("bash", ("X",)) if len(seen) == 2 else Apply("bash", ()))
+
+    monkeypatch.setattr("wend.daemon.answers.respond", ask_once)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    (shell,) = shells(server, tmp_path, 1)
+    shell.send(tmp_path)
+    command = Shell(server.mailbox.path, {}, kind="cli")
+    command.number = shell.number  # requests are answered in the order of their numbers
+    command.send("/", words=("off", shell.id))
+    shell.number = command.number
+    for number in range(3):
+        shell.send(tmp_path, WEND_DISABLE=str(number))
+    command.number = shell.number
+    command.send("/", words=("stop",))
+    server.prepare()
+    assert server.serve() == "stop"
+    assert [event for event in seen if event == "off"] == ["off", "off"]
 
 
 def test_a_flag_from_before_the_start_goes_with_the_first_answer(server, tmp_path, monkeypatch):
