@@ -136,6 +136,13 @@ def test_one_answer_parses_the_record_and_takes_it_back_once(person, projects, m
         assert done == ["load", "revert"], where
 
 
+def test_virtual_environments_need_no_variables_beyond_the_core(person, projects):
+    for directory in ("a", "b", ""):
+        person.ask("cd", cwd=projects / directory)
+        person.ask("prompt")
+    assert set(person.names) <= {"PYTHONHOME"}
+
+
 def test_nested_projects_the_nearest_wins_and_back_up(person, projects):
     person.ask(cwd=projects / "a")
     assert person.ask(cwd=projects / "a" / "inner" / "sub") == f"{projects}/a/inner/.venv"

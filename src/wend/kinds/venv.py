@@ -31,7 +31,6 @@ class Venv(Kind):
     """A directory that is a virtual environment."""
 
     name = "venv"
-    variables = installation.VARIABLES  # where conda made the directory
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return `.venv`, then the configured names."""
@@ -42,7 +41,7 @@ class Venv(Kind):
         """Return what conda reads, if it made the directory."""
         if read_config(marker.path, context) is not None or not prefixes.made(marker.path, context):
             return ()
-        return (*self.variables, *prefixes.more_names(context))
+        return (*installation.VARIABLES, *prefixes.more_names(context))
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the virtual environment that is the marker itself, or conda's."""
