@@ -342,6 +342,32 @@ def test_a_variable_that_a_shell_exported_hides_no_file(env: dict[str, str]) -> 
     assert setup.removal(below) == []
 
 
+@pytest.mark.parametrize(
+    ("shell", "file", "seen"),
+    [
+        ("fish", "fish/conf.d/mine.fish", True),
+        ("fish", "fish/functions/fish_prompt.fish", True),
+        ("fish", "fish/conf.d/wend.fish", False),  # ours, from another time
+        ("fish", "fish/conf.d/.keep", False),  # fish itself makes the directory
+        ("fish", "fish/fish_variables", False),  # and this
+        ("zsh", "../.zprofile", True),
+        ("zsh", "../.zshenv", False),  # zsh has been asked what it makes of it
+        ("pwsh", "powershell/profile.ps1", True),
+        ("pwsh", "powershell/Microsoft.PowerShell_profile.ps1", True),
+    ],
+)
+def test_what_shows_that_a_shell_is_set_up_without_an_exported_variable(
+    env: dict[str, str], shell: str, file: str, seen: bool
+) -> None:
+    home = env["HOME"]
+    path = Path(home, ".config", file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    below = env | {"ZDOTDIR": f"{home}/z", "XDG_CONFIG_HOME": f"{home}/x"}
+    assert len(places.files(shell, below)) == 1 + seen
+    assert len(places.files(shell, env)) == 1
+
+
 def test_the_block_is_for_bash_alone_where_sh_reads_it(env: dict[str, str]) -> None:
     hook = os.path.join(env["HOME"], "it's $a hook")
     Path(hook).write_text("echo read\n")

@@ -86,6 +86,15 @@ class Shell:
         """Return the start-up file that people edit."""
         raise NotImplementedError
 
+    def own_places(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return files, and directories of scripts, any of which says that the user has set this shell up."""
+        return (self.own_file(env),)
+
+    def called_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return files of functions that it calls by itself: at its start, at a prompt or a change of directory."""
+        del env
+        return ()
+
     def source_line(self, hook: str) -> str:
         """Return the line that loads the installed HOOK without a process, and does nothing when it is gone."""
         raise NotImplementedError

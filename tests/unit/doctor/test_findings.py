@@ -472,6 +472,33 @@ def test_a_neighbour_that_a_start_up_file_loads(world: World, shell: str, text: 
 
 
 @pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("config.fish", "direnv hook fish | source", "direnv"),
+        ("conf.d/mine.fish", "direnv hook fish | source", "direnv"),
+        ("functions/fish_prompt.fish", "function fish_prompt; _tide_init_prompt; end", "prompt"),
+        (
+            "functions/cd.fish",
+            "function cd; builtin cd $argv; source virtualfish/auto_activation.fish; end",
+            "virtualfish",
+        ),
+        ("functions/never.fish", "function never; direnv hook fish | source; end", ""),  # only when it is typed
+    ],
+)
+@pytest.mark.parametrize("below", [False, True])
+def test_what_fish_reads_beside_config_fish(world: World, file: str, text: str, name: str, below: bool) -> None:
+    """Also where a shell has exported another XDG_CONFIG_HOME, which a new terminal need not have."""
+    world.write("~/bin/fish", "#!/bin/sh\n").chmod(0o755)
+    world.write("~/.config/fish/conf.d/own.fish", "")
+    world.env["PATH"] += f":{world.home}/bin"
+    world.write(f"~/.config/fish/{file}", f"{text}\n")
+    if below:
+        world.env["XDG_CONFIG_HOME"] = f"{world.home}/other"
+    found = {each.id for each in world.findings()} & {"direnv", "prompt", "virtualfish"}
+    assert found == ({name} if name else set())
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "if (( $+commands[poetry] )); then plugins+=(poetry-env); fi",
