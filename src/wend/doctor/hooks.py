@@ -158,17 +158,18 @@ def this_shell(case: Case) -> Iterator[Finding]:
         yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
         return
     known = case.shell or {}
-    if case.daemon is not None and not case.trouble and case.shell is None:
+    if case.daemon is not None and not case.trouble and case.shell is None and not case.lost:
         yield Finding("shell-unknown", INFO, "the daemon does not know this shell yet", "press Enter")
     elif case.lost:
         shell = str(known.get("kind") or "")
         culprit = culprits(shell, case) if shell in SHELLS else ""
         called_from = SHELLS[shell].called_from if shell in SHELLS else "its list"
         why = f"; {culprit} replaces it" if culprit else ""
-        text = (
-            f"the hook of this shell is not called any more: it asked last in {visible(str(known.get('dir')))}. "
-            f"Something took it out of {called_from}{why}"
-        )
+        last = f"it asked last in {visible(str(known.get('dir')))}" if known else "it has never asked"
+        text = f"the hook of this shell is not called any more: {last}. Something took it out of {called_from}{why}"
         yield Finding("shell-lost", WARNING, text, "open a new terminal")
+    elif case.due:
+        text = f"this shell lags behind: {visible(case.due.partition(';')[0])}, unless its hook is not called any more"
+        yield Finding("shell-behind", WARNING, text, "press Enter, and if that changes nothing open a new terminal")
     else:
         yield Finding("shell", OK, "this shell has a hook")

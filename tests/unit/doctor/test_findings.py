@@ -259,6 +259,8 @@ ROWS = (
     Row("shell", "warning", "wend setup, then", "this shell has no hook", _set(WEND_SHELL="")),
     Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
     Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 7 replaces it", _moved),
+    Row("shell-behind", "warning", "press Enter", "lags behind: x is active after Enter,",
+        _case(due="x is active after Enter; if not")),
     # the daemon
     Row("daemon", "info", "", "is not running", _case(daemon=None, shell=None)),
     Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
