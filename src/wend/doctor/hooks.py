@@ -132,6 +132,8 @@ def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
         yield Finding("new-shell-lost", WARNING, text, f"remove that from {culprit}" if culprit else setup_fix)
     elif ours[0]:
         text = f"a new {shell} runs {visible(fresh.runs[0])} before the hook: it sees the environment that was left"
+        if SHELLS[shell].last and SHELLS[shell].last in fresh.runs[ours[0]]:  # setup cannot change that
+            text, setup_fix = f"{text}; this version of {shell} can only call the hook last", ""
         yield Finding("new-shell-order", INFO, text, setup_fix)
     else:
         yield Finding("new-shell", OK, f"a new {shell} loads the hook, and calls it first")

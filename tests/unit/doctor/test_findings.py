@@ -22,7 +22,7 @@ from wend.doctor import Finding, Fresh, startup
 from wend.engine import look, situate
 from wend.protocol import Request
 from wend.record import Active, Record, Undo, dump
-from wend.shells import SHELLS
+from wend.shells import SHELLS, hooks
 from wend.trust import decisions
 
 PACKAGE = os.path.dirname(os.path.abspath(doctor.__file__))
@@ -244,6 +244,8 @@ def _pixi(world: World) -> None:
     world.write("pixi.toml", "[workspace]\n[activation.env]\nX = '1'\n")
 
 
+# How bash before 5.1 calls the hook.
+_BEFORE_5_1 = hooks.text("bash", "/wend").partition("__wend_entry='")[2].partition("'")[0]
 ROWS = (
     # the hooks
     Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
@@ -330,6 +332,7 @@ MORE = (
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
+    Row("new-shell-order", "info", "", "can only call the hook last", _fresh("mine", _BEFORE_5_1)),
     Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
 )  # fmt: skip
 
