@@ -31,18 +31,23 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
 
   # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
   # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
-  # for nothing to be said.
+  # for nothing to be said; __wend_away is an XDG_RUNTIME_DIR that is missing and may come back.
   __wend_locate() {
     \builtin local __wend_parent=/tmp
-    __wend_refused=''
+    __wend_refused='' __wend_away=''
     if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then
       __wend_parent=$WEND_RUNTIME_DIR
     elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then
       __wend_parent=$XDG_RUNTIME_DIR
-    elif [[ -d /dev/shm && -w /dev/shm ]]; then
-      __wend_parent=/dev/shm
-    elif [[ ${TMPDIR-} == /* ]]; then
-      __wend_parent=$TMPDIR
+    else
+      if [[ ${XDG_RUNTIME_DIR-} == /* ]]; then
+        __wend_away=$XDG_RUNTIME_DIR
+      fi
+      if [[ -d /dev/shm && -w /dev/shm ]]; then
+        __wend_parent=/dev/shm
+      elif [[ ${TMPDIR-} == /* ]]; then
+        __wend_parent=$TMPDIR
+      fi
     fi
     if [[ ! -d $__wend_parent ]]; then
       __wend_refused=- # nothing can be made there now; whose it will be is seen when it is there
@@ -223,7 +228,7 @@ if [[ -n $__wend_loads ]]; then
   __wend_ready() {
     __wend_wrong='' __wend_limits=''
     if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
-      ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+      ! /proc/self/ns/mnt -ef $__wend_dir/ns || -n $__wend_away && -O $__wend_away ]]; then
       __wend_rarely __wend_inspect
     fi
     if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
@@ -240,6 +245,9 @@ if [[ -n $__wend_loads ]]; then
   __wend_remember() {
     __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
     __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
+    if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
+      __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
+    fi
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
@@ -755,7 +763,8 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
   # XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
   __wend_inspect() {
-    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+    if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+      -n $__wend_away && -O $__wend_away ]]; then
       __wend_locate
       __wend_request=$__wend_base.$__wend_number.req
       __wend_reply=$__wend_base.$__wend_number.rep

@@ -10,22 +10,28 @@
 # installed file the second part is a comment, and read on demand.
 status is-interactive; or return
 
-# Set where the mailbox is and who we are.
+# Set where the mailbox is and who we are; __wend_away, where one may come back (XDG_RUNTIME_DIR).
 # A shell that runs an earlier hook, or this one, keeps its id: it is the same shell.
 function __wend_locate
     set -g __wend_version @VERSION@
     set -g __wend_program @WEND@
+    set -g __wend_away
     if string match -q '/*' -- "$WEND_RUNTIME_DIR"
         set -g __wend_runtime $WEND_RUNTIME_DIR
     else if string match -q '/*' -- "$XDG_RUNTIME_DIR"
         and test -d "$XDG_RUNTIME_DIR" -a -O "$XDG_RUNTIME_DIR"
         set -g __wend_runtime $XDG_RUNTIME_DIR
-    else if test -d /dev/shm -a -w /dev/shm
-        set -g __wend_runtime /dev/shm
-    else if string match -q '/*' -- "$TMPDIR"
-        set -g __wend_runtime $TMPDIR
     else
-        set -g __wend_runtime /tmp
+        if string match -q '/*' -- "$XDG_RUNTIME_DIR"
+            set -g __wend_away $XDG_RUNTIME_DIR
+        end
+        if test -d /dev/shm -a -w /dev/shm
+            set -g __wend_runtime /dev/shm
+        else if string match -q '/*' -- "$TMPDIR"
+            set -g __wend_runtime $TMPDIR
+        else
+            set -g __wend_runtime /tmp
+        end
     end
     set -g __wend_dir $__wend_runtime/wend-$EUID
     # Words for `test`: no other user can replace the mailbox, whose content is evaluated. For root
@@ -200,7 +206,8 @@ end
 function __wend_ready
     # As nearly always, in one statement.
     if test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir \
-            -a /proc/self/ns/mnt -ef $__wend_dir/ns -a -n "$__wend_limit" -a $__wend_safe_if
+            -a /proc/self/ns/mnt -ef $__wend_dir/ns -a -n "$__wend_limit" -a -z "$__wend_away" \
+            -a $__wend_safe_if
         return
     end
     if test -z "$__wend_limit" # at the first question, and after a command that names ulimit
@@ -220,6 +227,10 @@ end
 function __wend_remember
     set -g __wend_fingerprint "$PWD|$VIRTUAL_ENV|$CONDA_PREFIX|$WEND_DISABLE"
     set -g __wend_watched "$_OLD_VIRTUAL_PATH[1]|$$__wend_watch_1|$$__wend_watch_2"
+    if test -n "$__wend_away" -a ! -e "$__wend_away"
+        contains -- $__wend_away $__wend_paths
+        or set -ga __wend_paths -a ! -e $__wend_away # then the next prompt moves there
+    end
 end
 
 # Show TEXT in front of the prompt; given REPLACES, instead of what an activate script shows.
@@ -512,7 +523,11 @@ end
 
 # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
 # Succeed if a question can be written all the same.
+# XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
 function __wend_inspect
+    if test -n "$__wend_away" -a -O "$__wend_away" -o ! -d $__wend_runtime
+        __wend_locate
+    end
     if test -e $__wend_dir -o -L $__wend_dir
         if not test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir -a -w $__wend_dir
             __wend_refuse "$__wend_dir is not a directory of yours" \

@@ -14,6 +14,7 @@ $global:__wend_is_loaded = if (${function:global:__wend_on_prompt}) { $true }
 # Done at the first question: most of it is not free, and scripts never get there.
 function global:__wend_locate {
   $dir = '/tmp'
+  $global:__wend_away = ''
   if ("$env:WEND_RUNTIME_DIR" -like $__wend_absolute) {
     $dir = $env:WEND_RUNTIME_DIR
   } elseif (-not $__wend_unix) {
@@ -21,10 +22,11 @@ function global:__wend_locate {
   } elseif ("$env:XDG_RUNTIME_DIR" -like '/*' -and [IO.Directory]::Exists($env:XDG_RUNTIME_DIR) -and
     (__wend_stat $env:XDG_RUNTIME_DIR).UserId -eq $__wend_uid) {
     $dir = $env:XDG_RUNTIME_DIR
-  } elseif (([IO.DirectoryInfo]'/dev/shm').Attributes -eq 'Directory') {
-    $dir = '/dev/shm'
-  } elseif ("$env:TMPDIR" -like '/*') {
-    $dir = $env:TMPDIR
+  } else {
+    # It is removed at log-out, and may come back.
+    if ("$env:XDG_RUNTIME_DIR" -like '/*') { $global:__wend_away = $env:XDG_RUNTIME_DIR }
+    if (([IO.DirectoryInfo]'/dev/shm').Attributes -eq 'Directory') { $dir = '/dev/shm' }
+    elseif ("$env:TMPDIR" -like '/*') { $dir = $env:TMPDIR }
   }
   $global:__wend_runtime = $dir
   $global:__wend_dir = "$dir/wend-$__wend_uid"
@@ -234,7 +236,9 @@ function global:__wend_wait([string]$reply) {
 # Look whether there is a daemon to ask; else start one.
 # What is wrong is told once, and looked at again at each question.
 function global:__wend_ready {
-  if (-not [IO.Directory]::Exists($__wend_dir)) {
+  if (-not [IO.Directory]::Exists($__wend_dir) -or (
+      $__wend_away -and [IO.Directory]::Exists($__wend_away) -and
+      (__wend_stat $__wend_away).UserId -eq $__wend_uid)) {
     __wend_locate
     if (-not [IO.Directory]::Exists($__wend_runtime)) { return $false }  # as after log-out
   }
@@ -338,6 +342,9 @@ function global:__wend_remember {
   $one = [Environment]::GetEnvironmentVariable($__wend_watch_1)
   $two = [Environment]::GetEnvironmentVariable($__wend_watch_2)
   $global:__wend_fingerprint = "$path|$venv|$conda|$disable|$old|$saved|$one|$two"
+  if ($__wend_away -and -not $__wend_absent_3 -and -not [IO.Directory]::Exists($__wend_away)) {
+    $global:__wend_absent_3 = $__wend_away  # then the next prompt moves there
+  }
 }
 
 # Show TEXT in front of the prompt; the others are texts that must not stand beside it.
@@ -556,6 +563,7 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     if (-not $__wend_old) { $global:__wend_name = $global:__wend_live = $global:__wend_id = '' }
     $global:__wend_drawing = $global:__wend_covers = $global:__wend_dir = $global:__wend_flag = ''
     $global:__wend_filtered = $global:__wend_cd_slot = $global:__wend_lookup_slot = ''
+    $global:__wend_away = ''
     $global:__wend_number = 0
     $global:__wend_their_deactivate = $null
     $global:__wend_not_utf8 = '*' + [char]0xFFFD + '*'

@@ -10,19 +10,24 @@
 
 # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
 # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
-# for nothing to be said.
+# for nothing to be said; __wend_away is an XDG_RUNTIME_DIR that is missing and may come back.
 __wend_locate() {
   \builtin emulate -L zsh -o no_aliases
   \builtin local __wend_parent=/tmp
-  __wend_refused=''
+  __wend_refused='' __wend_away=''
   if [[ ${WEND_RUNTIME_DIR-} == /* ]]; then
     __wend_parent=$WEND_RUNTIME_DIR
   elif [[ ${XDG_RUNTIME_DIR-} == /* && -d $XDG_RUNTIME_DIR && -O $XDG_RUNTIME_DIR ]]; then
     __wend_parent=$XDG_RUNTIME_DIR
-  elif [[ -d /dev/shm && -w /dev/shm ]]; then
-    __wend_parent=/dev/shm
-  elif [[ ${TMPDIR-} == /* ]]; then
-    __wend_parent=$TMPDIR
+  else
+    if [[ ${XDG_RUNTIME_DIR-} == /* ]]; then
+      __wend_away=$XDG_RUNTIME_DIR
+    fi
+    if [[ -d /dev/shm && -w /dev/shm ]]; then
+      __wend_parent=/dev/shm
+    elif [[ ${TMPDIR-} == /* ]]; then
+      __wend_parent=$TMPDIR
+    fi
   fi
   if [[ ! -d $__wend_parent ]]; then
     __wend_refused=- # nothing can be made there now; whose it will be is seen when it is there
@@ -225,7 +230,7 @@ __wend_poll() {
 __wend_ready() {
   __wend_wrong=''
   if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
-    ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
+    ! /proc/self/ns/mnt -ef $__wend_dir/ns || -n $__wend_away && -O $__wend_away ]]; then
     __wend_inspect
   fi
   \builtin local __wend_limits=unlimited
@@ -244,7 +249,8 @@ __wend_ready() {
 # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
 # XDG_RUNTIME_DIR is removed at log-out and made again at log-in, so the place is chosen again.
 __wend_inspect() {
-  if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ]]; then
+  if [[ -n $__wend_refused || ! -d $__wend_dir || ! -O $__wend_dir || -L $__wend_dir ||
+    -n $__wend_away && -O $__wend_away ]]; then
     __wend_locate
     __wend_request=$__wend_base.$__wend_number.req
     __wend_reply=$__wend_base.$__wend_number.rep
@@ -296,6 +302,9 @@ __wend_remember() {
   __wend_watched=${__wend_watch_1:#WEND_QUIET} # that stands for none
   __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
 ${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}"
+  if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
+    __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
+  fi
 }
 
 # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
@@ -753,7 +762,7 @@ fi
   fi
   \builtin typeset -g __wend_program=@WEND@
   \builtin typeset -g __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
-  \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
+  \builtin typeset -g __wend_refused='' __wend_away='' __wend_wrong='' __wend_told='' __wend_began=1
   \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
   \builtin typeset -g __wend_fingerprint='' __wend_directory='' __wend_notice=''
   \builtin typeset -g __wend_losses='' __wend_is_drawn_over='' __wend_arranged=''

@@ -12,6 +12,19 @@ from wend.text import quoted
 from wend.typed import Mapping, Optional
 
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+_FIRST_LINE = 127  # bytes that Linux reads of it; 255 since 5.1
+_CODE = """
+import sys
+
+sys.path.insert(0, {site!r})
+try:
+    from wend.__main__ import main
+except ModuleNotFoundError as error:
+    if error.name not in ("wend", "wend.__main__"):
+        raise
+    sys.exit("wend: its code has gone from " + ascii(sys.path[0]) + ": install it again, then wend setup")
+sys.exit(main())
+"""
 
 
 def path(env: Mapping[str, str]) -> str:
@@ -23,10 +36,23 @@ def path(env: Mapping[str, str]) -> str:
 def text() -> bytes:
     """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH.
 
-    And without `site` (-S), which the quick commands do not need (`wend.libraries`).
+    And without `site` (-S), which the quick commands do not need (`wend.libraries`). The kernel starts Python by the
+    script's first line: with sh in between it takes longer, and dash complains of a current directory that has gone.
     """
+    first = os.fsencode(f"#!{sys.executable} -ISXutf8")  # one word, because Linux passes what follows as one
+    if _is_understood(first):
+        return first + _CODE.format(site=os.path.dirname(os.path.dirname(_MAIN))).encode()
     words = [sys.executable, "-I", "-S", "-X", "utf8", _MAIN]
     return f'#!/bin/sh\nexec {" ".join(map(quoted, words))} "$@"\n'.encode("utf-8", "surrogateescape")
+
+
+def _is_understood(line: bytes) -> bool:
+    """Return whether the kernel runs LINE as it is meant, and Python can read it as the comment that it is."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(line) <= _FIRST_LINE and len(line.split()) == 2
 
 
 def program(env: Mapping[str, str]) -> str:

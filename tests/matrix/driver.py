@@ -11,7 +11,7 @@ from tests.shells.table import ROWS, Row
 _LATE = "${__wend_pending_reply:+!}${__wend_late:+!}"
 _DRAWS = rb"\x1b\[0m\x1b\[27m\x1b\[24m\x1b\[J"  # zsh begins a prompt so
 _DRAWN_OVER = re.compile(_DRAWS + rb".*(?=" + _DRAWS + rb")", re.DOTALL)
-_PROMPT_END = re.compile(rb"@(\d+)(!?)@(?: |\xc2\xa0|\x1b\[K)")  # Powerline's blanks do not break; one drawn again
+PROMPT_END = re.compile(rb"@(\d+)(!?)@(?: |\xc2\xa0|\x1b\[K)")  # Powerline's blanks do not break; one drawn again
 _MARK = re.compile(r"@\d+!?@ ?|⏎")  # and how fish marks the end of the line before
 
 # How each shell ends its prompt in the mark. In bash it can only be in PS1: a tool that sets PS1 puts it there.
@@ -67,7 +67,7 @@ class MatrixShell(Shell):
         again = self.row.name == "zsh"
         printed = b""
         while True:
-            shown = self.child.expect(_PROMPT_END, _SILENCE if again else PATIENCE)
+            shown = self.child.expect(PROMPT_END, _SILENCE if again else PATIENCE)
             if shown is not None:
                 if int(shown[1]) != k:
                     continue

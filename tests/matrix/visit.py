@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import venv
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from tests.matrix.driver import MatrixShell
 from tests.matrix.table import Tool
@@ -29,6 +29,8 @@ class Plain(NamedTuple):
 
 class Case:
     """One set of tools in one shell, with wend's block before or behind them."""
+
+    shells: Callable[..., MatrixShell] = MatrixShell
 
     def __init__(self, world: World, shell: str, before: tuple[Tool, ...], behind: tuple[Tool, ...]) -> None:
         self.world, self.shell = world, shell
@@ -64,7 +66,7 @@ class Case:
 
     def start(self, *, wend: bool = True, cwd: str = "") -> MatrixShell:
         hook = "" if wend else self.world.file("nothing.ps1", "")
-        return MatrixShell(self.shell, self.world, cwd=cwd, hook=hook, **self.how)
+        return self.shells(self.shell, self.world, cwd=cwd, hook=hook, **self.how)
 
     # What is done
 

@@ -180,7 +180,7 @@ def conda_and_venv(w: World, start: Start) -> None:
 
 
 @scenario(**_ONLY)
-def conda_activated_outside(w: World, start: Start) -> None:
+def conda_activated_outside_is_shown(w: World, start: Start) -> None:
     """Another environment of conda is respected in a project; a terminal opened there shows the project's."""
     place = _Place(w)
     one = place.shown

@@ -82,7 +82,9 @@ def doctor_sees_who_comes_first(w: World, start: Start) -> None:
     else:
         assert "new-shell" in found
     if is_bash_before(start.row, 5, 1):
-        return  # it has the hook at the end of PROMPT_COMMAND, wherever the block is
+        # It has the hook at the end of PROMPT_COMMAND, wherever the block is.
+        assert found["new-shell-order"]["fix"] == "", found
+        return
     found = _doctor(w, start, "doctor", "--json", "--fix")
     assert "new-shell" in found, found
     assert "hook-order" not in found

@@ -164,8 +164,12 @@ class Shell:
         command = [*wrapper, self.program, *row.arguments]
         world.shells.append(self)
         environment = {**world.env, **row.env, **(env or {})}
-        self.child = Terminal(command, environment, cwd or world.home, columns=WIDTH)
+        self.child = self._open(command, environment, cwd or world.home)
         self.greeting = self._until(0)
+
+    def _open(self, command: list[str], environment: dict[str, str], cwd: str) -> Terminal:
+        """Return the terminal that COMMAND runs in."""
+        return Terminal(command, environment, cwd, columns=WIDTH)
 
     @property
     def log(self) -> io.BytesIO:

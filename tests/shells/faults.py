@@ -125,6 +125,49 @@ def runtime_directory_removed_and_made_again(w: World, start: Start) -> None:
 
 
 @scenario()
+def another_place_until_it_is_made_again(w: World, start: Start) -> None:
+    """While XDG_RUNTIME_DIR is missing, another place serves; back in it, a shell is where its commands look."""
+    p, q = w.project("p"), w.project("q")
+    runtime, other = f"{w.home}/runtime", w.directory("other")
+    os.mkdir(runtime, 0o700)
+    del w.env["WEND_RUNTIME_DIR"]
+    w.env["XDG_RUNTIME_DIR"] = runtime
+    boxes = [f"{place}/wend-{os.geteuid()}" for place in (runtime, other)]
+    hook = w.hook(start.row)
+    with open(hook, "r+", encoding="utf-8") as file:  # not the place that all shells of this machine share
+        text = file.read().replace("/dev/shm", other)
+        file.seek(0)
+        file.write(text)
+        file.truncate()
+    try:
+        first = start()
+        first.cd(p)
+        _until_active(first, p)
+        gone = daemon_pid(boxes[0])
+        conftest.remove(runtime)
+        os.kill(gone, signal.SIGKILL)
+        first.cd(q)
+        _until_active(first, q)
+        second = start(cwd=q)  # one that has never known it
+        second.active(q)
+        os.makedirs(runtime, 0o700, exist_ok=True)  # fish makes it by itself when it starts
+        for s in (first, second):
+            s.enter()
+            _until(s, lambda: daemon_pid(boxes[0]) != 0)
+            s.enter()
+            s.line(f"{w.wend} off")  # finds the shell by the daemon in the directory made again
+            s.inactive()
+            s.line(f"{w.wend} on")
+            s.cd(p)
+            s.active(p)
+        assert daemon_pid(boxes[1]) != daemon_pid(boxes[0])
+    finally:
+        for pid in map(daemon_pid, boxes):
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+
+
+@scenario()
 def something_else_in_its_place(w: World, start: Start) -> None:
     """Said once; right again when it is."""
     p, q = w.project("p"), w.project("q")

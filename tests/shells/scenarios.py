@@ -53,6 +53,7 @@ def scenario(
     """Enter a function into the list under its own name."""
 
     def enter(run: Callable[[World, Start], None]) -> Callable[[World, Start], None]:
+        assert run.__name__ not in {each.name for each in SCENARIOS}, f"two scenarios are called {run.__name__}"
         SCENARIOS.append(Scenario(run.__name__, run, without, needs))
         return run
 

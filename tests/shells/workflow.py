@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import time
 
 from uv import find_uv_bin
 
@@ -95,6 +98,24 @@ _TAKEN = {
 
 
 @scenario(pwsh="it comes back whatever replaces it: own_hooks_typed")
+def create_where_no_hook_was_ever_called(w: World, start: Start) -> None:
+    """A start-up file took it away. The daemon, which was there first, has not heard of the shell: that is said."""
+    _uv(w)
+    p = w.directory("p")
+    start().enter()
+    status = [w.wend, "daemon", "status", "--json"]
+    while json.loads(subprocess.run(status, env=w.env, capture_output=True, check=True).stdout)["uptime_s"] < 3:
+        time.sleep(0.1)
+    first = "; unfunction precmd" if start.row.name == "zsh" else ""  # by which it comes back once
+    s = start(after=_TAKEN[start.row.name] + first)
+    s.line(s.row.cd.format(path=s.word(p)))
+    output = s.line(_wend(w, start, "create --no-install"))
+    assert output.endswith("; the hook of this shell is not called any more: wend doctor"), output
+    s.inactive()
+    assert "it has never asked" in s.line(_wend(w, start, "doctor"))
+
+
+@scenario(pwsh="it comes back whatever replaces it: own_hooks_typed")
 def status_where_the_hook_is_gone(w: World, start: Start) -> None:
     """It promises nothing: where what is seen is not active, that the hook may be gone; in another directory, that."""
     _uv(w)
@@ -108,6 +129,7 @@ def status_where_the_hook_is_gone(w: World, start: Start) -> None:
     shown = s.line(status)
     assert "active  nothing" in shown
     assert "next    .venv is active after Enter; if it is not, the hook of this shell is not called" in shown
+    assert "this shell lags behind: .venv is active after Enter" in s.line(_wend(w, start, "doctor"))
     s.line(s.row.cd.format(path=s.word(q)))
     shown = s.line(status)
     assert "next    the hook of this shell is not called any more: wend doctor" in shown

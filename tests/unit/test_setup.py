@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import stat
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wend import setup
+from wend import launcher, setup
 from wend.errors import WendError
 from wend.setup import places
 from wend.setup.startup_files import BEGIN, END, unwired, wired
@@ -338,6 +342,32 @@ def test_a_variable_that_a_shell_exported_hides_no_file(env: dict[str, str]) -> 
     assert setup.removal(below) == []
 
 
+@pytest.mark.parametrize(
+    ("shell", "file", "seen"),
+    [
+        ("fish", "fish/conf.d/mine.fish", True),
+        ("fish", "fish/functions/fish_prompt.fish", True),
+        ("fish", "fish/conf.d/wend.fish", False),  # ours, from another time
+        ("fish", "fish/conf.d/.keep", False),  # fish itself makes the directory
+        ("fish", "fish/fish_variables", False),  # and this
+        ("zsh", "../.zprofile", True),
+        ("zsh", "../.zshenv", False),  # zsh has been asked what it makes of it
+        ("pwsh", "powershell/profile.ps1", True),
+        ("pwsh", "powershell/Microsoft.PowerShell_profile.ps1", True),
+    ],
+)
+def test_what_shows_that_a_shell_is_set_up_without_an_exported_variable(
+    env: dict[str, str], shell: str, file: str, seen: bool
+) -> None:
+    home = env["HOME"]
+    path = Path(home, ".config", file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    below = env | {"ZDOTDIR": f"{home}/z", "XDG_CONFIG_HOME": f"{home}/x"}
+    assert len(places.files(shell, below)) == 1 + seen
+    assert len(places.files(shell, env)) == 1
+
+
 def test_the_block_is_for_bash_alone_where_sh_reads_it(env: dict[str, str]) -> None:
     hook = os.path.join(env["HOME"], "it's $a hook")
     Path(hook).write_text("echo read\n")
@@ -414,6 +444,80 @@ def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str]
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_launcher_says_nothing_of_a_current_directory_that_has_gone(env: dict[str, str], tmp_path: Path) -> None:
+    """dash does when it starts; so Python is started without it."""
+    _do(setup.plan(env, ("bash",)))
+    (tmp_path / "gone").mkdir()
+    code = 'cd "$1" && rmdir "$1" && exec "$0" --version'
+    done = subprocess.run(
+        ["bash", "-c", code, setup.program(env), str(tmp_path / "gone")], env=env, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "direct"),
+    [("python", True), ("pythön", True), ("a python", False), ("a\tpython", False), ("python\udcff", False)],
+)
+def test_the_launcher_is_run_by_sh_where_the_kernel_or_python_cannot_read_its_first_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, direct: bool
+) -> None:
+    python = tmp_path / name
+    os.symlink(sys.executable, python)  # nothing but the path tells where it is
+    _runs(monkeypatch, tmp_path, python)
+    assert launcher.text().startswith(b"#!/bin/sh\n") is not direct
+
+
+def test_the_first_line_of_the_launcher_is_no_longer_than_linux_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    top = Path(tempfile.mkdtemp(prefix="wend-", dir="/tmp"))
+    try:
+        room = 127 - len(f"#!{top}/ -ISXutf8")
+        for length, direct in ((room, True), (room + 1, False), (240, False)):
+            os.symlink(sys.executable, python := top / ("p" * length))
+            _runs(monkeypatch, tmp_path, python)
+            assert launcher.text().startswith(b"#!/bin/sh\n") is not direct
+    finally:
+        shutil.rmtree(top)
+
+
+def test_the_launcher_finds_its_code_whatever_the_name_of_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for index, name in enumerate(("it's", "{}", "a\nb", "漢", "x\udcff", "'\"\\")):
+        os.symlink(os.path.dirname(os.path.dirname(launcher.__file__)), tmp_path / name)
+        monkeypatch.setattr(launcher, "_MAIN", f"{tmp_path}/{name}/wend/__main__.py")
+        _runs(monkeypatch, tmp_path, Path(sys.executable))
+        assert index or b"/bin/sh" not in launcher.text()
+
+
+def test_the_launcher_says_that_its_code_has_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for place in (tmp_path / "site", tmp_path / "other"):  # nothing is there; what an uninstallation may leave
+        monkeypatch.setattr(launcher, "_MAIN", str(place / "wend" / "__main__.py"))
+        done = _run(tmp_path, launcher.text())
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.startswith(b"wend: "), done.stderr
+        assert done.stderr.count(b"\n") == 1
+        (tmp_path / "other" / "wend").mkdir(parents=True, exist_ok=True)
+
+
+def _runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, python: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(python))
+    done = _run(tmp_path, launcher.text())
+    assert (done.returncode, done.stderr) == (4, b"")
+    assert json.loads(done.stdout)["env"] is None
+
+
+def _run(tmp_path: Path, text: bytes) -> subprocess.CompletedProcess[bytes]:
+    script = tmp_path / "wend"
+    script.write_bytes(text)
+    script.chmod(0o755)
+    # A form that needs no library: the places of PYTHON may have none.
+    command = [str(script), "env", "--json", "/"]
+    return subprocess.run(command, env={"WEND_RUNTIME_DIR": str(tmp_path)}, capture_output=True, check=False)
 
 
 def test_hooks_are_there_for_every_shell() -> None:

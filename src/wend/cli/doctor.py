@@ -98,6 +98,7 @@ def _case(path: str) -> doctor.Case:
     except WendError as error:
         trouble = error.what
     said = answer or {}
+    asked = context.ask((said.get("shell") or {}).get("dir") or directories.here()) if ident else None
     return doctor.Case(
         env=env,
         situation=situation,
@@ -105,7 +106,8 @@ def _case(path: str) -> doctor.Case:
         daemon=said.get("daemon"),
         trouble=trouble,
         shell=said.get("shell"),
-        lost=this_shell.is_lost(ident, said.get("shell") or {}, situation.context.settings),
+        lost=this_shell.is_lost(ident, said, situation.context.settings),
+        due=this_shell.due(ident, said, asked) if asked and said and this_shell.directly(ident) else "",
         startup=startup.read(env),
         fresh=fresh.look(env),
         file_limit=_file_limit(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 import click
@@ -68,7 +67,7 @@ def command(as_json: bool, watched: bool) -> int:
         rows.append(("active", "nothing"))
     rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
     if asked and shell:
-        rows += [("next", line) for line in _next(ident, known, asked, env["prefix"] if env else "")]
+        rows += [("next", line) for line in (this_shell.due(ident, answer, asked),) if line]
     target = asked.view.target if asked else None
     if env and target and target.prefix == env["prefix"]:
         rows += [("note", ": ".join(filter(None, (note.text, note.fix)))) for note in target.notes]
@@ -113,17 +112,6 @@ def _shell(ident: str, known: dict[str, Any], asked: context.Asked) -> documents
         "decided_by": asked.decision.rule,
         "reason": asked.decision.reason,
     }
-
-
-def _next(ident: str, known: dict[str, Any], asked: context.Asked, active: str) -> Iterator[str]:
-    """Yield what is to come in a shell that has the environment ACTIVE, where that is not what is decided."""
-    decision = asked.decision
-    wanted = decision.target.prefix if decision.target else ""
-    if this_shell.is_lost(ident, known, asked.situation.context.settings):
-        yield this_shell.LOST
-    elif not decision.stay and wanted != active:
-        what = f"{decision.target.name} is active" if decision.target else "nothing is active"
-        yield f"{what} after Enter; if it is not, the hook of this shell is not called any more: wend doctor"
 
 
 def _found(active: Active) -> documents.Environment:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from wend import client, paths
 from wend.cli import context, directories
+from wend.cli.context import Asked
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.model import Target
@@ -17,6 +18,7 @@ from wend.shells import SHELLS
 from wend.text import visible
 
 LOST = "the hook of this shell is not called any more: wend doctor"
+UNSURE = f"after Enter; if it is not, {LOST}"
 
 
 def directly(ident: str) -> bool:
@@ -24,11 +26,15 @@ def directly(ident: str) -> bool:
     return bool(SHELL_ID.fullmatch(ident)) and int(ident.partition("-")[0]) == os.getppid()
 
 
-def is_lost(ident: str, known: Mapping[str, Any], settings: Settings) -> bool:
-    """Return whether the hook of the shell IDENT is not called: the daemon has KNOWN it in another directory.
+def is_lost(ident: str, answer: Mapping[str, Any], settings: Settings) -> bool:
+    """Return whether the hook of the shell IDENT is not called, by the daemon's ANSWER to `status`.
 
-    Nothing is claimed of a directory that has been renamed or removed: the shell may be in it.
+    It has known the shell in another directory, or has not heard of one that began after it: a shell asks at its
+    first prompt. Nothing is claimed of a directory that has been renamed or removed: the shell may be in it.
     """
+    known = answer.get("shell")
+    if not known:
+        return bool(answer.get("missed")) and directly(ident) and not _is_asking(ident)
     last = str(known.get("dir") or "")
     if not last or not directly(ident):
         return False
@@ -41,6 +47,16 @@ def is_lost(ident: str, known: Mapping[str, Any], settings: Settings) -> bool:
         return not os.path.samefile(last, os.getcwd()) and not _is_asking(ident)
     except OSError:
         return False
+
+
+def due(ident: str, answer: Mapping[str, Any], asked: Asked) -> str:
+    """Return the line about what is to come in the shell IDENT, empty where it has what was decided."""
+    decision, active = asked.decision, asked.situation.remembered.undo.active
+    if is_lost(ident, answer, asked.situation.context.settings):
+        return LOST
+    if decision.stay or (decision.target.prefix if decision.target else "") == (active.prefix if active else ""):
+        return ""
+    return f"{decision.target.name} is active {UNSURE}" if decision.target else f"nothing is active {UNSURE}"
 
 
 def _is_asking(ident: str) -> bool:
@@ -62,15 +78,15 @@ def outcome(target: Target) -> str:
         return f"not active in this shell: {visible(decision.reason)}"
     if decision.target is None or decision.target.prefix != target.prefix:
         return f"active after a cd to {visible(target.root)}"
-    lost = is_lost(ident, _known(ident), asked.situation.context.settings)
-    return LOST if lost else "active at the next prompt"
+    answer = _status(ident)
+    if is_lost(ident, answer, asked.situation.context.settings):
+        return LOST
+    return "active at the next prompt" if answer.get("shell") else f"active {UNSURE}"
 
 
-def _known(ident: str) -> dict[str, Any]:
-    """Return what the daemon knows of the shell IDENT."""
-    answer: Optional[dict[str, Any]] = None
+def _status(ident: str) -> dict[str, Any]:
+    """Return what the daemon says of the shell IDENT; nothing where none answers."""
     try:
-        answer = client.ask(("status", ident), os.environ)
+        return client.ask(("status", ident), os.environ) or {}
     except WendError:
         return {}
-    return (answer or {}).get("shell") or {}

@@ -8,9 +8,9 @@ import time
 
 from wend import __version__, paths
 from wend.daemon.answers import Answers
-from wend.daemon.sessions import Session, Sessions
+from wend.daemon.sessions import Session, Sessions, started
 from wend.disk import Disk
-from wend.protocol import Head, Request, format_outcome, parse_request
+from wend.protocol import SHELL_ID, Head, Request, format_outcome, parse_request
 from wend.typed import Any, Optional
 
 
@@ -64,9 +64,20 @@ class Commands:
             return {"ok": True}
         known = verb in ("status", "stop", "shells")
         document = {"ok": known, "daemon": self._daemon(), "shell": _shell(session)}
+        document["missed"] = session is None and bool(arguments) and self._has_missed(arguments[0])
         if verb == "shells":
             document["shells"] = [_shell(each) for each in self._sessions.all()]
         return document
+
+    def _has_missed(self, ident: str) -> bool:
+        """Return whether the shell IDENT, of which nothing is known, began after us: a shell asks at its first prompt.
+
+        When a process began is known to the second only.
+        """
+        try:
+            return bool(SHELL_ID.fullmatch(ident)) and started(int(ident.partition("-")[0])) > self._began + 2
+        except (OSError, OverflowError, ValueError):
+            return False
 
     def _daemon(self) -> dict[str, Any]:
         import psutil

@@ -41,6 +41,7 @@ class Case(NamedTuple):
     trouble: str = ""  # why the daemon could not be asked
     shell: Optional[Mapping[str, Any]] = None  # what the daemon knows of this shell
     lost: bool = False  # its hook is not called any more
+    due: str = ""  # what it should have had at its last prompt, as a line
     startup: tuple[Startup, ...] = ()
     fresh: tuple[Fresh, ...] = ()
     file_limit: bool = False  # `ulimit -f` is set

@@ -132,6 +132,8 @@ def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
         yield Finding("new-shell-lost", WARNING, text, f"remove that from {culprit}" if culprit else setup_fix)
     elif ours[0]:
         text = f"a new {shell} runs {visible(fresh.runs[0])} before the hook: it sees the environment that was left"
+        if SHELLS[shell].last and SHELLS[shell].last in fresh.runs[ours[0]]:  # setup cannot change that
+            text, setup_fix = f"{text}; this version of {shell} can only call the hook last", ""
         yield Finding("new-shell-order", INFO, text, setup_fix)
     else:
         yield Finding("new-shell", OK, f"a new {shell} loads the hook, and calls it first")
@@ -158,17 +160,18 @@ def this_shell(case: Case) -> Iterator[Finding]:
         yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
         return
     known = case.shell or {}
-    if case.daemon is not None and not case.trouble and case.shell is None:
+    if case.daemon is not None and not case.trouble and case.shell is None and not case.lost:
         yield Finding("shell-unknown", INFO, "the daemon does not know this shell yet", "press Enter")
     elif case.lost:
         shell = str(known.get("kind") or "")
         culprit = culprits(shell, case) if shell in SHELLS else ""
         called_from = SHELLS[shell].called_from if shell in SHELLS else "its list"
         why = f"; {culprit} replaces it" if culprit else ""
-        text = (
-            f"the hook of this shell is not called any more: it asked last in {visible(str(known.get('dir')))}. "
-            f"Something took it out of {called_from}{why}"
-        )
+        last = f"it asked last in {visible(str(known.get('dir')))}" if known else "it has never asked"
+        text = f"the hook of this shell is not called any more: {last}. Something took it out of {called_from}{why}"
         yield Finding("shell-lost", WARNING, text, "open a new terminal")
+    elif case.due:
+        text = f"this shell lags behind: {visible(case.due.partition(';')[0])}, unless its hook is not called any more"
+        yield Finding("shell-behind", WARNING, text, "press Enter, and if that changes nothing open a new terminal")
     else:
         yield Finding("shell", OK, "this shell has a hook")

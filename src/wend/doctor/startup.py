@@ -52,18 +52,19 @@ def read(env: Mapping[str, str]) -> tuple[Startup, ...]:
 
 def _texts(shell: str, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     disk, row = Disk(), SHELLS[shell]
-    ours = places.files(shell, env)
-    env = {**env, "HOME": places.home(env)}
-    own = row.own_file(env)
+    environments = places.environments(shell, env)
     paths: list[str] = []
-    for path in ours:
+    for path in (path for each in environments for path in row.startup_files(each)):
         directory = os.path.dirname(path)
         if os.path.basename(directory) == _SIBLINGS:
             ending = os.path.splitext(path)[1]
             paths += sorted(f"{directory}/{name}" for name in disk.listdir(directory) if name.endswith(ending))
         paths.append(path)
-    variables = os.path.join(os.path.dirname(own), _VARIABLES)
-    for path in dict.fromkeys((*paths, own, *row.login_files(env), variables)):
+    for each in environments:
+        own = row.own_file(each)
+        variables = os.path.join(os.path.dirname(own), _VARIABLES)
+        paths += (own, *row.login_files(each), *row.called_files(each), variables)
+    for path in dict.fromkeys(paths):
         text = disk.text(path, _MAX_SIZE)
         if text is not None:
             yield path, text

@@ -47,11 +47,28 @@ def found(env: Mapping[str, str]) -> tuple[str, ...]:
 def files(shell: str, env: Mapping[str, str], *, everywhere: bool = False) -> list[str]:
     """Return the start-up files of SHELL that get a block; EVERYWHERE: all that may have got one."""
     row = SHELLS[shell]
-    env = {**env, "HOME": home(env)}
-    places = _places(row, env, everywhere)
-    paths_ = [path for place in places for path in row.startup_files(place)]
-    paths_ += _login_files(row, env, everywhere)
+    paths_ = [path for each in environments(shell, env, everywhere=everywhere) for path in row.startup_files(each)]
+    paths_ += _login_files(row, {**env, "HOME": home(env)}, everywhere)
     return list(dict.fromkeys(paths_))
+
+
+def environments(shell: str, env: Mapping[str, str], *, everywhere: bool = False) -> list[dict[str, str]]:
+    """Return ENV as SHELL's own start-up makes it, where that decides which files it reads.
+
+    What ENV says may hold in a new terminal too, or only below the shell whose start-up file exported it. Where
+    the user has a start-up file without it, that one counts too. EVERYWHERE: all that may ever have been.
+    """
+    row = SHELLS[shell]
+    env = {**env, "HOME": home(env)}
+    if row.place is None:
+        return [env]
+    bare = {name: value for name, value in env.items() if name != row.place.variable}
+    found_ = [_asked(row, row.place, env)]
+    if len(bare) < len(env):
+        fresh = _asked(row, row.place, bare)
+        if everywhere or _is_set_up(row, fresh):
+            found_.append(fresh)
+    return [*found_, env, bare] if everywhere else found_
 
 
 def content(path: str) -> Optional[bytes]:
@@ -79,21 +96,19 @@ def read(path: str) -> Optional[bytes]:
     return data
 
 
-def _places(row: Shell, env: dict[str, str], everywhere: bool) -> list[dict[str, str]]:
-    """Return ENV as ROW's own start-up makes it, where that decides which files it reads.
-
-    What ENV says may hold in a new terminal too, or only below the shell whose start-up file exported it. Where
-    the user has a start-up file without it, that one counts too.
-    """
-    if row.place is None:
-        return [env]
-    bare = {name: value for name, value in env.items() if name != row.place.variable}
-    places = [_asked(row, row.place, env)]
-    if len(bare) < len(env):
-        fresh = _asked(row, row.place, bare)
-        if everywhere or os.path.exists(row.own_file(fresh)):
-            places.append(fresh)
-    return [*places, env, bare] if everywhere else places
+def _is_set_up(row: Shell, env: Mapping[str, str]) -> bool:
+    """Return whether ROW has a start-up file of the user's where ENV puts it, or a script in a directory of these."""
+    ours, ending = row.startup_files(env), os.path.splitext(row.hook)[1]
+    for place in row.own_places(env):
+        try:
+            found = [os.path.join(place, name) for name in os.listdir(place) if name.endswith(ending)]
+        except NotADirectoryError:
+            return True
+        except OSError:
+            continue
+        if set(found).difference(ours):
+            return True
+    return False
 
 
 def _asked(row: Shell, place: Place, env: dict[str, str]) -> dict[str, str]:

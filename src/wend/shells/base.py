@@ -86,6 +86,15 @@ class Shell:
         """Return the start-up file that people edit."""
         raise NotImplementedError
 
+    def own_places(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return files, and directories of scripts, any of which says that the user has set this shell up."""
+        return (self.own_file(env),)
+
+    def called_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return files of functions that it calls by itself: at its start, at a prompt or a change of directory."""
+        del env
+        return ()
+
     def source_line(self, hook: str) -> str:
         """Return the line that loads the installed HOOK without a process, and does nothing when it is gone."""
         raise NotImplementedError
@@ -123,6 +132,7 @@ class Shell:
     # Write "hook" if it is loaded, what runs at a prompt, and a dot to {file}, a line each.
     runs_at_prompt: ClassVar[str]
     entry: ClassVar[str]  # the name of ours among them
+    last: ClassVar[str] = ""  # a part of what calls ours in a version that can call it behind all others only
     called_from: ClassVar[str]  # the list or slot that calls ours at a prompt, as people name it
     replaces_hook: ClassVar[str]  # a pattern for lines of a start-up file that take the hook out of it
     report: ClassVar[str]  # write VIRTUAL_ENV, PATH, "hook" if it is loaded, and a dot to {file}, a line each

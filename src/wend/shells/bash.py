@@ -21,6 +21,7 @@ class Bash(Posix):
     wraps_cd = True
     command = ("--noprofile", "--norc", "-c")
     entry = "__wend_on_prompt"
+    last = "${__wend_pid:+"  # before 5.1
     called_from = "PROMPT_COMMAND"
     replaces_hook = r"(?:^|[\s;])(?:readonly\s+PROMPT_COMMAND\b|PROMPT_COMMAND=|unset\s+(?:-v\s+)?PROMPT_COMMAND\b)"
     runs_at_prompt = (

@@ -92,6 +92,11 @@ def _paths(freshness: Freshness) -> list[str]:
     return words + [f"-a ! -e {quote(path)}" for path in freshness.absent]
 
 
+# Functions that fish calls by itself.
+_CALLED = (
+    "fish_prompt", "fish_right_prompt", "fish_mode_prompt", "fish_greeting", "fish_title", "fish_user_key_bindings",
+    "cd", "pushd", "popd",
+)  # fmt: skip
 # Lists in fish: as one word they need colons between their items, and quotes around them.
 _LISTS = ("PATH", SAVED_PATH)
 
@@ -147,6 +152,16 @@ class Fish(Shell):
     def own_file(self, env: Mapping[str, str]) -> str:
         """Return config.fish."""
         return os.path.join(paths.config_home(env), "fish", "config.fish")
+
+    def own_places(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return config.fish, and the directories beside it: one who has these needs no config.fish."""
+        own = self.own_file(env)
+        return (own, *(os.path.join(os.path.dirname(own), name) for name in ("conf.d", "functions")))
+
+    def called_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the files from which fish loads what it draws with, and a `cd` of the user's."""
+        directory = os.path.join(os.path.dirname(self.own_file(env)), "functions")
+        return tuple(os.path.join(directory, f"{name}.fish") for name in _CALLED)
 
     def source_line(self, hook: str) -> str:
         """Return the line; scripts read conf.d, too."""

@@ -145,6 +145,10 @@ class PowerShell(Shell):
         """Return $PROFILE of the console, which is read after the one for all hosts."""
         return os.path.join(_profile_dirs(env)[0], "Microsoft.PowerShell_profile.ps1")
 
+    def own_places(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return both profiles of the user's."""
+        return (self.own_file(env), *self.startup_files(env))
+
     def source_line(self, hook: str) -> str:
         """Return the line."""
         word = quote(hook)

@@ -38,6 +38,11 @@ class Zsh(Posix):
         chosen = env.get("ZDOTDIR", "")
         return os.path.join(chosen if os.path.isabs(chosen) else env["HOME"], ".zshrc")
 
+    def own_places(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return .zshrc, and the files that a login shell reads beside it."""
+        own = self.own_file(env)
+        return (own, *(os.path.join(os.path.dirname(own), name) for name in (".zprofile", ".zlogin")))
+
     def source_line(self, hook: str) -> str:
         """Return the line."""
         word = quote(hook)

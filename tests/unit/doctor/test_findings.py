@@ -22,7 +22,7 @@ from wend.doctor import Finding, Fresh, startup
 from wend.engine import look, situate
 from wend.protocol import Request
 from wend.record import Active, Record, Undo, dump
-from wend.shells import SHELLS
+from wend.shells import SHELLS, hooks
 from wend.trust import decisions
 
 PACKAGE = os.path.dirname(os.path.abspath(doctor.__file__))
@@ -244,6 +244,8 @@ def _pixi(world: World) -> None:
     world.write("pixi.toml", "[workspace]\n[activation.env]\nX = '1'\n")
 
 
+# How bash before 5.1 calls the hook.
+_BEFORE_5_1 = hooks.text("bash", "/wend").partition("__wend_entry='")[2].partition("'")[0]
 ROWS = (
     # the hooks
     Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
@@ -259,6 +261,8 @@ ROWS = (
     Row("shell", "warning", "wend setup, then", "this shell has no hook", _set(WEND_SHELL="")),
     Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
     Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 7 replaces it", _moved),
+    Row("shell-behind", "warning", "press Enter", "lags behind: x is active after Enter,",
+        _case(due="x is active after Enter; if not")),
     # the daemon
     Row("daemon", "info", "", "is not running", _case(daemon=None, shell=None)),
     Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
@@ -328,6 +332,7 @@ MORE = (
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
+    Row("new-shell-order", "info", "", "can only call the hook last", _fresh("mine", _BEFORE_5_1)),
     Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
 )  # fmt: skip
 
@@ -469,6 +474,33 @@ def test_a_neighbour_that_a_start_up_file_loads(world: World, shell: str, text: 
     """Also before it has set a variable: direnv sets none outside of its directories."""
     world.rc(text, shell)
     assert name in {each.id for each in world.findings()}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("config.fish", "direnv hook fish | source", "direnv"),
+        ("conf.d/mine.fish", "direnv hook fish | source", "direnv"),
+        ("functions/fish_prompt.fish", "function fish_prompt; _tide_init_prompt; end", "prompt"),
+        (
+            "functions/cd.fish",
+            "function cd; builtin cd $argv; source virtualfish/auto_activation.fish; end",
+            "virtualfish",
+        ),
+        ("functions/never.fish", "function never; direnv hook fish | source; end", ""),  # only when it is typed
+    ],
+)
+@pytest.mark.parametrize("below", [False, True])
+def test_what_fish_reads_beside_config_fish(world: World, file: str, text: str, name: str, below: bool) -> None:
+    """Also where a shell has exported another XDG_CONFIG_HOME, which a new terminal need not have."""
+    world.write("~/bin/fish", "#!/bin/sh\n").chmod(0o755)
+    world.write("~/.config/fish/conf.d/own.fish", "")
+    world.env["PATH"] += f":{world.home}/bin"
+    world.write(f"~/.config/fish/{file}", f"{text}\n")
+    if below:
+        world.env["XDG_CONFIG_HOME"] = f"{world.home}/other"
+    found = {each.id for each in world.findings()} & {"direnv", "prompt", "virtualfish"}
+    assert found == ({name} if name else set())
 
 
 @pytest.mark.parametrize(

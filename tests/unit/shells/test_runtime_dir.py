@@ -178,3 +178,102 @@ def test_the_file_for_scripts(shell: str, uid: int, places: Path, need: Any) -> 
     )  # fmt: skip
     said = dict(zip((case[0] for case in CASES), done.stdout.split()))
     assert said == {directory: str(for_user if uid else for_root) for directory, for_root, for_user in CASES}
+
+
+# Variable, its value, what comes of it for root and for the user: chosen and safe, chosen and refused, or passed over.
+SAFE, REFUSED, NEXT = "safe", "refused", "next"
+BRANCHES = [
+    ("XDG_RUNTIME_DIR", "TOP/user", NEXT, SAFE),  # as `su` and `sudo -E` leave it
+    ("XDG_RUNTIME_DIR", "TOP/user/inner", REFUSED, NEXT),
+    ("XDG_RUNTIME_DIR", "TOP/root", SAFE, NEXT),
+    ("XDG_RUNTIME_DIR", "TOP/link", REFUSED, NEXT),
+    ("XDG_RUNTIME_DIR", "TOP/stranger", NEXT, NEXT),
+    ("XDG_RUNTIME_DIR", "TOP/missing", NEXT, NEXT),
+    ("TMPDIR", "TOP/user", REFUSED, SAFE),
+    ("TMPDIR", "TOP/user/inner", REFUSED, REFUSED),
+    ("TMPDIR", "TOP/root", SAFE, REFUSED),
+    ("TMPDIR", "TOP/link", REFUSED, REFUSED),
+    ("TMPDIR", "TOP/stranger", REFUSED, REFUSED),
+    ("TMPDIR", "TOP/sticky", REFUSED, REFUSED),
+    ("TMPDIR", "/tmp", SAFE, SAFE),
+]
+_NO_SHM = "/nowhere/shm"  # in the place of /dev/shm, which comes before TMPDIR
+_MUST_BE_UNSET = ("WEND_RUNTIME_DIR", "XDG_RUNTIME_DIR", "TMPDIR")
+
+
+def _expected(places: Path, uid: int) -> list[tuple[str, str]]:
+    """Return for each branch the directory of the mailbox, and whether it may be used."""
+    said = []
+    for _, directory, *of in BRANCHES:
+        what = of[bool(uid)]
+        place = "/tmp" if what == NEXT else directory.replace("TOP", str(places))
+        said.append((f"{place}/wend-{uid}", str(what != REFUSED)))
+    return said
+
+
+def _choice(shell: str, variable: str, directory: str, uid: int) -> str:
+    """Return code that prints the mailbox that the hook of SHELL chooses, and whether it may be used."""
+    if shell == "pwsh":
+        clear = "".join(f"$env:{name} = $null; " for name in _MUST_BE_UNSET)
+        known = f"$global:__wend_unix = $true; $global:__wend_absolute = '/*'; $global:__wend_uid = {uid}; "
+        return (
+            f"{clear}{known}$env:{variable} = '{directory}'; __wend_locate; "
+            '[Console]::WriteLine("$__wend_dir $(__wend_is_safe $__wend_runtime)")\n'
+        )
+    if shell == "fish":
+        return (
+            f"set -e {' '.join(_MUST_BE_UNSET)}; set -gx {variable} {directory}; __wend_locate\n"
+            "test $__wend_safe_if; and echo $__wend_dir True; or echo $__wend_dir False\n"
+        )
+    return (
+        f"unset {' '.join(_MUST_BE_UNSET)}; export {variable}={directory}; __wend_locate\n"
+        '[[ -z $__wend_refused ]] && echo "$__wend_dir True" || echo "$__wend_dir False"\n'
+    )
+
+
+@pytest.mark.parametrize("shell", list(SHELLS))
+@pytest.mark.parametrize("uid", [ROOT, USER])
+def test_what_the_hooks_choose(shell: str, uid: int, places: Path, need: Any) -> None:
+    need(shell)
+    asked = [(name, directory.replace("TOP", str(places))) for name, directory, *_ in BRANCHES]
+    code = hooks.text(shell, "/nowhere").replace("/dev/shm", _NO_SHM) + "\n"
+    code += "".join(_choice(shell, name, directory, uid) for name, directory in asked)
+    program = shutil.which(shell)
+    assert program
+    done = subprocess.run(
+        [program, *COMMANDS[shell], code],
+        env={"HOME": str(places / "user"), "TERM": "dumb", "PATH": os.environ["PATH"]},
+        user=uid, group=uid, extra_groups=[], cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    words = done.stdout.split()[-2 * len(asked) :]
+    assert list(zip(words[::2], words[1::2])) == _expected(places, uid), done.stderr
+
+
+@pytest.mark.parametrize("shell", [shell for shell, row in SHELLS.items() if row.scripts])
+@pytest.mark.parametrize("uid", [ROOT, USER])
+def test_what_the_file_for_scripts_chooses(shell: str, uid: int, places: Path, need: Any) -> None:
+    """No daemon is there, so it is the directory with the mailbox's name that tells that it would be used."""
+    need(shell)
+    code = hooks.script_text(shell, "/nowhere").replace("/dev/shm", _NO_SHM) + "\n"
+    for name, directory, *_ in BRANCHES:
+        place = directory.replace("TOP", str(places))
+        code += f'unset {" ".join(_MUST_BE_UNSET)}; export {name}={place}; __wend_locate || :; echo "$__wend_dir"\n'
+    done = subprocess.run(
+        [shutil.which(shell) or shell, "-c", code],
+        env={"HOME": "/", "PATH": os.environ["PATH"]},
+        user=uid, group=uid, extra_groups=[], cwd="/", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    chosen = [box if safe == "True" else os.path.dirname(box) for box, safe in _expected(places, uid)]
+    assert done.stdout.split() == chosen, done.stderr
+
+
+@pytest.mark.parametrize("uid", [ROOT, USER])
+def test_what_the_commands_choose(places: Path, uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # to /dev/shm
+    monkeypatch.setattr(paths, "user", lambda: uid)
+    said = []
+    for name, directory, *_ in BRANCHES:
+        box = paths.mailbox_dir({name: directory.replace("TOP", str(places))})
+        said.append((box, str(not paths.unsafe_runtime_dir(box))))
+    assert said == _expected(places, uid)
