@@ -149,7 +149,7 @@ def top() -> Iterator[str]:
 
 @pytest.mark.matrix
 def test_the_recipe_for_tmux(mailbox: str, tmp_path: Any, need: Any) -> None:
-    """Each key opens a pane in the directory of the current one; there the project's environment is active."""
+    """Each key opens a pane in the directory of the current one."""
     need("tmux", "bash")
     world, row = World(str(tmp_path / "w"), mailbox), ROWS["bash"]
     p = world.project("p")

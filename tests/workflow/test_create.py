@@ -15,6 +15,7 @@ from typing import Callable
 import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
+from wend.kinds import installing
 from wend.workflow import running
 
 from .conftest import git
@@ -155,7 +156,7 @@ def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
     program.chmod(0o755)
     done = cli("sync")
     assert done.returncode == 1
-    last = "wend: .venv/bin/python -m ensurepip failed with exit status 1: install uv"
+    last = f"wend: .venv/bin/python -m ensurepip failed with exit status 1: {installing.GET_UV}"
     assert done.stderr.splitlines()[-2:] == ["No module named ensurepip", last]
 
 

@@ -110,3 +110,22 @@ def test_the_document_has_everything(cli: Cli, use: Use, wheels: Path) -> None:
     assert (decision.returncode, done.returncode, "error" in json.loads(done.stdout)) == (0, 3, True)
     done = cli("sync", "p", "--json", "--dry-run")
     assert (done.returncode, done.stderr) == (2, "wend: --json and --dry-run exclude each other: wend sync --help\n")
+
+
+@pytest.mark.parametrize("files", [{}, {"requirements.txt": "tiny\n"}], ids=["nothing", "requirements"])
+@pytest.mark.parametrize("word", ["3.99", "pypy3.10"])
+def test_another_python_is_a_difference(cli: Cli, use: Use, files: dict[str, str], word: str) -> None:
+    """It cannot be installed into the environment: sync says so, and what makes a new one."""
+    use("uv")
+    cli.cwd = cli.home / "p"
+    cli.cwd.mkdir()
+    for name, text in files.items():
+        (cli.cwd / name).write_text(text)
+    assert cli("create").returncode == 0
+    assert cli("sync", "--check").returncode == 0
+    (cli.cwd / ".python-version").write_text(f"{word}\n")
+    checked, done = cli("sync", "--check"), cli("sync")
+    said = f"and .python-version asks for {word}: wend create --force {cli.cwd}\n"
+    assert (checked.returncode, checked.stdout.endswith(said), checked.stdout.count("\n")) == (1, True, 1), checked
+    assert done.returncode == 0
+    assert done.stderr == f"wend: {cli.cwd}/.venv: {checked.stdout}"

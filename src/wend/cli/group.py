@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 from typing import Any, Optional
@@ -26,6 +27,17 @@ class _Lazy(click.Group):
         command = importlib.import_module(f"wend.cli.{_MODULES[cmd_name]}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[Optional[str], Optional[click.Command], list[str]]:
+        """Suggest what may be meant: click does so for commands that it holds itself."""
+        name = args[0]
+        if name not in _MODULES and name[:1] != "-" and not ctx.resilient_parsing:
+            close = difflib.get_close_matches(name, _MODULES, 1)
+            meant = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"No such command '{name}'.{meant}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -11,6 +11,7 @@ from wend import client
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.disk import files
+from wend.disk.mounts import NEVER
 from wend.engine import look, outcome
 from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import installing, pins
@@ -119,17 +120,20 @@ def pin(version: str, directory: Optional[str]) -> int:
     if wanted is None:
         shown = visible(version) or "''"
         raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
+    version = version.strip()
     root = directories.directory(directory)
+    if root in NEVER:
+        raise WendError(f"wend uses no version in {root}", "choose another directory")
     path = os.path.join(root, _PIN)
     directories.check_inside(path, root, "remove the link")
     try:
-        files.replace(path, f"{version.strip()}\n".encode())
+        files.replace(path, f"{version}\n".encode())
     except OSError as error:
         raise unwritable(path, error) from error
     client.nudge(os.environ)
-    click.echo(visible(f"{path}: {version.strip()}"))
+    click.echo(visible(f"{path}: {version}"))
     surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
-    if pins.find(wanted, surroundings) is None and pythons.find(version.strip(), _interpreters()) is None:
+    if pins.find(wanted, surroundings) is None and pythons.find(version, _interpreters()) is None:
         missing = pins.missing(version, surroundings)
         click.echo(visible(WendError(missing.reason, missing.fix).line()), err=True)
     return 0

@@ -23,6 +23,7 @@ from wend.workflow.commands import Steps
 if TYPE_CHECKING:
     from wend import documents
 
+_OF_PYTHON = ("pin", "requires-python", "interpreter")  # notes on an environment
 _MOST = 20  # changes that a person is shown
 
 _EXAMPLES = examples(
@@ -82,7 +83,11 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> O
             raise WendError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         return _fresh(here, check=check, dry_run=dry_run)
     steps = _plan(here, target, prune=prune)
+    python = _another_python(here, target)
     if not steps.commands:
+        if check and python:
+            return _Told(target.prefix, differences=python)
+        _tell(target.prefix, python)
         return _Told(target.prefix, line=f"{target.prefix}: no file says what belongs in it")
     if dry_run:
         projects.show(here, steps)
@@ -90,11 +95,26 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> O
     if check:
         with projects.telling():
             differing = checking.differences(here.project, steps, target.prefix, here.env)
-        return _Told(target.prefix, differences=differing)
+        return _Told(target.prefix, differences=(*python, *differing))
     before = installed.everything(target.prefix, Disk())
     projects.perform(here, steps)
     installed.confirm(target.prefix)
+    for now in own.environments(here.view(), here.project)[:1]:  # a tool may have made another one
+        _tell(target.prefix, _another_python(here, now.target) if now.target else ())
     return _Told(target.prefix, changes=installed.changes(before, installed.everything(target.prefix, Disk())))
+
+
+def _another_python(here: projects.Place, target: Target) -> tuple[str, ...]:
+    """Return what asks for another Python than TARGET has, and what to type, a line each."""
+    if "uv" in here.project.tools or here.project.names_uv:  # it makes the environment again by itself, and says so
+        return ()
+    found = (each for each in target.notes if each.about in _OF_PYTHON)
+    return tuple(f"{each.text}: {directories.typed_here(each.fix, here.directory)}" for each in found)
+
+
+def _tell(prefix: str, lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(visible(f"wend: {prefix}: {line}"), err=True)
 
 
 def _plan(here: projects.Place, target: Target, *, prune: bool) -> Steps:

@@ -39,7 +39,9 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     file, word = _contradicting(target, context)
     if word:
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
-        option = "" if file in PINS else f"--python {visible(quoted(word))} "  # `wend create` reads PINS alone
+        option = (
+            "" if file in PINS else f"--python {visible(quoted(word))} "
+        )  # what another tool's file asks for, uv installs so
         yield Note(text, remake.replace("--force ", f"--force {option}", 1), about="pin")
     lock = _newer_lock(target, context)
     if lock:

@@ -85,8 +85,11 @@ def command(wanted: Wanted, tools: Installers, owners: tuple[str, ...] = ()) -> 
 
 def _tool(wanted: Wanted, tools: Installers) -> str:
     """Return what brings a tool that has what is WANTED, or knows best what there is."""
-    if never_of_uv(wanted):
-        return _pyenv(tools)
+    return _pyenv(tools) if never_of_uv(wanted) else get_uv(tools)
+
+
+def get_uv(tools: Installers) -> str:
+    """Return what installs uv."""
     return next((_GETS[name] for name in tools.gets), GET_UV)
 
 
@@ -184,10 +187,11 @@ def _by_asdf(wanted: Wanted, tools: Installers) -> str:
 def _listing(wanted: Wanted, tools: Installers, owners: tuple[str, ...]) -> str:
     minor = ".".join(map(str, wanted.release[:2]))
     exact = len(wanted.release) > 2 and not wanted.threaded and wanted.release[1] in NEWEST
+    too_old = not wanted.threaded and never_of_uv(wanted._replace(release=wanted.release[:2]))  # it has none like it
     every = f"uv python list --all-versions {minor}" if exact and wanted.implementation == "cpython" else ""
     lists = {
         "pyenv": "pyenv install --list" if tools.pyenv is not None else "",
-        "uv": (every or "uv python list") if tools.uv else "",
+        "uv": (every or "uv python list") if tools.uv and not too_old else "",
         "mise": "mise ls-remote python" if tools.mise else "",
         "asdf": "asdf list all python" if tools.asdf is not None else "",
     }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
+from wend.kinds import installing
 from wend.kinds.conda.environment import LOCALS
 from wend.system import WINDOWS
 from wend.text import visible
@@ -70,7 +71,11 @@ class Case(NamedTuple):
         """Return what to type to get PROGRAM."""
         if program == "pixi":
             return "install pixi, see https://pixi.sh"
-        return f"{'uv tool ' if self.has('uv') else 'pipx ' if self.has('pipx') else ''}install {program}"
+        if program == "uv":
+            return installing.get_uv(self.tools.installers)
+        if self.has("uv") or self.has("pipx"):
+            return f"{'uv tool' if self.has('uv') else 'pipx'} install {program}"
+        return f"install uv, then type uv tool install {program}"
 
     def refuse(self, owner: str, *flags: str) -> None:
         """Raise WendError when one of FLAGS was given, which OWNER decides by itself."""

@@ -20,6 +20,7 @@ from wend.workflow.commands import Command, Find, Steps
 Progress = Callable[[str], AbstractContextManager[object]]
 
 _PATIENCE = 10.0  # seconds for a tool to end after Ctrl-C
+_ROOM = 1 << 20  # bytes without which no tool can work
 _MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
 
 
@@ -91,7 +92,17 @@ def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress
                 status, output = execute(each, directory, env)
                 if status:
                     how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
-                    raise ToolError(f"{each.shown()} {how}", output, each.cure)
+                    raise ToolError(f"{each.shown()} {how}", output, _full(directory, env) or each.cure)
+
+
+def _full(directory: str, env: Mapping[str, str]) -> str:
+    """Return what to do where no room is left for a tool to work, which not each of them says; empty where some is."""
+    for place in (directory, env.get("HOME", ""), tempfile.gettempdir()):
+        with suppress(AttributeError, OSError):  # Windows has no such call
+            disk = os.statvfs(place)
+            if disk.f_blocks and (disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files and not disk.f_favail)):
+                return f"make room on the disk of {visible(place)}"
+    return ""
 
 
 def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:

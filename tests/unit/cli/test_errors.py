@@ -48,7 +48,8 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
     ("line", "said"),
     [
         ("nonsense", "no such command 'nonsense': wend --help"),
-        ("stat", "no such command 'stat': wend --help"),
+        ("stat", "no such command 'stat'. Did you mean 'status'?: wend --help"),
+        ("creat --force", "no such command 'creat'. Did you mean 'create'?: wend --help"),
         ("explain --nonsense", "no such option '--nonsense': wend explain --help"),
         ("explain a b", "got unexpected extra argument (b): wend explain --help"),
         ("exec", "no command: wend exec [DIR] -- COMMAND..."),

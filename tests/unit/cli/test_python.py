@@ -241,3 +241,17 @@ def test_find_says_what_to_type_where_there_is_none(cli: Cli) -> None:
     config = cli.home / "c.toml"
     config.write_text('[trust]\npolicy = "ask"\n')
     assert cli("python", "find", "app", WEND_CONFIG=str(config)).returncode == 3
+
+
+def test_a_version_is_pinned_as_it_is_meant(cli: Cli) -> None:
+    (cli.home / "app").mkdir()
+    done = cli("python", "pin", " 3.99 ", "app", PATH="/nowhere")
+    assert done.stderr == f"wend: 3.99 is not installed: {GET_UV}\n"
+    assert (cli.home / "app" / ".python-version").read_text() == "3.99\n"
+
+
+@pytest.mark.parametrize("place", ["/", "/home"])
+def test_nothing_is_pinned_where_nothing_is_used(cli: Cli, place: str) -> None:
+    done = cli("python", "pin", "3.99", place)
+    assert done.stderr == f"wend: wend uses no version in {place}: choose another directory\n"
+    assert (done.returncode, os.path.exists(f"{place}/.python-version")) == (1, False)

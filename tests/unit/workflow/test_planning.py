@@ -166,19 +166,23 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "what", "fix"),
     [
-        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", "install uv"),
+        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", installing.GET_UV),
         (
             {"poetry.lock": "", "pyproject.toml": PROJECT},
             "poetry.lock needs poetry, which is not on PATH",
-            "install poetry",
+            "install uv, then type uv tool install poetry",
         ),
-        ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "install pipenv"),
-        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "install pdm"),
-        ({"hatch.toml": "[envs.default]\n"}, "this project needs hatch, which is not on PATH", "install hatch"),
+        ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "install uv, then type uv tool install pipenv"),
+        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "install uv, then type uv tool install pdm"),
+        (
+            {"hatch.toml": "[envs.default]\n"},
+            "this project needs hatch, which is not on PATH",
+            "install uv, then type uv tool install hatch",
+        ),
         (
             {"conda-lock.yml": ""},
             "conda-lock.yml needs conda-lock or micromamba, and neither is here",
-            "install conda-lock",
+            "install uv, then type uv tool install conda-lock",
         ),
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
         ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
@@ -359,7 +363,7 @@ def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, versio
         ("3.14", ("pyenv",), "pyenv install 3.14"),
         ("3.14.99", ("pyenv",), "pyenv install --list"),
         ("3.14", (), installing.GET_UV),
-        ("3.7", ("uv",), "uv python list"),
+        ("3.7", ("uv",), installing.GET_PYENV),
         ("3.7", ("uv", "pyenv"), "pyenv install 3.7"),
         ("3.7", (), installing.GET_PYENV),
         ("2.7", (), installing.GET_PYENV),
@@ -414,7 +418,7 @@ def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path,
     project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
     steps = plan_sync(project, tools(), prefix, has_pip=False)
     assert [each.shown() for each in steps.commands] == [".venv/bin/python -m ensurepip", *wanted]
-    assert steps.commands[0].cure == "install uv"
+    assert steps.commands[0].cure == installing.GET_UV
     assert steps.notes == (f"{prefix} has no pip, so it gets one",)
     with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)
     assert with_uv.notes == ()

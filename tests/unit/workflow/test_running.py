@@ -35,6 +35,17 @@ def test_what_a_tool_says_is_kept(tmp_path: Path) -> None:
         run(tmp_path, command("no-such-program"))
 
 
+@pytest.mark.parametrize(("free", "files"), [(0, 10), (1000, 10), (1 << 30, 0)])
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, files: int) -> None:
+    """Not each tool says so: venv's ensurepip does not."""
+    disk = os.statvfs(tmp_path)
+    full = os.statvfs_result((disk.f_bsize, 1, 1 << 31, free, free, 100, files, files, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda path: full if path == str(tmp_path) else disk)
+    with pytest.raises(WendError) as caught:
+        run(tmp_path, command("false"))
+    assert caught.value.fix == f"make room on the disk of {tmp_path}"
+
+
 def test_a_flood_of_output_is_cut_and_no_input_is_waited_for(tmp_path: Path) -> None:
     status, output = running.execute(command("sh", "-c", "cat; yes | head -c 3000000"), str(tmp_path), ENV)
     assert (status, len(output)) == (0, 256 * 1024)
