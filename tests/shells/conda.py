@@ -522,6 +522,33 @@ def conda_scripts_that_fail(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_in_the_project(w: World, start: Start) -> None:
+    """`.conda`, as VS Code makes it, and a `.venv` that conda made; `~/.conda` is conda's own."""
+    w.conda()
+    w.file(f"{w.home}/.condarc", "env_prompt: '({name}) '\n")
+    places = []
+    for name in (".conda", ".venv"):
+        prefix = f"{w.directory('of' + name)}/{name}"
+        os.makedirs(f"{prefix}/conda-meta")
+        os.makedirs(f"{prefix}/bin")
+        w.file(f"{prefix}/conda-meta/history", f"# cmd: conda create -p {prefix} python\n")
+        os.symlink(sys.executable, f"{prefix}/bin/python")
+        places.append((os.path.dirname(prefix), prefix, name))
+    s = start()
+    for project, prefix, name in places:
+        s.cd(project)
+        env = s.env()
+        path = os.fsdecode(env[b"PATH"]).split(":")
+        assert (path.index(f"{prefix}/bin"), path.count(f"{prefix}/bin")) == (0, 1)
+        assert os.fsdecode(env[b"CONDA_PREFIX"]) == os.fsdecode(env[b"WEND_ENV"]) == prefix
+        assert b"VIRTUAL_ENV" not in env
+        assert s.prompt == f"({name}) "
+    s.cd(w.home)
+    s.inactive()
+    assert b"CONDA_PREFIX" not in s.env()
+
+
+@scenario()
 def pixi_beside_conda(w: World, start: Start) -> None:
     """pixi's environment stands on conda's stack as conda's own do, with its scripts, under the project's name."""
     conda = _Conda(w, "alpha", "hand")

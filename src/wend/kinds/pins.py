@@ -31,6 +31,7 @@ _REQUEST = pattern(
     r"(?:-(?P<system>linux|macos|windows|any)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
 _RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
+_MINOR = pattern(r"(?<=python)3\.[0-9]{1,2}\Z")
 _RELEASE = pattern(r"[0-9]+\.[0-9]+\.[0-9]+")
 # A name of pyenv's and mise's: pypy3.10-7.3.15, miniconda3-24.1.2-0, 3.15-dev.
 _NAME = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?[-+.a-z0-9]{0,32}")
@@ -245,7 +246,9 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     if made is not None:
         return made
     if not context.disk.is_file(word):
-        return Problem("unavailable", f"there is no Python at {visible(word[:_MAX_WORD])}")
+        minor = _MINOR.search(os.path.basename(word))
+        fix = f"wend python pin {minor[0] if minor else 3}"
+        return Problem("unavailable", f"there is no Python at {visible(word[:_MAX_WORD])}", fix)
     for _, store in interpreters.stores(context):
         if prefix.startswith(f"{store}/"):
             found = interpreters.entered(os.path.basename(prefix), prefix[len(store) + 1 :], store, context)
@@ -269,7 +272,8 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
         fix = installing.named(word, installing.here(context), owners)
         return Problem("unavailable", f"{word} is not installed", fix, looked=places(context, owners))
     if not _runs_here(wanted):
-        return Problem("unavailable", f"{visible(word)} is for another kind of machine")
+        fix = f"wend python pin {'.'.join(map(str, wanted.release)) or 3}"
+        return Problem("unavailable", f"{visible(word)} is for another kind of machine", fix)
     tools = installing.here(context)
     if wanted.range:
         return _none_in_range(word, wanted, tools, context)

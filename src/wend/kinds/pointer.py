@@ -66,7 +66,9 @@ class Pointer(Kind):
             if found is not None:
                 return found
         looked = " nor ".join(visible(place) for place, _ in places[:2])
-        return Problem("unavailable", f"it names {visible(text)}: no environment at {looked}", appears=(places[0][0],))
+        fix = f"python3 -m venv {visible(quoted(places[0][0]))}"
+        why = f"it names {visible(text)}: no environment at {looked}"
+        return Problem("unavailable", why, fix, appears=(places[0][0],))
 
 
 def stores(context: Context) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _interpreter(prefix: str, remake: str, context: Context) -> Union[str, Probl
             return Problem("broken", "its interpreter is gone", remake)
         if not context.windows and context.disk.is_file(f"{prefix}/Scripts/python.exe"):
             return Problem("broken", "it was made on Windows", remake)
-        return Problem("broken", f"it has no {context.bin}/python", quiet=True)
+        return Problem("broken", f"it has no {context.bin}/python", remake, quiet=True)
     wrong = binary.cannot_run(python, context)
     return Problem("broken", wrong, remake) if wrong else python
 

@@ -178,9 +178,10 @@ def test_pin_of_another_implementation_than_the_one_installed(cli: Cli, version:
     assert cli("python", "pin", version, PATH=_programs(cli, "uv")).stderr == said
 
 
-def test_pin_of_another_machines_version_ends_the_line_where_there_is_nothing_to_type(cli: Cli) -> None:
+def test_pin_of_another_machines_version_is_told_with_one_for_any_machine(cli: Cli) -> None:
     version = "cpython-3.12-windows-x86_64-none"
-    assert cli("python", "pin", version).stderr == f"wend: {version} is for another kind of machine\n"
+    line = f"wend: {version} is for another kind of machine: wend python pin 3.12\n"
+    assert cli("python", "pin", version).stderr == line
 
 
 def test_pin_follows_no_link_out_of_the_project(cli: Cli) -> None:

@@ -381,7 +381,8 @@ def test_the_project_s_own_prefix(machine):
     assert target.vanishes == (f"{local}/conda-meta/history",)
     assert dict(target.set)["CONDA_PROMPT_MODIFIER"] == f"({local}) "
     os.remove(f"{local}/conda-meta/history")
-    assert machine.local() == Problem("broken", f"there is no {local}/conda-meta/history", quiet=True)
+    remake = f"wend create --force {machine.project}"
+    assert machine.local() == Problem("broken", f"there is no {local}/conda-meta/history", remake, quiet=True)
 
 
 def test_a_file_of_that_name_is_not_a_marker(machine):

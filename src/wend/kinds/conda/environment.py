@@ -193,7 +193,8 @@ def _environment(
         )
     if context.disk.stat(proof) is None:
         half = prefix == marker.path  # conda may be at work
-        return Problem("broken", f"there is no {visible(proof)}", quiet=half)
+        remake = f"wend create --force {visible(quoted(marker.dir))}" if half and is_one(prefix, context) else ""
+        return Problem("broken", f"there is no {visible(proof)}", remake, quiet=half)
     python = f"{prefix}/bin/python"
     wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
     if wrong:
