@@ -340,11 +340,11 @@ function global:__wend_remember {
   $global:__wend_fingerprint = "$path|$venv|$conda|$disable|$old|$saved|$one|$two"
 }
 
-# Show TEXT in front of the prompt; the others are texts that must not stand beside it.
-# A prompt is a function here: what another tool put around it is passed over while ours is shown.
+# Show TEXT in front of the prompt; the others must not be seen while an environment of ours is
+# active, unless an empty one stands first: a prompt of theirs is passed over.
 function global:__wend_show([string]$text) {
   $global:__wend_name = $text
-  $global:__wend_covers = $text -and $args
+  $global:__wend_covers = $env:WEND_ENV -and $args -and $args[0]
 }
 
 # Draw the prompt: answer first, then what the prompt is by now, with the name in front. $? is the
@@ -379,9 +379,10 @@ function global:__wend_on_prompt {
 }
 
 # Return what PROMPT, of an activate script or of conda, has wrapped: they keep it as a function.
-# It is shown while our name stands for theirs.
+# conda's is passed over only where our name stands for its own: else it shows that of ours.
 function global:__wend_beneath($prompt) {
-  foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, ${function:global:CondaPromptBackup}) {
+  foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, $(
+      if ($__wend_name) { ${function:global:CondaPromptBackup} })) {
     if ($kept) { return $kept }
   }
   $prompt

@@ -9,7 +9,7 @@ import os
 import sys
 
 from tests.shells.driver import Shell, World
-from tests.shells.manual import _activate
+from tests.shells.manual import _activate, _tool
 from tests.shells.scenarios import Start, scenario
 from tests.shells.table import Row
 
@@ -448,6 +448,57 @@ def conda_beneath_a_virtual_environment(w: World, start: Start) -> None:
         s.line("deactivate")
         s.enter()
         assert (s.env()[b"PATH"], s.prompt) == (path, nothing)
+
+
+@scenario()
+def conda_covers_a_virtual_environment(w: World, start: Start) -> None:
+    """Activated in one project, covered in a conda project: no name, program or variable of it; all back afterwards."""
+    conda = _Conda(w, "alpha", "beta")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    tool = _tool(w, theirs)
+    for base in ("base", ""):
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        _activate(s, theirs)
+        s.line("deactivate")  # its script leaves functions and variables of its own behind
+        before = s.snapshot()
+        beneath = [f"({base})"] if base else []
+        s.cd(p)
+        _activate(s, theirs)
+        s.cd(w.home)
+        outside, shown = s.env(), s.prompt
+        assert _sorted(shown) == sorted(["(theirs)", *beneath])
+
+        def covered(name: str) -> None:
+            for _ in range(2):
+                conda.uses(s, name)
+                env = s.env()
+                assert [n for n in (b"VIRTUAL_ENV", b"VIRTUAL_ENV_PROMPT", b"_OLD_VIRTUAL_PATH") if n in env] == []
+                assert theirs not in os.fsdecode(env[b"PATH"])
+
+        for _ in range(2):
+            s.cd(w.directory("alpha"))
+            covered("alpha")
+            s.line("conda install x")
+            covered("alpha")
+            s.cd(w.directory("beta"))
+            covered("beta")
+            s.cd(q)
+            for _ in range(2):
+                assert _sorted(s.prompt) == sorted(["(.venv)", *beneath])
+                s.enter()
+            s.cd(w.directory("alpha"))
+            covered("alpha")
+            s.cd(w.home)
+            for _ in range(2):
+                assert s.prompt == shown
+                s.enter()
+            now = s.env()
+            differ = {name for name in {*now, *outside} if now.get(name) != outside.get(name)}
+            assert differ <= {b"OLDPWD", b"PS1"}, differ  # an activate script exports PS1, where ours has another place
+            assert s.line(tool) == "ran"
+        s.line("deactivate")
+        conda.uses(s, base)
+        s.same(before)
 
 
 @scenario()

@@ -8,7 +8,7 @@ from wend.engine.decide import SUBSHELL_VARIABLES, Decision
 from wend.engine.freshness import freshness
 from wend.engine.look import View
 from wend.engine.notice import notice
-from wend.engine.prompt import prompt_text
+from wend.engine.prompt import is_left_alone, prompt_text
 from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.protocol import READONLY
@@ -33,7 +33,8 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name or READONLY in request.facts else name,
         prompt=prompt_text(situation, target),
-        replaces=change.replaces,
+        # Those of an environment that is active again, and those that must not be seen beside the target's.
+        replaces=() if target and is_left_alone(situation) else change.replaces,
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=freshness(situation, view, target),

@@ -40,7 +40,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
     made = plan(
         env,
         decision.undo,
-        decision.target,
+        _alone(decision),
         scripts=_scripts(situation, decision),
         covered=_covered(decision),
         strip=strip,
@@ -78,7 +78,7 @@ def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the variables that DECISION changes, and that the shell has not sent."""
     if decision.stay:
         return ()
-    target = decision.target
+    target = _alone(decision)
     changed = (*(name for name, _ in target.set), *target.unset) if target else ()
     names = [name for name in changed if allowed_name(name)]
     adopts = decision.adopt and SAVED_PATH in situation.request.env
@@ -106,6 +106,15 @@ def _allowed(target: Target, situation: Situation) -> bool:
 def _covers(decision: Decision) -> Optional[Manual]:
     """Return the manually activated environment that the target is put over."""
     return decision.manual if decision.target and not decision.adopt else None
+
+
+def _alone(decision: Decision) -> Optional[Target]:
+    """Return the target, which unsets what tells of the environment that it is put over, unless it sets it."""
+    manual, target = _covers(decision), decision.target
+    if manual is None or target is None:
+        return target
+    own = dict(target.set)
+    return target._replace(unset=(*target.unset, *(name for name in manual.names if name not in own)))
 
 
 def _covered(decision: Decision) -> tuple[str, ...]:

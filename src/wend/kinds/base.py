@@ -27,6 +27,7 @@ class Manual(NamedTuple):
     prefix: str
     path: tuple[str, ...]  # its directories in PATH
     prompts: tuple[str, ...]  # texts by which its own activation may show its name
+    names: tuple[str, ...] = ()  # variables that tell other programs of it, which go while another is put over it
 
 
 class Kind:
