@@ -27,6 +27,7 @@ class Venv(Kind):
     """A directory that is a virtual environment."""
 
     name = "venv"
+    told_by = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return `.venv`, then the configured names."""
@@ -49,9 +50,8 @@ class Venv(Kind):
             return None
         shown = env.get("VIRTUAL_ENV_PROMPT") or os.path.basename(prefix)
         # venv up to 3.12 keeps the text with its parentheses, later ones without.
-        return Manual(
-            prefix, _programs(prefix), (shown, f"({shown}) ", f"({os.path.basename(prefix)}) "), names=_TOLD_BY
-        )
+        prompts = (shown, f"({shown}) ", f"({os.path.basename(prefix)}) ")
+        return Manual(prefix, _programs(prefix), prompts, self.told_by)
 
     def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
         """Return ENV as `deactivate` leaves it, except that what came into PATH meanwhile stays."""
@@ -79,8 +79,7 @@ def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     return Problem("broken", f"it is a link to {visible(target)}, which is not there", remake)
 
 
-_TOLD_BY = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
-_ACTIVATED = (*_TOLD_BY, SAVED_PATH, SAVED_HOME)
+_ACTIVATED = (*Venv.told_by, SAVED_PATH, SAVED_HOME)
 
 
 def _programs(prefix: str) -> tuple[str, ...]:
