@@ -915,7 +915,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       PS1=$_OLD_VIRTUAL_PS1
     elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
-        __wend_swap "$__wend_theirs" '' || :
+        [[ $__wend_theirs != *') ' ]] || __wend_swap "$__wend_theirs" '' || :
     fi
     \builtin unset -v _OLD_VIRTUAL_PS1
     if __wend_read_function deactivate && [[ $__wend_body == *_OLD_VIRTUAL_PATH* ]]; then
@@ -979,9 +979,11 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ -z ${PS1+x} ]]; then
       return 0
     fi
-    if [[ $PS1 == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
-      __wend_left_ps1=$PS1
-    fi
+    for __wend_text_of_other in "$__wend_modifier" "$@"; do
+      if [[ $PS1 == "$__wend_text_of_other$__wend_left_ps1" ]]; then # put in front, not around us
+        __wend_left_ps1=$PS1
+      fi
+    done
     if [[ $PS1 != "$__wend_left_ps1" ]]; then
       __wend_notice
     fi

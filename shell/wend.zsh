@@ -371,7 +371,8 @@ __wend_adopt() {
     PS1=$_OLD_VIRTUAL_PS1
   elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
     __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
-      __wend_swap "$__wend_theirs" '' || :
+      __wend_swap '(%9v) ' '' || __wend_swap '(%10v) ' '' ||
+      [[ $__wend_theirs != *') ' ]] || __wend_swap "$__wend_theirs" '' || :
   fi
   \builtin unset _OLD_VIRTUAL_PS1
   if [[ ${functions[deactivate]-} == *_OLD_VIRTUAL_PATH* ]]; then
@@ -455,9 +456,11 @@ __wend_is_conda() {
 # not seen while an environment of ours is active, unless an empty one stands first.
 __wend_place() {
   \builtin local __wend_other __wend_hides=''
-  if [[ ${PS1-} == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
-    __wend_left_ps1=${PS1-}
-  fi
+  for __wend_other in "$__wend_modifier" "$@"; do
+    if [[ ${PS1-} == "$__wend_other$__wend_left_ps1" ]]; then # put in front, not around us
+      __wend_left_ps1=${PS1-}
+    fi
+  done
   __wend_see_drawn_around
   # conda has written the name of ours into PS1 by itself, and it is not active any more.
   if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&

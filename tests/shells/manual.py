@@ -463,6 +463,31 @@ def other_is_covered(w: World, start: Start) -> None:
 
 
 @scenario()
+def other_of_another_tool_is_covered(w: World, start: Start) -> None:
+    """uv's and virtualenv's scripts keep the name without the parentheses that they show around it."""
+    q = w.project("q")
+    name = start.row.shell.activate.lower()
+    for tool in ("uv venv --quiet --prompt theirs .venv", "python -m virtualenv --quiet --no-seed --prompt theirs .venv"):
+        p = w.directory(tool.split()[0])
+        subprocess.run(
+            f"{os.path.dirname(sys.executable)}/{tool}".split(), cwd=p, check=True,
+            env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"},
+        )  # fmt: skip
+        s = start()
+        s.cd(w.project(f"for-{os.path.basename(p)}"))
+        s.line(start.row.load.format(file=start.row.quote(os.fsencode(f"{p}/.venv/bin/{name}"))))
+        shown = s.prompt  # "(theirs) ", but in PowerShell "() " by virtualenv's
+        assert shown.strip()
+        for _ in range(2):
+            s.cd(q)
+            s.active(q)
+            s.cd(w.home)
+            assert s.prompt == shown
+        s.line("deactivate")
+        s.inactive()
+
+
+@scenario()
 def other_with_pythonhome(w: World, start: Start) -> None:
     """What wend has moved away does not come back beneath another environment; its `deactivate` brings it back."""
     p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")

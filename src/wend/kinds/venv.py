@@ -48,9 +48,10 @@ class Venv(Kind):
         prefix = env.get("VIRTUAL_ENV", "")
         if not prefix:
             return None
-        shown = env.get("VIRTUAL_ENV_PROMPT") or os.path.basename(prefix)
-        # venv up to 3.12 keeps the text with its parentheses, later ones without.
-        prompts = (shown, f"({shown}) ", f"({os.path.basename(prefix)}) ")
+        name = os.path.basename(prefix)
+        shown = env.get("VIRTUAL_ENV_PROMPT") or name
+        # venv up to 3.12 keeps the text as it shows it, other scripts the name alone: that may be any word of a prompt.
+        prompts = (shown if shown.endswith(") ") else f"({shown}) ", f"({name}) ", *_SHOWN_BY_VIRTUALENV)
         return Manual(prefix, _programs(prefix), prompts, self.told_by)
 
     def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
@@ -79,6 +80,8 @@ def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     return Problem("broken", f"it is a link to {visible(target)}, which is not there", remake)
 
 
+# Since version 21, in zsh: a place in psvar, and the same one where arrays begin at 0.
+_SHOWN_BY_VIRTUALENV = ("(%9v) ", "(%10v) ")
 _ACTIVATED = (*Venv.told_by, SAVED_PATH, SAVED_HOME)
 
 
