@@ -107,6 +107,16 @@ def _sorted(prompt: str) -> list[str]:
     return sorted(prompt.split())
 
 
+def _covers(s: Shell, conda: _Conda, name: str, theirs: str) -> None:
+    """Expect the environment NAME of CONDA, and nothing of that of the project THEIRS; at the next prompt, too."""
+    for _ in range(2):
+        conda.uses(s, name)
+        env = s.env()
+        assert [n for n in (b"VIRTUAL_ENV", b"VIRTUAL_ENV_PROMPT", b"_OLD_VIRTUAL_PATH") if n in env] == []
+        assert theirs not in os.fsdecode(env[b"PATH"])
+        s.enter()
+
+
 # -- entering and leaving ----------------------------------------------------------------------------------------
 
 
@@ -469,27 +479,19 @@ def conda_covers_a_virtual_environment(w: World, start: Start) -> None:
         s.cd(w.home)
         outside, shown = s.env(), s.prompt
         assert _sorted(shown) == sorted(["(theirs)", *beneath])
-
-        def covered(name: str) -> None:
-            for _ in range(2):
-                conda.uses(s, name)
-                env = s.env()
-                assert [n for n in (b"VIRTUAL_ENV", b"VIRTUAL_ENV_PROMPT", b"_OLD_VIRTUAL_PATH") if n in env] == []
-                assert theirs not in os.fsdecode(env[b"PATH"])
-
         for _ in range(2):
             s.cd(w.directory("alpha"))
-            covered("alpha")
+            _covers(s, conda, "alpha", theirs)
             s.line("conda install x")
-            covered("alpha")
+            _covers(s, conda, "alpha", theirs)
             s.cd(w.directory("beta"))
-            covered("beta")
+            _covers(s, conda, "beta", theirs)
             s.cd(q)
             for _ in range(2):
                 assert _sorted(s.prompt) == sorted(["(.venv)", *beneath])
                 s.enter()
             s.cd(w.directory("alpha"))
-            covered("alpha")
+            _covers(s, conda, "alpha", theirs)
             s.cd(w.home)
             for _ in range(2):
                 assert s.prompt == shown

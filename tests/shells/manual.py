@@ -467,10 +467,10 @@ def other_of_another_tool_is_covered(w: World, start: Start) -> None:
     """uv's and virtualenv's scripts keep the name without the parentheses that they show around it."""
     q = w.project("q")
     name = start.row.shell.activate.lower()
-    for tool in ("uv venv --quiet --prompt theirs .venv", "python -m virtualenv --quiet --no-seed --prompt theirs .venv"):
+    for tool in ("uv venv --quiet", "python -m virtualenv --quiet --no-seed"):
         p = w.directory(tool.split()[0])
         subprocess.run(
-            f"{os.path.dirname(sys.executable)}/{tool}".split(), cwd=p, check=True,
+            f"{os.path.dirname(sys.executable)}/{tool} --prompt theirs .venv".split(), cwd=p, check=True,
             env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"},
         )  # fmt: skip
         s = start()

@@ -123,9 +123,7 @@ def _covered(decision: Decision) -> tuple[str, ...]:
     target, covers = decision.target, _covers(decision)
     if target is None:
         return ()
-    return tuple(
-        entry for manual in covers for entry in manual.path if entry not in (*target.path, *target.displaced)
-    )
+    return tuple(entry for manual in covers for entry in manual.path if entry not in (*target.path, *target.displaced))
 
 
 def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
