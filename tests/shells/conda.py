@@ -12,7 +12,7 @@ import sys
 from tests.shells.driver import Shell, World
 from tests.shells.manual import _activate, _tool
 from tests.shells.scenarios import Start, scenario
-from tests.shells.survival import _INTEGRATION
+from tests.shells.survival import INTEGRATION
 from tests.shells.table import Row
 
 _STAND_IN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "conda_stand_in.py")
@@ -543,6 +543,31 @@ def conda_covers_until_something_is_typed(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_covers_and_shows_no_name(w: World, start: Start) -> None:
+    """With changeps1 off, what is covered is not seen either; where the prompt is to be left alone, it is."""
+    conda = _Conda(w, "alpha")
+    w.file(f"{w.home}/.condarc", "changeps1: false\n")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    _activate(s, theirs)
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        assert s.prompt == ""
+        s.cd(q)
+        assert s.prompt == "(.venv) "
+        s.cd(w.home)
+        assert s.prompt == "(theirs) "
+    s.cd(q)
+    s.line(f"{w.wend} config set prompt.mode never")
+    for place in (w.directory("alpha"), q, w.home):
+        s.cd(place)
+        assert s.prompt == "(theirs) "
+    s.line("deactivate")
+    assert s.prompt == ""
+
+
+@scenario()
 def conda_covers_in_a_nested_shell(w: World, start: Start) -> None:
     """The record is inherited: that shell gives back what is covered, also where its start-up file activates base."""
     conda = _Conda(w, "alpha")
@@ -624,7 +649,7 @@ def conda_covers_what_something_draws_around(w: World, start: Start) -> None:
     """An editor's integration draws around each text: what is covered comes back once, and nothing grows."""
     conda = _Conda(w, "alpha")
     p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
-    s = start(before=conda.loaded(start.row), after=_INTEGRATION[start.row.name])
+    s = start(before=conda.loaded(start.row), after=INTEGRATION[start.row.name])
     s.cd(p)
     _activate(s, theirs)
     s.enter()

@@ -12,7 +12,7 @@ import sys
 
 from tests.shells.driver import Shell, Snapshot, World
 from tests.shells.scenarios import Start, scenario
-from tests.shells.survival import DEACTIVATE
+from tests.shells.survival import DEACTIVATE, INTEGRATION
 from tests.shells.table import Row
 
 # A plugin that activates what it finds in the directory that was entered; inside cd itself.
@@ -294,6 +294,27 @@ def own_activated_by_another_tools_script(w: World, start: Start) -> None:
             s.active(p, name=shown)
             s.cd(w.home)
             s.same(before)
+
+
+@scenario(
+    bash="there the name itself is in PS1",
+    fish="its prompt is a function: nothing draws around a text",
+    pwsh="its prompt is a function: nothing draws around a text",
+)
+def own_shown_through_psvar(w: World, start: Start) -> None:
+    """virtualenv's script shows the name through psvar; an integration draws around that, and nothing is left of it."""
+    p = w.directory("p")
+    subprocess.run(
+        f"{os.path.dirname(sys.executable)}/python -m virtualenv --quiet --no-seed .venv".split(), cwd=p, check=True,
+        env=w.env,
+    )  # fmt: skip
+    s = start(after=INTEGRATION["zsh"])
+    for _ in range(3):
+        s.cd(p)
+        s.line(_script(start.row, p))
+        assert re.findall(rb"\(.*?\)", s.drawn()) == [b"(.venv)"]
+        s.cd(w.home)
+        assert re.findall(rb"\(.*?\)", s.drawn()) == []
 
 
 @scenario()

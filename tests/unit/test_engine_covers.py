@@ -221,6 +221,40 @@ def test_theirs_goes_while_it_is_covered(person, home, place):
     assert plain(person) == before
 
 
+# -- the prompt -----------------------------------------------------------------------------------------------------
+
+
+def test_conda_shows_the_name_by_itself_and_theirs_is_not_seen(home):
+    person = conda(home)
+    theirs_in_v(person, home)
+    person.ask(cwd=home / "a", facts=("conda-prompt",))
+    assert person.prompt == ""
+    assert person.replaces == ("(base) ", "(theirs) ", "(%9v) ", "(%10v) ")
+
+
+@pytest.mark.parametrize("place", ["a", "w"])
+def test_a_prompt_that_is_left_alone_shows_what_it_showed(home, place):
+    """An empty text in front says so, and that the others come back if they were put aside before."""
+    person = Person(home, VIRTUAL_ENV_DISABLE_PROMPT="1")
+    theirs_in_v(person, home)
+    person.ask(cwd=home / place)
+    assert person.prompt == ""
+    assert person.replaces[:2] == ("", "(theirs) ")
+    person.ask(cwd=home / "plain")
+    assert person.replaces[0] == "(theirs) "
+
+
+@pytest.mark.parametrize("shown", ["theirs", "(theirs) "])
+def test_a_name_alone_is_looked_for_as_it_is_shown(person, home, shown):
+    """uv's script keeps `theirs`; that alone may be any word of the prompt."""
+    person.ask(cwd=home / "v")
+    activate(person, home / "envs" / "theirs", name=shown)
+    person.ask()
+    person.ask(cwd=home / "w")
+    assert "(theirs) " in person.replaces
+    assert not [text for text in person.replaces if not text.endswith(") ")]
+
+
 # -- one of conda's beneath -----------------------------------------------------------------------------------------
 
 

@@ -33,8 +33,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name or READONLY in request.facts else name,
         prompt=prompt_text(situation, target),
-        # Those of an environment that is active again, and those that must not be seen beside the target's.
-        replaces=() if target and is_left_alone(situation) else change.replaces,
+        replaces=_replaces(situation, decision, change),
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=freshness(situation, view, target),
@@ -43,6 +42,12 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,
     )
+
+
+def _replaces(situation: Situation, decision: Decision, change: Change) -> tuple[str, ...]:
+    """Return the texts of others in the prompt, with an empty one in front where they stay beside the target."""
+    stay = change.replaces and decision.target and is_left_alone(situation)
+    return ("", *change.replaces) if stay else change.replaces
 
 
 def _deactivate(situation: Situation, decision: Decision) -> str:
