@@ -311,7 +311,7 @@ def own_shown_through_psvar(w: World, start: Start) -> None:
     s = start(after=INTEGRATION["zsh"])
     for _ in range(3):
         s.cd(p)
-        s.line(_script(start.row, p))
+        s.line(f"{_script(start.row, p)}; draw_around")
         assert re.findall(rb"\(.*?\)", s.drawn()) == [b"(.venv)"]
         s.cd(w.home)
         assert re.findall(rb"\(.*?\)", s.drawn()) == []
