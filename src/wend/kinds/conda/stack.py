@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import venv
 from wend.kinds.base import Kind
 from wend.kinds.conda import environment, installation
 from wend.model import Marker, Target
@@ -113,8 +112,11 @@ class Stacked(Kind):
 
 def _of_others(undo: Undo) -> Undo:
     """Return UNDO without what is conda's: what brings back an environment of another kind that ours was put over."""
+    from wend.kinds import KINDS  # noqa: PLC0415  its table has this kind too: a circle
+
     below = next((before for name, before, _ in undo.scalars if name == "CONDA_PREFIX"), None)
-    covered = (*venv.Venv.told_by, SAVED_PATH)
+    others = (kind for kind in KINDS.values() if kind.name not in FAMILY)
+    covered = {SAVED_PATH}.union(*(kind.told_by for kind in others))
     return Undo(
         scalars=tuple(each for each in undo.scalars if each[0] in covered),
         displaced=tuple(each for each in undo.displaced if each.entry != f"{below}/bin"),
