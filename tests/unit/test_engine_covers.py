@@ -5,6 +5,7 @@ conda's stack is whole meanwhile, whatever is typed.
 
 from __future__ import annotations
 
+import json
 import os
 import venv
 
@@ -16,6 +17,13 @@ from tests.unit.test_engine_manual import activate, deactivate, path, plain
 from wend.shells import DeactivateFunction
 
 BARE = "/usr/bin:/bin"
+_VERSION_1 = {
+    "displaced": "taken",
+    "kept_off": "hold",
+    "manual": "hand",
+    "manual_restores": "owed",
+    "last_notice": "note",
+}
 _TOLD_BY = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PATH")
 
 
@@ -203,6 +211,26 @@ def test_a_nested_shell_whose_start_up_file_activates_base(home, root):
     assert _stack(nested) == stack
     assert nested.env["VIRTUAL_ENV"] == f"{home}/envs/theirs"
     assert path(nested)[0] == f"{home}/envs/theirs/bin"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("place", ["a", "x", "k"])
+def test_a_record_of_an_earlier_version(person, home, place, version):
+    """It covered the programs alone: the first answer of this version does the rest, and all comes back."""
+    theirs_in_v(person, home)
+    outside = plain(person)
+    person.ask(cwd=home / place)
+    record = json.loads(person.env["WEND_UNDO"])
+    record["scalars"] = [each for each in record["scalars"] if each[0] not in _TOLD_BY[:2]]
+    if version == 1:
+        record = {_VERSION_1.get(key, key): value for key, value in record.items()}
+    person.env["WEND_UNDO"] = json.dumps({**record, "v": version})
+    person.env.update({name: outside[name] for name in _TOLD_BY[:2]})
+    person.first = True
+    person.ask()
+    is_covered(person, home)
+    person.ask(cwd=home / "plain")
+    assert plain(person) == outside
 
 
 @pytest.mark.parametrize("place", PLACES)
