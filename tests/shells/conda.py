@@ -543,6 +543,35 @@ def conda_covers_until_something_is_typed(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_covers_until_it_is_activated_again(w: World, start: Start) -> None:
+    """Typed once more where it is covered, it stays there, and is covered in yet another project."""
+    conda = _Conda(w, "alpha")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    alpha = w.directory("alpha")
+    s = start(before=conda.loaded(start.row))
+    path = s.env()[b"PATH"]
+    for place, other in ((alpha, q), (q, alpha)):
+        s.cd(p)
+        _activate(s, theirs)
+        s.cd(place)
+        assert "(theirs)" not in s.prompt
+        _activate(s, theirs)
+        for there in (place, w.home, place):
+            assert "(theirs)" in s.prompt.split()
+            assert s.prompt.count("(theirs)") == 1
+            assert s.python() == f"{theirs}/.venv"
+            s.cd(there)
+        s.cd(other)
+        assert "(theirs)" not in s.prompt
+        assert theirs not in os.fsdecode(s.env()[b"PATH"])
+        s.cd(w.home)
+        assert _sorted(s.prompt) == ["(base)", "(theirs)"]
+        s.line("deactivate")
+        conda.uses(s, "base")
+        assert s.env()[b"PATH"] == path
+
+
+@scenario()
 def conda_covers_and_shows_no_name(w: World, start: Start) -> None:
     """With changeps1 off, what is covered is not seen either; where the prompt is to be left alone, it is."""
     conda = _Conda(w, "alpha")

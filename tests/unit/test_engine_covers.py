@@ -213,6 +213,24 @@ def test_a_nested_shell_whose_start_up_file_activates_base(home, root):
     assert path(nested)[0] == f"{home}/envs/theirs/bin"
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_theirs_is_activated_again_where_it_is_covered(person, home, place):
+    """Then it is activated there, and stays until yet another project is entered."""
+    before = plain(person)
+    theirs_in_v(person, home)
+    person.ask(cwd=home / place)
+    activate(person, home / "envs" / "theirs")
+    for where in (place, place, "plain", place):
+        assert person.ask(cwd=home / where) == f"{home}/envs/theirs", where
+        assert path(person).count(f"{home}/envs/theirs/bin") == 1
+    person.ask(cwd=home / "v")
+    is_covered(person, home)
+    assert person.ask(cwd=home / "plain") == f"{home}/envs/theirs"
+    deactivate(person)
+    person.ask()
+    assert plain(person) == before
+
+
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("place", ["a", "x", "k"])
 def test_a_record_of_an_earlier_version(person, home, place, version):

@@ -122,7 +122,9 @@ def _followed(
     When it has gone, its `deactivate` has restored our entries: they must be removed too, and what we covered of it
     does not return. An activate script that took its place has saved the same entries for its own `deactivate`.
     """
-    if manual and intent.manual[:1] == (manual.prefix,):
+    covered = SAVED_PATH in records.names(undo)
+    again = covered and _on_top(undo, situation.request.env)  # its script was run once more, on top of ours
+    if manual and intent.manual[:1] == (manual.prefix,) and not again:
         return undo, intent
     if intent.manual:
         programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
