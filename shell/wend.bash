@@ -924,7 +924,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       PS1=$_OLD_VIRTUAL_PS1
     elif [[ -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_swap "(${__wend_theirs:-${VIRTUAL_ENV##*/}}) " '' ||
-        __wend_swap "$__wend_theirs" '' || :
+        [[ $__wend_theirs != *') ' ]] || __wend_swap "$__wend_theirs" '' || :
     fi
     \builtin unset -v _OLD_VIRTUAL_PS1
     if __wend_read_function deactivate && [[ $__wend_body == *_OLD_VIRTUAL_PATH* ]]; then
@@ -980,45 +980,41 @@ if [[ $- == *i* && $- != *r* ]]; then
     [[ -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]
   }
 
-  # Give the name its text $1, and its place: that of the first of the other texts in PS1, for as
-  # long as it is named. PS1 holds a reference, so that nothing in a name is expanded.
+  # Give the name its text $1, and its place: that of the first of the other texts in PS1. These are
+  # not seen while an environment of ours is active, unless an empty one stands first.
+  # PS1 holds a reference, so that nothing in a name is expanded.
   __wend_place() {
-    \builtin local __wend_text_of_other
+    \builtin local __wend_text_of_other __wend_hides=''
     if [[ -z ${PS1+x} ]]; then
       return 0
     fi
-    if [[ $PS1 == "$__wend_modifier$__wend_left_ps1" ]]; then # conda has put its name there
-      __wend_left_ps1=$PS1
-    fi
+    for __wend_text_of_other in "$__wend_modifier" "$@"; do
+      if [[ $PS1 == "$__wend_text_of_other$__wend_left_ps1" ]]; then # put in front, not around us
+        __wend_left_ps1=$PS1
+      fi
+    done
     if [[ $PS1 != "$__wend_left_ps1" ]]; then
       __wend_notice
-    fi
-    if [[ -n $__wend_behind ]]; then
-      __wend_displaced=$__wend_behind
-      __wend_behind=''
     fi
     # conda has written the name of ours into PS1 by itself, and it is not active any more.
     if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
       __wend_swap "$__wend_own_modifier" ''; then
-      __wend_displaced=$__wend_own_modifier
-      __wend_displaced_conda=1
+      __wend_displace_conda "$__wend_own_modifier"
     fi
-    if [[ -n $__wend_displaced ]] && ! __wend_still_displaced "$@"; then
-      __wend_put_back "$@"
+    if [[ -n $1 || -n ${2-} && -n ${WEND_ENV-} ]]; then
+      __wend_hides=1
     fi
     __wend_own=$1
-    if [[ -n $__wend_own && -z $__wend_displaced ]]; then
-      \builtin shift
+    \builtin shift
+    __wend_put_back "$@"
+    if [[ -n $__wend_hides ]]; then
       for __wend_text_of_other in "$@"; do
-        if [[ -n $__wend_text_of_other && ${PS1-} == *"$__wend_text_of_other"* ]]; then
-          __wend_swap "$__wend_reference" '' || :
-          __wend_swap "$__wend_text_of_other" "$__wend_reference"
-          __wend_displaced=$__wend_text_of_other
-          __wend_displaced_conda=''
-          if [[ $__wend_displaced == "$__wend_modifier" ]]; then
-            __wend_displaced_conda=1
+        if [[ $__wend_text_of_other == "$__wend_modifier" ]]; then
+          if [[ -z $__wend_displaced_conda ]] && __wend_take_out "$__wend_text_of_other"; then
+            __wend_displaced_conda=$__wend_text_of_other
           fi
-          break
+        elif [[ $__wend_displaced == "$__wend_displaced_conda" ]]; then
+          __wend_take_out "$__wend_text_of_other" || :
         fi
       done
     fi
@@ -1026,74 +1022,119 @@ if [[ $- == *i* && $- != *r* ]]; then
     __wend_left_ps1=$PS1
   }
 
-  # Tell whether our text $1 goes on standing where another did, of which the rest are named.
-  # Where conda's name was, the name of any conda environment may be.
-  __wend_still_displaced() {
-    if [[ -z $1 ]]; then
+  # Take the text $1 out of PS1; our reference stands for it. Fail if it is not there.
+  # What is displaced keeps the order in which it was seen.
+  __wend_take_out() {
+    if [[ -z $1 || $PS1 != *"$1"* ]]; then
       return 1
+    elif [[ -z $__wend_displaced ]]; then
+      __wend_swap "$__wend_reference" '' || :
+      __wend_swap "$1" "$__wend_reference"
+      __wend_displaced=$1
+    elif [[ $PS1 == *"$1"*"$__wend_reference"* ]]; then
+      __wend_swap "$1" ''
+      __wend_displaced=$1$__wend_displaced
+    else
+      __wend_swap "$1" ''
+      __wend_displaced=$__wend_displaced$1
     fi
-    if [[ -n $__wend_displaced_conda ]] && __wend_is_conda; then
-      return 0
-    fi
-    __wend_is_among "$@"
   }
 
-  # Tell whether what we displaced is among the texts behind $1; for conda's, its name as it is now.
-  # These come from the daemon, for an environment that is still active.
+  # Remember that conda's name was in PS1 as $1, in front, unless one is displaced already.
+  # What comes back for it is what conda shows by then.
+  __wend_displace_conda() {
+    if [[ -z $__wend_displaced_conda ]]; then
+      __wend_displaced=$1$__wend_displaced
+      __wend_displaced_conda=$1
+    fi
+  }
+
+  # Put back what was displaced and may be seen; $@ are the texts that the daemon names.
+  # Of a text that is not among these, the environment has gone. conda's name comes as it is now; it
+  # stays away where it is among them, and where another conda environment is shown in its place.
+  # Not what is there again. Literally beside our reference, unless something draws around whatever
+  # it has not set, and would do so at each visit: then PS1 stays, and we show it.
+  __wend_put_back() {
+    \builtin local __wend_front="$__wend_displaced" __wend_back='' __wend_stays='' __wend_theirs=''
+    __wend_behind=''
+    if [[ -z $__wend_displaced ]]; then
+      return 0
+    fi
+    if [[ -n $__wend_displaced_conda ]]; then # in front of another text, or behind it
+      __wend_front=${__wend_displaced%%"$__wend_displaced_conda"*}
+      __wend_back=${__wend_displaced#*"$__wend_displaced_conda"}
+      __wend_theirs=${CONDA_PROMPT_MODIFIER-}
+      if [[ -n $__wend_hides ]] && { __wend_is_conda || __wend_is_among "$__wend_theirs" "$@" ||
+        __wend_is_among "$__wend_displaced_conda" "$@"; }; then
+        __wend_stays=$__wend_displaced_conda __wend_theirs=''
+      elif [[ $PS1 == *"$__wend_theirs"* ]]; then
+        __wend_theirs=''
+      fi
+    fi
+    __wend_is_among "$__wend_front" "$@" || __wend_front=''
+    __wend_is_among "$__wend_back" "$@" || __wend_back=''
+    if [[ -n $__wend_hides && -n $__wend_back ]]; then
+      __wend_displaced=$__wend_stays$__wend_back
+      __wend_front=$__wend_theirs __wend_back=''
+    elif [[ -n $__wend_hides ]]; then
+      __wend_displaced=$__wend_front$__wend_stays
+      __wend_front='' __wend_back=$__wend_theirs
+    else
+      [[ $PS1 != *"$__wend_front"* ]] || __wend_front=''
+      [[ $PS1 != *"$__wend_back"* ]] || __wend_back=''
+      __wend_displaced=''
+      __wend_back=$__wend_front$__wend_theirs$__wend_back __wend_front=''
+    fi
+    __wend_displaced_conda=$__wend_stays
+    if [[ -z $__wend_front$__wend_back ]]; then
+      return 0
+    elif [[ -n $__wend_drawn_around ]]; then
+      __wend_displaced=$__wend_front$__wend_displaced$__wend_back
+      __wend_displaced_conda=$__wend_stays$__wend_theirs
+      __wend_behind=$__wend_front$__wend_back
+    else
+      __wend_swap "$__wend_reference" "$__wend_front$__wend_reference$__wend_back" || :
+    fi
+  }
+
+  # Tell whether the text $1 is among the others.
+  # They are of environments that are active, ours excepted.
   __wend_is_among() {
-    \builtin local __wend_text_of_other
+    \builtin local __wend_text_of_other __wend_text_sought="$1"
     \builtin shift
     for __wend_text_of_other in "$@"; do
-      if [[ $__wend_text_of_other == "$__wend_displaced" ||
-        -n $__wend_displaced_conda && $__wend_text_of_other == "${CONDA_PROMPT_MODIFIER-}" ]]; then
+      if [[ $__wend_text_of_other == "$__wend_text_sought" ]]; then
         return 0
       fi
     done
     return 1
   }
 
-  # Put back what we displaced, behind our reference; conda's name as it is now, unless conda has.
-  # Literally, unless something draws around whatever it has not set, and would do so at each visit:
-  # then PS1 stays, and the text is shown through the reference.
-  __wend_put_back() {
-    \builtin local __wend_text_of_other="$__wend_displaced"
-    if [[ -n $__wend_displaced_conda ]]; then
-      __wend_text_of_other=${CONDA_PROMPT_MODIFIER-}
-    elif ! __wend_is_among "$@"; then # its environment has gone
-      __wend_text_of_other=''
-    fi
-    __wend_displaced=''
-    if [[ -z $__wend_text_of_other || ${PS1-} == *"$__wend_text_of_other"* ]]; then
-      return 0
-    fi
-    if [[ -n $__wend_drawn_around ]]; then
-      __wend_behind=$__wend_text_of_other
-    else
-      __wend_swap "$__wend_reference" "$__wend_reference$__wend_text_of_other" || :
-    fi
-  }
-
   # See to it that each name stands in PS1 once, though conda writes its own by itself: it removes
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
-    \builtin local __wend_theirs="${CONDA_PROMPT_MODIFIER-}" __wend_only_conda=''
+    \builtin local __wend_theirs="${CONDA_PROMPT_MODIFIER-}" __wend_front __wend_only_conda=''
     if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
       __wend_only_conda=1
     fi
     if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
-      if [[ -n $__wend_own ]] && __wend_is_conda; then # it is what we show already
-        __wend_swap "$__wend_theirs" ''
-        __wend_displaced=${__wend_displaced:-$__wend_theirs}
-        __wend_displaced_conda=1
+      if [[ -n $__wend_own ]] &&
+        { __wend_is_conda || [[ -n $__wend_displaced_conda && -z $__wend_behind ]]; }; then
+        __wend_swap "$__wend_theirs" '' # it is what we show already, or of what we are put over
+        __wend_displace_conda "$__wend_theirs"
       elif [[ $PS1 == "$__wend_theirs$__wend_reference"* ]]; then # in front of ours
         PS1=$__wend_reference$__wend_theirs${PS1#"$__wend_theirs$__wend_reference"}
       fi
     fi
     if [[ -n $__wend_behind && -n $__wend_displaced_conda ]]; then
-      __wend_behind=$__wend_theirs
-      if [[ -n $__wend_theirs && $PS1 == *"$__wend_theirs"* ]]; then
-        __wend_behind=''
+      if [[ $PS1 == *"$__wend_theirs"* ]]; then
+        __wend_theirs=''
       fi
+      __wend_front=${__wend_behind%%"$__wend_displaced_conda"*}
+      __wend_behind=$__wend_front$__wend_theirs${__wend_behind#*"$__wend_displaced_conda"}
+      __wend_front=${__wend_displaced%%"$__wend_displaced_conda"*}
+      __wend_displaced=$__wend_front$__wend_theirs${__wend_displaced#*"$__wend_displaced_conda"}
+      __wend_displaced_conda=$__wend_theirs
     fi
     if [[ -n $__wend_only_conda ]]; then
       __wend_left_ps1=$PS1
@@ -1250,7 +1291,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     esac
     __wend_own=$__wend_name
     __wend_displaced=${__wend_swap-}
-    __wend_displaced_conda=${__wend_displaced:+1}
+    __wend_displaced_conda=$__wend_displaced
     __wend_shown=-
     __wend_left_ps1=${PS1-}
     __wend_inserted=1

@@ -233,8 +233,8 @@ function __wend_remember
     end
 end
 
-# Show TEXT in front of the prompt; given REPLACES, instead of what an activate script shows.
-# It stands in fish_mode_prompt, which fish draws first: fish_prompt stays the user's own.
+# Show TEXT in front of the prompt; REPLACES are not seen while an environment of ours is active,
+# unless an empty one stands first. fish draws fish_mode_prompt first: fish_prompt stays the user's.
 function __wend_show
     set -g __wend_prompt_text $argv[1]
     if test -n "$__wend_prompt_text"
@@ -242,7 +242,7 @@ function __wend_show
     else if set -q __wend_layers[1]
         __wend_displace
     end
-    if test -n "$__wend_prompt_text" -a -n "$argv[2]"
+    if test -n "$WEND_ENV" -a -n "$argv[2]"
         __wend_rarely __wend_cover $argv[2..]
     else if test -n "$__wend_covers"
         __wend_rarely __wend_uncover
@@ -619,8 +619,8 @@ function __wend_take_back
     end
 end
 
-# Let the prompt beneath an activate script's one be drawn, and silence conda if it shows one of
-# $argv. Our text stands for it until __wend_uncover.
+# Let the prompt beneath an activate script's one be drawn, until __wend_uncover; and silence conda
+# if our text stands for one of $argv that it shows.
 function __wend_cover
     set -g __wend_covers 1
     if builtin functions -q _old_fish_prompt
@@ -630,8 +630,9 @@ function __wend_cover
         builtin functions -e fish_prompt
         builtin functions -c _old_fish_prompt fish_prompt
     end
-    if contains -- "$CONDA_PROMPT_MODIFIER" $argv
-        and builtin functions -q __conda_add_prompt
+    if test -z "$__wend_prompt_text"; or not contains -- "$CONDA_PROMPT_MODIFIER" $argv
+        __wend_uncover_conda
+    else if builtin functions -q __conda_add_prompt
         and not builtin functions -q __wend_covered_conda
         builtin functions -c __conda_add_prompt __wend_covered_conda
         function __conda_add_prompt
@@ -654,6 +655,12 @@ function __wend_uncover
         end
         builtin functions -e __wend_covered_prompt
     end
+    __wend_uncover_conda
+end
+
+# Let conda show its name again.
+# Unless its function was defined anew since.
+function __wend_uncover_conda
     if builtin functions -q __wend_covered_conda
         if string match -q '*__wend_cover*' -- (builtin functions __conda_add_prompt)
             builtin functions -e __conda_add_prompt

@@ -347,11 +347,11 @@ function global:__wend_remember {
   }
 }
 
-# Show TEXT in front of the prompt; the others are texts that must not stand beside it.
-# A prompt is a function here: what another tool put around it is passed over while ours is shown.
+# Show TEXT in front of the prompt; the others must not be seen while an environment of ours is
+# active, unless an empty one stands first: a prompt of theirs is passed over.
 function global:__wend_show([string]$text) {
   $global:__wend_name = $text
-  $global:__wend_covers = $text -and $args
+  $global:__wend_covers = if ($env:WEND_ENV -and $args -and $args[0]) { $args }
 }
 
 # Draw the prompt: answer first, then what the prompt is by now, with the name in front. $? is the
@@ -386,12 +386,14 @@ function global:__wend_on_prompt {
 }
 
 # Return what PROMPT, of an activate script or of conda, has wrapped: they keep it as a function.
-# It is shown while our name stands for theirs.
+# conda's stays where it shows another name than ours has the place of: base's, or ours by itself.
 function global:__wend_beneath($prompt) {
-  foreach ($kept in ${function:global:_OLD_VIRTUAL_PROMPT}, ${function:global:CondaPromptBackup}) {
-    if ($kept) { return $kept }
+  $conda = if ($__wend_name) { ${function:global:CondaPromptBackup} }
+  $their = ${function:global:_OLD_VIRTUAL_PROMPT}
+  if ($conda -and (-not $their -or $__wend_covers -contains $env:CONDA_PROMPT_MODIFIER)) {
+    return $conda
   }
-  $prompt
+  if ($their) { $their } else { $prompt }
 }
 
 # Answer inside cd, so that `cd project; python` is right on one line.

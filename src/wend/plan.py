@@ -112,13 +112,14 @@ def _placed(
 ) -> tuple[list[str], tuple[str, ...], tuple[Displaced, ...]]:
     """Put the target's directories in front, or where the entries stood that they displace."""
     displaced: list[Displaced] = []
-    at = 0
-    for entry in (*target.displaced, *covered):
+    at: Optional[int] = None
+    # COVERED first: it comes back beside what the target displaces, also where conda has put that back by itself.
+    for entry in (*covered, *target.displaced):
         while entry in path:
             index = path.index(entry)
-            if not displaced and entry in target.displaced:
+            if at is None and entry in target.displaced:
                 at = index
-            elif index < at:
+            elif at is not None and index < at:
                 at -= 1
             left = path[index - 1] if index else None
             right = path[index + 1] if index + 1 < len(path) else None
@@ -126,6 +127,7 @@ def _placed(
             del path[index]
             if entry in target.displaced:  # conda takes out one
                 break
+    at = at or 0
     path[at:at] = target.path
     # Put back last-displaced first: its neighbours were recorded with the earlier ones already gone.
     return path, target.path, tuple(reversed(displaced))

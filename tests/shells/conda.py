@@ -6,11 +6,13 @@ conda is not here: its shell functions are played by `conda_stand_in.py`, which 
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from tests.shells.driver import Shell, World
-from tests.shells.manual import _activate
+from tests.shells.manual import _activate, _tool
 from tests.shells.scenarios import Start, scenario
+from tests.shells.survival import INTEGRATION
 from tests.shells.table import Row
 
 _STAND_IN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "conda_stand_in.py")
@@ -103,6 +105,16 @@ class _Conda:
 def _sorted(prompt: str) -> list[str]:
     """Return the names in PROMPT; conda's stands before ours or behind it, by what draws them."""
     return sorted(prompt.split())
+
+
+def _covers(s: Shell, conda: _Conda, name: str, theirs: str) -> None:
+    """Expect the environment NAME of CONDA, and nothing of that of the project THEIRS; at the next prompt, too."""
+    for _ in range(2):
+        conda.uses(s, name)
+        env = s.env()
+        assert [n for n in (b"VIRTUAL_ENV", b"VIRTUAL_ENV_PROMPT", b"_OLD_VIRTUAL_PATH") if n in env] == []
+        assert theirs not in os.fsdecode(env[b"PATH"])
+        s.enter()
 
 
 # -- entering and leaving ----------------------------------------------------------------------------------------
@@ -448,6 +460,240 @@ def conda_beneath_a_virtual_environment(w: World, start: Start) -> None:
         s.line("deactivate")
         s.enter()
         assert (s.env()[b"PATH"], s.prompt) == (path, nothing)
+
+
+@scenario()
+def conda_covers_a_virtual_environment(w: World, start: Start) -> None:
+    """Activated in one project, covered in a conda project: no name, program or variable of it; all back afterwards."""
+    conda = _Conda(w, "alpha", "beta")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    tool = _tool(w, theirs)
+    for base in ("base", ""):
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        _activate(s, theirs)
+        s.line("deactivate")  # its script leaves functions and variables of its own behind
+        before = s.snapshot()
+        beneath = [f"({base})"] if base else []
+        s.cd(p)
+        _activate(s, theirs)
+        s.cd(w.home)
+        outside, shown = s.env(), s.prompt
+        assert _sorted(shown) == sorted(["(theirs)", *beneath])
+        for _ in range(2):
+            s.cd(w.directory("alpha"))
+            _covers(s, conda, "alpha", theirs)
+            s.line("conda install x")
+            _covers(s, conda, "alpha", theirs)
+            s.cd(w.directory("beta"))
+            _covers(s, conda, "beta", theirs)
+            s.cd(q)
+            for _ in range(2):
+                assert _sorted(s.prompt) == sorted(["(.venv)", *beneath])
+                s.enter()
+            s.cd(w.directory("alpha"))
+            _covers(s, conda, "alpha", theirs)
+            s.cd(w.home)
+            for _ in range(2):
+                assert s.prompt == shown
+                s.enter()
+            now = s.env()
+            differ = {name for name in {*now, *outside} if now.get(name) != outside.get(name)}
+            assert differ <= {b"OLDPWD", b"PS1"}, differ  # an activate script exports PS1, where ours has another place
+            assert s.line(tool) == "ran"
+        s.line("deactivate")
+        conda.uses(s, base)
+        s.same(before)
+
+
+@scenario()
+def conda_covers_until_something_is_typed(w: World, start: Start) -> None:
+    """`deactivate`, `conda deactivate` and another activate script in the conda project: each finds what it must."""
+    conda = _Conda(w, "alpha")
+    p, theirs, third = w.project("p"), w.project("theirs", prompt="theirs"), w.project("third", prompt="third")
+    alpha = w.directory("alpha")
+    s = start(before=conda.loaded(start.row))
+    path = s.env()[b"PATH"]
+    for typed in ("deactivate", "conda deactivate"):
+        s.cd(p)
+        _activate(s, theirs)
+        s.cd(alpha)
+        conda.uses(s, "alpha")
+        s.line(typed)
+        for _ in range(2):
+            assert _sorted(s.prompt) == ["(base)", "(theirs)"]
+            assert s.python() == f"{theirs}/.venv"
+            s.enter()
+        s.line("deactivate")
+        conda.uses(s, "base")
+        s.cd(w.home)
+        assert s.env()[b"PATH"] == path
+    s.cd(p)
+    _activate(s, theirs)
+    s.cd(alpha)
+    _activate(s, third)
+    for place in (alpha, w.home):
+        s.cd(place)
+        assert _sorted(s.prompt)[-1] == "(third)"
+        assert "(theirs)" not in s.prompt
+        assert theirs not in os.fsdecode(s.env()[b"PATH"])
+        assert s.python() == f"{third}/.venv"
+    s.line("deactivate")
+    conda.uses(s, "base")
+    assert s.env()[b"PATH"] == path
+
+
+@scenario()
+def conda_covers_until_it_is_activated_again(w: World, start: Start) -> None:
+    """Typed once more where it is covered, it stays there, and is covered in yet another project."""
+    conda = _Conda(w, "alpha")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    alpha = w.directory("alpha")
+    s = start(before=conda.loaded(start.row))
+    path = s.env()[b"PATH"]
+    for place, other in ((alpha, q), (q, alpha)):
+        s.cd(p)
+        _activate(s, theirs)
+        s.cd(place)
+        assert "(theirs)" not in s.prompt
+        _activate(s, theirs)
+        for there in (place, w.home, place):
+            assert "(theirs)" in s.prompt.split()
+            assert s.prompt.count("(theirs)") == 1
+            assert s.python() == f"{theirs}/.venv"
+            s.cd(there)
+        s.cd(other)
+        assert "(theirs)" not in s.prompt
+        assert theirs not in os.fsdecode(s.env()[b"PATH"])
+        s.cd(w.home)
+        assert _sorted(s.prompt) == ["(base)", "(theirs)"]
+        s.line("deactivate")
+        conda.uses(s, "base")
+        assert s.env()[b"PATH"] == path
+
+
+@scenario()
+def conda_covers_and_shows_no_name(w: World, start: Start) -> None:
+    """With changeps1 off, what is covered is not seen either; where the prompt is to be left alone, it is."""
+    conda = _Conda(w, "alpha")
+    w.file(f"{w.home}/.condarc", "changeps1: false\n")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    _activate(s, theirs)
+    for _ in range(2):
+        s.cd(w.directory("alpha"))
+        assert s.prompt == ""
+        s.cd(q)
+        assert s.prompt == "(.venv) "
+        s.cd(w.home)
+        assert s.prompt == "(theirs) "
+    s.cd(q)
+    s.line(f"{w.wend} config set prompt.mode never")
+    for place in (w.directory("alpha"), q, w.home):
+        s.cd(place)
+        assert s.prompt == "(theirs) "
+    s.line("deactivate")
+    assert s.prompt == ""
+
+
+@scenario()
+def conda_covers_in_a_nested_shell(w: World, start: Start) -> None:
+    """The record is inherited: that shell gives back what is covered, also where its start-up file activates base."""
+    conda = _Conda(w, "alpha")
+    p, theirs = w.project("p"), w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    _activate(s, theirs)
+    s.cd(w.directory("alpha"))
+    conda.uses(s, "alpha")
+    s.nested()
+    conda.uses(s, "alpha")
+    assert b"VIRTUAL_ENV" not in s.env()
+    s.cd(w.home)
+    env = s.env()
+    assert os.fsdecode(env[b"VIRTUAL_ENV"]) == f"{theirs}/.venv"
+    assert s.python() == f"{theirs}/.venv"
+    s.leave()
+    conda.uses(s, "alpha")
+    s.cd(w.home)
+    assert _sorted(s.prompt) == ["(base)", "(theirs)"]
+    assert s.python() == f"{theirs}/.venv"
+    s.line("deactivate")
+    conda.uses(s, "base")
+
+
+@scenario()
+def conda_covered_with_a_virtual_environment(w: World, start: Start) -> None:
+    """One of conda's and a virtual environment, both activated in one project: in the next, neither is there."""
+    conda = _Conda(w, "alpha", "hand")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    s.line("conda activate hand")
+    _activate(s, theirs)
+    shown = s.prompt
+    s.cd(w.home)
+    for _ in range(2):
+        assert _sorted(s.prompt) == ["(hand)", "(theirs)"]
+        for place, name in ((q, "(.venv)"), (w.directory("alpha"), "(alpha)"), (q, "(.venv)")):
+            s.cd(place)
+            assert s.prompt.split() == [name]
+            path = os.fsdecode(s.env()[b"PATH"])
+            assert theirs not in path
+            assert "/hand/" not in path
+        s.cd(w.home)
+        assert s.python() == f"{theirs}/.venv"
+    assert _sorted(shown) == _sorted(s.prompt)
+    s.line("deactivate")
+    conda.uses(s, "hand")
+    s.line("conda deactivate")
+    conda.uses(s, "base")
+
+
+@scenario()
+def conda_covered_and_used(w: World, start: Start) -> None:
+    """`conda install` writes the name of what is covered into the prompt and the variables: it is not seen."""
+    conda = _Conda(w, "hand")
+    p, q = w.project("p"), w.project("q")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    s.line("conda activate hand")
+    s.cd(q)
+    for _ in range(2):
+        assert s.prompt == "(.venv) "
+        s.line("conda install x")
+        assert s.prompt == "(.venv) "
+    s.cd(w.home)
+    assert s.prompt == "(hand) "
+    s.line("conda deactivate")
+    s.enter()
+    assert s.prompt == "(base) "
+
+
+@scenario(
+    fish="its prompt is a function: nothing draws around a text",
+    pwsh="conda's prompt is a function there",
+)
+def conda_covers_what_something_draws_around(w: World, start: Start) -> None:
+    """An editor's integration draws around each text: what is covered comes back once, and nothing grows."""
+    conda = _Conda(w, "alpha")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row), after=INTEGRATION[start.row.name])
+    s.cd(p)
+    _activate(s, theirs)
+    s.enter()
+    names = {w.directory("alpha"): ["alpha"], q: [".venv", "base"], w.home: ["theirs", "base"]}
+    drawn = []
+    for _ in range(4):
+        for place in (w.directory("alpha"), q, w.home, q, w.directory("alpha"), w.home):
+            s.cd(place)
+            text = s.drawn().decode()
+            assert re.findall(r"\(([a-z.]+)\) ", text) == names[place], text
+        drawn.append(text.count("\x1b]7;<"))
+    assert len(set(drawn)) == 1, drawn
+    s.line("deactivate")
+    s.enter()
+    assert re.findall(r"\(([a-z.]+)\) ", s.drawn().decode()) == ["base"]
 
 
 @scenario()

@@ -12,7 +12,7 @@ import sys
 
 from tests.shells.driver import Shell, Snapshot, World
 from tests.shells.scenarios import Start, scenario
-from tests.shells.survival import DEACTIVATE
+from tests.shells.survival import DEACTIVATE, INTEGRATION
 from tests.shells.table import Row
 
 # A plugin that activates what it finds in the directory that was entered; inside cd itself.
@@ -296,6 +296,27 @@ def own_activated_by_another_tools_script(w: World, start: Start) -> None:
             s.same(before)
 
 
+@scenario(
+    bash="there the name itself is in PS1",
+    fish="its prompt is a function: nothing draws around a text",
+    pwsh="its prompt is a function: nothing draws around a text",
+)
+def own_shown_through_psvar(w: World, start: Start) -> None:
+    """virtualenv's script shows the name through psvar; an integration draws around that, and nothing is left of it."""
+    p = w.directory("p")
+    subprocess.run(
+        f"{os.path.dirname(sys.executable)}/python -m virtualenv --quiet --no-seed .venv".split(), cwd=p, check=True,
+        env=w.env,
+    )  # fmt: skip
+    s = start(after=INTEGRATION["zsh"])
+    for _ in range(3):
+        s.cd(p)
+        s.line(f"{_script(start.row, p)}; draw_around")
+        assert re.findall(rb"\(.*?\)", s.drawn()) == [b"(.venv)"]
+        s.cd(w.home)
+        assert re.findall(rb"\(.*?\)", s.drawn()) == []
+
+
 @scenario()
 def own_activated_outside(w: World, start: Start) -> None:
     """Activated outside of every project: it is the user's everywhere, in its own project, too."""
@@ -460,6 +481,31 @@ def other_is_covered(w: World, start: Start) -> None:
     s.active(p)
     s.cd(w.home)
     _same(s, before)
+
+
+@scenario()
+def other_of_another_tool_is_covered(w: World, start: Start) -> None:
+    """uv's and virtualenv's scripts keep the name without the parentheses that they show around it."""
+    q = w.project("q")
+    name = start.row.shell.activate.lower()
+    for tool in ("uv venv --quiet", "python -m virtualenv --quiet --no-seed"):
+        p = w.directory(tool.split()[0])
+        subprocess.run(
+            f"{os.path.dirname(sys.executable)}/{tool} --prompt theirs .venv".split(), cwd=p, check=True,
+            env={**w.env, "UV_CACHE_DIR": f"{w.home}/uv"},
+        )  # fmt: skip
+        s = start()
+        s.cd(w.project(f"for-{os.path.basename(p)}"))
+        s.line(start.row.load.format(file=start.row.quote(os.fsencode(f"{p}/.venv/bin/{name}"))))
+        shown = s.prompt  # "(theirs) ", but in PowerShell "() " by virtualenv's
+        assert shown.strip()
+        for _ in range(2):
+            s.cd(q)
+            s.active(q)
+            s.cd(w.home)
+            assert s.prompt == shown
+        s.line("deactivate")
+        s.inactive()
 
 
 @scenario()

@@ -288,7 +288,7 @@ def replaced_again_and_again(w: World, start: Start) -> None:
 # -- what draws around the prompt --------------------------------------------------------------------------------
 
 # As editors' integrations do it: a prompt that they have not set gets marks around it.
-_INTEGRATION = {
+INTEGRATION = {
     "bash": r"""
 draw_around() { if [[ ${drawn-} != "$PS1" ]]; then PS1="\[\e]7;<\a\]$PS1\[\e]7;>\a\]"; drawn=$PS1; fi; }
 theirs=${PROMPT_COMMAND-}
@@ -310,7 +310,7 @@ function global:prompt { "`e]7;<`a$(& $global:drawn)`e]7;>`a" }
 def drawn_around(w: World, start: Start) -> None:
     """What is drawn does not grow with each visit."""
     p, q = w.project("p"), w.project("q")
-    s = start(after=_INTEGRATION[start.row.name])
+    s = start(after=INTEGRATION[start.row.name])
     for _ in range(4):
         for place in (p, q, w.home):
             s.cd(place)
@@ -646,7 +646,7 @@ def drawn_around_with_conda(w: World, start: Start) -> None:
         "CONDA_PROMPT_MODIFIER": "(base) ",
         "PATH": f"{root}/bin:{w.env['PATH']}",
     }
-    s = start(env=env, before='PS1="(base) $PS1"', after=_INTEGRATION[start.row.name])
+    s = start(env=env, before='PS1="(base) $PS1"', after=INTEGRATION[start.row.name])
     names = {p: "(alpha) ", q: "(.venv) (base) ", w.home: "(base) "}
     drawn = []
     for _ in range(4):

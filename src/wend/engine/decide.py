@@ -32,8 +32,13 @@ class Decision(NamedTuple):
     target: Optional[Target] = None  # None: nothing of wend's is active
     stay: bool = False  # change nothing
     adopt: bool = False  # `target` is active already, by another's doing: take it over
-    manual: Optional[Manual] = None  # an environment that was activated without wend
+    manuals: tuple[Manual, ...] = ()  # the environments that were activated without wend, one of a kind
     missing: tuple[str, ...] = ()  # variables to ask for before this can be decided
+
+    @property
+    def manual(self) -> Optional[Manual]:
+        """Of those that were activated without wend, the one that counts."""
+        return next(iter(self.manuals), None)
 
 
 class Case(NamedTuple):
@@ -43,7 +48,12 @@ class Case(NamedTuple):
     view: View
     undo: Undo
     intent: Intent
-    manual: Optional[Manual]
+    manuals: tuple[Manual, ...]
+
+    @property
+    def manual(self) -> Optional[Manual]:
+        """Of the environments that were activated without wend, the one that counts."""
+        return next(iter(self.manuals), None)
 
     @property
     def context(self) -> Context:
@@ -62,7 +72,7 @@ class Case(NamedTuple):
 
     def decision(self, rule: str, reason: str) -> Decision:
         """Return a decision of RULE with the facts of this case and without a target."""
-        return Decision(rule, reason, self.undo, self.intent, manual=self.manual)
+        return Decision(rule, reason, self.undo, self.intent, manuals=self.manuals)
 
 
 def decide(situation: Situation, view: View) -> Decision:
@@ -78,7 +88,7 @@ def decide(situation: Situation, view: View) -> Decision:
 def decide_for_command(situation: Situation, view: View) -> Decision:
     """Return the decision of a command that enters the directory, without regard to what was typed in the shell."""
     undo = situation.record.undo
-    case = Case(situation, view, undo, Intent(), _manual(undo, situation))
+    case = Case(situation, view, undo, Intent(), _manuals(undo, situation))
     return case.decision("project", _chosen(case))._replace(target=view.target)
 
 
@@ -95,12 +105,13 @@ def _case(situation: Situation, view: View) -> Case:
         undo = undo._replace(active=None)  # its scripts have run
     elif undo.active and event == "deactivate":
         intent = intent._replace(kept_off=undo.active.root)
-    manual = _manual(undo, situation)
+    manuals = _manuals(undo, situation)
+    manual = next(iter(manuals), None)
     own = manual and view.target and _same(manual.prefix, view.target.prefix, situation.context)
     if own and intent.kept_off == view.root:
         intent = intent._replace(kept_off="")  # a typed `activate` ends a typed `deactivate`
     undo, intent = _followed(undo, intent, manual, situation, view)
-    return Case(situation, view, undo, intent, manual)
+    return Case(situation, view, undo, intent, manuals)
 
 
 def _followed(
@@ -111,7 +122,9 @@ def _followed(
     When it has gone, its `deactivate` has restored our entries: they must be removed too, and what we covered of it
     does not return. An activate script that took its place has saved the same entries for its own `deactivate`.
     """
-    if manual and intent.manual[:1] == (manual.prefix,):
+    covered = SAVED_PATH in records.names(undo)
+    again = covered and _on_top(undo, situation.request.env)  # its script was run once more, on top of ours
+    if manual and intent.manual[:1] == (manual.prefix,) and not again:
         return undo, intent
     if intent.manual:
         programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
@@ -155,9 +168,7 @@ def _deactivated(case: Case) -> Optional[Decision]:
     if not case.intent.kept_off or case.intent.kept_off != case.root:
         return None
     reason = f"deactivate was typed; it ends when you leave {case.root}"
-    active = case.undo.active
-    beneath = active is not None and made_by(active.kind).is_beneath(case.situation.record, case.env)
-    return case.decision("deactivated", reason)._replace(stay=beneath)
+    return case.decision("deactivated", reason)._replace(stay=_is_beneath(case))
 
 
 def _making_room(case: Case) -> Optional[Decision]:
@@ -181,7 +192,7 @@ def _activated_manually(case: Case) -> Optional[Decision]:
             return case.decision("project", _chosen(case))._replace(target=target, adopt=True, intent=Intent())
     reason = f"{manual.prefix} was activated manually"
     respected = not (seen_in and case.root and case.root != seen_in)
-    if respected and _stays_beneath(case):
+    if (respected or _is_beneath(case)) and _stays_beneath(case):
         return case.decision("activated_manually", reason)._replace(intent=intent, stay=True)
     intent = _with_restores(case, intent)
     if _on_top(undo, case.env) and undo.active and undo.active.prefix == manual.prefix:  # it is theirs now
@@ -222,19 +233,16 @@ def _chosen(case: Case) -> str:
     return "no environment is seen from here"
 
 
-def _manual(undo: Undo, situation: Situation) -> Optional[Manual]:
-    """Return the environment that was activated without wend, if it is still there.
+def _manuals(undo: Undo, situation: Situation) -> tuple[Manual, ...]:
+    """Return the environments that were activated without wend and are still there, the one that counts first.
 
     A prefix that no longer exists (for example, inherited from an old tmux server) does not count.
     """
     env = situation.context.env
     if _on_top(undo, situation.request.env):  # also where it is the same as ours
         env = {**env, "VIRTUAL_ENV": situation.request.env.get("VIRTUAL_ENV", "")}
-    for kind in KINDS.values():
-        found = kind.manual(env)
-        if found and situation.context.disk.is_dir(found.prefix):
-            return found
-    return None
+    found = (kind.manual(env) for kind in KINDS.values())
+    return tuple(each for each in found if each and situation.context.disk.is_dir(each.prefix))
 
 
 def _on_top(undo: Undo, env: dict[str, str]) -> bool:
@@ -251,6 +259,12 @@ def _with_restores(case: Case, intent: Intent) -> Intent:
         manual_restores=tuple(dict.fromkeys((*case.undo.added, *intent.manual_restores))),
         manual_lacks=tuple(dict.fromkeys((*case.undo.displaced, *intent.manual_lacks))),
     )
+
+
+def _is_beneath(case: Case) -> bool:
+    """Return whether another one is on top of ours, by the kind's own tool, though ours is over MANUAL."""
+    active = case.undo.active
+    return active is not None and made_by(active.kind).is_beneath(case.situation.record, case.env)
 
 
 def _stays_beneath(case: Case) -> bool:

@@ -13,19 +13,25 @@ from wend.typed import Optional
 
 def prompt_text(situation: Situation, target: Optional[Target]) -> str:
     """Return what to show in front of the prompt: once, and not where something else shows it."""
-    settings, request = situation.context.settings, situation.request
-    if target is None or settings.prompt_mode == "never" or not target.name:
+    settings = situation.context.settings
+    if target is None or not target.name or is_left_alone(situation):
         return ""
-    if settings.prompt_mode == "auto":
-        if request.env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
-            return ""
-        if themes.shows_environment(request.shell, request.facts, request.env):
-            return ""
-        if POWERLINE_SHELL in request.facts and _powerline_shows(situation):
-            return ""
-        if target.prompt == "" or (target.prompt is not None and TOOL_SHOWS_ENV in request.facts):
-            return ""  # its tool shows nothing, or shows it by itself
+    shown_by_tool = target.prompt is not None and TOOL_SHOWS_ENV in situation.request.facts
+    if settings.prompt_mode == "auto" and (target.prompt == "" or shown_by_tool):
+        return ""  # its tool shows nothing, or shows it by itself
     return visible(shown_name(target, settings))
+
+
+def is_left_alone(situation: Situation) -> bool:
+    """Return whether the prompt stays as it is: by the user's choice, or because a theme shows the environment."""
+    settings, request = situation.context.settings, situation.request
+    if settings.prompt_mode != "auto":
+        return settings.prompt_mode == "never"
+    if request.env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
+        return True
+    if themes.shows_environment(request.shell, request.facts, request.env):
+        return True
+    return POWERLINE_SHELL in request.facts and _powerline_shows(situation)
 
 
 def _powerline_shows(situation: Situation) -> bool:

@@ -8,7 +8,7 @@ from wend.engine.decide import SUBSHELL_VARIABLES, Decision
 from wend.engine.freshness import freshness
 from wend.engine.look import View
 from wend.engine.notice import notice
-from wend.engine.prompt import prompt_text
+from wend.engine.prompt import is_left_alone, prompt_text
 from wend.engine.situation import Situation, kept_names
 from wend.engine.transition import Change
 from wend.protocol import READONLY
@@ -33,7 +33,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name or READONLY in request.facts else name,
         prompt=prompt_text(situation, target),
-        replaces=change.replaces,
+        replaces=_replaces(situation, decision, change),
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=freshness(situation, view, target),
@@ -42,6 +42,12 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,
     )
+
+
+def _replaces(situation: Situation, decision: Decision, change: Change) -> tuple[str, ...]:
+    """Return the texts of others in the prompt, with an empty one in front where they stay beside the target."""
+    stay = change.replaces and decision.target and is_left_alone(situation)
+    return ("", *change.replaces) if stay else change.replaces
 
 
 def _deactivate(situation: Situation, decision: Decision) -> str:

@@ -40,7 +40,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
     made = plan(
         env,
         decision.undo,
-        decision.target,
+        _alone(decision),
         scripts=_scripts(situation, decision),
         covered=_covered(decision),
         strip=strip,
@@ -78,7 +78,7 @@ def unknown_names(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the variables that DECISION changes, and that the shell has not sent."""
     if decision.stay:
         return ()
-    target = decision.target
+    target = _alone(decision)
     changed = (*(name for name, _ in target.set), *target.unset) if target else ()
     names = [name for name in changed if allowed_name(name)]
     adopts = decision.adopt and SAVED_PATH in situation.request.env
@@ -103,16 +103,27 @@ def _allowed(target: Target, situation: Situation) -> bool:
     return trust.judge(target, situation.context).allowed
 
 
-def _covers(decision: Decision) -> Optional[Manual]:
-    """Return the manually activated environment that the target is put over."""
-    return decision.manual if decision.target and not decision.adopt else None
+def _covers(decision: Decision) -> tuple[Manual, ...]:
+    """Return the manually activated environments that the target is put over."""
+    return decision.manuals if decision.target and not decision.adopt else ()
+
+
+def _alone(decision: Decision) -> Optional[Target]:
+    """Return the target, which unsets what tells of the environments that it is put over, unless it sets it."""
+    target, covers = decision.target, _covers(decision)
+    if target is None or not covers:
+        return target
+    own = dict(target.set)
+    told_by = (name for manual in covers for name in manual.told_by if name not in own)
+    return target._replace(unset=(*target.unset, *told_by))
 
 
 def _covered(decision: Decision) -> tuple[str, ...]:
-    manual, target = _covers(decision), decision.target
-    if manual is None or target is None:
+    """Return the PATH entries of the environments that the target is put over."""
+    target, covers = decision.target, _covers(decision)
+    if target is None:
         return ()
-    return tuple(entry for entry in manual.path if entry not in (*target.path, *target.displaced))
+    return tuple(entry for manual in covers for entry in manual.path if entry not in (*target.path, *target.displaced))
 
 
 def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
@@ -121,12 +132,12 @@ def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
     When ours goes, these name what it was put over and is still active: what of it was displaced comes back. And
     stays: the shell may show it in a place of its own, for as long as it is named.
     """
-    manual, target = _covers(decision), decision.target
+    manuals, target = _covers(decision), decision.target
     if target is None and (decision.undo.active or any(decision.intent.manual[1:])):
-        manual = decision.manual
+        manuals = decision.manuals
     shown = made_by(target.kind).shown(target, situation.request.env) if target else ""
     rewritten = shown if target and shown != target.prompt else ""
-    texts = (rewritten, target.replaces if target else "", *(manual.prompts if manual else ()))
+    texts = (rewritten, target.replaces if target else "", *(text for manual in manuals for text in manual.prompts))
     return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 

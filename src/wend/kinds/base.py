@@ -27,6 +27,7 @@ class Manual(NamedTuple):
     prefix: str
     path: tuple[str, ...]  # its directories in PATH
     prompts: tuple[str, ...]  # texts by which its own activation may show its name
+    told_by: tuple[str, ...] = ()  # `Kind.told_by`
 
 
 class Kind:
@@ -43,7 +44,9 @@ class Kind:
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
     # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.
     rewritten: ClassVar[tuple[str, ...]] = ()
-    # Files that are no markers, and say that an environment of this kind belongs here.
+    # Variables that tell other programs which environment of this kind is active, and that may go while another is put
+    # over it.
+    told_by: ClassVar[tuple[str, ...]] = ()
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return (file name, rank) for each name by which this kind is found in a directory, best first."""

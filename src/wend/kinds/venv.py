@@ -31,6 +31,7 @@ class Venv(Kind):
     """A directory that is a virtual environment."""
 
     name = "venv"
+    told_by = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return `.venv`, then the configured names."""
@@ -59,9 +60,11 @@ class Venv(Kind):
         prefix = env.get("VIRTUAL_ENV", "")
         if not prefix:
             return None
-        shown = env.get("VIRTUAL_ENV_PROMPT") or os.path.basename(prefix)
-        # venv up to 3.12 keeps the text with its parentheses, later ones without.
-        return Manual(prefix, _programs(prefix), (shown, f"({shown}) ", f"({os.path.basename(prefix)}) "))
+        name = os.path.basename(prefix)
+        shown = env.get("VIRTUAL_ENV_PROMPT") or name
+        # venv up to 3.12 keeps the text as it shows it, other scripts the name alone: that may be any word of a prompt.
+        prompts = (shown if shown.endswith(") ") else f"({shown}) ", f"({name}) ", *_SHOWN_BY_VIRTUALENV)
+        return Manual(prefix, _programs(prefix), prompts, self.told_by)
 
     def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
         """Return ENV as `deactivate` leaves it, except that what came into PATH meanwhile stays."""
@@ -89,7 +92,9 @@ def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     return Problem("broken", f"it is a link to {visible(target)}, which is not there", remake)
 
 
-_ACTIVATED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", SAVED_PATH, SAVED_HOME)
+# Since version 21, in zsh: a place in psvar, and the same one where arrays begin at 0.
+_SHOWN_BY_VIRTUALENV = ("(%9v) ", "(%10v) ")
+_ACTIVATED = (*Venv.told_by, SAVED_PATH, SAVED_HOME)
 
 
 def _programs(prefix: str) -> tuple[str, ...]:

@@ -23,7 +23,9 @@ class Apply(NamedTuple):
     undo: Optional[str] = None  # new WEND_UNDO, empty to unset, None to leave as it is
     env: Optional[str] = None  # new WEND_ENV, empty to unset, None to leave as it is
     prompt: Optional[str] = None  # text in front of the prompt, empty for none, None to leave as it is
-    replaces: tuple[str, ...] = ()  # texts of others in the prompt, the first found gives its place to ours
+    # Texts of others in the prompt: while an environment of ours is active they must not be seen, and ours has the
+    # place of the first that is there. They may be seen if none is, and if an empty one stands first.
+    replaces: tuple[str, ...] = ()
     deactivate: str = DeactivateFunction.KEEP
     adopt: bool = False  # take back what an activate script did to the prompt and to `deactivate`
     freshness: Freshness = Freshness()

@@ -22,6 +22,7 @@ class Conda(Stacked):
 
     name = "conda"
     variables = installation.VARIABLES
+    told_by = ("CONDA_DEFAULT_ENV",)  # not what conda counts its levels from, nor what it looks for in the prompt
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directories in the project and the two names of the file."""
@@ -44,7 +45,8 @@ class Conda(Stacked):
         prefix = env.get("CONDA_PREFIX", "")
         if not prefix or env.get("CONDA_DEFAULT_ENV") == BASE:
             return None
-        return Manual(prefix, (os.path.join(prefix, "bin"),), (env.get("CONDA_PROMPT_MODIFIER", ""),))
+        shown = env.get("CONDA_PROMPT_MODIFIER", "")
+        return Manual(prefix, (os.path.join(prefix, "bin"),), (shown,), self.told_by)
 
     def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
         """Return ENV with no environment of conda's active; base stays beneath unless EVERYTHING goes."""

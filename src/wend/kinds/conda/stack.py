@@ -13,8 +13,8 @@ from wend.kinds.base import Kind
 from wend.kinds.conda import environment, installation
 from wend.model import Marker, Target
 from wend.plan import Scripts
-from wend.protocol import Request
-from wend.record import Active, Intent, Record, Undo
+from wend.protocol import SAVED_PATH, Request
+from wend.record import Active, Record, Undo
 from wend.typed import Callable, Mapping, Optional
 
 BASE = "base"
@@ -42,10 +42,10 @@ class Stacked(Kind):
         if not self.is_beneath(record, env):
             return self._active_again(record, active, env) if env.get("CONDA_PREFIX") == active.prefix else record
         if request.first:
-            return Record(Undo(), Intent(intent.kept_off, intent.manual), record.last_notice)
+            return record._replace(undo=_of_others(record.undo))
         inside = request.cwd == active.root or request.cwd.startswith(active.root.rstrip("/") + "/")
         if not inside:
-            return Record(Undo(), Intent(active.root, intent.manual), record.last_notice)
+            return record._replace(undo=_of_others(record.undo), intent=intent._replace(kept_off=active.root))
         if env.get("CONDA_DEFAULT_ENV") == BASE:
             return record._replace(intent=intent._replace(kept_off=active.root))
         return record
@@ -108,6 +108,19 @@ class Stacked(Kind):
             stacked = entered is not None and not entered.displaced
             return Scripts(() if stacked else below.scripts_off, on, back)
         return Scripts(_off(left, context, allowed) if left else (), on, back)
+
+
+def _of_others(undo: Undo) -> Undo:
+    """Return UNDO without what is conda's: what brings back an environment of another kind that ours was put over."""
+    from wend.kinds import KINDS  # noqa: PLC0415  its table has this kind too: a circle
+
+    below = next((before for name, before, _ in undo.scalars if name == "CONDA_PREFIX"), None)
+    others = (kind for kind in KINDS.values() if kind.name not in FAMILY)
+    covered = {SAVED_PATH}.union(*(kind.told_by for kind in others))
+    return Undo(
+        scalars=tuple(each for each in undo.scalars if each[0] in covered),
+        displaced=tuple(each for each in undo.displaced if each.entry != f"{below}/bin"),
+    )
 
 
 def _off(left: Active, context: Context, allowed: Callable[[Target], bool]) -> tuple[str, ...]:
