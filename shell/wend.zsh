@@ -119,7 +119,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   __wend_pause=0 __wend_next_pause=2 __wend_told=''
   __wend_remember
   if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
-    __wend_fingerprint=''
+    __wend_fingerprint='' __wend_unchanged=''
   fi
   if [[ -n $__wend_notice ]]; then
     __wend_print_notice
@@ -159,7 +159,7 @@ __wend_unanswered() {
   fi
   __wend_pending_reply=$__wend_reply
   __wend_pending_request=$__wend_request
-  __wend_fingerprint='' # so that each prompt looks whether it is there
+  __wend_fingerprint='' __wend_unchanged='' # so that each prompt looks whether it is there
   __wend_daemon_was_alive=''
   if [[ -e $__wend_dir/ns ]]; then
     __wend_daemon_was_alive=1
@@ -289,13 +289,17 @@ __wend_start() {
     "$__wend_program" "$__wend_dir" "$__wend_bell" </dev/null >/dev/null 2>&1) || :
 }
 
-# Remember the variables that the answer rests on.
+# Remember the variables that the answer rests on, and whether it rests on more than is usual.
 # A prompt compares them as one text, a cd the directory alone.
 __wend_remember() {
   __wend_directory=$PWD
-  __wend_watched=${__wend_watch_1:#WEND_QUIET} # that stands for none
   __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}"
+${_OLD_VIRTUAL_PATH+1}"
+  __wend_unchanged="$__wend_fingerprint|$__wend_arranged|$__wend_drawn$__wend_shown"
+  __wend_unusual=${__wend_present_2#/}$__wend_absent_1${__wend_watch_1#WEND_QUIET} # stands for none
+  if [[ -n $__wend_unusual ]]; then
+    __wend_watched="${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
+  fi
 }
 
 # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
@@ -315,27 +319,38 @@ __wend_show() {
 
 # Answer at a prompt, before anything draws it, if anything differs from what the last answer
 # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
-# And see to what others may have done: to the arrays of functions, and to PS1.
+# And see to what others may have done: to the arrays of functions, and to PS1. A comparison costs
+# as much as three variables, and a path as much as two: so all that is usual is one comparison.
 __wend_on_prompt() {
-  if [[ -o xtrace ]]; then
+  if [[ -o xtrace ||
+    "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != "$__wend_unchanged" ||
+    -e "$__wend_flag" || ! -e "$__wend_present_1" || -n "$__wend_unusual" && (
+    ! -e "$__wend_present_2" ||
+    -e "$__wend_absent_1" || -e "$__wend_absent_2" || -e "$__wend_absent_3" ||
+    "${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_watched" ) ]]; then
     \builtin setopt local_options no_xtrace
+    __wend_look_closer
   fi
-  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}" != \
-    "$__wend_fingerprint" ||
+}
+
+# Find out what differs at a prompt, and ask, or see to what others have done.
+# An answer may change what is compared behind it.
+__wend_look_closer() {
+  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" != \
+    "$__wend_fingerprint" || -n "$__wend_unusual" &&
+    "${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_watched" ||
     -e "$__wend_flag" || ! -e "$__wend_present_1" || ! -e "$__wend_present_2" ||
     -e "$__wend_absent_1" || -e "$__wend_absent_2" || -e "$__wend_absent_3" ]]; then
     __wend_ask prompt
   fi
-  if [[ "${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != \
-    "$__wend_arranged|$__wend_drawn$__wend_shown" ]]; then
-    __wend_see_to_others
-  fi
+  __wend_see_to_others
 }
 
 # See to what others have done to the arrays of functions, and to PS1.
 # Where arrays begin at 0, this is called at each prompt, and finds the place in psvar all the same.
 __wend_see_to_others() {
+  \builtin emulate -L zsh -o no_aliases
   if [[ "${chpwd_functions[*]-}|${precmd_functions[*]}" != "$__wend_arranged" ]]; then
     __wend_hook_up
   fi
@@ -343,6 +358,7 @@ __wend_see_to_others() {
     __wend_draw
     __wend_hook_up # what has drawn it may stand behind us, and do it again
   fi
+  __wend_unchanged="$__wend_fingerprint|$__wend_arranged|$__wend_drawn$__wend_shown"
 }
 
 # Tell whether PS1, or the text that it shows for us, is not as we left it.
@@ -429,7 +445,7 @@ __wend_source() {
 # Powerlevel10k complains of what is shown before its first prompt: then it waits for the second.
 __wend_print_notice() {
   if [[ -n $__wend_notice && -n ${__p9k_instant_prompt_active-} ]]; then
-    __wend_fingerprint=''
+    __wend_fingerprint='' __wend_unchanged=''
   elif [[ -n $__wend_notice ]]; then
     \builtin printf '%s\n' "$__wend_notice" >&2
     __wend_notice=''
@@ -755,7 +771,8 @@ fi
   \builtin typeset -g __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
   \builtin typeset -g __wend_refused='' __wend_wrong='' __wend_told='' __wend_began=1
   \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
-  \builtin typeset -g __wend_fingerprint='' __wend_directory='' __wend_notice=''
+  \builtin typeset -g __wend_fingerprint='' __wend_unchanged='' __wend_directory=''
+  \builtin typeset -g __wend_unusual=1 __wend_notice=''
   \builtin typeset -g __wend_losses='' __wend_is_drawn_over='' __wend_arranged=''
   \builtin typeset -g __wend_is_last=''
   \builtin typeset -g __wend_present_1=/ __wend_present_2=/
