@@ -236,21 +236,21 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Remember the variables that the answer rests on, and the shell's options for `set -x`.
-  # A prompt compares them as two texts.
+  # A prompt compares them as one text.
   __wend_remember() {
-    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
-    __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
+    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:\
+${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}:$-
   }
 
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    # The status of the user's command is wanted where a theme draws once more.
-    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
-      ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
-      $# != 0 && $#$1 != "1$__wend_own" ||
-      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-      # As in on_prompt.
+    # One comparison: with texts, nothing of others may be in the place of ours. The status of the
+    # user's command is wanted where a theme draws once more.
+    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))}\
+${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$-\
+${1+$__wend_displaced$__wend_behind$__wend_own_modifier}${2+-} != "$__wend_shown" ]]; then
+      # As in on_change.
       if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_show "$@"
       else
@@ -331,24 +331,29 @@ if [[ -n $__wend_loads ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$- != "$__wend_fingerprint" ||
-      ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
+    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:${_OLD_VIRTUAL_PATH+1}:\
+${!__wend_watch_1-}:${!__wend_watch_2-}:$- != "$__wend_fingerprint" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
-      # With `set -x` the options differ: go on without it, where `local -` gives it back.
-      if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
-        __wend_on_prompt "$@"
-        return 0
-      fi
-      if [[ $# == 0 ]]; then
-        __wend_ran=1
-      fi
-      if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: cd was redefined
-        __wend_pwd=$PWD
-        __wend_looked=''
-      fi
-      __wend_ask "${1:-prompt}" || :
+      __wend_on_change "$@"
     fi
+  }
+
+  # Ask at a prompt, or for the event $1, because something differs.
+  # With `set -x` the options do: go on without it, where `local -` gives it back.
+  __wend_on_change() {
+    if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
+      __wend_on_prompt "$@"
+      return 0
+    fi
+    if [[ $# == 0 ]]; then
+      __wend_ran=1
+    fi
+    if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: cd was redefined
+      __wend_pwd=$PWD
+      __wend_looked=''
+    fi
+    __wend_ask "${1:-prompt}" || :
   }
 
   # Answer inside cd, so that `cd project && python` is right on one line; return the status $1.
@@ -549,7 +554,7 @@ if [[ -n $__wend_loads ]]; then
     5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
