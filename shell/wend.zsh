@@ -59,15 +59,11 @@ __wend_ask() {
   if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
     return 0
   fi
-  \builtin local __wend_facts=''
-  # Without the option our mark would be shown itself. Pure says that it shows the name only
-  # when it has drawn once.
-  if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
-    __wend_facts=theme-shows-env
-  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
-    __wend_facts=powerline-shell
+  if [[ ! -o prompt_percent ]]; then # our mark would be shown itself
+    \builtin set -- "$1" theme-shows-env
   fi
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
+  __wend_facts=${2-$__wend_theme}
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
 ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     *readonly*)
@@ -77,8 +73,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
       ;;
   esac
-  \builtin local __wend_text __wend_sent __wend_try __wend_request __wend_reply
-  \builtin local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+  __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
   if [[ $1 == *activate ]]; then
     __wend_event=$1
   fi
@@ -185,8 +180,7 @@ __wend_exchange() {
 # Write the question: NUL-ended fields, "." last.
 # The installer writes the table of variables into the blank.
 __wend_send() {
-  \builtin local -a __wend_more
-  \builtin local __wend_variable
+  __wend_more=()
   for __wend_variable in ${(s: :)__wend_names}; do # IFS may be anything, and readonly
     if [[ -n ${(P)__wend_variable+x} ]]; then
       __wend_more+=("$__wend_variable=${(P)__wend_variable}")
@@ -201,7 +195,6 @@ __wend_send() {
 # Wait at the bell for the answer, 250 ms at most.
 # In slices, so that what ends a `read` early (a trapped signal) can only make it shorter.
 __wend_wait() {
-  \builtin local __wend_byte __wend_slice
   for __wend_slice in 1 2 3 4 5 6 7 8 9 10; do
     if [[ -e $__wend_reply ]]; then
       return 0
@@ -228,7 +221,7 @@ __wend_ready() {
     ! /proc/self/ns/mnt -ef $__wend_dir/ns ]]; then
     __wend_inspect
   fi
-  \builtin local __wend_limits=unlimited
+  __wend_limits=unlimited
   if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
     { # a zsh without its modules has no sysread
       \builtin sysread -s 193 __wend_limits </proc/self/limits ||
@@ -306,9 +299,9 @@ ${_OLD_VIRTUAL_PATH+1}"
 # PS1 holds a mark for psvar[47], so that nothing in a name is expanded. Not for psvar[20]: there
 # Pure keeps the name that it shows.
 __wend_show() {
-  if [[ $# == 1 && "${PS1-}" == "$__wend_drawn" && "${PS1-}" == *"$__wend_mark"* &&
-    -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" &&
-    -z $__wend_inserted ]]; then
+  if [[ $# == 1 && "${PS1-}|$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}\
+$__wend_own_modifier$__wend_inserted" == "$__wend_drawn|" &&
+    $__wend_drawn == *"$__wend_mark"* ]]; then
     __wend_own=$1 __wend_shown=$1 # of others there is nothing to look at
     __wend_write
   else
@@ -369,9 +362,9 @@ __wend_is_redrawn() {
 }
 
 # Answer inside cd, so that `cd project && python` is right on one line.
-# And see to precmd_functions: what replaced it has taken our prompt away.
+# And see to the arrays of functions: what replaced one has taken our prompt away.
 __wend_on_cd() {
-  if [[ -z ${(M)precmd_functions:#__wend_on_prompt} ]]; then
+  if [[ "${chpwd_functions-}|${precmd_functions-}" != "$__wend_arranged" ]]; then
     __wend_hook_up
   fi
   if [[ "$PWD" != "$__wend_directory" ]]; then
@@ -588,7 +581,9 @@ __wend_draw() {
 # Write the text that is shown into psvar, or what was there before.
 # The length is kept, too.
 __wend_write() {
-  if [[ -n $__wend_shown ]]; then
+  if [[ -n $__wend_shown && -n $__wend_marked && "${psvar[47]-}" == "$__wend_shown" ]]; then
+    return 0 # to write one element copies them all
+  elif [[ -n $__wend_shown ]]; then
     if [[ -z $__wend_marked ]]; then
       __wend_length=$#psvar
       __wend_slot=${psvar[47]-}
@@ -676,9 +671,15 @@ __wend_after() {
 }
 
 # Put us into chpwd_functions and precmd_functions: first, so that what draws the prompt sees the
-# new environment; and last, for what it drew.
+# new environment; and last, for what it drew. And see which theme is among the others.
 __wend_hook_up() {
   \builtin emulate -L zsh -o no_aliases
+  __wend_theme=''
+  if [[ "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
+    __wend_theme=theme-shows-env # it says so itself only when it has drawn once
+  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
+    __wend_theme=powerline-shell
+  fi
   if [[ ${(t)chpwd_functions}${(t)precmd_functions} == *readonly* ]]; then
     if [[ -z $__wend_losses ]]; then
       __wend_losses=0
@@ -773,6 +774,10 @@ fi
   \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
   \builtin typeset -g __wend_fingerprint='' __wend_unchanged='' __wend_directory=''
   \builtin typeset -g __wend_unusual=1 __wend_notice=''
+  \builtin typeset -g __wend_text='' __wend_sent='' __wend_try='' __wend_request='' __wend_reply=''
+  \builtin typeset -g __wend_modifier='' __wend_own_modifier='' __wend_facts='' __wend_theme=''
+  \builtin typeset -g __wend_variable='' __wend_limits='' __wend_byte='' __wend_slice=''
+  \builtin typeset -ga __wend_more
   \builtin typeset -g __wend_losses='' __wend_is_drawn_over='' __wend_arranged=''
   \builtin typeset -g __wend_is_last=''
   \builtin typeset -g __wend_present_1=/ __wend_present_2=/
