@@ -82,15 +82,12 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   }
 
   # Ask because of the event $1, and do what the answer says.
-  # A typed event ("deactivate", "activate") is kept until it has been answered.
+  # What is not usual stands in functions of its own, because a call copies all that stands here.
   __wend_ask() {
-    __wend_was="$__wend_name|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
     if [[ $BASH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
       return 0
     fi
-    if [[ $1 == *activate ]]; then
-      __wend_event=$1
-    elif [[ $1 == cd && -n $__wend_has_attributes && -n ${PATH+x} ]]; then
+    if [[ $1 == cd && -n $__wend_has_attributes && -n ${PATH+x} ]]; then
       # Not where PATH is a local of a function that called cd, or of `PATH=x cd`: then at the
       # prompt. Only an attribute tells without a process, since 4.4; before, it gets the change.
       \builtin declare -gt PATH
@@ -100,16 +97,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         return 0
       fi
     fi
-    if [[ -n $__wend_pending_reply ]] && __wend_is_quiet; then
+    __wend_modifier='' __wend_own_modifier=''
+    if [[ $1 == *activate || -n $__wend_pending_reply || ${WEND_DISABLE:-0} != 0 ||
+      -n ${CONDA_PROMPT_MODIFIER-} ]] && __wend_asks_nothing "$1"; then
       return 0
-    fi
-    if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
-      __wend_remember
-      return 0
-    fi
-    __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
-    if [[ -n $__wend_modifier && -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
-      __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
     for __wend_try in 1 2 3 4 5; do
       __wend_again='' __wend_text='' __wend_sent='' __wend_pending_reply=''
@@ -123,24 +114,49 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       fi
       \builtin eval "$__wend_text"
       if [[ -z $__wend_again ]]; then
-        break
+        __wend_pause=0 __wend_next_pause=2 __wend_told='' __wend_first='' __wend_event=''
+        __wend_remember
+        if [[ $1 == prompt || -z $__wend_looked ]]; then
+          __wend_follow_up "$1"
+        fi
+        return 0
       fi
     done
     __wend_pause=0 __wend_next_pause=2 __wend_told=''
-    if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
-      __wend_fingerprint=''
-      return 0
-    fi
-    __wend_first='' __wend_event=''
-    __wend_remember
+    __wend_fingerprint='' # there is more to ask for: the next prompt goes on
+  }
+
+  # Do what follows an answer: at a prompt, or where cd has not been looked at.
+  # A theme that shows the environment may have drawn already.
+  __wend_follow_up() {
     if [[ $1 == prompt && $__wend_was != "|${VIRTUAL_ENV-}|${CONDA_PREFIX-}" &&
       $__wend_was == \|* && -z $__wend_own$__wend_behind ]]; then
-      __wend_overtaken=1 # a theme that shows the environment may have drawn already
+      __wend_overtaken=1
       __wend_shown=''
     fi
     if [[ -z $__wend_looked ]]; then
       __wend_look_at_cd
     fi
+  }
+
+  # Tell whether to leave a question unasked. A typed event ("deactivate", "activate") is kept until
+  # it has been answered.
+  __wend_asks_nothing() {
+    if [[ $1 == *activate ]]; then
+      __wend_event=$1
+    fi
+    if [[ -n $__wend_pending_reply ]] && __wend_is_quiet; then
+      return 0
+    fi
+    if [[ ${WEND_DISABLE:-0} != 0 && -z ${WEND_UNDO-} ]]; then
+      __wend_remember
+      return 0
+    fi
+    __wend_modifier=${CONDA_PROMPT_MODIFIER-}
+    if [[ -n $__wend_modifier && -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
+      __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
+    fi
+    return 1
   }
 
 fi
@@ -149,7 +165,9 @@ if [[ -n $__wend_loads ]]; then
   # Send the question, wait for the answer, 250 ms at most, and read it into __wend_text.
   # The bell is open around both, so that a byte rung in between is not lost, and never longer.
   __wend_exchange() {
-    if [[ -p $__wend_bell && -O $__wend_bell ]]; then
+    if [[ ! -p $__wend_bell || ! -O $__wend_bell ]]; then
+      __wend_exchange_first "$1"
+    else
       {
         if __wend_send "$1"; then
           __wend_since=${EPOCHREALTIME-}
@@ -163,14 +181,6 @@ if [[ -n $__wend_loads ]]; then
           fi
         fi
       } <>"$__wend_bell"
-    elif __wend_send "$1"; then # the first question, or 3.2
-      __wend_turn=0
-      while [[ ! -e $__wend_reply && $__wend_turn != 1000 ]]; do
-        __wend_turn=$((__wend_turn + 1))
-      done
-      if [[ ! -e $__wend_reply ]]; then
-        __wend_rarely __wend_poll
-      fi
     fi
     if [[ ! -e $__wend_reply || ! -O $__wend_reply ]]; then
       return 0
@@ -179,6 +189,20 @@ if [[ -n $__wend_loads ]]; then
       \builtin mapfile -d '' -t __wend_text <"$__wend_reply"
     else
       IFS='' \builtin read -r -d '' __wend_text <"$__wend_reply" || :
+    fi
+  }
+
+  # Send the question and wait for the answer where there is no bell: the first question, or 3.2.
+  # Here the answer is looked for: it is usually there before the clock is needed.
+  __wend_exchange_first() {
+    if __wend_send "$1"; then
+      __wend_turn=0
+      while [[ ! -e $__wend_reply && $__wend_turn != 1000 ]]; do
+        __wend_turn=$((__wend_turn + 1))
+      done
+      if [[ ! -e $__wend_reply ]]; then
+        __wend_rarely __wend_poll
+      fi
     fi
   }
 
@@ -193,10 +217,9 @@ if [[ -n $__wend_loads ]]; then
     # An attribute that is not there is "", and versions without never come to these words.
     if [[ -z $__wend_has_attributes ]]; then
       __wend_rarely __wend_look_for_readonly
-    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
-      ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
-      ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ||
-      ${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
+    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}}\
+${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}}${PYTHONHOME+${PYTHONHOME@a}}\
+${CONDA_PREFIX+${CONDA_PREFIX@a}}${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
       __wend_facts='readonly'
     fi
     if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
@@ -241,10 +264,10 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Remember the variables that the answer rests on, and the shell's options for `set -x`.
-  # A prompt compares them as two texts.
+  # A prompt compares them as one text.
   __wend_remember() {
-    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
-    __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
+    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:\
+${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}:$-
     if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
       __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
     fi
@@ -253,12 +276,12 @@ if [[ -n $__wend_loads ]]; then
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    # The status of the user's command is wanted where a theme draws once more.
-    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
-      ${PS1-}$__wend_name${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
-      $# != 0 && $#$1 != "1$__wend_own" ||
-      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier ]]; then
-      # As in on_prompt.
+    # One comparison: with texts, nothing of others may be in the place of ours. The status of the
+    # user's command is wanted where a theme draws once more.
+    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))}\
+${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$-\
+${1+$__wend_displaced$__wend_behind$__wend_own_modifier}${2+-} != "$__wend_shown" ]]; then
+      # As in on_change.
       if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_show "$@"
       else
@@ -339,24 +362,29 @@ if [[ -n $__wend_loads ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$- != "$__wend_fingerprint" ||
-      ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
+    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:${_OLD_VIRTUAL_PATH+1}:\
+${!__wend_watch_1-}:${!__wend_watch_2-}:$- != "$__wend_fingerprint" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
-      # With `set -x` the options differ: go on without it, where `local -` gives it back.
-      if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
-        __wend_on_prompt "$@"
-        return 0
-      fi
-      if [[ $# == 0 ]]; then
-        __wend_ran=1
-      fi
-      if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: cd was redefined
-        __wend_pwd=$PWD
-        __wend_looked=''
-      fi
-      __wend_ask "${1:-prompt}" || :
+      __wend_on_change "$@"
     fi
+  }
+
+  # Ask at a prompt, or for the event $1, because something differs.
+  # With `set -x` the options do: go on without it, where `local -` gives it back.
+  __wend_on_change() {
+    if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
+      __wend_on_prompt "$@"
+      return 0
+    fi
+    if [[ $# == 0 ]]; then
+      __wend_ran=1 __wend_was="$__wend_name|${VIRTUAL_ENV-}|${CONDA_PREFIX-}"
+    fi
+    if [[ $PWD != "$__wend_pwd" ]]; then # no wrapper told of it: cd was redefined
+      __wend_pwd=$PWD
+      __wend_looked=''
+    fi
+    __wend_ask "${1:-prompt}" || :
   }
 
   # Answer inside cd, so that `cd project && python` is right on one line; return the status $1.
@@ -365,13 +393,10 @@ if [[ -n $__wend_loads ]]; then
     if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
       __wend_hook_up
     fi
-    if [[ $PWD != "$__wend_pwd" ]]; then
+    if [[ $PWD != "$__wend_pwd" && $- != *x* ]]; then
       __wend_pwd=$PWD
-      if [[ $- == *x* ]]; then # as in on_prompt
-        { \builtin local - && \builtin set +x; } 2>/dev/null || :
-      fi
       __wend_ask cd || :
-    else
+    else # with `set -x`, it goes on without
       __wend_on_prompt cd
     fi
     return "${1:-0}"
@@ -557,7 +582,7 @@ if [[ -n $__wend_loads ]]; then
     5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET

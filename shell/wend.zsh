@@ -64,15 +64,11 @@ __wend_ask() {
   if [[ $ZSH_SUBSHELL != 0 || $$ != "$__wend_pid" || -n ${__wend_sourcing-} ]]; then
     return 0
   fi
-  \builtin local __wend_facts=''
-  # Without the option our mark would be shown itself. Pure says that it shows the name only
-  # when it has drawn once.
-  if [[ ! -o prompt_percent || "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
-    __wend_facts=theme-shows-env
-  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
-    __wend_facts=powerline-shell
+  if [[ ! -o prompt_percent ]]; then # our mark would be shown itself
+    \builtin set -- "$1" theme-shows-env
   fi
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
+  __wend_facts=${2-$__wend_theme}
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
 ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     *readonly*)
@@ -82,8 +78,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
       return 0
       ;;
   esac
-  \builtin local __wend_text __wend_sent __wend_try __wend_request __wend_reply
-  \builtin local __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
+  __wend_modifier=${CONDA_PROMPT_MODIFIER-} __wend_own_modifier=''
   if [[ $1 == *activate ]]; then
     __wend_event=$1
   fi
@@ -124,7 +119,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
   __wend_pause=0 __wend_next_pause=2 __wend_told=''
   __wend_remember
   if [[ -n $__wend_again ]]; then # there is more to ask for: the next prompt goes on
-    __wend_fingerprint=''
+    __wend_fingerprint='' __wend_unchanged=''
   fi
   if [[ -n $__wend_notice ]]; then
     __wend_print_notice
@@ -164,7 +159,7 @@ __wend_unanswered() {
   fi
   __wend_pending_reply=$__wend_reply
   __wend_pending_request=$__wend_request
-  __wend_fingerprint='' # so that each prompt looks whether it is there
+  __wend_fingerprint='' __wend_unchanged='' # so that each prompt looks whether it is there
   __wend_daemon_was_alive=''
   if [[ -e $__wend_dir/ns ]]; then
     __wend_daemon_was_alive=1
@@ -190,8 +185,7 @@ __wend_exchange() {
 # Write the question: NUL-ended fields, "." last.
 # The installer writes the table of variables into the blank.
 __wend_send() {
-  \builtin local -a __wend_more
-  \builtin local __wend_variable
+  __wend_more=()
   for __wend_variable in ${(s: :)__wend_names}; do # IFS may be anything, and readonly
     if [[ -n ${(P)__wend_variable+x} ]]; then
       __wend_more+=("$__wend_variable=${(P)__wend_variable}")
@@ -206,7 +200,6 @@ __wend_send() {
 # Wait at the bell for the answer, 250 ms at most.
 # In slices, so that what ends a `read` early (a trapped signal) can only make it shorter.
 __wend_wait() {
-  \builtin local __wend_byte __wend_slice
   for __wend_slice in 1 2 3 4 5 6 7 8 9 10; do
     if [[ -e $__wend_reply ]]; then
       return 0
@@ -233,7 +226,7 @@ __wend_ready() {
     ! /proc/self/ns/mnt -ef $__wend_dir/ns || -n $__wend_away && -O $__wend_away ]]; then
     __wend_inspect
   fi
-  \builtin local __wend_limits=unlimited
+  __wend_limits=unlimited
   if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
     { # a zsh without its modules has no sysread
       \builtin sysread -s 193 __wend_limits </proc/self/limits ||
@@ -295,15 +288,19 @@ __wend_start() {
     "$__wend_program" "$__wend_dir" "$__wend_bell" </dev/null >/dev/null 2>&1) || :
 }
 
-# Remember the variables that the answer rests on.
+# Remember the variables that the answer rests on, and whether it rests on more than is usual.
 # A prompt compares them as one text, a cd the directory alone.
 __wend_remember() {
   __wend_directory=$PWD
-  __wend_watched=${__wend_watch_1:#WEND_QUIET} # that stands for none
   __wend_fingerprint="$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}"
+${_OLD_VIRTUAL_PATH+1}"
+  __wend_unchanged="$__wend_fingerprint|$__wend_arranged|$__wend_drawn$__wend_shown"
   if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
     __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
+  fi
+  __wend_unusual=${__wend_present_2#/}$__wend_absent_1$__wend_absent_3${__wend_watch_1#WEND_QUIET}
+  if [[ -n $__wend_unusual ]]; then
+    __wend_watched="${(P)__wend_watch_1-}|${(P)__wend_watch_2-}"
   fi
 }
 
@@ -311,9 +308,9 @@ ${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch
 # PS1 holds a mark for psvar[47], so that nothing in a name is expanded. Not for psvar[20]: there
 # Pure keeps the name that it shows.
 __wend_show() {
-  if [[ $# == 1 && "${PS1-}" == "$__wend_drawn" && "${PS1-}" == *"$__wend_mark"* &&
-    -z "$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}$__wend_own_modifier" &&
-    -z $__wend_inserted ]]; then
+  if [[ $# == 1 && "${PS1-}|$__wend_displaced$__wend_behind${CONDA_PROMPT_MODIFIER-}\
+$__wend_own_modifier$__wend_inserted" == "$__wend_drawn|" &&
+    $__wend_drawn == *"$__wend_mark"* ]]; then
     __wend_own=$1 __wend_shown=$1 # of others there is nothing to look at
     __wend_write
   else
@@ -324,27 +321,38 @@ __wend_show() {
 
 # Answer at a prompt, before anything draws it, if anything differs from what the last answer
 # rests on: variables, and paths by existence. In fixed slots and without a call, to be cheap.
-# And see to what others may have done: to the arrays of functions, and to PS1.
+# And see to what others may have done: to the arrays of functions, and to PS1. A comparison costs
+# as much as three variables, and a path as much as two: so all that is usual is one comparison.
 __wend_on_prompt() {
-  if [[ -o xtrace ]]; then
+  if [[ -o xtrace ||
+    "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}|\
+${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != "$__wend_unchanged" ||
+    -e "$__wend_flag" || ! -e "$__wend_present_1" || -n "$__wend_unusual" && (
+    ! -e "$__wend_present_2" ||
+    -e "$__wend_absent_1" || -e "$__wend_absent_2" || -e "$__wend_absent_3" ||
+    "${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_watched" ) ]]; then
     \builtin setopt local_options no_xtrace
+    __wend_look_closer
   fi
-  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|\
-${_OLD_VIRTUAL_PATH+1}|${__wend_watched:+${(P)__wend_watch_1-}|${(P)__wend_watch_2-}}" != \
-    "$__wend_fingerprint" ||
+}
+
+# Find out what differs at a prompt, and ask, or see to what others have done.
+# An answer may change what is compared behind it.
+__wend_look_closer() {
+  if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" != \
+    "$__wend_fingerprint" || -n "$__wend_unusual" &&
+    "${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_watched" ||
     -e "$__wend_flag" || ! -e "$__wend_present_1" || ! -e "$__wend_present_2" ||
     -e "$__wend_absent_1" || -e "$__wend_absent_2" || -e "$__wend_absent_3" ]]; then
     __wend_ask prompt
   fi
-  if [[ "${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != \
-    "$__wend_arranged|$__wend_drawn$__wend_shown" ]]; then
-    __wend_see_to_others
-  fi
+  __wend_see_to_others
 }
 
 # See to what others have done to the arrays of functions, and to PS1.
 # Where arrays begin at 0, this is called at each prompt, and finds the place in psvar all the same.
 __wend_see_to_others() {
+  \builtin emulate -L zsh -o no_aliases
   if [[ "${chpwd_functions[*]-}|${precmd_functions[*]}" != "$__wend_arranged" ]]; then
     __wend_hook_up
   fi
@@ -352,6 +360,7 @@ __wend_see_to_others() {
     __wend_draw
     __wend_hook_up # what has drawn it may stand behind us, and do it again
   fi
+  __wend_unchanged="$__wend_fingerprint|$__wend_arranged|$__wend_drawn$__wend_shown"
 }
 
 # Tell whether PS1, or the text that it shows for us, is not as we left it.
@@ -362,9 +371,9 @@ __wend_is_redrawn() {
 }
 
 # Answer inside cd, so that `cd project && python` is right on one line.
-# And see to precmd_functions: what replaced it has taken our prompt away.
+# And see to the arrays of functions: what replaced one has taken our prompt away.
 __wend_on_cd() {
-  if [[ -z ${(M)precmd_functions:#__wend_on_prompt} ]]; then
+  if [[ "${chpwd_functions-}|${precmd_functions-}" != "$__wend_arranged" ]]; then
     __wend_hook_up
   fi
   if [[ "$PWD" != "$__wend_directory" ]]; then
@@ -439,7 +448,7 @@ __wend_source() {
 # Powerlevel10k complains of what is shown before its first prompt: then it waits for the second.
 __wend_print_notice() {
   if [[ -n $__wend_notice && -n ${__p9k_instant_prompt_active-} ]]; then
-    __wend_fingerprint=''
+    __wend_fingerprint='' __wend_unchanged=''
   elif [[ -n $__wend_notice ]]; then
     \builtin printf '%s\n' "$__wend_notice" >&2
     __wend_notice=''
@@ -618,7 +627,9 @@ __wend_draw() {
 # Write the text that is shown into psvar, or what was there before.
 # The length is kept, too.
 __wend_write() {
-  if [[ -n $__wend_shown ]]; then
+  if [[ -n $__wend_shown && -n $__wend_marked && "${psvar[47]-}" == "$__wend_shown" ]]; then
+    return 0 # to write one element copies them all
+  elif [[ -n $__wend_shown ]]; then
     if [[ -z $__wend_marked ]]; then
       __wend_length=$#psvar
       __wend_slot=${psvar[47]-}
@@ -710,9 +721,15 @@ __wend_after() {
 }
 
 # Put us into chpwd_functions and precmd_functions: first, so that what draws the prompt sees the
-# new environment; and last, for what it drew.
+# new environment; and last, for what it drew. And see which theme is among the others.
 __wend_hook_up() {
   \builtin emulate -L zsh -o no_aliases
+  __wend_theme=''
+  if [[ "${precmd_functions[*]}" == *prompt_pure_precmd* ]]; then
+    __wend_theme=theme-shows-env # it says so itself only when it has drawn once
+  elif [[ "${precmd_functions[*]}" == *powerline_precmd* ]]; then # as its README calls it
+    __wend_theme=powerline-shell
+  fi
   if [[ ${(t)chpwd_functions}${(t)precmd_functions} == *readonly* ]]; then
     if [[ -z $__wend_losses ]]; then
       __wend_losses=0
@@ -805,7 +822,12 @@ fi
   \builtin typeset -g __wend_dir='' __wend_base='' __wend_flag='' __wend_bell=''
   \builtin typeset -g __wend_refused='' __wend_away='' __wend_wrong='' __wend_told='' __wend_began=1
   \builtin typeset -g __wend_first=first __wend_event='' __wend_names='' __wend_again=''
-  \builtin typeset -g __wend_fingerprint='' __wend_directory='' __wend_notice=''
+  \builtin typeset -g __wend_fingerprint='' __wend_unchanged='' __wend_directory=''
+  \builtin typeset -g __wend_unusual=1 __wend_notice=''
+  \builtin typeset -g __wend_text='' __wend_sent='' __wend_try='' __wend_request='' __wend_reply=''
+  \builtin typeset -g __wend_modifier='' __wend_own_modifier='' __wend_facts='' __wend_theme=''
+  \builtin typeset -g __wend_variable='' __wend_limits='' __wend_byte='' __wend_slice=''
+  \builtin typeset -ga __wend_more
   \builtin typeset -g __wend_losses='' __wend_is_drawn_over='' __wend_arranged=''
   \builtin typeset -g __wend_is_last=''
   \builtin typeset -g __wend_present_1=/ __wend_present_2=/
