@@ -92,12 +92,12 @@ def _located(name: str, settings: dict[str, Any], context: Context) -> Optional[
 
 def _root(directory: str, context: Context) -> Optional[str]:
     """Return the root of the project that DIRECTORY, a real path, is in, as hatch finds it; None for none."""
-    directory = context.disk.realpath(directory)
+    directory, home = context.disk.realpath(directory), context.disk.realpath(context.home or "/")
     for _ in range(_MAX_DEPTH):
         if any(context.disk.is_file(f"{directory.rstrip('/')}/{name}") for name in _PROOFS):
             return directory
         above = os.path.dirname(directory)
-        if directory in (above, context.home) or os.path.splitdrive(directory)[1] in NEVER:
+        if directory in (above, home) or os.path.splitdrive(directory)[1] in NEVER:
             return None
         directory = above
     return None

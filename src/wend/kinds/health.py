@@ -135,7 +135,7 @@ def _pinning_above(target: Target, context: Context) -> Iterator[Marker]:
 
 def _continues(directory: str, above: str, context: Context) -> bool:
     """Return whether what is in ABOVE may be for the DIRECTORY in it: it is no project's, and neither is the home."""
-    if context.home in (directory, above) or directory == context.disk.realpath(context.home or "/"):
+    if {context.home, context.disk.realpath(context.home or "/")} & {directory, above}:
         return False
     if os.path.splitdrive(above)[1] in NEVER or above in context.disk.mounts.automounts:
         return False
