@@ -113,7 +113,7 @@ def runtime_directory_removed_and_made_again(w: World, start: Start) -> None:
         s.cd(p)
         s.active(p)
         gone = daemon_pid(box)
-        shutil.rmtree(runtime)
+        conftest.remove(runtime)
         os.kill(gone, signal.SIGKILL)
         for _ in range(2):
             assert s.line(s.row.cd.format(path=s.word(q))) == ""

@@ -141,7 +141,7 @@ def passed_over(w: World, start: Start) -> None:
         for place, line in (
             (broken, r"broken/\.venv: its interpreter is gone: wend create --force [^\n]*broken"),
             (half, r"half/\.venv: it has no pyvenv\.cfg"),
-            (pin, r"pin/\.python-version: 3\.98 is not installed"),
+            (pin, r"pin/\.python-version: 3\.98 is not installed: curl -LsSf https:[^\n]*"),
         ):
             s.cd(place, prints=rf"wend: [^\n]*outer/{line}")
             s.active(outer)
