@@ -217,9 +217,10 @@ if [[ -n $__wend_loads ]]; then
     # An attribute that is not there is "", and versions without never come to these words.
     if [[ -z $__wend_has_attributes ]]; then
       __wend_rarely __wend_look_for_readonly
-    elif [[ "${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}}\
-${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}}${PYTHONHOME+${PYTHONHOME@a}}\
-${CONDA_PREFIX+${CONDA_PREFIX@a}}${WEND_ENV+${WEND_ENV@a}}" == *r* ]]; then
+    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
+      ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
+      ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ||
+      ${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
       __wend_facts='readonly'
     fi
     if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
@@ -264,10 +265,10 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Remember the variables that the answer rests on, and the shell's options for `set -x`.
-  # A prompt compares them as one text.
+  # A prompt compares them as two texts.
   __wend_remember() {
-    __wend_fingerprint="$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:\
-${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}:$-"
+    __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
+    __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
     if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
       __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
     fi
@@ -276,11 +277,11 @@ ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}:$-"
   # Show the text $1 in front of the prompt, in the place of the first of the others that is there.
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
-    # One comparison: with texts, nothing of others may be in the place of ours. The status of the
-    # user's command is wanted where a theme draws once more.
-    if [[ "${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))}\
-${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$-\
-${1+$__wend_displaced$__wend_behind$__wend_own_modifier}${2+-}" != "$__wend_shown" ]]; then
+    # The status of the user's command is wanted where a theme draws once more. With texts, nothing
+    # of others may be in the place of ours.
+    if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
+      ${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
+      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier${2+-} ]]; then
       # As in on_change.
       if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_show "$@"
@@ -362,8 +363,8 @@ if [[ -n $__wend_loads ]]; then
   # Answer at a prompt, before anything draws it; from on_cd, for the event $1: ask if anything
   # differs from what the last answer rests on. Fixed slots, and no call: it is the common way.
   __wend_on_prompt() {
-    if [[ "$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:${_OLD_VIRTUAL_PATH+1}:\
-${!__wend_watch_1-}:${!__wend_watch_2-}:$-" != "$__wend_fingerprint" ||
+    if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$- != "$__wend_fingerprint" ||
+      ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
       -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
       __wend_on_change "$@"
@@ -582,7 +583,7 @@ if [[ -n $__wend_loads ]]; then
     5.[12]) __wend_has_attributes=1 __wend_new=1 ;; # PROMPT_COMMAND may be an array
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
-  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint=''
+  __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET
