@@ -81,6 +81,7 @@ class Answers:
             self._log(f"{type(error).__name__}: {error}")
             memo.plain = memo.text = _encoded("", shell.END)
             disk.evidence.steady = False
+        disk.evidence.settle()
         memo.lasting = disk.evidence.steady and request.cwd == cwd  # where a shell really is, is its own answer
         return memo
 

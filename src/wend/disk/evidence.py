@@ -52,7 +52,9 @@ def _joined(before: Optional[_Names], now: _Names) -> _Names:
 class Evidence:
     """What one answer rests on. `Disk` writes it down; afterwards `unchanged()` says whether it still holds."""
 
-    __slots__ = ("_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "avoided", "in_use", "steady")
+    __slots__ = (
+        "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "avoided", "in_use", "steady",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.in_use = ""  # what is being looked at
@@ -64,6 +66,7 @@ class Evidence:
         self._dirs: dict[str, tuple[int, int, int]] = {}  # inode, device, mode: that it exists, not its content
         self._names: dict[str, _Names] = {}  # directories looked into
         self._modes: dict[str, Optional[tuple[int, int, int]]] = {}
+        self._owned: dict[str, tuple[int, int, int]] = {}  # modes of directories, no links: one status shows both
         self._missing: set[str] = set()  # asked about, and known to be absent from the names of their directory
 
     def size(self) -> int:
@@ -148,6 +151,15 @@ class Evidence:
         """Return the remote mount that the last look leads to, found without touching it; empty for none."""
         return mounts.reached(self.in_use, mounts.read())
 
+    def settle(self) -> None:
+        """Note that nothing more is looked at: what another signature tells, too, is not kept a second time."""
+        for path, mode in list(self._modes.items()):
+            if self._links.get(path) is not None:  # a new owner or mode changes the time in the status, too
+                del self._modes[path]
+            elif mode is not None and stat.S_ISDIR(mode[2]) and path in self._dirs:
+                self._owned[path] = mode
+                del self._modes[path]
+
     def unchanged(self) -> bool:
         """Whether everything looked at still is as it was. False when in doubt."""
         return (
@@ -171,17 +183,17 @@ class Evidence:
         return True
 
     def _same_directories(self) -> bool:
-        names = self._names
+        names, owned = self._names, self._owned
         for path, known in self._dirs.items():
             self.in_use = path
-            owned = self._modes[path] if self._is_owned_directory(path) else None
+            mode = owned.get(path)
             try:
-                st = os.lstat(path) if owned else os.stat(path)
+                st = os.stat(path) if mode is None else os.lstat(path)
             except (OSError, ValueError):
                 return False
             if known != (st.st_ino, st.st_dev, st.st_mode):
                 return False
-            if owned and owned != (st.st_uid, st.st_gid, st.st_mode):
+            if mode is not None and mode != (st.st_uid, st.st_gid, st.st_mode):
                 return False
             if path in names and names[path].times != (st.st_mtime_ns, st.st_ctime_ns, st.st_size):
                 # Other names may have come and gone: only those that were looked for matter.
@@ -190,16 +202,8 @@ class Evidence:
                     return False
         return True
 
-    def _is_owned_directory(self, path: str) -> bool:
-        """Whether PATH is a directory, not a link, so that one status shows its owner, too."""
-        mode = self._modes.get(path)
-        return mode is not None and stat.S_ISDIR(mode[2]) and path in self._dirs
-
     def _same_modes(self) -> bool:
         for path, mode in self._modes.items():
-            # A new owner or mode changes the time in the status, too.
-            if self._links.get(path) is not None or self._is_owned_directory(path):
-                continue
             self.in_use = path
             try:
                 st = os.lstat(path)
