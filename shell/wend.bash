@@ -3,6 +3,7 @@
 # shellcheck disable=SC2250,SC2310,SC2312  # braces where needed; nothing relies on `set -e`
 # shellcheck disable=SC2119,SC2120,SC2317  # wrappers and replies call these, with words or without
 # shellcheck disable=SC1001,SC2139  # `\b` is of `\builtin`; an alias gets its text when made
+# shellcheck disable=SC2050  # `a == A` is true with `nocasematch`
 #
 # wend for bash 3.2 and later: the right Python environment follows you from directory to directory.
 #
@@ -281,10 +282,14 @@ if [[ -n $__wend_loads ]]; then
     # of others may be in the place of ours.
     if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
       ${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
-      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier${2+-} ]]; then
+      $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier${2+-} || a == A ]]; then
       # As in on_change.
       if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
         __wend_show "$@"
+      elif [[ a == A ]]; then
+        \builtin shopt -u nocasematch
+        __wend_show_changed "$@"
+        \builtin shopt -s nocasematch
       else
         __wend_show_changed "$@"
       fi
@@ -366,7 +371,7 @@ if [[ -n $__wend_loads ]]; then
     if [[ $PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$- != "$__wend_fingerprint" ||
       ${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-} != "$__wend_values" ||
       -e $__wend_flag || ! -e $__wend_present_1 || ! -e $__wend_present_2 ||
-      -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 ]]; then
+      -e $__wend_absent_1 || -e $__wend_absent_2 || -e $__wend_absent_3 || a == A ]]; then
       __wend_on_change "$@"
     fi
   }
@@ -376,6 +381,12 @@ if [[ -n $__wend_loads ]]; then
   __wend_on_change() {
     if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
       __wend_on_prompt "$@"
+      return 0
+    fi
+    if [[ a == A ]]; then # with `nocasematch`, one directory would be taken for another
+      \builtin shopt -u nocasematch
+      __wend_on_prompt "$@"
+      \builtin shopt -s nocasematch
       return 0
     fi
     if [[ $# == 0 ]]; then
@@ -394,10 +405,10 @@ if [[ -n $__wend_loads ]]; then
     if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
       __wend_hook_up
     fi
-    if [[ $PWD != "$__wend_pwd" && $- != *x* ]]; then
+    if [[ $PWD != "$__wend_pwd" && $- != *x* && a != A ]]; then
       __wend_pwd=$PWD
       __wend_ask cd || :
-    else # with `set -x`, it goes on without
+    else # with `set -x` or `nocasematch`, it goes on without
       __wend_on_prompt cd
     fi
     return "${1:-0}"
@@ -1042,6 +1053,9 @@ if [[ $- == *i* && $- != *r* ]]; then
         if [[ $__wend_text_of_other == "$__wend_modifier" ]]; then
           if [[ -z $__wend_displaced_conda ]] && __wend_take_out "$__wend_text_of_other"; then
             __wend_displaced_conda=$__wend_text_of_other
+            if [[ $__wend_displaced == "$__wend_text_of_other" ]]; then
+              __wend_take_out "$__wend_text_of_other" || : # an activate script's of the same name
+            fi
           fi
         elif [[ $__wend_displaced == "$__wend_displaced_conda" ]]; then
           __wend_take_out "$__wend_text_of_other" || :
@@ -1118,7 +1132,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     __wend_displaced_conda=$__wend_stays
     if [[ -z $__wend_front$__wend_back ]]; then
       return 0
-    elif [[ -n $__wend_drawn_around ]]; then
+    elif [[ -n $__wend_drawn_around || -n $__wend_theirs && -n ${_OLD_VIRTUAL_PS1+x} ]]; then
       __wend_displaced=$__wend_front$__wend_displaced$__wend_back
       __wend_displaced_conda=$__wend_stays$__wend_theirs
       __wend_behind=$__wend_front$__wend_back
@@ -1144,6 +1158,9 @@ if [[ $- == *i* && $- != *r* ]]; then
   # the text of the old one, which is not there by our doing, and puts the new one in front.
   __wend_agree_with_conda() {
     \builtin local __wend_theirs="${CONDA_PROMPT_MODIFIER-}" __wend_front __wend_only_conda=''
+    if __wend_is_readonly PS1; then
+      return 0
+    fi
     if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
       __wend_only_conda=1
     fi

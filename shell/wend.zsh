@@ -339,6 +339,9 @@ ${chpwd_functions-}|${precmd_functions-}|${PS1-}${psvar[47]-}" != "$__wend_uncha
 # Find out what differs at a prompt, and ask, or see to what others have done.
 # An answer may change what is compared behind it.
 __wend_look_closer() {
+  if [[ "${chpwd_functions-}|${precmd_functions-}" != "$__wend_arranged" ]]; then
+    __wend_hook_up # a theme that has come is among what the question tells
+  fi
   if [[ "$PWD|${VIRTUAL_ENV-}|${CONDA_PREFIX-}|${WEND_DISABLE-}|${_OLD_VIRTUAL_PATH+1}" != \
     "$__wend_fingerprint" || -n "$__wend_unusual" &&
     "${(P)__wend_watch_1-}|${(P)__wend_watch_2-}" != "$__wend_watched" ||
@@ -496,6 +499,9 @@ __wend_place() {
       if [[ $__wend_other == "$__wend_modifier" ]]; then
         if [[ -z $__wend_displaced_conda ]] && __wend_take_out "$__wend_other"; then
           __wend_displaced_conda=$__wend_other
+          if [[ $__wend_displaced == "$__wend_other" ]]; then
+            __wend_take_out "$__wend_other" || : # an activate script's of the same name
+          fi
         fi
       elif [[ $__wend_displaced == "$__wend_displaced_conda" ]]; then
         __wend_take_out "$__wend_other" || :
@@ -582,7 +588,7 @@ __wend_put_back() {
   __wend_displaced_conda=$__wend_stays
   if [[ -z $__wend_front$__wend_back ]]; then
     return 0
-  elif [[ -n $__wend_drawn_around ]]; then
+  elif [[ -n $__wend_drawn_around || -n $__wend_theirs && -n ${_OLD_VIRTUAL_PS1+x} ]]; then
     __wend_displaced=$__wend_front$__wend_displaced$__wend_back
     __wend_displaced_conda=$__wend_stays$__wend_theirs
     __wend_behind=$__wend_front$__wend_back
@@ -658,6 +664,9 @@ __wend_trim() {
 # the text of the old one, which is not there by our doing, and puts the new one in front.
 __wend_agree_with_conda() {
   \builtin local __wend_theirs=${CONDA_PROMPT_MODIFIER-} __wend_front __wend_only_conda=''
+  if [[ ${(t)PS1} == *readonly* ]]; then
+    return 0
+  fi
   if [[ $PS1 == "$__wend_left_ps1" || $PS1 == "$__wend_theirs$__wend_left_ps1" ]]; then
     __wend_only_conda=1
   fi
@@ -688,7 +697,9 @@ __wend_agree_with_conda() {
 # Put the mark into PS1. Into a PS1 that was set after the first prompt it comes with a name, and
 # goes with it if PS1 is as we left it.
 __wend_refer() {
-  if [[ $PS1 == *"$__wend_mark"* ]]; then
+  if [[ ${(t)PS1} == *readonly* ]]; then
+    return 0
+  elif [[ $PS1 == *"$__wend_mark"* ]]; then
     if [[ -n $__wend_inserted && -z $__wend_shown && -z $__wend_drawn_around &&
       $PS1 == "$__wend_drawn" ]]; then
       __wend_swap "$__wend_mark" ''

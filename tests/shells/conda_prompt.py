@@ -215,3 +215,57 @@ def conda_covered(w: World, start: Start) -> None:
         _shows(s, one("alpha"))  # conda's stack is whole
         s.line("conda deactivate")
         _shows(s, one("base"))
+
+
+@scenario(**_ONLY)
+def conda_beneath_an_activate_script(w: World, start: Start) -> None:
+    """A venv is activated on top in a conda project: conda's name is that of what is active, during and after."""
+    place = _Place(w)
+    for where in ("before", "after"):
+        s = _start(start, place, where=where)
+        for _ in range(2):
+            s.cd(place.beta)
+            s.line(f". {place.venv}/.venv/bin/activate")
+            _shows(s, place.shown("mine", "beta"))
+            s.line("deactivate")
+            _shows(s, place.shown("beta"))
+            s.cd(w.home)
+            _shows(s, place.shown("base"))
+            s.cd(place.beta)
+            s.line(f". {place.venv}/.venv/bin/activate")
+            s.cd(w.home)
+            _shows(s, place.shown("mine", "base"))
+            s.cd(place.alpha)
+            _shows(s, place.shown("alpha"))
+            s.cd(w.home)
+            _shows(s, place.shown("mine", "base"))
+            s.line("deactivate")
+            _shows(s, place.shown("base"))
+
+
+@scenario(**_ONLY)
+def conda_and_a_venv_of_one_name(w: World, start: Start) -> None:
+    """Both are active, and each shows it: neither is seen beside the project's, and both come back."""
+    place = _Place(w)
+    other = w.project("other", prompt="alpha")
+    s = _start(start, place, where="before")
+    s.line("conda activate alpha")
+    s.cd(place.venv)
+    s.line(f". {other}/.venv/bin/activate")
+    for _ in range(2):
+        s.cd(place.beta)
+        _shows(s, place.shown("beta"))
+        s.cd(w.home)
+        _shows(s, place.shown("alpha", "alpha"))
+
+
+@scenario(**_ONLY)
+def conda_and_a_readonly_prompt(w: World, start: Start) -> None:
+    """PS1 is readonly with conda's name in front: no prompt complains."""
+    place = _Place(w)
+    s = start(after=place.lines(base=True) + "readonly PS1\n")
+    for _ in range(3):
+        assert s.line("") == ""
+    s.cd(place.venv)
+    for _ in range(3):
+        assert s.line("") == ""

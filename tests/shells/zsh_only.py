@@ -170,6 +170,17 @@ def zsh_options(w: World, start: Start) -> None:
 
 
 @scenario(**_OTHERS)
+def zsh_theme_that_comes_with_the_environment(w: World, start: Start) -> None:
+    """A theme that shows the environment is loaded in the line that leads into the project: no second name."""
+    p = w.project("p")
+    s = start()
+    s.line("prompt_pure_precmd() { : }; precmd_functions+=(prompt_pure_precmd); cd -q " + p)
+    s.active(p, shown="")
+    s.enter()
+    s.active(p, shown="")
+
+
+@scenario(**_OTHERS)
 def zsh_psvar_of_the_users(w: World, start: Start) -> None:
     """psvar keeps what the user has in it, also where our name stands."""
     p = w.project("p")
