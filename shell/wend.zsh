@@ -367,10 +367,10 @@ __wend_see_to_others() {
 }
 
 # Tell whether PS1, or the text that it shows for us, is not as we left it.
-# A slice has the same place in psvar where arrays begin at 0.
+# A slice has the same place in psvar where arrays begin at 0; of `[*]`, zsh 5.8 takes a character.
 __wend_is_redrawn() {
   [[ "${PS1-}" != "$__wend_drawn" ||
-    -n $__wend_marked && "${psvar+${psvar[*]:46:1}}" != "$__wend_shown" ]]
+    -n $__wend_marked && "${psvar+${psvar[@]:46:1}}" != "$__wend_shown" ]]
 }
 
 # Answer inside cd, so that `cd project && python` is right on one line.
