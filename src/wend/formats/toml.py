@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from wend.patterns import pattern
 from wend.typed import Any
 
+# A key of more parts than a person writes: the library's time grows with the square of their number.
+_LONG_KEY = pattern(r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){64}""")
 _READER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 
@@ -18,11 +21,14 @@ def parse(data: bytes | str) -> dict[str, Any]:
 
     try:
         text = data.decode() if isinstance(data, bytes) else data
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    if _LONG_KEY.search(text):
+        raise ValueError("a key has too many parts")
+    try:
         tree: dict[str, Any] = importlib.import_module(_READER).loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
     except ValueError as error:
         raise ValueError(str(error).splitlines()[0]) from None
     return tree
