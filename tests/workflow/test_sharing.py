@@ -127,6 +127,19 @@ def test_what_uv_was_told_is_not_removed_where_uv_is_not_the_tool(
     assert (prefix / "pyvenv.cfg").exists()
 
 
+@pytest.mark.parametrize("place", ["{home}/shared", "../shared"])
+def test_what_uv_was_told_is_kept_in_line_by_uv(cli: Cli, use: Use, place: str) -> None:
+    use("uv")
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "uv.lock").touch()
+    (root / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n')
+    venv.create(cli.home / "shared", symlinks=True)
+    cli.env["UV_PROJECT_ENVIRONMENT"] = place.format(home=cli.home)
+    done = cli("sync", "p", "--dry-run")
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("uv sync", "")
+
+
 def test_prune_is_refused_where_nothing_is_removed(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
