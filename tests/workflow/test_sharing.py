@@ -110,6 +110,36 @@ def test_a_file_that_names_an_environment_removes_nothing_from_it(cli: Cli, use:
     assert "other" in [line.split()[1] for line in done.stdout.splitlines() if line.startswith("-")]
 
 
+@pytest.mark.parametrize("place", ["{home}/shared", "../shared"])
+@pytest.mark.parametrize("file", ["requirements.txt", "environment.yml"])
+def test_what_uv_was_told_is_not_removed_where_uv_is_not_the_tool(
+    cli: Cli, use: Use, conda: Record, file: str, place: str
+) -> None:
+    root, prefix = cli.home / "clone", cli.home / "shared"
+    root.mkdir()
+    (root / file).touch()
+    (root / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n[tool.uv]\npackage = false\n')
+    venv.create(prefix, symlinks=True)
+    cli.env["UV_PROJECT_ENVIRONMENT"] = place.format(home=cli.home)
+    done = cli("create", "clone", "--force")
+    told = f"is used here, and is not this project's alone: wend sync {root}\n"
+    assert (done.returncode, done.stderr.endswith(told)) == (1, True), done.stderr
+    assert (prefix / "pyvenv.cfg").exists()
+
+
+@pytest.mark.parametrize("place", ["{home}/shared", "../shared"])
+def test_what_uv_was_told_is_kept_in_line_by_uv(cli: Cli, use: Use, place: str) -> None:
+    use("uv")
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "uv.lock").touch()
+    (root / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n')
+    venv.create(cli.home / "shared", symlinks=True)
+    cli.env["UV_PROJECT_ENVIRONMENT"] = place.format(home=cli.home)
+    done = cli("sync", "p", "--dry-run")
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("uv sync", "")
+
+
 def test_prune_is_refused_where_nothing_is_removed(cli: Cli, use: Use) -> None:
     use()
     (cli.home / "p").mkdir()
@@ -161,6 +191,31 @@ def test_a_signal_leaves_nothing_of_conda(cli: Cli, conda: Record, number: signa
     assert child.wait(60) == 128 + number
     assert ended(int(pid.read_text()))
     assert [path.name for path in envs.iterdir()] == ["mine"]
+
+
+def test_what_a_tool_only_points_to_stays_when_it_fails(cli: Cli, use: Use, tmp_path: Path) -> None:
+    use()
+    root, prefix = cli.home / "p", cli.home / "tools"
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n[tool.pdm]\n')
+    venv.create(prefix, symlinks=True)
+    pdm = tmp_path / "programs" / "pdm"
+    pdm.write_text(f"#!/bin/sh\necho {prefix}/bin/python >.pdm-python\nexit 1\n")
+    pdm.chmod(0o755)
+    assert cli("create", "p").returncode == 1
+    assert [path.name for path in root.iterdir()] == ["pyproject.toml"]
+    assert (prefix / "pyvenv.cfg").exists()
+
+
+def test_conda_makes_one_and_that_of_the_same_name_elsewhere_is_not_claimed(cli: Cli, conda: Record) -> None:
+    envs, other = cli.home / "miniconda3" / "envs", cli.home / "more" / "lab"
+    (envs / "lab" / "conda-meta").mkdir(parents=True)
+    (other / "conda-meta").mkdir(parents=True)
+    cli.env["CONDA_ENVS_PATH"] = f"{envs}:{other.parent}"
+    root = _conda_project(cli, "p")
+    assert cli("create", "p", "--force").returncode == 0
+    assert (envs / "lab" / ".project").read_text() == f"{root}\n"
+    assert not (other / ".project").exists()
 
 
 # What the tool makes, without what tells that it is an environment: it ended between two files.

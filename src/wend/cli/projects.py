@@ -56,16 +56,16 @@ class Place(NamedTuple):
         """Return their directories."""
         return tuple(each.target.prefix for each in self.environments() if each.target)
 
+    def made(self) -> tuple[str, ...]:
+        """Return what a tool may have left that failed. What its files only point to was there before."""
+        return (*filter(self.owns, self.prefixes()), *self.stored())
+
     def stored(self) -> tuple[str, ...]:
         """Return what tools keep for the project outside of it now, whole or not."""
         return own.stored(self.project, context.surroundings(self.env))
 
     def owns(self, prefix: str) -> bool:
         """Return whether the environment PREFIX is the project's alone, so that what is in it may go."""
-        chosen = self.env.get("UV_PROJECT_ENVIRONMENT", "")  # by the user, who may well have chosen one for all
-        root = self.project.workspace or self.directory
-        if chosen and os.path.join(root, chosen) == prefix:
-            return True
         return own.is_own(prefix, self.project, context.surroundings(self.env))
 
 
@@ -111,10 +111,11 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     before = here.prefixes()
     inside = tuple(os.path.join(here.directory, name) for name in _MADE)
     named = _places_of_conda(here, steps) if steps.named else ()
-    with telling(), running.making(steps, (*inside, *named), replaced, lambda: (*here.prefixes(), *here.stored())):
+    claimed = [each for each in named if each == replaced or not os.path.lexists(each)]
+    with telling(), running.making(steps, (*inside, *named), replaced, here.made):
         running.run(steps, here.directory, here.env, progress.step)
     prefixes = [prefix for prefix in here.prefixes() if prefix == replaced or prefix not in before]
-    for prefix in filter(os.path.isdir, named):
+    for prefix in filter(os.path.isdir, claimed):
         own.claim(prefix, here.project)
     _ignore(here, steps.makes or next(iter(prefixes), ""))
     target = _trusted(here, prefixes)

@@ -16,6 +16,7 @@ from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import UsageError, WendError
 from wend.model import Target
+from wend.system import join
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
 from wend.workflow.commands import Steps
@@ -128,12 +129,19 @@ def _plan(here: projects.Place, target: Target, *, prune: bool) -> Steps:
     steps = plan(prune=True)
     if prune and not steps.prunes:
         raise UsageError("nothing is removed here, whatever the files say", "leave out --prune")
-    if prune or not steps.prunes or here.owns(target.prefix):
+    if prune or not steps.prunes or here.owns(target.prefix) or _is_for_uv(here, target.prefix):
         return steps
     fix = directories.typed_here("wend sync --prune", here.directory)
     note = f"{target.prefix} is not this project's alone, so what the files do not name stays: {fix}"
     kept = plan(prune=False)
     return kept._replace(notes=(*kept.notes, note))
+
+
+def _is_for_uv(here: projects.Place, prefix: str) -> bool:
+    """Return whether the user gave PREFIX to uv, whose project this is: `uv sync` would remove from it as well."""
+    chosen = here.env.get("UV_PROJECT_ENVIRONMENT", "")
+    is_uv = "uv" in here.project.tools or (here.project.names_uv and not here.project.tools)
+    return bool(chosen) and is_uv and join(here.project.workspace or here.directory, chosen) == prefix
 
 
 def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> Optional[_Told]:

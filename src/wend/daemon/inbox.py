@@ -49,9 +49,12 @@ class Inbox:
 
     def look_again(self) -> None:
         """Read again what was not whole."""
+        me = self._leadership.leader
         incomplete, self.incomplete = self.incomplete, {}
         for name, looks in incomplete.items():
             self._handle(name)
+            if not self._leadership.holds(me):  # who leads now has looked at all that lies there
+                return
             if name not in self.incomplete:
                 continue
             if looks + 1 < len(_AGAIN):
@@ -66,10 +69,13 @@ class Inbox:
 
     def retry(self) -> None:
         """Answer what was postponed."""
+        me = self._leadership.leader
         self._retry_at = time.monotonic() + _RETRY_EVERY
         postponed, self.postponed = self.postponed, {}
         for name in postponed:
             self._handle(name)
+            if not self._leadership.holds(me):
+                return
 
     def _handle(self, name: bytes, *, closed: bool = False) -> None:
         """Answer the request in the file NAME, if it is one."""

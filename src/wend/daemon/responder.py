@@ -6,7 +6,7 @@ from wend import launcher
 from wend.daemon.answers import Answers, Memo
 from wend.daemon.commands import Commands
 from wend.daemon.leadership import Leadership
-from wend.daemon.mailbox import Mailbox
+from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, mounts
 from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, parse_request
@@ -55,6 +55,8 @@ class Responder:
         """Answer the request HEAD; return DONE, LATER or LEFT."""
         try:
             done = self._respond(head)
+        except Busy:  # no descriptor for the hints that were shown
+            done = False
         except Exception as error:  # one bad question must not cost the others their answer
             self._log(f"{type(error).__name__}: {error}")
             done = True

@@ -12,6 +12,8 @@ from wend.model import Candidate
 from wend.text import visible
 from wend.typed import Optional
 
+_LONGEST = 8192  # characters: two paths; a project's text may be of any length
+
 
 def notice(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:
     """Return the line for this entry into the project, and the same if it must be printed now."""
@@ -52,8 +54,10 @@ def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:
 
 
 def _sentence(place: str, reason: str, fix: str) -> str:
+    """Return the line, of bounded length: the record holds it, and with that each program's environment."""
     line = f"wend: {visible(place)}: {reason}"
-    return f"{line}: {fix}" if fix else line
+    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+    return f"{line}: {fix}" if fix and len(fix) <= _LONGEST else line
 
 
 def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:

@@ -11,11 +11,11 @@ from wend.typed import Iterable, Mapping
 
 _LONGEST = 512  # characters in quotes: a file must not choose how long it is looked at
 _QUOTED = rf"'((?:\\.|[^'\\]){{0,{_LONGEST}}})'|\"((?:\\.|[^\"\\]){{0,{_LONGEST}}})\""
-_COMMENT = pattern(r"\s+#.*")
+_COMMENT = pattern(r"(?<!\s)\s+#.*")
 _ESCAPE = pattern(r"\\([\\'\"abfnrtv])")
 _SINGLE_ESCAPE = pattern(r"\\([\\'])")
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_REFERENCE = pattern(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+_REFERENCE = pattern(rf"\$\{{([^}}:]{{0,{_LONGEST}}})(?::-([^}}]{{0,{_LONGEST}}}))?\}}")
 
 
 def values(text: str, names: Iterable[str], env: Mapping[str, str]) -> dict[str, str]:

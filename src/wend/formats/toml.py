@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from wend.patterns import pattern
 from wend.typed import Any
 
+_MOST_PARTS = 64  # of a key: the library's time grows with the square of their number
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_LONG_KEY = pattern(rf"(?<![A-Za-z0-9_.-])(?:{_PART}){{{_MOST_PARTS}}}")
 _READER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 
@@ -18,11 +22,14 @@ def parse(data: bytes | str) -> dict[str, Any]:
 
     try:
         text = data.decode() if isinstance(data, bytes) else data
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    if any(line.count(".") >= _MOST_PARTS and _LONG_KEY.search(line) for line in text.split("\n")):
+        raise ValueError("a key has too many parts")
+    try:
         tree: dict[str, Any] = importlib.import_module(_READER).loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
     except ValueError as error:
         raise ValueError(str(error).splitlines()[0]) from None
     return tree

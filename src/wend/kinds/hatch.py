@@ -81,12 +81,14 @@ class Hatch(Kind):
         return self._several(name, found, root, context)
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
-        """Return the environment that `hatch env create` makes, unless a file of the project's has chosen its place."""
+        """Return the environment that `hatch env create` makes, where its path has a digest of the project's."""
         root = directory.rstrip("/")
         name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
         found = hatchenvs.named(_tables(root, context), name, context.env)
+        own = _identity(context.disk.realpath(root))
         places = (self._place(each, root, context) for each in found[:1])
-        return tuple(place for place, store in places if store and context.disk.stat(place))
+        own_places = (place for place, store in places if store and os.path.basename(os.path.dirname(place)) == own)
+        return tuple(filter(context.disk.stat, own_places))
 
     def _several(self, name: str, found: tuple[hatchenvs.Environment, ...], root: str, context: Context) -> Problem:
         """Return the problem of the matrix NAME, of which hatch, too, enters none without a choice."""
@@ -132,12 +134,12 @@ class Hatch(Kind):
         tree = owners.pyproject(root, context)
         project = toml.table(tree, "project").get("name") if "project" in tree else os.path.basename(real)
         project = _RUNS.sub("-", project).lower() if isinstance(project, str) else ""
-        identity = digest.short(digest.sha256(os.fsencode(real)), 8)
         env_name = chosen.name if chosen.name != hatchenvs.DEFAULT else project
-        data, store = join(real, hatchsettings.environments(_type(chosen), context)), True
+        store = env_name not in ("", ".", "..") and os.path.basename(env_name) == env_name  # a path leads out of it
+        data = join(real, hatchsettings.environments(_type(chosen), context))
         if data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/"):
-            return f"{data}/{env_name}", store and not data.startswith(real)
-        return f"{data}/{project}/{identity}/{env_name}", store
+            return join(data, env_name), store and not data.startswith(real)
+        return join(f"{data}/{project}/{_identity(real)}", env_name), store
 
 
 def _tables(root: str, context: Context) -> dict[str, object]:
@@ -163,6 +165,11 @@ def _notes(made: Target, chosen: hatchenvs.Environment, again: str, context: Con
         return ()
     text = f"it has Python {made.python_version}, and hatch's environment {chosen.name} asks for {word}"
     return (Note(visible(text), again, about="pin"),)
+
+
+def _identity(real: str) -> str:
+    """Return the digest by which hatch tells the project REAL, a real path, from others of its name."""
+    return digest.short(digest.sha256(os.fsencode(real)), 8)
 
 
 def _type(chosen: hatchenvs.Environment) -> str:

@@ -20,6 +20,7 @@ _OPTIONS = ("path", "type", "python")
 _PYTHON = ("py", "python")  # variables of a matrix, of which the first stands for Python
 _MOST = 500  # environments of a matrix, and templates of templates
 _LONGEST = 100  # characters of a value in a matrix
+_MOST_CONDITIONS = 32  # variables of a matrix, and what the overrides of one environment of it look at
 _MOST_VARIABLES = 16  # that overrides depend on: a shell sends them
 _VARIABLE = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _PLAIN = pattern(r"\^?[A-Za-z0-9_.-]{1,100}\$?")
@@ -120,16 +121,21 @@ def _of_matrix(
     if not isinstance(matrix, dict):
         return
     lists = {name: [each for each in values if _is_short(each)] for name, values in _ordered(matrix)}
+    if len(lists) > _MOST_CONDITIONS or not all(map(_is_short, lists)):
+        return
+    by_name, by_variable = (
+        dict(islice(toml.table(overrides, source).items(), _MOST_CONDITIONS)) for source in ("name", "matrix")
+    )
     said = options.get("matrix-name-format")
     form = said if isinstance(said, str) and len(said) <= _LONGEST else "{value}"
     for values in product(*lists.values()):
         chosen = dict(zip(lists, values))
         name = "-".join(_part(at, each, form) for at, each in enumerate(chosen.items()))
-        own = _overridden(options, toml.table(overrides, "matrix"), chosen, env)
+        own = _overridden(options, by_variable, chosen, env)
         python = next((chosen[variable] for variable in _PYTHON if variable in chosen), "")
         own = {**own, "python": python} if python else own
-        matching = {each: name for each in toml.table(overrides, "name") if _matches(each, name)}
-        yield Environment(prefix + name, _overridden(own, toml.table(overrides, "name"), matching, env))
+        matching = {each: name for each in by_name if _matches(each, name)}
+        yield Environment(prefix + name, _overridden(own, by_name, matching, env))
 
 
 def _ordered(matrix: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -169,7 +175,7 @@ def _overridden(
 
 def _value(override: Any, condition: str, env: Mapping[str, str]) -> Any:
     """Return the text that OVERRIDE says while CONDITION is the value it stands under; None for none."""
-    for entry in override if isinstance(override, list) else [override]:
+    for entry in override[:_MOST_CONDITIONS] if isinstance(override, list) else [override]:
         if isinstance(entry, str):
             return entry
         if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):

@@ -17,9 +17,10 @@ from wend.model import Marker
 from wend.patterns import pattern
 from wend.typed import Any, Iterator
 
+_MOST = 64  # versions that are looked at: for each, a lock file may be read
 _TOOL = ("python", "core:python")
 _LOCKED = pattern(r'(?m)^\[\[tools\.(?:python|"core:python")\]\]\nversion = "([0-9][0-9A-Za-z.+-]{0,63})"')
-_LESS = pattern(r"sub-([0-9]+(?:\.[0-9]+)*):([0-9]+(?:\.[0-9]+)*)")  # sub-0.1:3.12 is 3.11
+_LESS = pattern(r"sub-([0-9]{1,4}(?:\.[0-9]{1,4})*):([0-9]{1,4}(?:\.[0-9]{1,4})*)")  # sub-0.1:3.12 is 3.11
 _SYSTEMS = {"darwin": "macos"}
 _MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
 
@@ -27,9 +28,9 @@ _MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
 def listed(marker: Marker, context: Context) -> list[Any]:
     """Return the versions that the file of MARKER names: text, or what stands in its place."""
     if misefiles.is_shared(marker.path, marker.dir, context):
-        return _shared(marker, context)
+        return _shared(marker, context)[:_MOST]
     tree = owners.tables(marker.path, context, b"python")
-    found = [_version(each) for each in tables(tree)]
+    found = [_version(each) for each in tables(tree)[:_MOST]]
     return [
         _exact(each, tree, marker, context) if isinstance(each, str) else each for each in found if each is not None
     ]

@@ -244,6 +244,8 @@ def expanded(path: str, context: Context) -> Optional[str]:
 
 def variable_expanded(path: str, context: Context) -> Optional[str]:
     """Return PATH with `$NAME`, `${NAME}` and `~` replaced, as os.path.expandvars does; None where unknown."""
+    if path.count("$") >= _MAX_VARIABLES:  # the shell is not asked for so many
+        return expanded(path, context)
     out, rest = "", path
     while "$" in rest:
         before, _, rest = rest.partition("$")

@@ -85,12 +85,12 @@ class Pipenv(Kind):
         return found
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
-        """Return the environment of the project, unless a file of the project's has chosen its name."""
+        """Return the environment of the project, unless its name was chosen: others may have the same."""
         root = context.disk.realpath(directory).rstrip("/")
         said = _of_dotenv(f"{root}/Pipfile", context)
         project = _Project(root, f"{root}/Pipfile", said, context._replace(env={**context.env, **said}))
         place = f"{_store(project)[0]}/{_name(project)[0]}"
-        chosen = "PIPENV_CUSTOM_VENV_NAME" in said or "PIPENV_PYTHON" in said
+        chosen = bool(project.context.env.get("PIPENV_CUSTOM_VENV_NAME")) or "PIPENV_PYTHON" in said
         return (place,) if not chosen and context.disk.stat(place) else ()
 
 

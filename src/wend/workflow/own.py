@@ -83,8 +83,8 @@ def _missing(project: Project, pin: Candidate, file: str, context: Context) -> P
 
 
 def stored(project: Project, context: Context) -> tuple[str, ...]:
-    """Return what tools keep for PROJECT outside of it, under names that only this project has there."""
-    return tuple(place for kind in KINDS.values() for place in kind.stored(project.dir, context))
+    """Return what the tools of PROJECT keep for it outside of it, under names that only this project has there."""
+    return tuple(place for name in project.tools if name in KINDS for place in KINDS[name].stored(project.dir, context))
 
 
 def is_own(prefix: str, project: Project, context: Context) -> bool:

@@ -334,7 +334,8 @@ def _conda_new(project: Project, name: str) -> tuple[str, tuple[str, str], str]:
 
 def _conda_place(prefix: str, project: Project) -> tuple[str, str]:
     """Return the words that name the existing environment PREFIX."""
-    named = project.conda_name and os.path.basename(prefix) == project.conda_name
+    inside = prefix.startswith(f"{project.dir.rstrip('/')}/")  # by a name, conda looks in its store
+    named = project.conda_name and os.path.basename(prefix) == project.conda_name and not inside
     return ("--name", project.conda_name) if named else ("--prefix", _shown(prefix, project))
 
 

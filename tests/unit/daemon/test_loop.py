@@ -10,7 +10,8 @@ from tests.daemon.talk import Shell, until
 from wend.daemon import watcher
 from wend.daemon.answers import Answers, Memo
 from wend.daemon.loop import Loop
-from wend.daemon.mailbox import Mailbox
+from wend.daemon.mailbox import Busy, Mailbox
+from wend.daemon.responder import DONE
 from wend.daemon.sessions import Session
 from wend.disk import Evidence
 from wend.engine.respond import Answer
@@ -246,6 +247,55 @@ def test_what_is_remembered_is_bounded_by_what_it_rests_on():
     remember(99, 2000)
     assert [key[1] for key in answers._memo] == [b"93", b"94", b"95", b"96", b"97", b"98", b"99"]
     assert answers._weight == 8000
+
+
+@pytest.mark.parametrize("way", ["arrived", "look_again", "retry"])
+def test_a_thread_that_no_longer_leads_leaves_the_other_questions(server, tmp_path, monkeypatch, way):
+    """The thread that follows looks at all that lies in the mailbox: two would answer the same shell."""
+    leadership, inbox, seen = server._leadership, server._inbox, []
+
+    def respond(head):
+        seen.append(head.id)
+        leadership._leader += 1
+        return DONE
+
+    monkeypatch.setattr(inbox, "_respond", respond)
+    for shell in shells(server, tmp_path, 2):
+        shell.send(tmp_path)
+    names = [each for each in server.mailbox.requests() if each.endswith(b".req")]
+    assert len(names) == 2
+    if way == "arrived":
+        inbox.arrived(names)
+    elif way == "look_again":
+        inbox.incomplete = dict.fromkeys(names, 0)
+        inbox.look_again()
+    else:
+        inbox.postponed = dict.fromkeys(names)
+        inbox.retry()
+    assert len(seen) == 1
+
+
+def test_a_question_waits_while_no_descriptor_is_left_for_the_hints_that_were_shown(
+    server, said, tmp_path, monkeypatch
+):
+    read = Mailbox.read
+
+    def scarce(mailbox, name):
+        if name.endswith(b".told"):
+            raise Busy
+        return read(mailbox, name)
+
+    monkeypatch.setattr(Mailbox, "read", scarce)
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    project = tmp_path / "p"
+    project.mkdir()
+    (project / "requirements.txt").touch()
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(project)
+    stop(server)
+    server.prepare()
+    assert server.serve() == "stop"
+    assert (os.path.exists(shell.path("1.req")), os.path.exists(reply), said) == (True, False, [])
 
 
 class Early:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from wend.formats import dotenv
@@ -41,3 +43,10 @@ def test_read_as_python_dotenv_does(text: str, found: dict[str, str]) -> None:
 def test_a_quote_that_never_ends_is_not_looked_for_to_the_end() -> None:
     text = "A='" + "\\'x" * 20000 + "\nA=1\n"
     assert dotenv.values(text * 3, ("A",), {})["A"] == "1"
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 60000 + "b", "${" * 30000, "${a:-" * 12000])
+def test_a_value_does_not_choose_how_long_it_is_looked_at(text: str) -> None:
+    began = time.process_time()
+    assert dotenv.values(f"A={text}", ("A",), {}) == {"A": text}
+    assert time.process_time() - began < 2

@@ -1,13 +1,14 @@
-"""Which variables a shell is asked for in a project of hatch's."""
+"""Which variables a shell is asked for in a project of hatch's, and where its environment is."""
 
 from __future__ import annotations
 
+import venv
 from pathlib import Path
 
 from wend.context import Context
 from wend.disk import Disk
 from wend.kinds.hatch import Hatch
-from wend.model import RANK_OWNER, Marker
+from wend.model import RANK_OWNER, Marker, Target
 from wend.settings import Settings
 
 
@@ -25,3 +26,16 @@ def test_a_shell_is_asked_for_what_the_tables_and_the_settings_refer_to(tmp_path
     assert set(Hatch().needs(marker, told)) == {*Hatch.variables, "STAGE", "KEEP", "A"}
     file.write_text("[tool.hatch.build]\n")
     assert Hatch().needs(marker, first._replace(disk=Disk())) == ()
+
+
+def test_a_name_that_leads_out_of_the_project_is_seen_to_do_so(tmp_path: Path) -> None:
+    project, other = tmp_path / "p", tmp_path / "other"
+    (project / ".hatch").mkdir(parents=True)
+    venv.create(other, symlinks=True)
+    file, config = project / "hatch.toml", tmp_path / "config.toml"
+    file.write_text('[[envs.default.matrix]]\nx = ["../../other"]\n')
+    config.write_text('[dirs.env]\nvirtual = ".hatch"\n')
+    context = Context(Disk(), {"HOME": str(tmp_path), "HATCH_CONFIG": str(config)}, Settings(), frozenset())
+    found = Hatch().resolve(Marker("hatch", str(file), str(project), RANK_OWNER), context)
+    assert isinstance(found, Target)
+    assert found.prefix == str(other)

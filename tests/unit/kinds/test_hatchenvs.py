@@ -135,3 +135,20 @@ def test_a_huge_matrix_is_cut() -> None:
     tables = "[[default.matrix]]\n" + "\n".join(f"v{number} = [{values}]" for number in range(30))
     assert len(_named(tables)) == 500
     assert _named(f'[[default.matrix]]\na = ["{"x" * 101}"]\n') == {}
+
+
+def test_a_matrix_of_more_variables_than_a_person_writes_makes_nothing() -> None:
+    lists = "".join(f'v{number} = ["x"]\n' for number in range(33))
+    assert _named(f"[[default.matrix]]\n{lists}") == {}
+    assert _named(f'[[default.matrix]]\n{"v" * 101} = ["x"]\n') == {}
+
+
+@pytest.mark.parametrize("source", ["name", "matrix"])
+def test_so_many_overrides_are_looked_at_and_no_more(source: str) -> None:
+    for others, path in ((31, "own"), (32, None)):
+        lines = "".join(f'{source}.v{number}.path = "x"\n' for number in range(others))
+        found = _named(f'[[default.matrix]]\na = ["a"]\n[default.overrides]\n{lines}{source}.a.path = "own"\n')
+        assert found["a"] == path
+    entries = ", ".join(['{ value = "x", if = ["b"] }'] * 32)
+    text = f'[[default.matrix]]\na = ["a"]\n[default.overrides]\n{source}.a.path = [{entries}, "own"]\n'
+    assert _named(text)["a"] is None

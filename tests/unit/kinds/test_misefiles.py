@@ -11,7 +11,7 @@ import pytest
 
 from wend.context import Context
 from wend.disk import Disk
-from wend.kinds import misefiles
+from wend.kinds import misefiles, miseversions
 from wend.kinds.mise import Mise, MiseVersion
 from wend.model import Marker
 from wend.settings import Settings
@@ -120,3 +120,20 @@ def test_a_file_that_a_variable_names_must_not_be_anothers(tmp_path: Path, monke
     assert [marker.path for marker in MiseVersion().elsewhere(str(tmp_path), context)] == [f"{tmp_path}/.tools"]
     monkeypatch.setattr("wend.trust.ownership.planted", lambda path, context: True)
     assert not list(MiseVersion().elsewhere(str(tmp_path), context))
+
+
+@pytest.mark.parametrize(("name", "form"), [("mise.toml", "tools.python = {}"), (".tool-versions", "python {}")])
+def test_so_many_versions_are_looked_at_and_no_more(tmp_path: Path, name: str, form: str) -> None:
+    words = [f"3.{number}" for number in range(100)]
+    file = tmp_path / name
+    file.write_text(form.format(words if name == "mise.toml" else " ".join(words)))
+    context = Context(Disk(), {"HOME": str(tmp_path)}, Settings(), frozenset())
+    assert miseversions.listed(Marker("mise", str(file), str(tmp_path), 0), context) == words[:64]
+
+
+@pytest.mark.parametrize("number", ["99999", "9" * 5000])
+def test_a_subtraction_of_numbers_that_no_version_has_stays_text(tmp_path: Path, number: str) -> None:
+    words = [f"sub-{number}:3.12", f"sub-0.1:{number}"]
+    (tmp_path / "mise.toml").write_text(f"tools.python = {words}")
+    context = Context(Disk(), {"HOME": str(tmp_path)}, Settings(), frozenset())
+    assert miseversions.listed(Marker("mise", str(tmp_path / "mise.toml"), str(tmp_path), 0), context) == words

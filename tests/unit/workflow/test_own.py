@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
+from wend.context import Context
+from wend.disk import Disk
 from wend.engine import View
+from wend.formats import digest
+from wend.kinds import owners
 from wend.model import RANK_DIRECTORY, RANK_EXPLICIT, RANK_PIN, Candidate, Marker, Target
+from wend.settings import Settings
 from wend.workflow import own
 from wend.workflow.project import Project
 
@@ -28,3 +36,39 @@ def test_a_pin_and_what_lies_above_are_not_the_projects_own(directory: str, name
     candidate = Candidate(marker, "chosen", "", target)
     found = own.environments(View(candidates=(candidate,)), Project("/p", workspace="/workspace"))
     assert found == ([candidate] if counts else [])
+
+
+_CONFIG = ".config/hatch/config.toml"
+_HATCH = ".local/share/hatch/env/virtual"
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "place"),
+    [
+        # hatch keeps environments of other projects there, too.
+        ({"pyproject.toml": '[[tool.hatch.envs.default.matrix]]\nx = ["../../other/id/other"]\n'}, {}, _HATCH),
+        (
+            {"hatch.toml": "", ".config/hatch/config.toml": '[dirs.env]\nvirtual = "~/.virtualenvs"\n'},
+            {},
+            ".virtualenvs",
+        ),
+        ({"hatch.toml": ""}, {"HATCH_ENV_TYPE_VIRTUAL_PATH": "{home}/shared"}, "shared"),
+        ({"requirements.txt": ""}, {"HATCH_ENV_TYPE_VIRTUAL_PATH": "{home}/shared"}, "shared"),
+        ({"Pipfile": ""}, {"PIPENV_CUSTOM_VENV_NAME": "shared", "WORKON_HOME": "{home}/.virtualenvs"}, ".virtualenvs"),
+    ],
+)
+def test_what_others_may_have_chosen_is_not_the_projects_own(
+    tmp_path: Path, files: dict[str, str], env: dict[str, str], place: str
+) -> None:
+    home, root = tmp_path, tmp_path / "p"
+    root.mkdir()
+    for name, text in files.items():
+        path = (home if name.startswith(".") else root) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for name in ("p", "shared", "other/id/other", f"p/{digest.short(digest.sha256(os.fsencode(root)), 8)}"):
+        (home / place / name).mkdir(parents=True, exist_ok=True)
+    variables = {name: value.format(home=home) for name, value in env.items()}
+    context = Context(Disk(), {"HOME": str(home), **variables}, Settings(), frozenset())
+    project = Project(str(root), tools=owners.tools(str(root), context))
+    assert own.stored(project, context) == ()

@@ -434,6 +434,15 @@ def test_conda_is_kept_out_of_a_virtual_environment(tmp_path: Path) -> None:
     assert plan_sync(project, tools(*EVERYTHING), str(tmp_path / ".venv")).commands == ()
 
 
+@pytest.mark.parametrize("name", [".venv", "env"])
+def test_conda_is_told_of_an_environment_in_the_project_by_its_place(tmp_path: Path, name: str) -> None:
+    """By the name alone it would take the one of its store, and remove from that what the project does not list."""
+    project = read(tmp_path, {"environment.yml": f"name: {name}\n"})
+    steps = plan_sync(project, tools("conda"), str(tmp_path / name), conda=True)
+    told = f"conda env update --file environment.yml --prune --prefix {name}"
+    assert [each.shown() for each in steps.commands] == [told]
+
+
 def test_a_member_of_a_workspace_shares_the_environment_of_its_root(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["packages/*"]\n')
     member = tmp_path / "packages" / "a"
