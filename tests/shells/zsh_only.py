@@ -175,9 +175,9 @@ def zsh_theme_that_comes_with_the_environment(w: World, start: Start) -> None:
     p = w.project("p")
     s = start()
     s.line("prompt_pure_precmd() { : }; precmd_functions+=(prompt_pure_precmd); cd -q " + p)
-    s.active(p, shown="")
+    s.active(p, shown=False)
     s.enter()
-    s.active(p, shown="")
+    s.active(p, shown=False)
 
 
 @scenario(**_OTHERS)
