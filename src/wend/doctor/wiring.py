@@ -26,7 +26,8 @@ def daemon(case: Case) -> Iterator[Finding]:
         yield Finding("daemon-version", WARNING, text, "wend daemon restart", lambda: restart(case))
     else:
         shells = case.daemon.get("shells")
-        text = f"the daemon answers: pid {case.daemon.get('pid')}, version {__version__}, {shells} shells"
+        served = f"{shells} shell{'' if shells == 1 else 's'}"
+        text = f"the daemon answers: pid {case.daemon.get('pid')}, version {__version__}, {served}"
         yield Finding("daemon", OK, text)
 
 
