@@ -19,6 +19,7 @@ from typing import Callable
 import pytest
 
 from tests import conftest
+from tests.daemon.talk import until
 from tests.shells.driver import WIDTH, Shell, World
 from tests.shells.scenarios import Start, scenario
 from wend.daemon.mailbox import daemon_pid
@@ -49,6 +50,10 @@ def question_lost(w: World, start: Start) -> None:
         assert daemon_pid(box) == silent
 
 
+def _questions(box: str) -> list[str]:
+    return [name for name in os.listdir(box) if name.endswith(".req")]
+
+
 @scenario()
 def silent_daemon_is_asked_once(w: World, start: Start) -> None:
     """One prompt waits for it; the next ones and a cd ask nothing, and the first answer is used when it comes."""
@@ -59,10 +64,11 @@ def silent_daemon_is_asked_once(w: World, start: Start) -> None:
         s.active(p)
         s.waits = False
         silent = daemon_pid(box)
+        until(lambda: not _questions(box), "the last question is removed, which is after its answer")
         os.kill(silent, signal.SIGSTOP)
         for line in (s.row.cd.format(path=s.word(w.home)), "", "", s.row.cd.format(path=s.word(q)), "", ""):
             assert s.line(line) == ""
-            assert len([name for name in os.listdir(box) if name.endswith(".req")]) == 1
+            assert len(_questions(box)) == 1
         os.kill(silent, signal.SIGCONT)
         _until_active(s, q)
 
