@@ -168,7 +168,7 @@ class Exchange(Wend):
         self.alpha_env = self.beta_env = ""
 
 
-class Hand(Tool):
+class Manual(Tool):
     """What people type without any tool: `deactivate`, `cd`, `source .venv/bin/activate`."""
 
     name = "manual"
@@ -283,7 +283,7 @@ class PyenvVirtualenv(Tool):
 
 def tools(earlier: str = "") -> list[Tool]:
     """Return who is compared; EARLIER: wend of that commit, too."""
-    found = [Nothing(), Wend(), Exchange(), Hand(), Mise(), Direnv(), PyenvVirtualenv()]
+    found = [Nothing(), Wend(), Exchange(), Manual(), Mise(), Direnv(), PyenvVirtualenv()]
     return [*found, Earlier(earlier)] if earlier else found
 
 
