@@ -21,18 +21,24 @@ def environment(path):
     return path
 
 
-@pytest.fixture
-def home(tmp_path):
-    home = tmp_path / "home"
+def conda_home(home):
+    """Make HOME with a conda in it, its environments a, b and hand, and the projects a and b that name theirs."""
     root = environment(home / "miniconda3")
     (root / "bin" / "conda").write_text("")
     (home / ".conda").mkdir()
     (home / ".conda" / "environments.txt").write_text(f"{root}\n")
     for name in ("a", "b", "hand"):
         environment(root / "envs" / name)
-        (home / name).mkdir()
     for name in ("a", "b"):
+        (home / name).mkdir()
         (home / name / "environment.yml").write_text(f"name: {name}\n")
+    return home
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = conda_home(tmp_path / "home")
+    (home / "hand").mkdir()
     (home / "base").mkdir()
     (home / "base" / "environment.yml").write_text("name: base\n")
     return home

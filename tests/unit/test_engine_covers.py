@@ -12,7 +12,7 @@ import venv
 import pytest
 
 from tests.unit.test_engine import Person
-from tests.unit.test_engine_conda import conda_activate, conda_deactivate, environment
+from tests.unit.test_engine_conda import conda_activate, conda_deactivate, conda_home, environment
 from tests.unit.test_engine_manual import activate, deactivate, path, plain
 from wend.shells import DeactivateFunction
 
@@ -30,16 +30,7 @@ _TOLD_BY = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PATH")
 @pytest.fixture
 def home(tmp_path):
     """Projects v and w of virtual environments, a and b of conda's, k of pyenv, x of pixi; theirs lies elsewhere."""
-    home = tmp_path / "home"
-    root = environment(home / "miniconda3")
-    (root / "bin" / "conda").write_text("")
-    (home / ".conda").mkdir()
-    (home / ".conda" / "environments.txt").write_text(f"{root}\n")
-    for name in ("a", "b", "hand"):
-        environment(root / "envs" / name)
-    for name in ("a", "b"):
-        (home / name).mkdir()
-        (home / name / "environment.yml").write_text(f"name: {name}\n")
+    home = conda_home(tmp_path / "home")
     for name in ("v", "w"):
         (home / name).mkdir()
         venv.create(home / name / ".venv", with_pip=False)
