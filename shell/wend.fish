@@ -659,7 +659,7 @@ function __wend_uncover
 end
 
 # Let conda show its name again.
-# Unless its function was defined anew since.
+# Unless its function has been defined again since.
 function __wend_uncover_conda
     if builtin functions -q __wend_covered_conda
         if string match -q '*__wend_cover*' -- (builtin functions __conda_add_prompt)
