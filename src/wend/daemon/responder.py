@@ -8,7 +8,7 @@ from wend.daemon.commands import Commands
 from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.sessions import Session, Sessions
-from wend.disk import Disk, mounts
+from wend.disk import Disk, Evidence, mounts
 from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, parse_request
 from wend.shells import SHELLS, hooks
 from wend.typed import Callable, Optional
@@ -167,18 +167,19 @@ class Responder:
         """Return the answer to HEAD, the remembered one if it still holds, and whether this thread still leads."""
         key = (f"{head.shell} {pending}", head.body)
         blocked, batch = self._leadership.blocked(), self.batch
-        memo = None if blocked else self._answers.known(key)  # to ask whether it holds may touch a dead disk
-        disk = Disk(avoid=blocked)
-        leader = self._leadership.guard(cwd, disk.evidence if memo is None else memo.evidence)
+        known = None if blocked else self._answers.known(key)  # to ask whether it holds may touch a dead disk
+        memo = known
+        leader = self._leadership.guard(cwd, Evidence() if known is None else known.evidence)
         try:
             if memo is None or not (memo.batch == batch or memo.evidence.unchanged()):
+                disk = Disk(avoid=blocked)
                 self._leadership.uses(disk.evidence)
                 memo = self._answers.compute(head, pending, disk)
         finally:
             leading = self._leadership.release(leader)
         if leading and memo is not None:
             memo.batch = batch
-            if memo.evidence is disk.evidence and memo.lasting:
+            if memo is not known and memo.lasting:
                 self._answers.remember(key, memo)
         return memo, leading
 

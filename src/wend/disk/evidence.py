@@ -28,6 +28,9 @@ class _Names(NamedTuple):
     times: Optional[tuple[int, int, int]]
 
 
+_MODE = 5  # in a signature
+
+
 def _signature(st: os.stat_result) -> tuple[int, ...]:
     return (st.st_mtime_ns, st.st_ctime_ns, st.st_size, st.st_ino, st.st_dev, st.st_mode)
 
@@ -152,9 +155,18 @@ class Evidence:
         return mounts.reached(self.in_use, mounts.read())
 
     def settle(self) -> None:
-        """Note that nothing more is looked at: what another signature tells, too, is not kept a second time."""
+        """Note that nothing more is looked at: what another signature tells, too, is not kept a second time.
+
+        The status of what is no link tells what following links would, and a new owner or mode changes its times.
+        """
+        for path, link in self._links.items():
+            if link is not None and not stat.S_ISLNK(link[_MODE]):
+                self._files.pop(path, None)
+                self._dirs.pop(path, None)  # its times tell of new names, too
         for path, mode in list(self._modes.items()):
-            if self._links.get(path) is not None:  # a new owner or mode changes the time in the status, too
+            if mode is not None and stat.S_ISREG(mode[2]) and self._files.get(path) is not None:
+                self._links[path] = self._files.pop(path)
+            if self._links.get(path) is not None:
                 del self._modes[path]
             elif mode is not None and stat.S_ISDIR(mode[2]) and path in self._dirs:
                 self._owned[path] = mode

@@ -173,3 +173,40 @@ def test_a_new_mode_of_what_was_looked_at_by_name_is_seen(place):
     assert disk.evidence.unchanged()
     os.chmod(place / "pin", 0o666)
     assert not disk.evidence.unchanged()
+
+
+def test_what_is_no_link_is_looked_at_once(place, monkeypatch):
+    """Its own status tells what following links would; a link in its place, or new content, is seen."""
+    pin, sub, kept = f"{place}/pin", f"{place}/sub", f"{place}/kept"
+    cfg = f"{place}/sub/pyvenv.cfg"
+    (place / "sub" / "pyvenv.cfg").touch()
+    time.sleep(0.03)
+
+    def look_both_ways() -> Disk:
+        disk = Disk()
+        for path, itself in ((pin, disk.lstat), (sub, disk.lstat), (cfg, disk.owner)):
+            assert disk.stat(path) is not None
+            assert itself(path) is not None
+        disk.evidence.settle()
+        return disk
+
+    disk, calls = look_both_ways(), []
+    with monkeypatch.context() as patched:
+        for name in ("stat", "lstat"):
+            call = getattr(os, name)
+            patched.setattr(os, name, lambda path, call=call: calls.append(path) or call(path))
+        assert disk.evidence.unchanged()
+    assert sorted(calls) == [pin, sub, cfg]
+    assert disk.evidence.rests_on(pin)
+    assert disk.evidence.rests_on(sub)
+    for change in (
+        lambda: (os.rename(pin, kept), os.symlink(kept, pin)),
+        lambda: (place / "kept").write_text("another"),  # behind the link by now
+        lambda: os.chmod(cfg, 0o666),
+        lambda: (os.rename(cfg, f"{cfg}-kept"), os.symlink(f"{cfg}-kept", cfg)),
+        lambda: (os.rename(sub, f"{sub}-kept"), os.symlink(f"{sub}-kept", sub)),
+    ):
+        disk = look_both_ways()
+        assert disk.evidence.unchanged()
+        change()
+        assert not disk.evidence.unchanged()
