@@ -148,7 +148,7 @@ done
 if ! output=$(cd / && PIP_USER=0 PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
   --upgrade "$here" 2>&1); then
   printf '%s\n' "$output" | tail -n 3 >&2
-  fail 'pip could not install wend and the four packages it needs, see above: run this again where the package index can be reached'
+  fail 'pip could not install wend and the packages it needs, see above: run this again where the package index can be reached'
 fi
 say "package   $venv"
 
