@@ -8,8 +8,8 @@ from wend.patterns import pattern
 from wend.typed import Any
 
 _MOST_PARTS = 64  # of a key: the library's time grows with the square of their number
-_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
-_LONG_KEY = pattern(rf"(?<![A-Za-z0-9_.-])(?:{_PART}){{{_MOST_PARTS}}}")
+_PLAIN = pattern(r"[A-Za-z0-9_-]+")  # a part without quotes
+_BLANKS = pattern(r"[ \t]+")
 _READER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 
@@ -24,7 +24,7 @@ def parse(data: bytes | str) -> dict[str, Any]:
         text = data.decode() if isinstance(data, bytes) else data
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
-    if any(line.count(".") >= _MOST_PARTS and _LONG_KEY.search(line) for line in text.split("\n")):
+    if any(line.count(".") >= _MOST_PARTS for line in text.split("\n")) and _has_long_key(text):
         raise ValueError("a key has too many parts")
     try:
         tree: dict[str, Any] = importlib.import_module(_READER).loads(text)
@@ -33,6 +33,48 @@ def parse(data: bytes | str) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(str(error).splitlines()[0]) from None
     return tree
+
+
+def _has_long_key(text: str) -> bool:
+    """Return whether something in TEXT is written like a key of more parts than a person writes.
+
+    Read from left to right, once: an expression that is looked for at each place can take as long as what it prevents.
+    """
+    at, parts, after_dot = 0, 0, False
+    while at < len(text):
+        word = _PLAIN.match(text, at)
+        between = _BLANKS.match(text, at)
+        if word or text[at] in "\"'":
+            at, is_part = (word.end(), True) if word else _behind_string(text, at)
+            parts, after_dot = (parts + 1 if after_dot else 1) if is_part else 0, False
+        elif between:
+            at = between.end()
+        elif text[at] == "." and parts and not after_dot:
+            at, after_dot = at + 1, True
+        else:
+            at = text.find("\n", at) if text[at] == "#" else at + 1
+            at, parts, after_dot = at if at > 0 else len(text), 0, False
+        if parts > _MOST_PARTS:
+            return True
+    return False
+
+
+def _behind_string(text: str, at: int) -> tuple[int, bool]:
+    """Return where the string that begins at AT of TEXT ends, and whether it can be a part of a key."""
+    quote = text[at]
+    mark = quote * 3 if text.startswith(quote * 3, at) else quote
+    end = at + len(mark)
+    while (end := text.find(mark, end)) >= 0:
+        escapes = end
+        while quote == '"' and text[escapes - 1] == "\\":
+            escapes -= 1
+        if (end - escapes) % 2 == 0:
+            end += len(mark)
+            while len(mark) > 1 and text.startswith(quote, end):  # one or two may stand before the end
+                end += 1
+            return end, len(mark) == 1
+        end += 1
+    return len(text), False
 
 
 def table(tree: Any, *path: str) -> dict[str, Any]:
