@@ -16,6 +16,8 @@ _ESCAPE = pattern(r"\\([\\'\"abfnrtv])")
 _SINGLE_ESCAPE = pattern(r"\\([\\'])")
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _REFERENCE = pattern(rf"\$\{{([^}}:]{{0,{_LONGEST}}})(?::-([^}}]{{0,{_LONGEST}}}))?\}}")
+_MOST_REFERENCES = 64  # in one value
+_MOST_GROWTH = 4096  # characters: a value that refers to itself twice, line after line, would fill the memory
 
 
 def values(text: str, names: Iterable[str], env: Mapping[str, str]) -> dict[str, str]:
@@ -30,5 +32,11 @@ def values(text: str, names: Iterable[str], env: Mapping[str, str]) -> dict[str,
         else:
             value = _COMMENT.sub("", bare).rstrip()
         known = {**env, **found}
-        found[name] = _REFERENCE.sub(lambda each: known.get(each[1], each[2] or ""), value)  # noqa: B023  called here
+        found[name] = _expanded(value, known)
     return found
+
+
+def _expanded(value: str, known: Mapping[str, str]) -> str:
+    """Return VALUE with what KNOWN has for its references; empty when that makes far more of it."""
+    expanded = _REFERENCE.sub(lambda each: known.get(each[1], each[2] or ""), value, _MOST_REFERENCES)
+    return expanded if len(expanded) <= len(value) + _MOST_GROWTH else ""

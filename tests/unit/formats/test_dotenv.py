@@ -50,3 +50,13 @@ def test_a_value_does_not_choose_how_long_it_is_looked_at(text: str) -> None:
     began = time.process_time()
     assert dotenv.values(f"A={text}", ("A",), {}) == {"A": text}
     assert time.process_time() - began < 2
+
+
+def test_a_value_that_doubles_itself_does_not_fill_the_memory() -> None:
+    text = "A=0123456789\n" + 'A="${A}${A}"\n' * 400
+    assert len(dotenv.values(text, ("A",), {})["A"]) < 1 << 16
+    assert dotenv.values("A=${B}${B}", ("A",), {"B": "x" * 1000}) == {"A": "x" * 2000}
+
+
+def test_not_every_reference_of_a_long_value_is_followed() -> None:
+    assert len(dotenv.values(f"A={'${B}' * 10_000}", ("A",), {"B": "x" * 100_000})["A"]) < 1 << 16
