@@ -19,16 +19,18 @@ from wend.system import WINDOWS
 from wend.typed import Callable, Iterator, Optional
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
+_MOST_COMMANDS = 10_000  # of it, the last ones
+_MOST_OPTIONS = 8  # behind what a command names
 
 _ROOT = rb"[A-Za-z]:/" if WINDOWS else rb"/"
 _ABSOLUTE = pattern(_ROOT)
 _LAST_PLACE = pattern(rb"(?s).* (" + _ROOT + rb".*)")
-_CONDA = pattern(rb"(?m)^# cmd: (.*)$")
+_COMMAND_OF_CONDA = b"# cmd: "
 _PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
 _NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
 _OPTION = pattern(rb" -[-A-Za-z]")
 _RENAME = pattern(rb"conda rename ")
-_OPTIONS_LAST = pattern(rb"(?: --?[A-Za-z][A-Za-z-]{0,30}){0,8}\s*\Z")
+_OPTION_LAST = pattern(rb"--?[A-Za-z][A-Za-z-]{0,30}")
 _EXEC = pattern(rb"#![^\n]*/sh\n'''exec' (\"[^\"\n]*\"|[^\s\"]+) ")
 
 # What a word of a script is made of, and what each piece stands for.
@@ -74,7 +76,7 @@ _FISH: _Pieces = (
     _DOUBLE,
 )
 _NU: _Pieces = (
-    (pattern(rb"(?s)r(#+)'(.*?)'\1"), lambda found: found[2]),
+    (pattern(rb"(?s)r(#{1,16})'(.{0,4200}?)'\1"), lambda found: found[2]),
     (pattern(rb"'([^']*)'"), _within),
     _DOUBLE,
 )
@@ -221,8 +223,16 @@ def _shebang(scripts: str, disk: Disk) -> Iterator[bytes]:
 
 def _history(history: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
     """Yield what the last command names that names a place: an environment may have been renamed or cloned."""
-    for found in reversed(list(_CONDA.finditer(history))):
-        place = _conda_place(found[1].rstrip(b"\r"), spellings)
+    at = len(history)
+    for _ in range(_MOST_COMMANDS):
+        at = history.rfind(_COMMAND_OF_CONDA, 0, at)
+        if at < 0:
+            return
+        if history[max(at - 1, 0) : at] not in (b"", b"\n"):
+            continue
+        end = history.find(b"\n", at)
+        command = history[at + len(_COMMAND_OF_CONDA) : end if end >= 0 else len(history)]
+        place = _conda_place(command.rstrip(b"\r"), spellings)
         if place is not None:
             yield place
             return
@@ -230,7 +240,7 @@ def _history(history: bytes, spellings: tuple[bytes, ...]) -> Iterator[bytes]:
 
 def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes]:
     if _RENAME.search(command):  # the place that it gave stands last, behind the one that it had
-        given = _OPTIONS_LAST.sub(b"", command).rstrip(b"/")
+        given = _without_options(command.rstrip()).rstrip(b"/")
         return next((place for place in spellings if given.endswith(b" " + place)), None)
     named = _PREFIX.search(command)
     if named:
@@ -250,6 +260,16 @@ def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes
     return None
 
 
+def _without_options(command: bytes) -> bytes:
+    """Return COMMAND without the options that stand last in it."""
+    for _ in range(_MOST_OPTIONS):
+        before, blank, last = command.rpartition(b" ")
+        if not blank or not _OPTION_LAST.fullmatch(last):
+            break
+        command = before
+    return command
+
+
 def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
     import json  # noqa: PLC0415
 
@@ -258,10 +278,10 @@ def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
         yield place.strip(b"\r\n")
     try:
         tree = json.loads(disk.read(f"{meta}/pixi") or b"null")
-    except (ValueError, RecursionError):
+        manifest, name = (
+            (tree.get("manifest_path"), tree.get("environment_name")) if isinstance(tree, dict) else ("", "")
+        )
+        if isinstance(manifest, str) and isinstance(name, str) and os.path.isabs(manifest) and "/" not in name:
+            yield os.fsencode(f"{os.path.dirname(manifest)}/.pixi/envs/{name}")
+    except (ValueError, RecursionError):  # JSON can spell surrogates that stand for no byte
         return
-    if not isinstance(tree, dict):
-        return
-    manifest, name = tree.get("manifest_path"), tree.get("environment_name")
-    if isinstance(manifest, str) and isinstance(name, str) and os.path.isabs(manifest) and "/" not in name:
-        yield os.fsencode(f"{os.path.dirname(manifest)}/.pixi/envs/{name}")

@@ -201,6 +201,17 @@ def test_the_place_that_conda_rename_gave(home: Path) -> None:
         assert not verdict(conda(prefix, command), home).allowed, command
 
 
+def test_a_file_does_not_choose_how_long_it_is_looked_at(home: Path) -> None:
+    """Before anything is trusted, so whoever made a clone would choose how long a shell waits."""
+    began = time.process_time()
+    for command in (f"conda rename {' ' * 1_000_000}x", f"conda rename {'-a ' * 300_000}x"):
+        assert not verdict(conda(home / "p" / ".condaenv", command), home).allowed
+    environment(home / "p" / ".venv")
+    write(home / "p" / ".venv" / "bin" / "activate.nu", "let virtual_env = r##'\n" * 2800)
+    assert verdict(home / "p" / ".venv", home).allowed
+    assert time.process_time() - began < 5
+
+
 def test_packages_behind_the_place_are_no_part_of_it(home: Path) -> None:
     prefix = home / "p" / ".condaenv"
     (home / "link").symlink_to("p")
@@ -341,6 +352,13 @@ def test_each_activate_script_is_a_witness(home: Path, tool: str, name: str) -> 
             (prefix / "bin" / other).unlink(missing_ok=True)
         (prefix / "bin" / script).write_bytes(scripts[script])
         assert verdict(prefix, home).allowed, (script, scripts[script])
+
+
+def test_pixi_names_a_place_that_no_path_can_have(home: Path) -> None:
+    prefix = home / "p" / ".pixi" / "envs" / "default"
+    (prefix / "conda-meta").mkdir(parents=True)
+    write(prefix / "conda-meta" / "pixi", r'{"manifest_path": "/\ud800/pixi.toml", "environment_name": "default"}')
+    assert verdict(prefix, home).reason == "it does not say that it was made here"
 
 
 def test_pixi_names_its_place(home: Path) -> None:
