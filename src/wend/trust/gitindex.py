@@ -17,6 +17,7 @@ from wend.trust import ownership
 from wend.typed import Iterator, Optional
 
 _MAX_INDEX = 64 << 20
+_MAX_NAMES = 512 << 20  # bytes of all names; each may go on from the one before it, and so become ever longer
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
 _MISFIT = (IndexError, ValueError)
 _LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
@@ -167,7 +168,7 @@ def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[b
     below = path + b"/" if path else b""
     # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
     compare = version == 4 or _mentions(data.lower(), path)
-    at, name, hit = 12, b"", False
+    at, name, hit, left = 12, b"", False, _MAX_NAMES
     for _ in range(count):
         flags = at + 40 + digest
         length = (data[flags] & 0x0F) << 8 | data[flags + 1]
@@ -175,10 +176,12 @@ def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[b
         if version == 4:
             drop, start = _varint(data, start)
             stop = data.index(b"\0", start, end)
-            if drop > len(name):
+            size = len(name) - drop + stop - start
+            left -= size
+            if drop > len(name) or left < 0:
                 raise ValueError
             name = name[: len(name) - drop] + data[start:stop]
-            after, size = stop + 1, len(name)
+            after = stop + 1
         else:
             stop = start + length if length < 0xFFF else data.index(b"\0", start, end)
             after, size = at + ((stop - at + 8) & ~7), stop - start
@@ -187,7 +190,7 @@ def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[b
         if data[stop] or length != min(size, 0xFFF) or not size:
             raise ValueError
         if compare and not hit:
-            low = name.lower()
+            low = name[: len(below) + 1].lower()  # what is longer is not above PATH
             hit = low == path or low.startswith(below)
             if above and not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
                 hit = below.startswith(low.rstrip(b"/") + b"/")

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import struct
+import time
 from pathlib import Path
 from typing import Callable
 
@@ -388,3 +389,12 @@ def test_noise_counts_as_tracked(data: bytes) -> None:
     assert lists(data, b".venv")
     header = b"DIRC" + struct.pack(">II", 4, 3)
     assert lists(header + data[:40], b".venv")
+
+
+def test_names_that_only_grow_are_not_followed_for_long() -> None:
+    count = 100_000
+    entries = (bytes(60) + struct.pack(">H", min(size, 0xFFF)) + b"\0a\0" for size in range(1, count + 1))
+    data = struct.pack(">4sII", b"DIRC", 4, count) + b"".join(entries) + bytes(20)
+    began = time.process_time()
+    assert lists(data, b".venv")
+    assert time.process_time() - began < 5
