@@ -8,6 +8,9 @@ from wend.typed import Mapping, NamedTuple, Optional
 _SEPARATORS = pattern(r"[-_.]+")
 # PEP 508 and the core metadata specification.
 _NAME = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_MAX_RANGE = 1000  # characters; a project's text may be of any length
+# Whatever the library says of text that is none of its own is a ValueError, and so is a number that Python does not
+# convert because it is too long.
 
 
 class Requirement(NamedTuple):
@@ -30,23 +33,27 @@ def canonical(name: str) -> str:
 
 def is_range(text: str) -> bool:
     """Return whether TEXT is a version specifier such as `>=3.9,<4`."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
+    if len(text) > _MAX_RANGE:
+        return False
     try:
         SpecifierSet(text)
-    except InvalidSpecifier:
+    except ValueError:
         return False
     return bool(text.strip())
 
 
 def contains(specifier: str, version: str) -> Optional[bool]:
     """Return whether VERSION satisfies SPECIFIER, pre-releases too; None when either cannot be read."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion, Version
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
+    if len(specifier) > _MAX_RANGE:
+        return None
     try:
         return SpecifierSet(specifier).contains(Version(version), prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:
         return None
 
 
@@ -61,7 +68,7 @@ def requirement(text: str, environment: Mapping[str, str]) -> Optional[Requireme
 
     try:
         parsed = requirements.Requirement(text)
-    except requirements.InvalidRequirement:
+    except (ValueError, RecursionError):
         return None
     if not _holds(parsed.marker, environment):
         return None
@@ -74,29 +81,29 @@ def is_requirement(text: str) -> bool:
 
     try:
         requirements.Requirement(text)
-    except requirements.InvalidRequirement:
+    except (ValueError, RecursionError):
         return False
     return True
 
 
 def applies(marker: str, environment: Mapping[str, str]) -> bool:
     """Return whether the MARKER of a lock file's entry holds in ENVIRONMENT; an empty or unreadable one does."""
-    from packaging.markers import InvalidMarker, Marker
+    from packaging.markers import Marker
 
     if not marker:
         return True
     try:
         return _holds(Marker(marker), environment)
-    except InvalidMarker:
+    except (ValueError, RecursionError):
         return True
 
 
 def _holds(marker: object, environment: Mapping[str, str]) -> bool:
-    from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
+    from packaging.markers import Marker, UndefinedEnvironmentName
 
     if not isinstance(marker, Marker):
         return True
     try:
         return marker.evaluate({"extra": "", **environment})
-    except (UndefinedComparison, UndefinedEnvironmentName):
+    except (ValueError, RecursionError, UndefinedEnvironmentName):
         return True
