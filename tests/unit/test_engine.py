@@ -481,6 +481,7 @@ def test_nothing_is_looked_for_in_an_automount_or_above(person, projects, monkey
     """Where the shell is below one, outside home."""
     place = projects / "net" / "host" / "p"
     (place / ".venv" / "bin").mkdir(parents=True)
+    (place / "pyproject.toml").write_text("[project]\n[tool.poetry]\n")  # may be a member of a workspace
     (projects / ".python-version").write_text("3.12.1\n")
     person.env["HOME"] = str(projects / "plain")
     monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts(((f"{projects}/net", b"autofs"),)))

@@ -7,9 +7,12 @@ from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners, pins
-from wend.model import RANK_PIN, Candidate, Marker, Note, Problem, Target
+from wend.model import RANK_OWNER, RANK_PIN, Candidate, Marker, Note, Problem, Target
 from wend.text import visible
 from wend.typed import NamedTuple, Optional
+
+# Characters of all that an environment sets. The record holds it too, and has to be one variable.
+_MOST = 40 * 1024
 
 
 class View(NamedTuple):
@@ -133,6 +136,9 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
 
 
 def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation) -> Candidate:
+    wrong = _cannot_be_set(found) if isinstance(found, Target) else ""
+    if wrong:
+        found = Problem("broken", wrong, "give it another name", ends_walk=marker.rank == RANK_OWNER)
     if isinstance(found, Problem):
         row = KINDS[marker.kind]
         kind = row.documented or row.name
@@ -149,6 +155,26 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     status = "chosen" if verdict.allowed else "untrusted"
     reason, fix = visible(verdict.reason), visible(verdict.fix)
     return Candidate(marker, status, reason, found, fix=fix, quiet=verdict.quiet, kind=found.kind)
+
+
+def _cannot_be_set(target: Target) -> str:
+    """Return what of TARGET no shell can set, empty for nothing. A name in a file may be any text of any length."""
+    values = (("its name", target.name), *target.set)
+    for name, value in values:
+        if "\0" in value:
+            return f"{name} would hold a NUL"
+        if not value.isascii() and not _is_of_bytes(value):
+            return f"{name} would hold what is no character"
+    return "its name is too long" if sum(len(ascii(value)) for _, value in values) > _MOST else ""
+
+
+def _is_of_bytes(text: str) -> bool:
+    """Return whether TEXT stands for bytes: a file can spell surrogates that do not."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _nearer(view: View) -> str:

@@ -21,6 +21,7 @@ from wend.trust import ownership
 from wend.typed import Any, Iterable
 
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
+_MAX_PATH = 4096  # characters, before and after its variables are replaced
 _OWN_STORES = ("mise", "asdf")
 _ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
 _OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
@@ -123,9 +124,14 @@ def _names(words: Iterable[Any]) -> list[str]:
 
 def _expanded(value: str, marker: Marker, context: Context) -> str:
     """Return VALUE with its variables and the plainest of mise's templates replaced; empty with any other template."""
+    if len(value) > _MAX_PATH:
+        return ""
     value = _ROOT.sub(lambda _: marker.dir.rstrip("/"), value)
     value = _VARIABLE.sub(lambda found: context.env.get(found[1], found[0]), value)
-    return "" if "{{" in value or "{%" in value or "\0" in value else owners.variable_expanded(value, context) or value
+    if "{{" in value or "{%" in value or "\0" in value:
+        return ""
+    value = owners.variable_expanded(value, context) or value
+    return value if len(value) <= _MAX_PATH else ""
 
 
 class MiseVersion(Kind):
@@ -173,7 +179,9 @@ class MiseVersion(Kind):
         first: Resolved = None
         for word in words[:_MOST]:
             if not isinstance(word, str):
-                found: Resolved = Problem("broken", f"the version {word} is not text", 'write python = "3.12"')
+                # Python does not write down a number of any length, and a table may be as long as its file.
+                shown = f" {word}" if isinstance(word, (int, float)) and 0 < word < 1000 else ""
+                found: Resolved = Problem("broken", f"the version{shown} is not text", 'write python = "3.12"')
             else:
                 found = _interpreter(word, marker, context)
             if isinstance(found, Target):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
+from wend.disk.mounts import NEVER
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE
 from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
@@ -24,6 +25,7 @@ _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either 
 _BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
 _MAX_VARIABLES = 17  # parts of a path between the signs of variables
 _MAX_MEMBERS = 64  # directories that a workspace may lie above its member
+_MAX_PATTERNS = 500  # of members: each is an expression to compile
 
 
 def pyproject(directory: str, context: Context, *words: bytes) -> dict[str, Any]:
@@ -105,6 +107,8 @@ def workspace(directory: str, context: Context) -> str:
     for _ in range(_MAX_MEMBERS):
         if above in (os.path.dirname(above), os.path.dirname(context.home or "/")):
             return ""
+        if os.path.splitdrive(above)[1] in NEVER or above in context.disk.mounts.automounts:
+            return ""
         table = toml.table(pyproject(above, context, b"workspace"), "tool", "uv", "workspace")
         if table:
             path = child[len(above) + 1 :]
@@ -116,8 +120,8 @@ def workspace(directory: str, context: Context) -> str:
 def _listed(path: str, patterns: object) -> bool:
     if not isinstance(patterns, list):
         return False
-    words = path.split("/")
-    return any(isinstance(each, str) and _matches(words, os.path.normpath(each).split("/")) for each in patterns)
+    words, known = path.split("/"), [each for each in patterns[:_MAX_PATTERNS] if isinstance(each, str)]
+    return any(_matches(words, os.path.normpath(each).split("/")) for each in known)
 
 
 def _matches(words: list[str], pattern: list[str]) -> bool:

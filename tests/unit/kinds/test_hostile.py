@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import os
 import threading
+import time
 from typing import Any, Callable
 
 import pytest
@@ -214,6 +215,65 @@ def test_a_file_that_its_tool_cannot_read_is_one_line(place: Place, file: str, t
     assert [each.reason for each in found] == [found[0].reason]
     assert "cannot be read: " in found[0].reason
     assert found[0].fix
+
+
+# What a file of a project may spell, and no shell can hold: (file, text, beside it).
+_UNHOLDABLE = {
+    "NUL": ("pixi.toml", '[workspace]\nname = "a\\u0000b"\n', "its name would hold a NUL"),
+    "long": ("pixi.toml", f'[workspace]\nname = "{"a" * 60_000}"\n', "its name is too long"),
+    "NUL of venv": (".venv/pyvenv.cfg", "version = 3.12.1\nprompt = 'a\\x00'\n", "its name would hold a NUL"),
+    "long of venv": (".venv/pyvenv.cfg", f"version = 3.12.1\nprompt = {'é' * 12_000}\n", "its name is too long"),
+    "surrogate": (
+        ".venv/pyvenv.cfg",
+        "version = 3.12.1\nprompt = '\\ud800'\n",
+        "its name would hold what is no character",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _UNHOLDABLE)
+def test_a_name_that_no_variable_can_hold(place: Place, case: str) -> None:
+    file, text, reason = _UNHOLDABLE[case]
+    place.write(file, text)
+    os.makedirs(place.path(".venv/bin"), exist_ok=True)
+    os.symlink("/bin/sh", place.path(".venv/bin/python"))
+    os.makedirs(place.path(".pixi/envs/default/conda-meta"))
+    found = [(each.status, each.reason) for each in place.view().candidates]
+    assert ("broken", reason) in found
+
+
+@pytest.mark.parametrize(
+    "number", ["0x" + "f" * 5000, "[0x" + "f" * 5000 + "]", "1e400", "{ version = 0x" + "f" * 5000 + " }"]
+)
+def test_a_version_that_is_a_number_of_any_length(place: Place, number: str) -> None:
+    place.write("mise.toml", f"[tools]\npython = {number}\n")
+    assert [each.reason for each in place.view().candidates] == ["the version is not text"]
+
+
+@pytest.mark.parametrize("wanted", [">=3." + "1" * 5000, ">=3." + "1" * 900, ">=3.1," * 100_000 + ">=3.1"])
+def test_a_range_of_any_length(place: Place, wanted: str) -> None:
+    place.write("pyproject.toml", f'[project]\nname = "x"\nrequires-python = "{wanted}"\n[tool.pdm]\n')
+    place.write(".venv/pyvenv.cfg", f"command = python -m venv {place.project}/.venv\nversion = 3.12.1\n")
+    os.makedirs(place.path(".venv/bin"))
+    os.symlink("/bin/sh", place.path(".venv/bin/python"))
+    assert place.view().candidates
+
+
+def test_a_template_does_not_choose_how_long_a_path_is(place: Place) -> None:
+    place.write("mise.toml", '[env]\n_.python.venv = "' + "{{env.PATH}}" * 60_000 + '"\n')
+    place.view(PATH="/bin:" + "/x" * 10_000)
+    place.write("mise.toml", '[env]\n_.python.venv = "' + "{{env.PATH}}" * 300 + '"\n')
+    assert all(len(each.reason) < 10_000 for each in place.view(PATH="/bin:" + "/x" * 10_000).candidates)
+
+
+def test_a_workspace_does_not_choose_how_long_its_members_are_looked_for(place: Place) -> None:
+    members = ", ".join(f'"p{number}*"' for number in range(90_000))
+    place.write("../pyproject.toml", f"[tool.uv.workspace]\nmembers = [{members}]\n")
+    place.write("pyproject.toml", "[project]\n")
+    place.write(".python-version", "3.12\n")
+    began = time.process_time()
+    place.view()
+    assert time.process_time() - began < 6
 
 
 # -- values of every type in the places of text, tables and lists ----------------------------------------------------
