@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 from wend.disk import Evidence
 from wend.typed import Callable, Optional
@@ -27,6 +28,9 @@ class Leadership:
         self._leader = 0
         self._evidence: Optional[Evidence] = None  # of the answer that the leader is at
         self._cwd = ""
+        self._turn = 0  # which answer that is, counted
+        self._began = 0.0  # when it was begun, by the monotonic clock
+        self._handing_over = threading.Lock()  # an answer is either done by the leader, or found to be held
         self._blocked: dict[int, str] = {}  # thread -> mount, or directory, whose disk does not answer
         self._over = threading.Event()
         self._alarm_r, self._alarm_w = os.pipe()
@@ -73,25 +77,29 @@ class Leadership:
 
     def guard(self, cwd: str, evidence: Evidence) -> int:
         """Set the alarm for an answer in CWD that rests on EVIDENCE; return what `release` asks for."""
-        self._cwd, self._evidence = cwd, evidence
+        with self._handing_over:
+            self._cwd, self._evidence = cwd, evidence
+            self._turn, self._began = self._turn + 1, time.monotonic()
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         return self._leader
 
     def uses(self, evidence: Evidence) -> None:
         """Say that the guarded answer rests on EVIDENCE from now on."""
-        if self.leads():
-            self._evidence = evidence
+        with self._handing_over:
+            if self.leads():
+                self._evidence = evidence
 
     def release(self, leader: int) -> bool:
         """Take the alarm back; return False when another thread leads by now."""
-        if self._leader == leader:
-            if hasattr(signal, "setitimer"):
-                signal.setitimer(signal.ITIMER_REAL, 0)
-            self._evidence = None
-            return True
-        self._blocked.pop(threading.get_ident(), None)
-        return False
+        with self._handing_over:
+            if self._leader == leader:
+                if hasattr(signal, "setitimer"):
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                self._evidence = None
+                return True
+            self._blocked.pop(threading.get_ident(), None)
+            return False
 
     def _standby(self) -> None:
         """Wait for the alarm; lead when the leader is still held by the disk that it was set for."""
@@ -101,14 +109,25 @@ class Leadership:
                 alarm = os.read(self._alarm_r, 64)
             except OSError:
                 return
-            evidence, leader = self._evidence, self._leader
-            if signal.SIGALRM not in alarm or evidence is None:
+            evidence, cwd, turn = self._evidence, self._cwd, self._turn
+            late = time.monotonic() - self._began > PATIENCE / 2  # else the alarm was for an answer before this one
+            if signal.SIGALRM not in alarm or evidence is None or not late:
                 continue
-            mount = evidence.mount_in_use() or self._cwd
-            self._blocked[leader] = mount
+            mount = evidence.mount_in_use() or cwd
+            if not self._take_over(turn, mount):
+                continue
             self._log(f"no answer from the disk: {mount!r}")
             self._lead()
             return
+
+    def _take_over(self, turn: int, mount: str) -> bool:
+        """Let this thread lead in the place of the one that MOUNT holds; False when the answer TURN is done by now."""
+        with self._handing_over:
+            if self._evidence is None or self._turn != turn:
+                return False
+            self._blocked[self._leader] = mount
+            self._leader = threading.get_ident()
+            return True
 
 
 def _alarms(*, block: bool) -> None:

@@ -1,0 +1,86 @@
+"""Who leads when an answer takes about as long as it may."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.daemon.talk import until
+from wend.daemon import leadership
+from wend.daemon.leadership import Leadership
+from wend.disk import Evidence
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no alarm")
+
+_PATIENCE = 20  # seconds after which something hangs
+
+
+class Looked(Evidence):
+    """Evidence whose mount is found as soon as it may be."""
+
+    def __init__(self, mount: str) -> None:
+        super().__init__()
+        self.mount = mount
+        self.asked, self.may_be_told = threading.Event(), threading.Event()
+
+    def mount_in_use(self) -> str:
+        self.asked.set()
+        assert self.may_be_told.wait(_PATIENCE)
+        return self.mount
+
+
+@pytest.fixture
+def unblocked() -> Iterator[None]:
+    yield
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_an_answer_that_comes_while_its_disk_is_named_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its directory would count as blocked for good: no shell in it would ever get an answer."""
+    led = threading.Event()
+    leading = Leadership(led.set, lambda _: None)
+    leading.take()
+    monkeypatch.setattr(leadership, "PATIENCE", 0)
+    done, held = Looked(""), Looked("/far")
+
+    leader = leading.guard("/project", done)
+    os.write(leading._alarm_w, bytes((signal.SIGALRM,)))
+    assert done.asked.wait(_PATIENCE)
+    assert leading.release(leader)
+    done.may_be_told.set()
+
+    leader = leading.guard("/far/project", held)
+    os.write(leading._alarm_w, bytes((signal.SIGALRM,)))
+    assert held.asked.wait(_PATIENCE)
+    assert leading.blocked() == frozenset()
+    assert leading.leads()
+    held.may_be_told.set()
+    assert led.wait(_PATIENCE)
+    assert leading.blocked() == {"/far"}
+    assert not leading.release(leader)
+    assert leading.blocked() == frozenset()
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_an_alarm_that_was_meant_for_the_answer_before_is_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    leading = Leadership(lambda: None, lambda _: None)
+    leading.take()
+    monkeypatch.setattr(leadership, "PATIENCE", 1000)
+    young, old = Looked("/near"), Looked("/far")
+
+    leader = leading.guard("/project", young)
+    os.write(leading._alarm_w, bytes((signal.SIGALRM,)))
+    until(lambda: not select.select([leading._alarm_r], [], [], 0)[0], "the alarm is read")
+    assert leading.release(leader)
+    monkeypatch.setattr(leadership, "PATIENCE", 0)
+    leading.guard("/project", old)
+    os.write(leading._alarm_w, bytes((signal.SIGALRM,)))
+    assert old.asked.wait(_PATIENCE)
+    assert not young.asked.is_set()
+    old.may_be_told.set()
