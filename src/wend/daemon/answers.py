@@ -12,7 +12,10 @@ from wend.protocol import Head, Request, parse_request
 from wend.shells import SHELLS, Apply, AskAgain
 from wend.typed import Callable, Optional
 
-_MEMO = 8192  # things looked at (some 400 bytes each) that remembered answers rest on, all together
+_MEMO = (
+    8192  # things looked at, and pieces of _PIECE bytes, that remembered answers rest on and consist of, all together
+)
+_PIECE = 400  # bytes; what a thing looked at takes
 
 Key = tuple[str, bytes]
 
@@ -88,10 +91,16 @@ class Answers:
     def remember(self, key: Key, memo: Memo) -> None:
         """Keep MEMO for KEY, and let the oldest make room."""
         old = self._memo.pop(key, None)
-        self._weight += memo.evidence.size() - (old.evidence.size() if old else 0)
+        self._weight += _weight(key, memo) - (_weight(key, old) if old else 0)
         self._memo[key] = memo
         while self._weight > _MEMO and len(self._memo) > 1:
-            self._weight -= self._memo.popitem(last=False)[1].evidence.size()
+            self._weight -= _weight(*self._memo.popitem(last=False))
+
+
+def _weight(key: Key, memo: Memo) -> int:
+    """Return what it takes to remember MEMO for KEY: a question holds all of PATH, and so does an answer."""
+    text = len(memo.text) if memo.text is not memo.plain else 0
+    return memo.evidence.size() + (len(key[1]) + len(memo.plain) + text) // _PIECE
 
 
 def _with_hint(answer: Answer, plain: bytes, render: Callable[[Apply], str], end: str) -> tuple[str, bytes]:

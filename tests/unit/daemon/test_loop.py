@@ -228,6 +228,18 @@ def test_a_late_answer_is_written_only_while_the_question_lies_there(server, tmp
     assert os.path.exists(reply) == asked
 
 
+def test_long_answers_to_long_questions_make_room_sooner():
+    answers = Answers(lambda text: None)
+    for number in range(200):
+        memo = Memo(Evidence(), "/")
+        memo.plain = memo.text = bytes(100_000)
+        answers.remember(("bash ", b"%d" % number + bytes(100_000)), memo)
+    kept = [key for number in range(200) if answers.known(key := ("bash ", b"%d" % number + bytes(100_000)))]
+    assert 1 < len(kept) < 40
+    answers.forget()
+    assert answers.known(kept[-1]) is None
+
+
 def test_what_is_remembered_is_bounded_by_what_it_rests_on():
     class Looked(Evidence):
         def __init__(self, size: int) -> None:
