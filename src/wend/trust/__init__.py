@@ -34,12 +34,13 @@ def judge(target: Target, context: Context) -> Verdict:
     if refused:
         return Verdict(False, *refused)
 
-    root = context.disk.realpath(target.root)
+    root, real = context.disk.realpath(target.root), walk[-1][0]
+    own = decisions.lookup(real, context)
+    if own and own.decision != decisions.ALLOW and not _covers(own.dir, root):  # else it is found for the project, too
+        return _refused(own, real, context)
     said = decisions.lookup(root, context)
-    if said and said.decision == decisions.DENY:
-        return _denied(said, target.root, context)
-    if said and said.decision == decisions.UNREADABLE:
-        return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
+    if said and said.decision != decisions.ALLOW:
+        return _refused(said, target.root, context)
     if said:
         return Verdict(True, f"allowed by you in {visible(said.dir)}")
     if _rooted(root, context):
@@ -48,7 +49,7 @@ def judge(target: Target, context: Context) -> Verdict:
     if main and _trusted(main, context):
         return Verdict(True, f"worktree of a trusted repository, {visible(main)}")
     # A clone can have the name of pyenv's directory, or of another tool's.
-    if target.store and not gitindex.tracks(walk[-1][0], context):
+    if target.store and not gitindex.tracks(real, context):
         return Verdict(True, "in your own store of environments")
 
     policy = context.settings.trust_policy
@@ -57,7 +58,7 @@ def judge(target: Target, context: Context) -> Verdict:
     doubt = origin.why_not_local(target, walk, context) if policy == "local" else 'trust.policy is "ask"'
     if not doubt:
         return Verdict(True, MADE_HERE)
-    if _made_by_create(walk[-1][0], context):
+    if _made_by_create(real, context):
         return Verdict(True, "made by wend create")
     return Verdict(False, doubt, _cure(target.root, context))
 
@@ -66,6 +67,13 @@ def denied(directory: str, context: Context) -> Optional[Verdict]:
     """Return the user's no to DIRECTORY or to one above it, None when there is none."""
     said = decisions.lookup(context.disk.realpath(directory), context)
     return _denied(said, directory, context) if said and said.decision == decisions.DENY else None
+
+
+def _refused(said: decisions.Decision, directory: str, context: Context) -> Verdict:
+    """Return the verdict that SAID, a decision that is no yes, makes on what is in DIRECTORY."""
+    if said.decision == decisions.UNREADABLE:
+        return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
+    return _denied(said, directory, context)
 
 
 def _denied(said: decisions.Decision, directory: str, context: Context) -> Verdict:
@@ -95,10 +103,14 @@ def _rooted(directory: str, context: Context) -> bool:
         spelled = context.home + root[1:] if root == "~" or root.startswith("~/") else root
         if not os.path.isabs(spelled):
             continue
-        real = context.disk.realpath(spelled)
-        if directory == real or directory.startswith(real.rstrip("/") + "/"):
+        if _covers(context.disk.realpath(spelled), directory):
             return True
     return False
+
+
+def _covers(above: str, directory: str) -> bool:
+    """Whether DIRECTORY is ABOVE or lies in it; both are real paths."""
+    return directory == above or directory.startswith(above.rstrip("/") + "/")
 
 
 def _spelled(directory: str, context: Context) -> str:

@@ -99,6 +99,30 @@ def test_a_decision_on_the_environment_alone(home: Path, need: Callable[..., Non
     assert not verdict(prefix, home, trust_policy="ask").allowed
 
 
+def test_what_was_refused_is_refused_wherever_it_is_used(home: Path) -> None:
+    """The environment itself, and one that a link or a file of another project leads to."""
+    env = {"HOME": str(home)}
+    prefix = environment(home / "p" / ".venv")
+    other = environment(home / "downloads" / "x" / ".venv")
+    linked = target(home / "p" / "link", home / "p")
+    (home / "p" / "link").symlink_to(other)
+    for policy in ("local", "always"):
+        assert verdict(prefix, home, trust_policy=policy).allowed
+        assert judge(linked, context(home, trust_policy=policy)).allowed
+    decisions.deny(str(prefix), env)
+    decisions.deny(str(home / "downloads"), env)
+    decisions.allow(str(home / "p"), recursive=True, env=env)
+    assert verdict(prefix, home) == (False, f"denied by you in {prefix}", "wend allow ~/p/.venv", True)
+    refused = (False, f"denied by you in {home}/downloads", "wend allow ~/downloads/x/.venv", True)
+    assert judge(linked, context(home, trust_policy="always")) == refused
+    assert judge(linked._replace(store=True), context(home)) == refused
+    decisions.allow(str(other), recursive=False, env=env)
+    assert judge(linked, context(home)).allowed
+    decisions.forget(str(prefix), env)
+    decisions.deny(str(home), env)  # the project, which is nearer, is allowed
+    assert verdict(prefix, home).allowed
+
+
 def test_the_nearest_decision_wins(home: Path) -> None:
     env = {"HOME": str(home)}
     a, b, c = (environment(home / "w" / name / ".venv", says="/elsewhere") for name in ("a", "b/c", "b/d"))
