@@ -22,6 +22,7 @@ from wend.text import visible
 from wend.typed import Mapping, NamedTuple, Optional
 
 _ODD = pattern(r"[^A-Za-z0-9._-]+")
+_LATEST = 1 << 40  # seconds; no calendar of Python's goes on for ever
 ALLOW, DENY, UNREADABLE = "allow", "deny", "unreadable"
 
 
@@ -137,9 +138,9 @@ def _read(file: str, disk: Disk) -> Optional[Decision]:
     own = tree.get("identity", "")
     if not isinstance(directory, str) or not os.path.isabs(directory) or not isinstance(own, str):
         return None
-    if decision not in (ALLOW, DENY) or type(since) is not int:
+    if decision not in (ALLOW, DENY) or type(since) is not int or not 0 <= since <= _LATEST:
         return None
-    return Decision(directory, decision, tree.get("recursive") is True, since, own)
+    return Decision(directory, decision, tree.get("recursive") is True or decision == DENY, since, own)
 
 
 def _real(directory: str) -> str:

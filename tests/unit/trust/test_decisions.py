@@ -358,3 +358,27 @@ def test_what_the_gate_cannot_believe_is_not_listed(store: Path, env: dict[str, 
     text = json.dumps({"since": 0, "dir": directory, "decision": "allow"})
     (store / decisions.file_name(directory)).write_text(text)
     assert decisions.decisions(env) == []
+
+
+@pytest.mark.parametrize("more", ["", '"recursive": false, '])
+def test_a_refusal_that_a_person_wrote_holds_below_too(
+    store: Path, project: Path, env: dict[str, str], home: Path, more: str
+) -> None:
+    deny(str(project), env)
+    (file,) = store.iterdir()
+    file.write_text(f'{{"dir": "{project}", "decision": "deny", {more}"since": 1}}')
+    (project / "sub").mkdir()
+    said = found(project / "sub", home)
+    assert said
+    assert said.decision == "deny"
+
+
+@pytest.mark.parametrize("since", [-1, 1 << 62, 10**1000])
+def test_a_date_that_no_calendar_has(store: Path, project: Path, env: dict[str, str], home: Path, since: int) -> None:
+    deny(str(project), env)
+    (file,) = store.iterdir()
+    file.write_text(file.read_text().replace('"since": ', f'"since": {since}, "x": '))
+    said = found(project, home)
+    assert said
+    assert said.decision == "unreadable"
+    assert decisions.decisions(env) == []
