@@ -29,11 +29,13 @@ def group_name(gid: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def is_private_group(gid: int, uid: int) -> bool:
+def is_private_group(gid: int, uid: int, said: object = None) -> bool:
     """Return whether GID is the primary group of the user UID, is named like the user, and has no other member.
 
+    Looked up once for each SAID, which tells one state of the machine's accounts from another.
     The name is compared because a directory service need not list every user whose primary group it is.
     """
+    del said
     try:
         import grp  # noqa: PLC0415
 

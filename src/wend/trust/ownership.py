@@ -23,6 +23,7 @@ Walk = list[tuple[str, Optional[os.stat_result]]]
 
 _ACL = "system.posix_acl_access"
 _SHARED = stat.S_IWGRP | stat.S_IWOTH
+_ACCOUNTS = ("/etc/passwd", "/etc/group")
 
 
 def follow(
@@ -134,7 +135,7 @@ def wrong(name: str, status: os.stat_result, context: Context, *, parent: bool) 
         if context.disk.has_attribute(name, _ACL):
             fix = _as_owner(status, f"setfacl -b {visible(quoted(name))}")
             return f"{visible(name)} is writable by others through its access control list", fix
-        if users.is_private_group(status.st_gid, user()):
+        if _is_private(status.st_gid, user(), context):
             bits &= ~stat.S_IWGRP
     return _writable(name, status, bits)
 
@@ -156,8 +157,16 @@ def _is_open(directory: str, context: Context) -> bool:
     status = context.disk.stat(directory)
     if status is None or not status.st_mode & _SHARED:
         return False
-    private = any(users.is_private_group(status.st_gid, uid) for uid in (user(), status.st_uid))
-    return bool(status.st_mode & stat.S_IWOTH) or not private or context.disk.has_attribute(directory, _ACL)
+    private = any(_is_private(status.st_gid, uid, context) for uid in (user(), status.st_uid))
+    real = context.disk.realpath(directory)  # a link has no list of its own
+    return bool(status.st_mode & stat.S_IWOTH) or not private or context.disk.has_attribute(real, _ACL)
+
+
+def _is_private(gid: int, uid: int, context: Context) -> bool:
+    """Return whether the group GID is UID's private one. It may get another member while a daemon remembers answers."""
+    states = (context.disk.stat(path) for path in _ACCOUNTS)
+    said = tuple(state and (state.st_mtime_ns, state.st_ino, state.st_size) for state in states)
+    return users.is_private_group(gid, uid, said)
 
 
 def _writable(name: str, status: os.stat_result, bits: int) -> Optional[tuple[str, str]]:

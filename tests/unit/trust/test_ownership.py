@@ -224,6 +224,23 @@ def test_writable_by_a_group_that_is_not_the_primary_one(home: Path, monkeypatch
     assert not verdict(prefix, home).allowed
 
 
+def test_a_private_group_that_gets_another_member_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon lives for months, and remembers its answers."""
+    (home / "group").write_text("")
+    monkeypatch.setattr(ownership, "_ACCOUNTS", (str(home / "group"),))
+    prefix = environment(home / "p" / ".venv")
+    prefix.chmod(0o775)
+    os.chown(prefix, -1, os.getegid())
+    accounts(monkeypatch, "u", [], [])
+    surroundings = context(home)
+    assert judge(target(prefix), surroundings).allowed
+    assert surroundings.disk.evidence.unchanged()
+    accounts(monkeypatch, "u", ["v"], [])
+    (home / "group").write_text("u:x:1:v\n")
+    assert not surroundings.disk.evidence.unchanged()
+    assert not verdict(prefix, home).allowed
+
+
 def test_an_unknown_account(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prefix = environment(home / "p" / ".venv")
     prefix.chmod(0o775)
@@ -274,6 +291,18 @@ def test_an_access_control_list_is_not_a_private_group(home: Path, monkeypatch: 
     got = verdict(prefix, home, trust_policy="always")
     assert not got.allowed
     assert "access control list" in got.reason
+
+
+def test_an_access_control_list_behind_a_link_counts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts(monkeypatch, "u", [], [])
+    (home / "shared").mkdir()
+    os.chown(home / "shared", -1, os.getegid())
+    (home / "link").symlink_to("shared")
+    (home / "shared" / ".python-version").write_text("3.12\n")
+    acl(home / "shared")
+    monkeypatch.setattr(ownership, "user", lambda: os.geteuid() + 1)  # another user has put it there
+    for place in (home / "shared", home / "link"):
+        assert ownership.planted(f"{place}/.python-version", context(home)), place
 
 
 def test_an_interpreter_that_is_a_file_is_judged_like_the_environment(

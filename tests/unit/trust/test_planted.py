@@ -82,7 +82,7 @@ def test_a_private_group_of_the_owner_is_no_other(
     """A colleague's project is what the colleague says, as it is where no group can write."""
     owner = home.stat().st_uid
     monkeypatch.setattr(ownership, "user", lambda: owner + 1)
-    monkeypatch.setattr(users, "is_private_group", lambda _, uid: uid == owner)
+    monkeypatch.setattr(users, "is_private_group", lambda _, uid, __: uid == owner)
     write(home / "Pipfile", "")
     strangers.add(str(home / "Pipfile"))
     home.chmod(0o775)
