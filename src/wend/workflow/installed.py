@@ -93,9 +93,16 @@ def python_minor(prefix: str, disk: Disk) -> int:
 def source(each: Distribution) -> str:
     """Return the path of the directory or archive that EACH was installed from, empty when it came from elsewhere."""
     url = (each.origin or {}).get("url")
-    if not isinstance(url, str) or not url.startswith("file:"):
+    return local_path(url) if isinstance(url, str) and url.startswith("file:") else ""
+
+
+def local_path(url: str) -> str:
+    """Return the path in URL, empty when no file can have it, or it is no URL."""
+    try:
+        path = unquote(urlsplit(url).path)
+        return path if b"\0" not in os.fsencode(path) else ""
+    except ValueError:  # a bracket that is not closed; a surrogate that stands for no byte
         return ""
-    return unquote(urlsplit(url).path)
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> list[Change]:

@@ -76,7 +76,7 @@ class Project(NamedTuple):
     def dependencies(self) -> tuple[str, ...]:
         """What [project] and the dependency group `dev` list (PEP 621, PEP 735)."""
         own = strings(self.table("project").get("dependencies"))
-        return tuple(dict.fromkeys((*own, *_group(self.table("dependency-groups"), "dev", set()))))
+        return tuple(dict.fromkeys((*own, *_group(self.table("dependency-groups"), "dev"))))
 
 
 def root_of(path: str, disk: Disk) -> str:
@@ -185,18 +185,20 @@ def _conda_name(project: Project, disk: Disk) -> str:
         raise WendError(f"{visible(path)}: {visible(str(error))}", "fix the file") from error
 
 
-def _group(groups: Mapping[str, Any], name: str, seen: set[str]) -> list[str]:
+def _group(groups: Mapping[str, Any], name: str) -> list[str]:
     """Return the requirements of the dependency group NAME, with those it includes, each group once."""
-    if name in seen:
-        return []
-    seen.add(name)
-    found = []
-    listed = groups.get(name)
-    for entry in listed if isinstance(listed, list) else []:
+    found: list[str] = []
+    seen: set[str] = set()
+    waiting: list[Any] = [{"include-group": name}]  # the next one last
+    while waiting:
+        entry = waiting.pop()
         if isinstance(entry, str):
             found.append(entry)
-        elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
-            found += _group(groups, entry["include-group"], seen)
+        included = entry.get("include-group") if isinstance(entry, dict) else None
+        if isinstance(included, str) and included not in seen:
+            seen.add(included)
+            listed = groups.get(included)
+            waiting += reversed(listed) if isinstance(listed, list) else ()
     return found
 
 

@@ -10,10 +10,10 @@ import os
 import re
 from collections.abc import Iterator
 from typing import NamedTuple, Optional
-from urllib.parse import unquote, urlsplit
 
 from wend.disk import Disk
 from wend.formats import versions
+from wend.workflow.installed import local_path
 
 _MAX_SIZE = 32 << 20  # bytes of one file
 _MAX_FILES = 64  # that include each other
@@ -109,7 +109,8 @@ def _place(line: str, directory: str) -> str:
     """Return the path that LINE names, seen from DIRECTORY as pip run there sees it; empty when it names none."""
     plain = re.sub(r"\[[^\]]*\]\Z", "", re.split(r"\s;|;\s", line)[0].strip())
     if plain.startswith("file:"):
-        return os.path.normpath(unquote(urlsplit(plain).path) or os.sep)
+        path = local_path(plain)
+        return os.path.normpath(path) if path else ""
     if "://" in plain or "@" in plain or _VARIABLE in plain:
         return ""
     if plain in (".", "..") or "/" in plain or plain.endswith(_ARCHIVES):
@@ -119,4 +120,4 @@ def _place(line: str, directory: str) -> str:
 
 def _beyond(line: str) -> bool:
     """Return whether LINE is something that only pip can follow: a URL, or a variable of its environment."""
-    return "://" in line or _VARIABLE in line
+    return ("://" in line and not line.startswith("file:")) or _VARIABLE in line

@@ -280,6 +280,28 @@ def test_files_that_include_each_other_without_end(tmp_path: Path) -> None:
     assert len(listed.problems) == 1  # /dev/zero
 
 
+@pytest.mark.parametrize("url", ["file://[", "file:///\ud800", "file:///a%00b", "file:///%ff"])
+def test_a_url_with_a_path_that_no_file_has(tmp_path: Path, url: str) -> None:
+    packages = environment(tmp_path / ".venv")
+    dist(packages, "x", "1", {"url": url, "dir_info": {"editable": True}})
+    assert differences(tmp_path, {"requirements.txt": "x\n-e .\n"}) == ["the project itself is not installed"]
+
+
+def test_a_requirement_with_a_url_that_is_none(tmp_path: Path) -> None:
+    environment(tmp_path / ".venv")
+    told = differences(tmp_path, {"requirements.txt": "file://[\n"})
+    assert told == ["requirements.txt: file://[ is not a requirement"]
+
+
+def test_groups_that_include_each_other_for_long(tmp_path: Path) -> None:
+    groups = "".join(f"g{number} = [{{ include-group = 'g{number + 1}' }}, 'x{number}']\n" for number in range(3000))
+    own = "dev = ['first', { include-group = 'g0' }, 'last', { include-group = 'dev' }]"
+    (tmp_path / "pyproject.toml").write_text(f"[dependency-groups]\n{groups}{own}\n")
+    found = projects.read(str(tmp_path), Context(Disk(), {"HOME": str(tmp_path)}, Settings())).dependencies
+    assert found[:2] == ("first", "x2999")
+    assert found[-2:] == ("x0", "last")
+
+
 def test_a_distribution_is_named_once(tmp_path: Path) -> None:
     packages = environment(tmp_path)
     dist(packages, "A", "1")
