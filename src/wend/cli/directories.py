@@ -37,13 +37,17 @@ def directory(argument: Optional[str]) -> str:
 
 
 def check_inside(path: str, root: str, fix: str) -> None:
-    """Raise WendError, with FIX, when PATH lies in the project ROOT and leads out of it.
+    """Raise WendError, with FIX, when PATH lies in the project ROOT and leads out of it, or into git's own files.
 
     A clone may bring a link to any file of the user's, which must not be overwritten.
     """
     real, top = os.path.realpath(path), os.path.realpath(root)
-    if path.startswith(root.rstrip("/") + "/") and not real.startswith(top.rstrip("/") + "/"):
+    if not path.startswith(root.rstrip("/") + "/"):
+        return
+    if not real.startswith(top.rstrip("/") + "/"):
         raise WendError(f"{path} leads to {real}, outside the project", fix)
+    if ".git" in real[len(top) :].lower().split("/") and ".git" not in path[len(root) :].lower().split("/"):
+        raise WendError(f"{path} leads to {real}, which is git's", fix)
 
 
 # What works on the current directory: wend's commands that take another one, and those of other programs.

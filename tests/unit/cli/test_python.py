@@ -200,6 +200,26 @@ def test_pin_follows_no_link_out_of_the_project(cli: Cli) -> None:
     assert (root / "versions").read_text() == "3.12\n"
 
 
+@pytest.mark.parametrize("target", [".git/config", ".GIT/hooks/new"])
+def test_no_link_into_gits_own_files_is_followed(cli: Cli, target: str) -> None:
+    """git checks such a link out, like any other."""
+    root = cli.project("proj")
+    config = root / os.path.dirname(target) / "config"
+    config.parent.mkdir(parents=True)
+    config.write_text("mine\n")
+    assert cli("allow", "proj").returncode == 0
+    for name, words in (
+        (".python-version", ("python", "pin", "3.12", "proj")),
+        ("requirements.txt", ("freeze", "proj")),
+    ):
+        (root / name).symlink_to(target)
+        done = cli(*words)
+        assert done.returncode == 1
+        assert f"{root}/{name} leads to {root}/{target}, which is git's: remove the link" in done.stderr
+    assert config.read_text() == "mine\n"
+    assert not os.path.lexists(root / ".GIT/hooks/new")
+
+
 def test_freeze_follows_no_link_out_of_the_project(cli: Cli) -> None:
     precious, root = cli.home / "precious", cli.project("proj")
     precious.write_text("mine\n")
