@@ -211,6 +211,33 @@ def test_a_link_stays_a_link(env: dict[str, str], tmp_path: Path) -> None:
     assert real.read_bytes() == b"x=1"
 
 
+@pytest.mark.parametrize("place", ["hooks", "bin", "completions"])
+def test_what_a_link_in_the_place_of_an_installed_file_leads_to_stays(
+    env: dict[str, str], tmp_path: Path, place: str
+) -> None:
+    """As of one who works on the hook in a checkout."""
+    installed = {
+        "hooks": setup.hook_file("bash", env),
+        "bin": launcher.path(env),
+        "completions": SHELLS["fish"].completion_file(env),
+    }
+    theirs, own = tmp_path / "checkout", Path(installed[place])
+    theirs.write_text("mine\n")
+    own.parent.mkdir(parents=True)
+    own.symlink_to(theirs)
+    for change in setup.plan(env, ("bash", "fish")):
+        setup.make(change)
+    assert own.is_file()
+    assert not own.is_symlink()
+    assert theirs.read_text() == "mine\n"
+    own.unlink()
+    own.symlink_to(theirs)
+    for change in setup.removal(env, ("bash", "fish") if place != "bin" else ()):
+        setup.make(change)
+    assert not own.is_symlink()
+    assert theirs.read_text() == "mine\n"
+
+
 def test_a_dangling_link_is_filled_and_emptied(env: dict[str, str], tmp_path: Path) -> None:
     rc = Path(env["HOME"], ".bashrc")
     rc.symlink_to(tmp_path / "later")

@@ -1,7 +1,8 @@
 """What `wend setup` does: it computes a list of changes from what is on the disk, then makes them.
 
 So a dry run tells the truth, and doing it twice changes nothing. A start-up file keeps its mode, owner and place
-behind a link; removal gives back every byte that was there, and takes away what was made for the block alone.
+behind a link; removal gives back every byte that was there, and takes away what was made for the block alone. Of the
+other files, which are wend's own, a link is replaced or removed itself: what it leads to is somebody's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from wend.errors import unwritable
 from wend.setup import manual, places, startup_files
 from wend.shells import SHELLS, completion, hooks
 from wend.system import user
+
+_OF_USER = ("wired", "unwired")  # what is done to start-up files
 
 
 class Change(NamedTuple):
@@ -148,12 +151,13 @@ def _unwired(env: Mapping[str, str], shells: tuple[str, ...]) -> Iterator[Change
 
 def make(change: Change) -> None:
     """Bring the file to what CHANGE says. WendError when the disk refuses."""
+    of_user = change.what in _OF_USER
     try:
         if change.data is None:
-            os.unlink(os.path.realpath(change.path))
+            os.unlink(os.path.realpath(change.path) if of_user else change.path)
             _remove_empty(change.path, change.parents)
         else:
-            files.replace(change.path, change.data, change.mode)
+            files.replace(change.path, change.data, change.mode, keep=of_user)
     except OSError as error:
         raise unwritable(change.path, error) from error
 
