@@ -56,7 +56,8 @@ def stores(context: Context) -> tuple[str, ...]:
 
 
 _Index = dict[str, tuple[str, ...]]  # real path of a project -> prefixes
-_remembered: dict[str, tuple[tuple[tuple[str, int, int], ...], _Index]] = {}
+_Signature = tuple[tuple[str, int, int, int, int], ...]
+_remembered: dict[str, tuple[_Signature, _Index]] = {}
 
 
 def index(store: str, context: Context) -> _Index:
@@ -72,13 +73,13 @@ def _read_again(store: str, context: Context) -> _Index:
     for name in names:
         status = disk.stat(f"{store}/{name}/{_PROJECT}")
         if status is not None:
-            found.append((name, status.st_mtime_ns, status.st_ino))
+            found.append((name, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
     signature = tuple(found)
     before = _remembered.get(store)
     if before and before[0] == signature:
         return before[1]
     found_index: _Index = {}
-    for name, _, _ in signature:
+    for name, *_ in signature:
         text = disk.text(f"{store}/{name}/{_PROJECT}", _MAX_PATH)
         project = (text or "").strip()
         if os.path.isabs(project):
