@@ -128,6 +128,20 @@ def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     assert cli("freeze", "--check").returncode == 0
 
 
+def test_no_module_of_the_project_runs(cli: Cli, use: Use) -> None:
+    """Beginners like names such as random.py; and what a clone brings must not run where nothing is installed."""
+    use()
+    root = cli.home / "proj"
+    root.mkdir()
+    for name in ("logging", "subprocess", "types", "random", "tempfile", "ensurepip", "pip", "venv"):
+        (root / f"{name}.py").write_text("raise SystemExit('it ran')\n")
+    assert cli("create", "proj", "--no-install").returncode == 0
+    (root / "requirements.txt").write_text("tiny\n")
+    done = cli("sync", "proj")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert active(cli, root) == "2.0"
+
+
 def _made_by_uv_that_is_gone(cli: Cli, use: Use, tmp_path: Path) -> None:
     """Make an environment, which has no pip, in the project `proj`."""
     use("uv")
@@ -156,7 +170,7 @@ def test_a_python_without_ensurepip(cli: Cli, use: Use, tmp_path: Path) -> None:
     program.chmod(0o755)
     done = cli("sync")
     assert done.returncode == 1
-    last = f"wend: .venv/bin/python -m ensurepip failed with exit status 1: {installing.GET_UV}"
+    last = f"wend: .venv/bin/python -I -m ensurepip failed with exit status 1: {installing.GET_UV}"
     assert done.stderr.splitlines()[-2:] == ["No module named ensurepip", last]
 
 
@@ -455,7 +469,9 @@ def test_nothing_outside_the_project_is_replaced(cli: Cli, use: Use, conda: Call
     (base / "mine").touch()
     (base / "envs" / "other" / "conda-meta").mkdir(parents=True)
     (base / "envs" / "other" / "conda-meta" / "history").touch()
-    for text in ("name: base\n", f"prefix: {base}\n", f"prefix: {base}/envs/other\n"):
+    (cli.home / "mine" / "conda-meta").mkdir(parents=True)
+    outside = ("name: ../../mine\n", f"name: {cli.home}/mine\n", "name: '..'\n")
+    for text in ("name: base\n", f"prefix: {base}\n", f"prefix: {base}/envs/other\n", *outside):
         (root / "environment.yml").write_text(text)
         for words in (("create", "p"), ("create", "p", "--force")):
             done = cli(*words)

@@ -12,7 +12,7 @@ from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
 from wend.kinds import installing
-from wend.kinds.conda.environment import LOCALS
+from wend.kinds.conda.environment import LOCALS, is_name
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command
@@ -25,6 +25,8 @@ CONDAS = ("conda", "mamba", "micromamba")
 
 # The first that reads pylock.toml.
 _PIP = "pip>=26.1"
+# How Python runs a module of its own. Without -I it would take one of that name from the project's directory first.
+_RUN = ("-I", "-m")
 
 
 class Options(NamedTuple):
@@ -284,8 +286,10 @@ def _conda(case: Case) -> Optional[Steps]:
             "install Miniforge or micromamba",
         )
     case.refuse("conda", "--prompt")
+    if project.conda_name and not is_name(project.conda_name):  # it would lead out of conda's directory
+        raise WendError(f"{visible(project.conda_name)} cannot be the name of a conda environment", _another(project))
     if (case.options.name or project.conda_name) in ("base", "root"):  # conda itself, and beneath it the others
-        raise WendError("conda's base is no project's environment", f"another name: in {project.conda_file}")
+        raise WendError("conda's base is no project's environment", _another(project))
     if case.existing:
         where = (*(("--prune",) if case.prune else ()), *_conda_place(case.existing, project))
         update = command(program, "env", "update", "--file", project.conda_file, *where)
@@ -297,6 +301,10 @@ def _conda(case: Case) -> Optional[Steps]:
     name, where, makes = _conda_new(project, case.options.name or project.conda_name)
     make = ("create", "--yes") if program == "micromamba" else ("env", "create")
     return Steps(program, (command(program, *make, "--file", project.conda_file, *where),), makes, named=name)
+
+
+def _another(project: Project) -> str:
+    return f"another name: in {project.conda_file}"
 
 
 def _conda_lock(case: Case) -> Optional[Steps]:
@@ -412,7 +420,7 @@ def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = Fals
         make = command("uv", "venv", *python.for_uv(), *_equals(*prompt), name, says=f"making {name}")
     else:
         told = ("--prompt", options.prompt or ".") if options.prompt or _knows_dot(python) else ()
-        make = command(python.word(), "-m", "venv", *_equals(*told), name, says=f"making {name}")
+        make = command(python.word(), *_RUN, "venv", *_equals(*told), name, says=f"making {name}")
     makes = os.path.join(project.dir, name)
     fill = _fill(case, makes, words, source, exact=exact) if options.install else ()
     notes = (*python.notes(), *((note,) if note and options.install else ()))
@@ -427,8 +435,8 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
     if case.has("uv"):
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
     python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
-    pip = (python, "-m", "pip", "install")
-    own = command(python, "-m", "ensurepip", says="installing pip", cure=case.remedy("uv"))
+    pip = (python, *_RUN, "pip", "install")
+    own = command(python, *_RUN, "ensurepip", says="installing pip", cure=case.remedy("uv"))
     newer = (command(*pip, _PIP, says="bringing pip up to date"),) if source == "pylock.toml" else ()
     return (*(() if case.has_pip else (own,)), *newer, command(*pip, *words, says=says))
 

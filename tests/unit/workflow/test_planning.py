@@ -31,8 +31,8 @@ EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda-lock", *C
 
 PROJECT = '[project]\nname = "p"\nversion = "1"\ndependencies = ["six", "--index-url=http://bad"]\n'
 BUILD = '[build-system]\nrequires = ["hatchling"]\n'
-VENV = "/usr/bin/python3 -m venv --prompt . .venv"
-PIP = ".venv/bin/python -m pip install"
+VENV = "/usr/bin/python3 -I -m venv --prompt . .venv"
+PIP = ".venv/bin/python -I -m pip install"
 
 
 def read(directory: Path, files: dict[str, str], **env: str) -> Project:
@@ -204,18 +204,18 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
 @pytest.mark.parametrize(
     ("files", "programs", "options", "wanted"),
     [
-        ({}, (), {"python": "3.11"}, [f"{P11.path} -m venv --prompt . .venv"]),
-        ({}, (), {"python": ">=3.9,<3.12"}, [f"{P11.path} -m venv --prompt . .venv"]),
-        ({}, (), {"python": "pypy3.10-7.3.15"}, [f"{PYPY.path} -m venv --prompt . .venv"]),
-        ({}, (), {"python": "/opt/x y/python"}, ["'/opt/x y/python' -m venv --prompt . .venv"]),
-        ({".python-version": "3.11\n"}, (), {}, [f"{P11.path} -m venv --prompt . .venv"]),
+        ({}, (), {"python": "3.11"}, [f"{P11.path} -I -m venv --prompt . .venv"]),
+        ({}, (), {"python": ">=3.9,<3.12"}, [f"{P11.path} -I -m venv --prompt . .venv"]),
+        ({}, (), {"python": "pypy3.10-7.3.15"}, [f"{PYPY.path} -I -m venv --prompt . .venv"]),
+        ({}, (), {"python": "/opt/x y/python"}, ["'/opt/x y/python' -I -m venv --prompt . .venv"]),
+        ({".python-version": "3.11\n"}, (), {}, [f"{P11.path} -I -m venv --prompt . .venv"]),
         ({".python-version": "3.11\n"}, (), {"python": "3.12"}, [VENV]),
         ({".python-version": "system\n"}, (), {}, [VENV]),
         (
             {"pyproject.toml": '[project]\nname="p"\nrequires-python="<3.12"\n'},
             (),
             {},
-            [f"{P11.path} -m venv --prompt . .venv"],
+            [f"{P11.path} -I -m venv --prompt . .venv"],
         ),
         # uv looks on PATH and in its own store, and reads the files itself.
         ({".python-version": "3.12\n"}, ("uv",), {}, ["uv venv --prompt . .venv"]),
@@ -417,7 +417,7 @@ def test_in_line(tmp_path: Path, files: dict[str, str], programs: tuple[str, ...
 def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path, file: str, wanted: list[str]) -> None:
     project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
     steps = plan_sync(project, tools(), prefix, has_pip=False)
-    assert [each.shown() for each in steps.commands] == [".venv/bin/python -m ensurepip", *wanted]
+    assert [each.shown() for each in steps.commands] == [".venv/bin/python -I -m ensurepip", *wanted]
     assert steps.commands[0].cure == installing.GET_UV
     assert steps.notes == (f"{prefix} has no pip, so it gets one",)
     with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)

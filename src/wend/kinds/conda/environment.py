@@ -136,7 +136,7 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
         return Problem("broken", visible(str(error)), fix="write a line name: NAME")
     if not name and not prefix:
         return Problem("unavailable", "it has neither a name nor a prefix", quiet=True)
-    if name and (name in (".", "..") or not _NAME.fullmatch(name)):
+    if name and not is_name(name):
         return Problem("broken", "its name cannot be the name of a conda environment")
     if not name:
         prefix = _spelled(prefix or "", marker, context)
@@ -161,6 +161,11 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
         )
     made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
     return made._replace(spelled=not name, confined=not name) if isinstance(made, Target) else made
+
+
+def is_name(name: str) -> bool:
+    """Return whether NAME can be the name of an environment of conda's."""
+    return name not in (".", "..") and bool(_NAME.fullmatch(name))
 
 
 def _spelled(prefix: str, marker: Marker, context: Context) -> str:
