@@ -14,7 +14,7 @@ from typing import Callable, Optional
 
 from wend.errors import WendError, unwritable
 from wend.system import WINDOWS
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.workflow.commands import Command, Find, Steps
 
 Progress = Callable[[str], AbstractContextManager[object]]
@@ -210,8 +210,7 @@ def making(steps: Steps, places: tuple[str, ...], replaced: str, made: Callable[
                 if path and path not in before:
                     _remove(path)
             if aside:
-                _remove(replaced)
-                os.rename(aside, replaced)
+                _put_back(aside, replaced)
             raise
         if aside:
             _remove(aside)
@@ -226,6 +225,16 @@ def _set_aside(path: str) -> str:
     except OSError as error:
         raise unwritable(visible(path), error) from error
     return aside
+
+
+def _put_back(aside: str, path: str) -> None:
+    """Move ASIDE to PATH again, in the place of what a tool has left there. WendError if that stays."""
+    _remove(path)
+    try:
+        os.rename(aside, path)
+    except OSError as error:
+        what = f"{visible(path)} cannot be removed ({error.strerror}), and what was there before is {visible(aside)}"
+        raise WendError(what, f"remove it, then mv {quoted(aside)} {quoted(path)}") from error
 
 
 def _claim(path: str, *, empty: bool) -> None:

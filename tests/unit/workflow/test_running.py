@@ -262,3 +262,22 @@ def test_the_remote_of_a_work_tree_is_one_word(tree: Path, remote: str, wanted: 
     found = ignoring.checkout(str(tree / "sub"), git, ENV)
     assert found is not None
     assert (found.remote, found.subdirectory) == (wanted, "sub")
+
+
+def test_where_the_old_environment_is_when_what_a_tool_left_cannot_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with directories that a tool has made read-only."""
+    old = tmp_path / ".venv"
+    old.mkdir()
+    (old / "mine").touch()
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    with pytest.raises(WendError) as raised:  # noqa: SIM117
+        with running.making(Steps("pip", (), str(old)), (), str(old), lambda: ()):
+            old.mkdir()
+            (old / "left").touch()
+            raise running.ToolError("it failed", "")
+    (aside,) = tmp_path.glob(".wend-venv-*")
+    assert (aside / "mine").exists()
+    assert f"what was there before is {aside}" in raised.value.what
+    assert raised.value.fix == f"remove it, then mv {aside} {old}"
