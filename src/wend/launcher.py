@@ -70,7 +70,9 @@ def program(env: Mapping[str, str]) -> str:
 
 def _content(file: str) -> Optional[bytes]:
     try:
+        if not os.path.isfile(file):  # a FIFO would be waited for
+            return None
         with open(file, "rb") as stream:
-            return stream.read(1 << 16) if os.path.isfile(file) else None
+            return stream.read(1 << 16)
     except OSError:
         return None

@@ -456,6 +456,13 @@ def test_one_shell_is_let_go_alone(env: dict[str, str]) -> None:
     assert setup.plan(env, ("bash",)) == []
 
 
+def test_a_launcher_that_is_no_file_is_not_waited_for(env: dict[str, str]) -> None:
+    place = Path(launcher.path(env))
+    place.parent.mkdir(parents=True)
+    os.mkfifo(place)
+    assert launcher._content(str(place)) is None
+
+
 def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str], tmp_path: Path) -> None:
     _do(setup.plan(env, ("bash",)))
     launcher = setup.program(env)

@@ -35,7 +35,8 @@ class Log:
         if not self.path:
             return
         try:
-            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+            fd = os.open(self.path, flags, 0o600)
             try:
                 os.write(fd, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {visible(text)}\n".encode())
                 if os.fstat(fd).st_size > _MAX:

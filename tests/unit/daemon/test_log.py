@@ -34,3 +34,10 @@ def test_leaves_nothing_in_the_home_of_another_user(
     before = sorted(tmp_path.rglob("*"))
     Log(str(tmp_path / "home" / "state" / "wend")).line("one")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_waits_for_no_reader(tmp_path: Path) -> None:
+    """The daemon writes a line before it answers anybody."""
+    os.mkfifo(tmp_path / "daemon.log")
+    Log(str(tmp_path)).line("one")
+    assert stat.S_ISFIFO((tmp_path / "daemon.log").stat().st_mode)
