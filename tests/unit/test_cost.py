@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from tests.unit.test_explain_table import Machine
+from wend import record as records
 from wend.disk import Disk
 from wend.engine.look import View, look
+from wend.engine.respond import respond
 from wend.engine.situation import situate
+from wend.formats import toml
 from wend.protocol import Request
+from wend.trust import origin
 
 _CALLS = ("stat", "lstat", "open", "listdir", "readlink", "getxattr")
 _POETRY = "pyproject.toml = {project}{poetry}\n~/.cache/pypoetry/virtualenvs/{poetry:shop}-py3.12: venv 3.12.1\n"
@@ -81,6 +85,38 @@ def _first_question(tree: str, top: str, calls: Counter[str]) -> int:
 def test_first_question_costs_at_most_twice_that_of_a_venv(name: str, tmp_path: Any, calls: Counter[str]) -> None:
     plain = _first_question("pyproject.toml = {project}\n.venv: venv 3.12.1\n", str(tmp_path / "venv"), calls)
     assert _first_question(PROJECTS[name], str(tmp_path / "tool"), calls) <= 2 * plain
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts the calls of POSIX")
+@pytest.mark.parametrize(
+    "tree", [".venv: venv 3.12.1\n", ".venv: moved 3.12.1\n", *PROJECTS.values()], ids=["venv", "moved", *PROJECTS]
+)
+def test_nothing_is_looked_at_twice_for_one_answer(tree: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the way that a link leads is followed twice: by its real path and, for the gate, name by name."""
+    machine = Machine(str(tmp_path))
+    machine.build(tree)
+    env = {"HOME": machine.home, "PATH": f"{machine.home}/bin", "WEND_CONFIG": f"{machine.home}/wend.toml"}
+    machine.build("~/wend.toml = hints = false\n")
+    request = Request("bash", 1, "1-x", 1, machine.project, "", "prompt", (), True, (), env)
+    asked: Counter[tuple[str, str]] = Counter()
+
+    def note(module: Any, name: str) -> None:
+        call = getattr(module, name)
+
+        def noting(first: Any, *rest: Any, **options: Any) -> Any:
+            asked[name, str(first)] += 1
+            return call(first, *rest, **options)
+
+        monkeypatch.setattr(module, name, noting)
+
+    note(os, "stat")
+    note(os, "open")
+    note(records, "load")
+    note(records, "revert")
+    note(toml, "parse")
+    note(origin, "recorded_places")
+    assert respond(request, Disk(), everything_known=True).rule == "project"
+    assert {call: times for call, times in asked.items() if times > 1} == {}
 
 
 def test_a_store_is_read_once_and_remembered_by_what_changes_with_it(tmp_path: Any, calls: Counter[str]) -> None:

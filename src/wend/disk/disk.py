@@ -20,22 +20,20 @@ MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to b
 _T = TypeVar("_T")
 
 
-def _status(call: Callable[[str], os.stat_result], path: str) -> Optional[os.stat_result]:
-    try:
-        return call(path)
-    except (OSError, ValueError):  # a NUL in it
-        return None
-
-
 class Disk:
-    """One answer's view of the disk. Create one for each answer; what it rests on afterwards is `evidence`."""
+    """One answer's view of the disk: each status is asked for once.
 
-    __slots__ = ("_avoid", "_contents", "_mounts", "_parsed", "_real", "evidence")
+    Create one for each answer; what it rests on afterwards is `evidence`.
+    """
+
+    __slots__ = ("_avoid", "_contents", "_lstats", "_mounts", "_parsed", "_real", "_stats", "evidence")
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
         self.evidence = Evidence()
         self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
+        self._stats: dict[str, Optional[os.stat_result]] = {}
+        self._lstats: dict[str, Optional[os.stat_result]] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
         self._real = ""  # a path with no link on the way; of a question's directories, the deepest comes first
         self._mounts: Optional[Mounts] = None
@@ -46,7 +44,15 @@ class Disk:
         """Return the status of PATH, links followed; None when there is nothing to be seen."""
         if self._is_absent(path):
             return None
-        st = _status(os.stat, path)
+        try:
+            return self._stats[path]
+        except KeyError:
+            pass
+        try:
+            st = os.stat(path)
+        except (OSError, ValueError):  # a NUL in it
+            st = None
+        self._stats[path] = st
         self.evidence.status(path, st)
         return st
 
@@ -54,7 +60,7 @@ class Disk:
         """Return the status of PATH itself; None when there is no such name."""
         if self._is_absent(path):
             return None
-        st = _status(os.lstat, path)
+        st = self._own_status(path)
         self.evidence.link(path, st)
         return st
 
@@ -62,8 +68,20 @@ class Disk:
         """Return the status of PATH itself where only owner, group and mode matter (content may change)."""
         if self._is_absent(path):
             return None
-        st = _status(os.lstat, path)
+        st = self._own_status(path)
         self.evidence.mode(path, st)
+        return st
+
+    def _own_status(self, path: str) -> Optional[os.stat_result]:
+        try:
+            return self._lstats[path]
+        except KeyError:
+            pass
+        try:
+            st = os.lstat(path)
+        except (OSError, ValueError):  # a NUL in it
+            st = None
+        self._lstats[path] = st
         return st
 
     def identity(self, path: str) -> str:
@@ -127,7 +145,7 @@ class Disk:
             self.stat(path)
             return None
         try:
-            st = os.fstat(fd)
+            self._stats[path] = st = os.fstat(fd)
             self.evidence.status(path, st)
             if not stat.S_ISREG(st.st_mode) or st.st_size > limit:
                 return None

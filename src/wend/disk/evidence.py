@@ -139,7 +139,7 @@ class Evidence:
                 return []
         found = []
         prefix = directory if directory.endswith("/") else directory + "/"
-        for name in wanted:
+        for name in dict.fromkeys(wanted):
             self.in_use = path = prefix + name
             if avoids is not None and avoids(path):
                 continue

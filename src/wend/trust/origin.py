@@ -58,6 +58,11 @@ def elsewhere(target: Target, context: Context) -> str:
 
 def _recorded(target: Target, walk: Walk, context: Context) -> tuple[bool, str]:
     """Return whether the files of TARGET name any place, and the first that is not this one, as it may be shown."""
+    key = ("recorded", target.prefix, target.root, "spelled" if target.spelled else "")
+    return context.disk.once(key, lambda: _compared(target, walk, context))
+
+
+def _compared(target: Target, walk: Walk, context: Context) -> tuple[bool, str]:
     real, root = walk[-1][0], context.disk.realpath(target.root)
     spelled = (target.prefix, real) if _is_spelled_by_shell(target, context) else (real,)
     spellings = tuple(dict.fromkeys(map(os.fsencode, spelled)))
