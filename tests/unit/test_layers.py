@@ -153,7 +153,8 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
 
 
 # What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
-# wire, a lock file, names of versions of pyenv's; trust reads where conda says that it made an environment.
+# wire, a lock file, names of versions of pyenv's. trust judges what is in an environment; there, origin and witnesses
+# read where conda says that it made one.
 CONDA_TEXTS = {
     ("protocol", "CONDA_DEFAULT_ENV"),
     ("protocol", "CONDA_PREFIX"),
@@ -165,39 +166,32 @@ CONDA_TEXTS = {
     ("kinds", "Conda"),
     ("kinds.pyenv", "anaconda"),
     ("kinds.pyenv", "miniconda"),
+    ("client", "CONDA_PREFIX_"),
+    ("trust.ownership", "/conda-meta"),
 }
-ROAD = (
-    "",
-    "protocol",
-    "settings",
-    "settings_file",
-    "record",
-    "plan",
-    "model",
-    "disk",
-    "context",
-    "detect",
-    "kinds",
-    "engine",
-    "daemon",
-)
+# Who may use the package: the table of kinds, and the kinds that conda can make an environment for.
+CONDA_USERS = {"kinds", "kinds.venv", "kinds.pdm"}
+# The workflow commands have conda make environments, and the doctor looks at what it made.
+OFF_THE_ROAD = (*ROWS[-2], "cli.create", "cli.freeze", "cli.projects", "cli.sync")
+CONDAS_OWN = ("kinds.conda", "kinds.pixi", "shells", "trust.origin", "trust.witnesses")
 
 
 def test_only_its_own_package_knows_conda() -> None:
-    found = set()
+    texts, users = set(), set()
     for module, path in _modules().items():
-        if module.split(".")[0] not in ROAD or module.startswith(("kinds.conda", "kinds.pixi")):
+        if module.startswith((*OFF_THE_ROAD, *CONDAS_OWN)):
             continue
         with open(path, encoding="utf-8") as file:
             tree = ast.parse(file.read())
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        words = (
-            getattr(node, "value", None) if isinstance(node, ast.Constant) else getattr(node, "id", "")
-            for node in ast.walk(tree)
-            if id(node) not in prose
-        )
-        found |= {(module, word) for word in words if isinstance(word, str) and "conda" in word.lower()}
-    assert found == CONDA_TEXTS
+        for node in ast.walk(tree):
+            names = (getattr(node, name, None) for name in ("value", "id", "name", "attr") if id(node) not in prose)
+            words = (each for each in names if isinstance(each, str) and not each.startswith("wend."))  # else a module
+            texts |= {(module, each) for each in words if "conda" in each.lower()}
+        if any(name.startswith("wend.kinds.conda") for name in _imports(path)):
+            users.add(module)
+    assert texts == CONDA_TEXTS
+    assert users == CONDA_USERS
 
 
 def test_only_one_place_tells_systems_apart() -> None:

@@ -1,8 +1,7 @@
-"""Which versions of Python a project asks for in the words of poetry, pipenv and conda. Pure.
+"""Which versions of Python a project asks for in the words of poetry and pipenv. Pure.
 
 Each function says whether a version is one of them; None where the words are not understood.
-Sources: poetry-core 2.2 (poetry/core/constraints/version/parser.py), pipenv 2026.10 (pipenv/utils/project.py), conda
-(MatchSpec).
+Sources: poetry-core 2.2 (poetry/core/constraints/version/parser.py), pipenv 2026.10 (pipenv/utils/project.py).
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ _TILDE = pattern(rf"~\s*({_VERSION})")
 _BARE = pattern(rf"=?\s*({_VERSION}(?:\.\*)?)")
 _OPERATOR = pattern(r"([\^~=<>!]+)\s+")
 _WHOLE = pattern(_VERSION)
-_CONDA = pattern(r"(?:[\w./-]+::)?python\s*([=<>!~].*)")
-_FUZZY = pattern(rf"=\s*({_VERSION})(?:\.?\*)?(?:=.*)?")
-_EXACT = pattern(rf"==\s*({_VERSION})(?:=.*)?")
 
 
 def poetry(text: str, version: str) -> Optional[bool]:
@@ -60,18 +56,3 @@ def pipenv(text: str, version: str) -> Optional[bool]:
         wanted = text.split(".")
         return version.split(".")[: len(wanted)] == wanted
     return versions.contains(text, version)
-
-
-def conda(text: str, version: Optional[str]) -> Optional[bool]:
-    """Return whether VERSION is what TEXT, a dependency of conda's, asks for; None if it is not of Python."""
-    named = _CONDA.fullmatch(text.strip()) if len(text) <= _MAX else None
-    if not named or not version:
-        return None
-    found = [_alternative(each.strip(), version) for each in named[1].split("|")]
-    return True if True in found else None if None in found else False
-
-
-def _alternative(text: str, version: str) -> Optional[bool]:
-    fuzzy, exact = _FUZZY.fullmatch(text), _EXACT.fullmatch(text)
-    specifier = f"=={fuzzy[1]}.*" if fuzzy else f"=={exact[1]}" if exact else text
-    return versions.contains(specifier, version)

@@ -1,4 +1,4 @@
-"""Versions of Python in the words of poetry, pipenv and conda."""
+"""Versions of Python in the words of poetry and pipenv."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ PIPENV = [
     ("3", True), ("2", False), ("3.11", True), ("3.1", False), ("3.12", False), ("3.11.7", True), ("3.11.8", False),
     (">=3.9", True), (">=3.12", False), ("~=3.10", True), (">=3.9,<3.11", False),
 ]  # fmt: skip
-CONDA = [
-    ("python", None), ("python=3.11", True), ("python=3.1", False), ("python=3.12", False), ("python=3.11.*", True),
-    ("python==3.11.7", True), ("python==3.11", False), ("python=3.11.7=h1_cpython", True), ("python >=3.9,<3.12", True),
-    ("python>=3.12", False), ("python<3.10|>=3.12", False), ("python=3.10|=3.11", True),
-    ("defaults::python=3.12", False),
-    ("python-dateutil=2", None), ("python 3.12", None), ("python[version='>=3.12']", None), ("python=", None),
-    ("cpython=3.12", None),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "fits"), POETRY)
@@ -38,13 +30,7 @@ def test_pipenv(text: str, fits: bool) -> None:
     assert constraints.pipenv(text, "3.11.7") is fits
 
 
-@pytest.mark.parametrize(("text", "fits"), CONDA)
-def test_conda(text: str, fits: bool | None) -> None:
-    assert constraints.conda(text, "3.11.7") is fits
-
-
 @pytest.mark.parametrize("text", ["", " ", "x", "^", "^x", "3.11 - 3.12", "\x00", "^3.11 " * 100, ">=3.9;x", "||"])
 def test_what_is_not_understood_says_nothing(text: str) -> None:
     assert constraints.poetry(text, "3.11.7") is None
     assert constraints.pipenv(text, "3.11.7") is not True
-    assert constraints.conda(text, "3.11.7") is None

@@ -1,15 +1,26 @@
-"""What an environment.yml asks of its environment: the version of Python."""
+"""What an environment.yml asks of its environment: the version of Python.
+
+Source: conda 26.7 (conda/models/match_spec.py).
+"""
 
 from __future__ import annotations
 
 import os
 
 from wend.context import Context
-from wend.formats import constraints, yaml
+from wend.formats import versions, yaml
 from wend.kinds import owners
 from wend.kinds.projectfiles import RECIPES
 from wend.model import Note, Target
+from wend.patterns import pattern
 from wend.text import quoted, visible
+from wend.typed import Optional
+
+_MAX = 200  # characters
+_PYTHON = pattern(r"(?:[\w./-]+::)?python\s*([=<>!~].*)")
+_VERSION = r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}"
+_FUZZY = pattern(rf"=\s*({_VERSION})(?:\.?\*)?(?:=.*)?")
+_EXACT = pattern(rf"==\s*({_VERSION})(?:=.*)?")
 
 
 def tree(path: str, text: str, context: Context) -> dict[str, yaml.Value]:
@@ -24,11 +35,26 @@ def notes(target: Target, context: Context) -> tuple[Note, ...]:
     version = target.python_version
     for name in names if version else ():
         path = f"{target.root.rstrip('/')}/{name}"
-        word = next((each for each in _dependencies(path, context) if constraints.conda(each, version) is False), "")
+        word = next((each for each in _dependencies(path, context) if fits(each, version) is False), "")
         if word:
             text = f"it has Python {version}, and {name} asks for {visible(word)}"
             return (Note(text, f"wend sync {visible(quoted(target.root))}", about="requires-python"),)
     return ()
+
+
+def fits(text: str, version: Optional[str]) -> Optional[bool]:
+    """Return whether VERSION is what TEXT, a dependency, asks for; None if TEXT is not of Python or not understood."""
+    named = _PYTHON.fullmatch(text.strip()) if len(text) <= _MAX else None
+    if not named or not version:
+        return None
+    found = [_alternative(each.strip(), version) for each in named[1].split("|")]
+    return True if True in found else None if None in found else False
+
+
+def _alternative(text: str, version: str) -> Optional[bool]:
+    fuzzy, exact = _FUZZY.fullmatch(text), _EXACT.fullmatch(text)
+    specifier = f"=={fuzzy[1]}.*" if fuzzy else f"=={exact[1]}" if exact else text
+    return versions.contains(specifier, version)
 
 
 def _dependencies(path: str, context: Context) -> list[str]:
