@@ -19,7 +19,8 @@ import pytest
 import wend
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_ELSEWHERE = {"pyenv"}  # in no package index: compared with where it is there, also under CI
+# In no package index: compared with where it is there, also under CI. And what only Linux has.
+_ELSEWHERE = {"pyenv"} if sys.platform.startswith("linux") else {"pyenv", "strace", "unshare"}
 _missing: set[str] = set()
 scenarios = 0  # run in a live shell
 run_twice: list[str] = []  # the ones of them that only passed, or failed, the second time

@@ -231,6 +231,20 @@ def test_the_workflow_installs_what_the_checks_ask_for() -> None:
     assert asked - runner_has - words == set()
 
 
+def test_the_workflow_installs_what_the_unit_tests_ask_for() -> None:
+    """In each job that runs them on Ubuntu: there, too, a program that is missing fails its tests."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(TREE, "tests", "unit").rglob("*.py"))
+    asked = {*SHELLS, *re.findall(r"""\bneed\("([a-z]+)"\)""", sources)}
+    runner_has = {"bash", "git", "pwsh"}
+    nowhere = {"pyenv"}  # in no package index
+    packages = {"man-db" if name == "man" else name for name in asked - runner_has - nowhere}
+    jobs = re.split(r"^  (?=\w+:$)", _text(".github/workflows/ci.yml"), flags=re.MULTILINE)
+    running = [job for job in jobs if re.search(r"pytest tests/unit$", job, re.MULTILINE)]
+    assert len(running) == 2
+    for job in running:
+        assert packages - set(job.split()) == set(), job
+
+
 def test_nothing_says_to_install_another_project() -> None:
     for page in PAGES:
         assert not re.search(r"(pip|pipx|uv tool) install wend\b(?!-)", page.read_text(encoding="utf-8"))
