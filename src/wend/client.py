@@ -125,7 +125,7 @@ def stop(env: Mapping[str, str]) -> bool:
     path = paths.mailbox_dir(env)
     try:
         ask(("stop",), env)
-    except WendError:  # what follows ends it all the same
+    except WendError:  # what follows ends it anyway
         pass
     for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGKILL):
         if wait_gone(path, 1.0):
@@ -223,5 +223,5 @@ def _document(data: bytes) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise WendError("the daemon speaks another language", "wend daemon restart")
+        raise WendError("the daemon's answer cannot be read", "wend daemon restart")
     return answer

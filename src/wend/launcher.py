@@ -22,7 +22,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name not in ("wend", "wend.__main__"):
         raise
-    sys.exit("wend: its code has gone from " + ascii(sys.path[0]) + ": install it again, then wend setup")
+    sys.exit("wend: the code in " + ascii(sys.path[0]) + " is gone: install wend again, then wend setup")
 sys.exit(main())
 """
 

@@ -128,6 +128,7 @@ def test_one_module_lists_the_files_of_projects() -> None:
 SHELL_TEXTS = {
     ("settings_file", "bash.wrap_cd"),
     ("trust.witnesses", "activate.fish"),
+    ("doctor.neighbours", " of Oh My Zsh "),
     ("kinds.installing", "curl -fsSL https://pyenv.run | bash"),
 }
 

@@ -13,7 +13,7 @@ from wend.shells import ALIASES, SHELL_NAMES
 from wend.shells import completion as completions
 
 _EXAMPLES = examples(
-    ('eval "$(wend completion bash)"', "in ~/.bashrc, where wend setup is not wanted"),
+    ('eval "$(wend completion bash)"', "in ~/.bashrc, instead of wend setup"),
     ("wend completion zsh > ~/.zfunc/_wend", "in a directory of fpath"),
     ("wend completion fish > ~/.config/fish/completions/wend.fish", ""),
 )

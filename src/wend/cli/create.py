@@ -90,7 +90,7 @@ def _asked_for_conda(here: projects.Place) -> bool:
         return False
     if here.environments():
         return False
-    click.echo("venv serves most projects; conda, those that need packages which are not Python's.", err=True)
+    click.echo("venv suits most projects; conda suits those that need packages other than Python's.", err=True)
     kinds = click.Choice(("venv", "conda"))
     return bool(click.prompt("Which one", type=kinds, default="venv", err=True) == "conda")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _EXAMPLES = examples(
     ("wend daemon status", "pid, version, age, memory, shells"),
     ("wend daemon restart", "when it does not answer"),
-    ("wend daemon logs", "what it noted"),
+    ("wend daemon logs", "the end of its log"),
 )
 
 

@@ -25,7 +25,7 @@ _EXAMPLES = examples(
 @click.option("--dotenv", is_flag=True, help="Lines for a .env file.")
 @click.option("--script", type=click.Choice(tuple(SHELLS)), hidden=True)  # what shell/wend-scripts.sh evaluates
 def command(directory: Optional[str], shell: Optional[str], as_json: bool, dotenv: bool, script: Optional[str]) -> int:
-    """Show the changes that entering DIR makes, without daemon and without hook."""
+    """Show the changes that entering DIR makes. Needs no daemon and no hook."""
     if script:
         return entering.answer(script)
     if dotenv and (shell or as_json):

@@ -13,7 +13,7 @@ from wend.errors import UsageError
 from wend.shells import ALIASES, SHELL_NAMES, SHELLS, hooks
 
 _EXAMPLES = examples(
-    ('eval "$(wend hook bash)"', "in ~/.bashrc, where wend setup is not wanted"),
+    ('eval "$(wend hook bash)"', "in ~/.bashrc, instead of wend setup"),
     ("wend hook fish | source", "in config.fish"),
 )
 

@@ -201,7 +201,7 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         raise WendError(f"{visible(prefix)} is not an environment", "move it away")
     if not force:
         keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
-        keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it is no environment that works
+        keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it does not work
         raise WendError(f"{visible(prefix)} exists", f"{keep}{replace} to replace it")
     return prefix
 

@@ -48,9 +48,7 @@ class _Told(NamedTuple):
 @values.directory
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something differs.")
 @click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
-@click.option(
-    "--prune", is_flag=True, help="Remove packages from an environment that is not this project's alone, too."
-)
+@click.option("--prune", is_flag=True, help="Also remove packages from an environment that others may use.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(directory: Optional[str], check: bool, dry_run: bool, prune: bool, as_json: bool) -> int:
     """Bring the environment in line with the project's files, and show what changed."""

@@ -63,7 +63,7 @@ _NEIGHBOURS = (
     Neighbour(
         "virtualfish",
         WARNING,
-        "virtualfish's auto_activation activates environments at each cd, too, and asks y/n, which eats a key",
+        "virtualfish's auto_activation activates environments at each cd, too, and asks y/n, which takes the next key",
         "vf rmplugins auto_activation",
         (),
         r"(?i)virtualfish.*\bauto_activation\b",
@@ -88,7 +88,7 @@ def known(case: Case) -> Iterator[Finding]:
             yield Finding(each.id, each.level, each.text, each.fix)
 
 
-# -- plugins of oh-my-zsh ------------------------------------------------------------------------------------
+# -- plugins of Oh My Zsh ------------------------------------------------------------------------------------
 
 
 class Plugin(NamedTuple):
@@ -137,7 +137,7 @@ def plugins(case: Case) -> Iterator[Finding]:
         harmless = harmless or bool(each.only_with and not re.search(each.only_with, text))
         if each.name in names and not harmless:
             fix = f"omz plugin disable {each.name}"
-            yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Z Shell {each.text}", fix)
+            yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Zsh {each.text}", fix)
 
 
 # -- conda and pyenv -----------------------------------------------------------------------------------------
@@ -218,4 +218,4 @@ def prompts(case: Case) -> Iterator[Finding]:
     for name, variable, pattern in _PROMPTS:
         if (variable and case.env.get(variable)) or any(re.search(pattern, line) for line in lines):
             text = f"{name} draws the prompt and shows the environment by itself, so wend shows no name there"
-            yield Finding("prompt", INFO, text, "wend config set prompt.mode always (to show it all the same)")
+            yield Finding("prompt", INFO, text, "wend config set prompt.mode always (to show it anyway)")

@@ -155,7 +155,7 @@ def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
     shared = ("/tmp", "/var/tmp", "/dev/shm", env.get("TMPDIR") or "/tmp")  # noqa: S108  refused, not used
     above_home = (home + "/").startswith(real.rstrip("/") + "/")
     if above_home or real in map(os.path.realpath, shared):
-        raise WendError(f"{visible(real)} is too much to trust with all below it", "name a directory in it")
+        raise WendError(f"{visible(real)} and all below it is too much to trust", "name a directory in it")
 
 
 def _store(env: Mapping[str, str]) -> str:
