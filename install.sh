@@ -102,7 +102,7 @@ find_python() {
 if [ -n "$uninstall" ]; then
   if installed --version >/dev/null 2>&1; then
     installed setup --remove ${no_rc:+--no-rc} "$@" || fail 'not all could be restored, see above: fix that and run this again'
-  elif [ -z "$no_rc" ] && find_python; then # its environment is broken or gone: the start-up files all the same
+  elif [ -z "$no_rc" ] && find_python; then # its environment is broken or gone: restore the start-up files anyway
     "$found" -I -X utf8 -c 'import os, sys
 sys.path.insert(0, sys.argv[1])
 from wend import errors, setup

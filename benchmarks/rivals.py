@@ -224,7 +224,7 @@ class Mise(Tool):
         self._program = os.path.join(RIVALS, "node_modules", ".bin", "mise")
         if not os.path.exists(self._program):
             if not npm:
-                self.missing = "mise is had from npm, and there is no npm"
+                self.missing = "mise comes from npm, which is not installed"
                 return
             lab.say("installing mise with npm")
             command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", RIVALS, "@jdxcode/mise"]

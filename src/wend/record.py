@@ -65,7 +65,7 @@ class Intent(NamedTuple):
 
     kept_off: str = ""  # root of the project kept off after a typed `deactivate`, EVERYWHERE after `wend off`
     manual: tuple[str, ...] = ()  # (prefix, root) of an environment activated manually, and the project it was seen in
-    manual_restores: tuple[str, ...] = ()  # PATH entries of ours that the `deactivate` of `manual` will bring back
+    manual_restores: tuple[str, ...] = ()  # PATH entries of wend's that the `deactivate` of `manual` will bring back
     manual_lacks: tuple[Displaced, ...] = ()  # what these had displaced, and it will not bring back
 
 

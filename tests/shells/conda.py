@@ -745,7 +745,7 @@ def conda_scripts_that_return(w: World, start: Start) -> None:
 
 @scenario()
 def conda_scripts_that_fail(w: World, start: Start) -> None:
-    """What goes wrong in a script, or leaves a loop, ends that script alone: the shell is not changed by halves."""
+    """What goes wrong in a script, or leaves a loop, ends that script alone: the shell is not left half-changed."""
     conda = _Conda(w, "alpha")
     for turn, value in (("activate", "on"), ("deactivate", "off")):
         conda.script("alpha", turn, "1", {end: text.format("FIRST", value) for end, text in _SETS.items()})

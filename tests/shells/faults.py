@@ -223,7 +223,7 @@ def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> Non
 
 @scenario()
 def runtime_directory_of_another_user(w: World, start: Start) -> None:
-    """Also with a mailbox of ours and a living daemon in it, and one that is made later: told once, and not used."""
+    """Also with the user's own mailbox and a living daemon in it, or one made later: told once, and not used."""
     if os.geteuid() != 0:
         pytest.skip("needs root to be another user")
     p = w.project("p")

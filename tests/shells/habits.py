@@ -265,7 +265,7 @@ def posix_without_a_runtime_directory(w: World, start: Start) -> None:
 
 @scenario()
 def nothing_is_inherited(w: World, start: Start) -> None:
-    """A child, and a shell that replaces this one, get no descriptor of ours; what is open stays the user's."""
+    """A child, and a shell that replaces this one, get no descriptor of wend's; what is open stays the user's."""
     p = w.project("p")
     s = start()
     list_ = "/bin/ls -l /proc/self/fd"

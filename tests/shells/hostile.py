@@ -367,7 +367,7 @@ def clone_in_the_place_of_a_store(w: World, start: Start) -> None:
 
 @scenario()
 def archive_that_names_proc(w: World, start: Start) -> None:
-    """A place that is another one for each process is no place: the archive would not have to know where it is."""
+    """A path that leads elsewhere in each process does not count: an archive could name it anywhere."""
     s = start()
     places = (f"/proc/{s.child.pid}/cwd", "/proc/self/cwd", "/proc/1/cwd", "/dev/fd/../cwd", ".")
     for at, place in enumerate(f"{each}/env" for each in places):
@@ -412,7 +412,7 @@ def files_of_others(w: World, start: Start) -> None:
 
 @scenario()
 def opened_to_others_while_active(w: World, start: Start) -> None:
-    """A change of mode is no event: the next cd sees it at the latest, also within the project; it is said once."""
+    """Nothing reports a change of mode: the next cd sees it at the latest, also within the project; it is said once."""
     p = w.project("p")
     sub = w.directory("p/sub")
     s = start()
@@ -434,7 +434,7 @@ def opened_to_others_while_active(w: World, start: Start) -> None:
 
 @scenario(pwsh="it refuses a path that long")
 def deep_directories(w: World, start: Start) -> None:
-    """Deeper than a path can be long: no message of ours, and right again outside."""
+    """Deeper than a path can be long: no message of wend's, and right again outside."""
     p = w.project("p")
     s = start()
     top = w.directory("deep")

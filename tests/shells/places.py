@@ -91,7 +91,7 @@ def markers_in_home_by_another_name(w: World, start: Start) -> None:
 
 @contextmanager
 def _second_name(path: str, name: str) -> Iterator[str]:
-    """Let the directory PATH have a second NAME that is no link, as on a disk that knows no case."""
+    """Give the directory PATH a second NAME that is not a link, as on a disk that ignores case."""
     other = os.path.join(os.path.dirname(path), name)
     os.mkdir(other)
     mount = shutil.which("mount")

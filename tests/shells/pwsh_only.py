@@ -158,7 +158,7 @@ def pwsh_slots_replaced_by_typing(w: World, start: Start) -> None:
 
 @scenario(**_OTHERS)
 def pwsh_other_commands_as_fast(w: World, start: Start) -> None:
-    """From the second prompt on, no code of ours runs when another command is looked up."""
+    """From the second prompt on, no code of wend's runs when another command is looked up."""
     p = w.project("p")
     s = start(cwd=p)
     s.active(p)

@@ -36,7 +36,7 @@ def a_day(w: World, start: Start, text: str) -> None:
         blocks = ("{before}", ends, "{hook}") if where == "end" else ("{hook}", "{before}", ends)
         rc_text = "\n".join(block if block[0] == "{" and block[-1] == "}" else _escaped(block) for block in blocks)
         try:
-            # One string, of which nothing of ours may be left: until the next cd.
+            # One string, in which nothing of wend's may be left: until the next cd.
             is_late = where == "beginning" and is_bash_before(start.row, 5, 1)
             _a_day(w, start, text, rc_text + "\n{after}\n", is_late)
         except AssertionError as error:

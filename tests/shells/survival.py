@@ -83,7 +83,7 @@ def own_hooks_after(w: World, start: Start) -> None:
     p, q = w.project("p"), w.directory("q")
     name = start.row.name
     s = start(cwd=p, before=_ZERO[name], after=_COUNTS[name])
-    if is_bash_before(s.row, 5, 1):  # one string, of which nothing of ours is left: until the next cd
+    if is_bash_before(s.row, 5, 1):  # one string, in which nothing of wend's is left: until the next cd
         s.cd(p)
     s.active(p)
     _runs_once(s)
@@ -346,7 +346,7 @@ PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}arrange"
 
 @scenario(**dict.fromkeys(("zsh", "fish", "pwsh"), "bash has no hook before a command, these have"))
 def debug_trap_that_rewrites(w: World, start: Start) -> None:
-    """It is told of what is typed and of nothing of ours, and both run once at each prompt."""
+    """It hears of what is typed and of nothing of wend's, and both run once at each prompt."""
     p, q = w.project("p"), w.project("q")
     for where in ("before", "after"):
         log = w.file(f"{w.home}/log-{where}", "")

@@ -56,7 +56,7 @@ def upgraded_by_cd(w: World, start: Start) -> None:
         before = s.snapshot()
         change_daemon()
         line = s.row.chain.format(f"cd {s.word(p)}", "python -c 'import sys; print(sys.prefix)'")
-        seen = s.line(line)  # for want of a clock, that of older bashes waits some 60 ms
+        seen = s.line(line)  # older bashes have no clock: their hook waits some 60 ms
         assert seen == f"{p}/.venv" or is_bash_before(s.row, 5)
         s.active(p)
         s.cd(w.home)

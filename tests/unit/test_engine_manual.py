@@ -136,7 +136,7 @@ def test_a_typed_deactivate_of_ours_then_of_theirs(person, home):
 
 
 def test_an_entry_that_the_user_adds_again_stays(person, home):
-    """What a manual environment brings back of ours is removed once, when it has gone, and never later."""
+    """What a manual environment brings back of wend's is removed once, when it is gone, and never later."""
     person.ask(cwd=home / "a")
     activate(person, home / "envs" / "x")
     person.ask()

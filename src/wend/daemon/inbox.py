@@ -23,7 +23,7 @@ class Inbox:
         self._respond = respond
         self.early = False  # whether a request may be reported before its writer has closed it
         self.incomplete: dict[bytes, int] = {}  # requests seen before they were whole, and how often
-        self.postponed: dict[bytes, None] = {}  # requests that could not be read, or answered, for want of resources
+        self.postponed: dict[bytes, None] = {}  # requests that must wait until a descriptor or the disk has room
         self._retry_at = 0.0  # by the monotonic clock
 
     def scan(self) -> None:

@@ -132,7 +132,7 @@ def _detach() -> None:
         os.setsid()
     except OSError:  # a user started it in a terminal: it is the leader of its group
         pass
-    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:  # no file of ours may take the place of one that was closed
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:  # no later file may get the number of a closed one
         pass
     os.close(fd)
     os.closerange(3, _limit())

@@ -148,7 +148,7 @@ class Mailbox:
             return 0.0
 
     def in_place(self) -> bool:
-        """Return whether the directory still is the one that was checked, is ours alone, and can hold replies."""
+        """Return whether the directory still is the one that was checked, is the user's alone, and can hold replies."""
         return os.path.isdir(self._new) and _identity(self._dir) == self._identity
 
     def remove(self, *names: bytes) -> None:
@@ -206,7 +206,7 @@ def _identity(path: bytes) -> tuple[int, ...]:
 
 
 def check(path: str) -> None:
-    """Raise WendError unless PATH is a directory of ours that no other user can enter or exchange."""
+    """Raise WendError unless PATH is the user's own directory, which no other user can enter or replace."""
     _check_above(path)
     st = os.lstat(path)
     if not stat.S_ISDIR(st.st_mode) or st.st_uid != user():

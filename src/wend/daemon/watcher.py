@@ -31,7 +31,7 @@ from wend.typed import Any, Callable, Iterable
 
 _LIMIT = 48
 _TRY_EVERY = 30.0  # seconds
-_EVICTIONS = 2  # for each answer: many shells in many projects must not make it a business of its own
+_EVICTIONS = 2  # for each answer: with many shells in many projects, it must not do little else
 # Reads are not asked for: our own would wake us. Closing after a write stands for every modification.
 _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
@@ -57,7 +57,7 @@ class Watcher(FileSystemEventHandler):
     def want(self, directories: Iterable[str]) -> bool:
         """Watch DIRECTORIES, most wanted first; return whether any of them was not watched before.
 
-        When there is no room left only a few of the oldest make way.
+        When the limit is reached, only a few of the oldest are dropped for them.
         """
         if self._observer is None and not self._observe():
             return False

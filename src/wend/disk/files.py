@@ -18,7 +18,7 @@ def replace(path: str, data: bytes, mode: int = 0o644, *, keep: bool = True) -> 
     real = os.path.realpath(path) if keep else path
     directory = os.path.dirname(real)
     os.makedirs(directory, exist_ok=True)
-    # A leading dot: what lists the directory takes it for no file of ours.
+    # A leading dot: programs that list the directory for files of its kind pass it over.
     fresh = os.path.join(directory, f".wend-{os.getpid()}-{os.urandom(8).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:

@@ -42,7 +42,7 @@ def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:
     if view.blocked:
         return None if view.blocked.quiet else view.blocked
     here = view.chosen.marker.dir if view.chosen else None
-    bare = bool(view.target and not view.target.set)  # a version is no environment of the project's
+    bare = bool(view.target and not view.target.set)  # a bare version is not the project's environment
     for each in view.candidates:
         same = each.marker.dir == here
         owner_is_served = each.problem is not None and each.problem.ends_walk and same and not bare

@@ -1,9 +1,9 @@
 """What direnv will put back: where it is loaded, DIRENV_DIFF holds the values that it found.
 
 direnv restores whole variables, PATH among them, to what they were when it loaded. Without this module, its unloading
-would restore an environment that we have left, and remove the one that we have entered since. The format is direnv's
-own (gzenv), for which there is no library: JSON with the values before ("p") and after ("n"), through zlib and
-URL-safe base64.
+would restore an environment that the shell has left since, and remove the one that it has entered. The format is
+direnv's own (gzenv), for which there is no library: JSON with the values before ("p") and after ("n"), through zlib
+and URL-safe base64.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def unloaded(env: Mapping[str, str]) -> Optional[dict[str, str]]:
 
 def rewritten(text: str, env: Mapping[str, str]) -> str:
     """Return the value TEXT of DIRENV_DIFF, changed so that unloading leads to ENV as far as direnv touches it."""
-    import base64  # noqa: PLC0415  of no use to those who have no direnv
+    import base64  # noqa: PLC0415  only those who have direnv need it
     import json  # noqa: PLC0415
     import zlib  # noqa: PLC0415
 

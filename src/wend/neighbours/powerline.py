@@ -22,7 +22,7 @@ def shows_environment(config: bytes) -> bool:
 
     A segment is a name, or an object with its name as `type`.
     """
-    import json  # noqa: PLC0415  of no use to those who have no powerline-shell
+    import json  # noqa: PLC0415  only those who have powerline-shell need it
 
     try:
         tree = json.loads(config)

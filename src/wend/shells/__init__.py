@@ -23,8 +23,8 @@ class Apply(NamedTuple):
     undo: Optional[str] = None  # new WEND_UNDO, empty to unset, None to leave as it is
     env: Optional[str] = None  # new WEND_ENV, empty to unset, None to leave as it is
     prompt: Optional[str] = None  # text in front of the prompt, empty for none, None to leave as it is
-    # Texts of others in the prompt: while an environment of ours is active they must not be seen, and ours has the
-    # place of the first that is there. They may be seen if none is, and if an empty one stands first.
+    # Texts of others in the prompt: while wend's environment is active they must not be seen, and its name takes the
+    # place of the first that is there. They may be seen if nothing is active, and if an empty text stands first.
     replaces: tuple[str, ...] = ()
     deactivate: str = DeactivateFunction.KEEP
     adopt: bool = False  # take back what an activate script did to the prompt and to `deactivate`

@@ -131,7 +131,7 @@ class Shell:
     prompt: ClassVar[str] = "PS1={value}"  # a text without anything that a prompt expands
     # Write "hook" if it is loaded, what runs at a prompt, and a dot to {file}, a line each.
     runs_at_prompt: ClassVar[str]
-    entry: ClassVar[str]  # the name of ours among them
+    entry: ClassVar[str]  # the name of wend's among them
     last: ClassVar[str] = ""  # a part of what calls ours in a version that can call it behind all others only
     called_from: ClassVar[str]  # the list or slot that calls ours at a prompt, as people name it
     replaces_hook: ClassVar[str]  # a pattern for lines of a start-up file that take the hook out of it

@@ -90,7 +90,7 @@ def test_a_deleted_directory(cli: Cli, verb: str) -> None:
 @pytest.mark.parametrize("verb", ["config set hints false", "allow /", "deny /tmp", "setup", "python pin 3.12 /sys"])
 def test_a_home_that_cannot_be_written(cli: Cli, verb: str) -> None:
     if not os.path.isdir("/sys"):
-        pytest.skip("no file system at hand that refuses root, too")
+        pytest.skip("this machine has no file system that also refuses root")
     done = _sh(cli, f"{WEND} {verb}", HOME="/sys")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("wend: /")

@@ -120,7 +120,7 @@ def test_parents_of_a_real_path_are_not_looked_at_again(place, monkeypatch):
     monkeypatch.setattr(os.path, "realpath", lambda path: pytest.fail(f"{path} was looked at"))
     assert disk.realpath(f"{place}/sub/a") == f"{place}/sub/a"
     monkeypatch.undo()
-    (place / "su").symlink_to("sub")  # the beginning of a name is no parent
+    (place / "su").symlink_to("sub")  # the beginning of a name is not a parent
     assert disk.realpath(f"{place}/su") == f"{place}/sub"
 
 
