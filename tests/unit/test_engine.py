@@ -157,6 +157,15 @@ def test_asking_again_touches_nothing(person, projects):
     assert person.env["PATH"] == "/mine:/usr/bin"
 
 
+def test_asking_again_removes_what_else_the_record_says_is_ours(person, projects):
+    person.ask(cwd=projects / "a")
+    record = records.load(person.env["WEND_UNDO"])
+    more = record.undo._replace(added=(*record.undo.added, "/ours"))
+    person.env.update(WEND_UNDO=records.dump(record._replace(undo=more)), PATH=f"/ours:{person.env['PATH']}")
+    person.ask()
+    assert person.env["PATH"] == f"{projects}/a/.venv/bin:/usr/bin:/bin"
+
+
 def test_the_first_question_of_a_nested_shell_puts_our_entry_back_in_front(person, projects):
     person.ask(cwd=projects / "a")
     nested = person.copy()

@@ -403,6 +403,16 @@ def test_base_that_the_project_names_is_activated_again(person, home, root):
         assert person.env["PATH"].split(":").count(f"{root}/bin") == 1
 
 
+def test_asking_again_touches_nothing_but_what_conda_has_rewritten(person, home, root):
+    person.ask(cwd=home / "a")
+    person.env["PATH"] = "/mine:/usr/bin"
+    person.ask()
+    assert person.edits == ()
+    person.env["CONDA_PROMPT_MODIFIER"] = "(other) "
+    person.ask()
+    assert person.env["CONDA_PROMPT_MODIFIER"] == "(a) "
+
+
 def test_an_entry_in_place_that_the_user_removed_does_not_come_back(person, home, root):
     person.ask(cwd=home / "base")
     person.env["PATH"] = "/usr/bin"

@@ -149,6 +149,48 @@ def test_what_was_taken_out_goes_back_to_its_place_or_to_the_front():
     assert step({"PATH": "/c/e/bin:/z"}, undo, None)[0] == {"PATH": "/c/bin:/z"}
 
 
+def test_the_target_stands_where_the_first_stood_of_what_it_displaces_and_not_of_what_it_covers():
+    target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("/c", "/d"))
+    for before, inside in (
+        ("/a:/c:/b:/d", "/a:/e:/b"),
+        ("/x:/a:/c:/b", "/a:/e:/b"),
+        ("/a:/c:/x:/b", "/a:/e:/b"),
+        ("/a:/x:/b", "/e:/a:/b"),
+    ):
+        shown, undo = step({"PATH": before}, Undo(), target, ("/x",))
+        assert shown == {"PATH": inside}
+        assert step(shown, undo, None)[0] == {"PATH": before}
+
+
+def test_of_equal_neighbours_the_right_one_is_found_again():
+    target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("/c",))
+    for before in ("/a:/b:/a:/c:/a", "/a:/c:/a:/a", "/c:/a:/a", "/a:/a:/c"):
+        inside, undo = step({"PATH": before}, Undo(), target)
+        assert step(inside, undo, None)[0] == {"PATH": before}
+    had = Displaced("/c", "/a", 2, "/b")
+    for path, after in (
+        ("/a:/x:/a:/y:/a", "/a:/x:/a:/c:/y:/a"),
+        ("/x:/a:/y", "/x:/a:/c:/y"),  # fewer by now: behind the last of them
+        ("/x:/b", "/x:/c:/b"),
+        ("/x", "/c:/x"),
+    ):
+        assert records.revert(Undo(displaced=(had,)), {"PATH": path}) == {"PATH": after}
+    assert records.revert(Undo(displaced=(had._replace(nth=-3),)), {"PATH": "/a:/a"}) == {"PATH": "/a:/c:/a"}
+
+
+def test_a_record_that_is_too_long_is_none():
+    empty = len(records.dump(Record(Undo(added=("/",)))))
+    longest = Record(Undo(added=("/" + "a" * (records.MAX_RECORD - empty),)))
+    assert len(records.dump(longest)) == records.MAX_RECORD
+    assert records.load(records.dump(longest)) == longest
+    assert records.load(records.dump(longest._replace(last_notice="x"))) == Record()
+
+
+def test_a_record_holds_only_what_is_not_empty():
+    assert records.dump(Record(Undo(added=("/a",)))) == '{"v":2,"added":["/a"]}'
+    assert records.dump(Record(last_notice="n")) == '{"v":2,"last_notice":"n"}'
+
+
 def test_an_entry_of_ours_that_had_been_there_before_does_not_return_when_it_was_removed():
     had = Displaced("/c/e/bin", None, 0, "/a")
     undo = Undo(added=("/c/e/bin",), displaced=(had,))

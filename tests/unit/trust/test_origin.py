@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit.trust import context, environment, target, verdict, write
 from wend.disk import Disk, mounts
-from wend.trust import judge
+from wend.trust import judge, origin
 
 BIN = os.path.dirname(sys.executable)
 HOSTILE = ["plain", "a b", "a'b", 'q"u', "$(x)`y`$z", "new\nline", "umläut", "%s {0} \\1 *"]
@@ -291,6 +291,15 @@ def test_a_place_that_each_process_sees_elsewhere_does_not_count(
         os.close(fd)
 
 
+@pytest.mark.parametrize("name", ["/proc", "/proc/1/cwd", "/dev/fd", "/dev/fd/3", "/net/host"])
+def test_some_names_are_no_places_whatever_the_table_of_mounts_says(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(mounts, "read", mounts.Mounts)
+    assert origin._means_nothing(name, context(home))
+    assert not origin._means_nothing(f"/home{name}", context(home))
+
+
 def test_what_a_file_of_the_project_spells_counts_inside_the_project_only(home: Path) -> None:
     outside, inside = home / "other" / "env", home / "p" / "env"
     for prefix, allowed in ((outside, False), (inside, True)):
@@ -307,8 +316,9 @@ def test_pip_names_the_place_too(home: Path) -> None:
         assert verdict(prefix, home).allowed
         write(prefix / "bin" / "pip", first.replace("a b", "elsewhere"))
         assert "names another place" in verdict(prefix, home).reason
-    write(prefix / "bin" / "pip", "#!/usr/bin/env python\n")
-    assert verdict(prefix, home).reason == "it does not say that it was made here"
+    for first in ("#!/usr/bin/env python\n", "#!.venv/bin/python\n"):
+        write(prefix / "bin" / "pip", first)
+        assert verdict(prefix, home).reason == "it does not say that it was made here"
 
 
 ELSEWHERE = {
