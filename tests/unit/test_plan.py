@@ -153,6 +153,8 @@ def test_the_target_stands_where_the_first_stood_of_what_it_displaces_and_not_of
     target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("/c", "/d"))
     for before, inside in (
         ("/a:/c:/b:/d", "/a:/e:/b"),
+        ("/a:/c:/d:/b", "/a:/e:/b"),
+        ("/d:/a:/c:/b", "/a:/e:/b"),
         ("/x:/a:/c:/b", "/a:/e:/b"),
         ("/a:/c:/x:/b", "/a:/e:/b"),
         ("/a:/x:/b", "/e:/a:/b"),
@@ -173,9 +175,24 @@ def test_of_equal_neighbours_the_right_one_is_found_again():
         ("/x:/a:/y", "/x:/a:/c:/y"),  # fewer by now: behind the last of them
         ("/x:/b", "/x:/c:/b"),
         ("/x", "/c:/x"),
+        ("/a:/x:/a", "/a:/x:/a:/c"),
     ):
         assert records.revert(Undo(displaced=(had,)), {"PATH": path}) == {"PATH": after}
     assert records.revert(Undo(displaced=(had._replace(nth=-3),)), {"PATH": "/a:/a"}) == {"PATH": "/a:/c:/a"}
+    assert records.revert(Undo(displaced=(had._replace(nth=5),)), {"PATH": "/a:/a:/b"}) == {"PATH": "/a:/a:/c:/b"}
+
+
+def test_what_stood_first_goes_back_before_what_followed_it():
+    target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("/c",))
+    _, undo = step({"PATH": "/c:/b"}, Undo(), target)
+    assert step({"PATH": "/mine:/e:/b"}, undo, None)[0] == {"PATH": "/mine:/c:/b"}
+
+
+def test_of_equal_entries_only_the_first_is_displaced_and_each_is_covered():
+    target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("/c",))
+    inside, undo = step({"PATH": "/c:/x:/a:/c:/x"}, Undo(), target, ("/x",))
+    assert inside == {"PATH": "/e:/a:/c"}
+    assert step(inside, undo, None)[0] == {"PATH": "/c:/x:/a:/c:/x"}
 
 
 def test_a_record_that_is_too_long_is_none():
