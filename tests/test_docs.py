@@ -18,7 +18,8 @@ import pytest
 
 import wend
 from tests.conftest import TREE
-from wend import kinds, settings, settings_file
+from tests.unit.test_layers import ROWS
+from wend import kinds, protocol, settings, settings_file
 from wend.engine import decide
 from wend.formats import toml
 from wend.shells import SHELLS
@@ -217,6 +218,18 @@ def test_the_rules_of_a_decision_are_listed_in_order() -> None:
     assert line
     module = sys.modules[decide.__module__]
     assert re.findall(r"`(\w+)`", line[1]) == [rule.__name__.lstrip("_") for rule in (*module.RULES, module._project)]
+
+
+def test_the_layout_is_that_of_the_layer_test() -> None:
+    (layout,) = re.findall(r"## Layout\n\n```text\n(.*?)```", _text("docs/architecture.md"), re.DOTALL)
+    shown = [[name.rstrip("/") for name in line.split()[1:]] for line in layout.splitlines()]
+    assert [sorted(row) for row in shown] == [sorted(set(row) - {"", "__main__"}) for row in ROWS]
+
+
+def test_the_facts_of_the_wire_are_listed() -> None:
+    (row,) = re.findall(r"^\| facts \|.*$", _text("docs/architecture.md"), re.MULTILINE)
+    facts = (protocol.READONLY, protocol.THEME_SHOWS_ENV, protocol.POWERLINE_SHELL, protocol.TOOL_SHOWS_ENV)
+    assert re.findall(r"`([a-z-]+)`", row) == list(facts)
 
 
 def test_the_workflow_installs_what_the_checks_ask_for() -> None:

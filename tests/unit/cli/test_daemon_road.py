@@ -106,6 +106,11 @@ def test_asking_loads_next_to_nothing(words: list[str], cli: Cli) -> None:
     assert _loaded(cli, *words) - SMALL - {"wend.__main__"} == ROAD
 
 
+def test_the_documentation_says_how_many_modules() -> None:
+    with open(os.path.join(TREE, "docs", "architecture.md"), encoding="utf-8") as file:
+        assert f"loads {len(ROAD) + 1} small modules of wend" in file.read()
+
+
 def _box(cli: Cli) -> str:
     return os.path.join(cli.env["WEND_RUNTIME_DIR"], f"wend-{os.geteuid()}")
 
