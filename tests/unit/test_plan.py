@@ -226,6 +226,11 @@ def test_scripts_run_in_condas_order():
     assert left.edits == (Set("PATH", "/a"), Source("/off.sh"))
 
 
+def test_a_name_has_at_most_128_characters():
+    assert records.allowed_name("A" * 128)
+    assert not records.allowed_name("A" * 129)
+
+
 def test_refused_names_are_neither_set_nor_restored():
     bad = (
         "LD_PRELOAD",

@@ -135,11 +135,6 @@ def _used(git: str, context: Context) -> bool:
     return any(disk.listdir(f"{common}/{name}") for name in ("refs/heads", "refs/remotes", "objects/pack"))
 
 
-def lists(data: bytes, path: bytes) -> bool:
-    """Whether the index DATA lists PATH, relative to its work tree (empty: all of it). True when in doubt."""
-    return _listed(data, path) is not False
-
-
 def _listed(data: bytes, path: bytes, *, above: bool = True) -> Optional[bool]:
     """Return whether the index DATA lists PATH, None when it cannot be understood to the last byte.
 

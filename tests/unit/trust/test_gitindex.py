@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trust import context, environment, git, repository, verdict
-from wend.trust.gitindex import lists, why_tracked
+from wend.trust import gitindex
+from wend.trust.gitindex import why_tracked
 
 REGULAR, LINK, GITLINK, FOLDED = 0o100644, 0o120000, 0o160000, 0o040000
 
@@ -31,6 +32,11 @@ def repo(home: Path, need: Callable[..., None]) -> Path:
     git(at, "add", "-A")
     environment(at / ".venv")
     return at
+
+
+def lists(data: bytes, path: bytes) -> bool:
+    """Return whether the index DATA may list PATH: true also where it cannot be understood."""
+    return gitindex._listed(data, path) is not False
 
 
 def untracked(repo: Path, home: Path, name: str = ".venv") -> bool:
