@@ -35,6 +35,12 @@ def test_the_root_of_the_disk_has_no_environment(cwd: str, home: str) -> None:
     assert _seen(cwd, home) == ([], [])
 
 
+def test_the_way_up_has_a_limit() -> None:
+    deep = "/x" * 300
+    seen, _ = _seen(deep, "")
+    assert (len(seen), seen[0]) == (256, deep)
+
+
 @pytest.mark.parametrize("home", ["/", "/root", ""])
 def test_the_way_up_ends_before_the_root(home: str) -> None:
     assert _seen("/usr/lib", home)[0] == ["/usr/lib", "/usr"]

@@ -32,6 +32,12 @@ def test_the_innermost_mount_counts_and_only_if_it_is_remote(tmp_path, directory
     assert mounts.read(str(tmp_path / "table")).remote(directory) == mount
 
 
+def test_a_table_is_read_up_to_a_limit(tmp_path):
+    near = b"22 1 8:1 / /near rw - nfs4 x rw\n"
+    (tmp_path / "table").write_bytes(near + b"x" * (1 << 20) + b"\n" + near.replace(b"near", b"far"))
+    assert mounts.read(str(tmp_path / "table")).table == (("/near", b"nfs4"),)
+
+
 def test_without_a_table_there_is_no_mount(tmp_path):
     assert mounts.read(str(tmp_path / "none")).remote("/x") == ""
 
