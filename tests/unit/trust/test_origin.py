@@ -138,6 +138,12 @@ def test_made_by_the_real_name_or_by_the_one_used(home: Path) -> None:
     assert verdict(home / "other" / ".venv", home).allowed  # by a link that only the user can have made
 
 
+def test_a_place_is_followed_up_to_the_length_that_a_path_can_have(home: Path) -> None:
+    for turns, allowed in ((10, True), (2100, False)):
+        prefix = environment(home / f"p{turns}" / ".venv", says=f"{home}/{'./' * turns}p{turns}/.venv")
+        assert verdict(prefix, home).allowed is allowed
+
+
 def test_names_that_are_not_utf8(home: Path) -> None:
     prefix = environment(Path(os.fsdecode(os.fsencode(home) + b"/\xff\xfe")) / ".venv")
     assert verdict(prefix, home).allowed
