@@ -282,7 +282,7 @@ if [[ -n $__wend_loads ]]; then
   # Without a text, as the last of PROMPT_COMMAND: look after what was shown, and after the former.
   __wend_show() {
     # The status of the user's command is wanted where a theme draws once more. With texts, nothing
-    # of others may be in the place of ours.
+    # of others may be in the place of wend's.
     if [[ ${__wend_overtaken:+$((__wend_status = $?))}${__wend_watched:+$((__wend_status = $?))} ||
       ${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier${2+-} || a == A ]]; then
@@ -450,7 +450,7 @@ if [[ -n $__wend_loads ]]; then
   # Remove our `deactivate`, and no other; give back the one that was there before.
   # What calls __wend_ask is ours.
   __wend_remove_deactivate() {
-    if [[ -n $__wend_first && -z $__wend_known ]]; then # a new shell has none of ours
+    if [[ -n $__wend_first && -z $__wend_known ]]; then # a new shell has none of wend's
       return 0
     fi
     \builtin local __wend_body
@@ -742,7 +742,7 @@ if [[ $- == *i* && $- != *r* ]]; then
 
   # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
   # started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
-  # No mailbox is made where all users may write and rename: no test of ours tells the mode.
+  # No mailbox is made where all users may write and rename: no test here can tell the mode.
   __wend_start() {
     if [[ $__wend_pause != 0 ]]; then
       __wend_pause=$((__wend_pause - 1))
@@ -1025,7 +1025,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   }
 
   # Give the name its text $1, and its place: that of the first of the other texts in PS1. These are
-  # not seen while an environment of ours is active, unless an empty one stands first.
+  # not seen while wend's environment is active, unless an empty one stands first.
   # PS1 holds a reference, so that nothing in a name is expanded.
   __wend_place() {
     \builtin local __wend_text_of_other __wend_hides=''
@@ -1040,7 +1040,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ $PS1 != "$__wend_left_ps1" ]]; then
       __wend_notice
     fi
-    # conda has written the name of ours into PS1 by itself, and it is not active any more.
+    # conda has written our environment's name into PS1 itself, and that is not active any more.
     if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
       __wend_swap "$__wend_own_modifier" ''; then
       __wend_displace_conda "$__wend_own_modifier"

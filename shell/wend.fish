@@ -233,7 +233,7 @@ function __wend_remember
     end
 end
 
-# Show TEXT in front of the prompt; REPLACES are not seen while an environment of ours is active,
+# Show TEXT in front of the prompt; REPLACES are not seen while wend's environment is active,
 # unless an empty one stands first. fish draws fish_mode_prompt first: fish_prompt stays the user's.
 function __wend_show
     set -g __wend_prompt_text $argv[1]
@@ -522,7 +522,7 @@ function __wend_give_up
 end
 
 # Find out what is wrong with the mailbox, and help: it may be missing, or its daemon.
-# Succeed if a question can be written all the same.
+# Succeed if a question can be written anyway.
 # XDG_RUNTIME_DIR is made again after log-out and log-in, so the place is chosen again.
 function __wend_inspect
     if test -n "$__wend_away" -a -O "$__wend_away" -o ! -d $__wend_runtime

@@ -347,7 +347,7 @@ function global:__wend_remember {
   }
 }
 
-# Show TEXT in front of the prompt; the others must not be seen while an environment of ours is
+# Show TEXT in front of the prompt; the others must not be seen while wend's environment is
 # active, unless an empty one stands first: a prompt of theirs is passed over.
 function global:__wend_show([string]$text) {
   $global:__wend_name = $text
@@ -430,7 +430,7 @@ function global:__wend_adopt {
 function global:__wend_define_deactivate {
   $now = ${function:global:deactivate}
   if ("$now" -like '*__wend_ask*') { return }
-  # What is kept of an environment that has gone is of no use.
+  # What is kept of an environment that is gone is not needed.
   if ($now -or "$__wend_their_deactivate" -like '*_OLD_VIRTUAL_PATH*') {
     $global:__wend_their_deactivate = $now
   }

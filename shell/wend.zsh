@@ -272,7 +272,7 @@ __wend_inspect() {
 
 # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is
 # started after 2 prompts, then after 4, 8 and so on, at most 64: it may have failed by chance.
-# No mailbox is made where all users may write and rename: no test of ours tells the mode.
+# No mailbox is made where all users may write and rename: no test here can tell the mode.
 __wend_start() {
   if [[ $__wend_pause != 0 ]]; then
     __wend_pause=$((__wend_pause - 1))
@@ -353,7 +353,7 @@ __wend_look_closer() {
 }
 
 # See to what others have done to the arrays of functions, and to PS1.
-# Where arrays begin at 0, this is called at each prompt, and finds the place in psvar all the same.
+# Where arrays begin at 0, this is called at each prompt, and still finds the place in psvar.
 __wend_see_to_others() {
   \builtin emulate -L zsh -o no_aliases
   if [[ "${chpwd_functions[*]-}|${precmd_functions[*]}" != "$__wend_arranged" ]]; then
@@ -474,7 +474,7 @@ __wend_is_conda() {
 }
 
 # Give the name its text $1, and its place: that of the first of the other texts in PS1. These are
-# not seen while an environment of ours is active, unless an empty one stands first.
+# not seen while wend's environment is active, unless an empty one stands first.
 __wend_place() {
   \builtin local __wend_other __wend_hides=''
   for __wend_other in "$__wend_modifier" "$@"; do
@@ -483,7 +483,7 @@ __wend_place() {
     fi
   done
   __wend_see_drawn_around
-  # conda has written the name of ours into PS1 by itself, and it is not active any more.
+  # conda has written our environment's name into PS1 itself, and that is not active any more.
   if [[ $__wend_own_modifier != "${CONDA_PROMPT_MODIFIER-}" ]] &&
     __wend_swap "$__wend_own_modifier" ''; then
     __wend_displace_conda "$__wend_own_modifier"
