@@ -1,7 +1,7 @@
 """The command line's side of the mailbox: ask the daemon a question, find out whether there is one, end it.
 
 A command is a request like a shell's: the shell is `cli`, the event its verb, the facts its arguments. The reply is a
-JSON object, or an outcome. Asking takes no lock: a daemon that is just starting would think that another one runs.
+JSON object, or an outcome. Asking takes no lock: a daemon that is just starting would conclude that another one runs.
 
 `wend exec` and `wend env` come here first, so nothing is imported before it is needed.
 """
@@ -73,8 +73,8 @@ def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIEN
 def enter(form: str, shell: str, directory: str, env: Mapping[str, str]) -> Optional[Outcome]:
     """Return the daemon's outcome of FORM for SHELL in DIRECTORY; None when it must be found out without a daemon.
 
-    So it is where none runs, or one of other code; and where the mailbox is not ours alone or cannot be written. One
-    that does not answer costs 250 ms, once: the request stays, and no command asks as long as it does.
+    It must when no daemon runs, or one of other code, and when the mailbox is open to others or cannot be written. A
+    daemon that does not answer costs 250 ms, once: the request stays, and while it does, no command asks.
     """
     path = paths.mailbox_dir(env)
     if not running(env) or os.path.exists(os.path.join(path, _LATE)):

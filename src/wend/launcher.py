@@ -36,8 +36,8 @@ def path(env: Mapping[str, str]) -> str:
 def text() -> bytes:
     """Return the script that starts wend isolated from modules in the current directory and on PYTHONPATH.
 
-    And without `site` (-S), which the quick commands do not need (`wend.libraries`). The kernel starts Python by the
-    script's first line: with sh in between it takes longer, and dash complains of a current directory that has gone.
+    Python runs without `site` (-S), which the quick commands do not need (`wend.libraries`). The kernel starts it by
+    the script's first line: with sh in between it takes longer, and dash complains if the current directory is gone.
     """
     first = os.fsencode(f"#!{sys.executable} -ISXutf8")  # one word, because Linux passes what follows as one
     if _is_understood(first):

@@ -127,7 +127,7 @@ def _drive(session: _Session, scratch: str, private: dict[str, str], steps: list
     start = session.state("", None)
     steps.append(Step("start", start is not None, _ms(began)))
     if start is None:
-        return f"it does not come up: {session.terminal.tail()}"
+        return f"it shows no prompt: {session.terminal.tail()}"
     while not client.running(private):  # the hook has called for it; here it may be cold
         if time.monotonic() > began + _PATIENCE:
             return "the hook starts no daemon"

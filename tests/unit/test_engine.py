@@ -468,7 +468,7 @@ def test_markers_in_home_belong_to_home_alone(person, projects):
 
 
 def test_nothing_is_looked_at_above_home(person, projects, monkeypatch):
-    """A name looked up in /home or in an automount wakes a network; and a file there is not a marker."""
+    """Looking a name up in /home or in an automount asks the network; and a file there is not a marker."""
     asked = []
     for name in ("stat", "lstat", "readlink", "open", "listdir"):
         real = getattr(os, name)

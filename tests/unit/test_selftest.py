@@ -41,7 +41,7 @@ def test_a_shell_that_is_not_there_is_skipped(env: dict[str, str]) -> None:
     ("code", "reason"),
     [
         ("", "starts no daemon"),
-        ("exit 1\n", "does not come up"),
+        ("exit 1\n", "it shows no prompt"),
         ("cd() { :; }\n. {hook}\n", "enter: VIRTUAL_ENV=''"),
     ],
 )

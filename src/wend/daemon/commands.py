@@ -33,10 +33,10 @@ class Commands:
         return json.dumps(document).encode(), "stop" if request.event == "stop" else ""
 
     def outcome(self, request: Request, disk: Disk) -> bytes:
-        """Return the outcome that a command asks for, found out on DISK; empty when it must find out by itself.
+        """Return the outcome that a command asks for, found out on DISK; empty when the command must do it itself.
 
-        So it must when its code is not ours, its directory is another one here (in a chroot, below /proc/self), or the
-        answer would do without a disk that does not answer.
+        It must when its code is not the daemon's, when its directory is another one here (in a chroot, below
+        /proc/self), or when the daemon could only answer without a disk that does not respond.
         """
         from wend.engine import outcome  # here, where it costs a daemon nothing that only shells use
 

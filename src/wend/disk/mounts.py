@@ -1,4 +1,4 @@
-"""The kernel's table of mounts: which directories wake a network, and which disks may not answer.
+"""The kernel's table of mounts: where a look makes automount mount a disk, and which disks may not answer.
 
 Read from /proc/self/mountinfo, so that no disk is touched to find out. Where there is no such table, nothing is
 known to be remote.
@@ -12,7 +12,7 @@ from wend.disk.links import Way
 from wend.patterns import pattern
 from wend.typed import NamedTuple, Optional
 
-# Where no project lives: a name looked up there can wake a network.
+# Where no project lives: looking a name up there can make automount ask the network.
 NEVER = frozenset(("/", "//", "/home", "/net", "/Users", "/Volumes"))
 
 TABLE = "/proc/self/mountinfo"
@@ -31,7 +31,7 @@ class Mounts(NamedTuple):
 
     @property
     def automounts(self) -> frozenset[str]:
-        """The mount points of autofs: a name looked up there wakes a network."""
+        """The mount points of autofs: looking a name up there may ask the network."""
         return frozenset(point for point, kind in self.table if kind == b"autofs")
 
     @property

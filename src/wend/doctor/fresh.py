@@ -15,7 +15,7 @@ from wend.errors import WendError
 from wend.setup import new_shell, places
 from wend.shells import SHELLS
 
-_PATIENCE = 10.0  # seconds for a shell to come up with all that the user has in the start-up files
+_PATIENCE = 10.0  # seconds for a shell to start with all that the user has in the start-up files
 
 
 def look(env: Mapping[str, str]) -> tuple[Fresh, ...]:
