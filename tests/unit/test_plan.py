@@ -244,6 +244,14 @@ def test_refused_names_are_neither_set_nor_restored():
         "PATH",
         "HOME",
         "WEND_UNDO",
+        "DYLD_INSERT_LIBRARIES",
+        "__wend_dir",
+        "ENV",
+        "CDPATH",
+        "FPATH",
+        "ZDOTDIR",
+        "fish_function_path",
+        "SHELLOPTS",
     )
     target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, set=tuple((n, "evil") for n in bad))
     result = plan({"PATH": "/a"}, Undo(), target)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import TREE
 from wend.terminal import Terminal
 
 Open = Callable[[str], Terminal]
@@ -75,3 +76,11 @@ def test_nothing_survives_its_end(sh: Open) -> None:
                 with open(f"/proc/{pid}/stat", encoding="ascii") as file:
                     if file.read().rpartition(")")[2].split()[0] == "Z":  # its new parent has not looked yet
                         raise ProcessLookupError
+
+
+def test_nothing_else_opens_terminals() -> None:
+    opens = re.compile(r"^import pty|\bopenpty[(]|\bpty[.]fork[(]", re.MULTILINE)
+    paths = (path for top in ("src", "tests", "benchmarks", "docs") for path in Path(TREE, top).rglob("*.py"))
+    own = (path for path in paths if ".venv" not in path.parts)
+    found = [path.relative_to(TREE) for path in own if opens.search(path.read_text(encoding="utf-8"))]
+    assert found == [Path("src", "wend", "terminal.py")]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Callable
 
@@ -16,6 +18,7 @@ import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
 from wend.kinds import installing
+from wend.terminal import Terminal
 from wend.workflow import running
 
 from .conftest import git
@@ -58,6 +61,15 @@ def ended(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] in ("Z", "X")
     except OSError:
         return True
+
+
+def ended_with(tty: Terminal) -> int:
+    """Wait until the program in TTY has ended; return its exit status, negative for a signal."""
+    while tty.listen(60.0):
+        pass
+    found = os.waitid(os.P_PID, tty.pid, os.WEXITED | os.WNOWAIT)
+    assert found
+    return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
 
 
 @pytest.mark.parametrize("tool", ["uv", "poetry", "pdm", "hatch", "pipenv"])
@@ -390,16 +402,11 @@ def test_without_any_file_a_plain_environment_and_no_question(
 
 def test_one_question_on_a_terminal(cli: Cli, use: Use, conda: Callable[[], list[str]]) -> None:
     (cli.home / "p").mkdir()
-    master, slave = os.openpty()
     words = [sys.executable, "-I", "-X", "utf8", MAIN, "create", "p"]
-    env = {**cli.env, "TERM": "dumb"}
-    child = subprocess.Popen(words, cwd=cli.home, env=env, stdin=slave, stdout=slave, stderr=slave)
-    os.write(master, b"conda\n")
-    assert child.wait(60) == 0
-    said = os.read(master, 65536).decode()
-    os.close(slave)
-    os.close(master)
-    assert "venv serves most projects" in said
+    with closing(Terminal(words, {**cli.env, "TERM": "dumb"}, str(cli.home))) as tty:
+        assert tty.expect(re.compile(rb"venv suits most projects.*Which one[^\n]*: ", re.DOTALL), 60), tty.tail()
+        tty.sendline(b"conda")
+        assert ended_with(tty) == 0, tty.tail()
     assert conda() == ["conda create --yes --prefix ./.condaenv python"]
     assert cli.json("env", "p")["env"]["prefix"] == f"{cli.home}/p/.condaenv"
 

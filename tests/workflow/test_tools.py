@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Callable
 
 import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
+from wend.terminal import Terminal
 
-from .test_create import active, ended, write
+from .test_create import active, ended, ended_with, write
 
 pytestmark = pytest.mark.tools
 Use = Callable[..., None]
@@ -221,27 +222,21 @@ def test_any_python_of_the_machine(cli: Cli, use: Use, tools: tuple[str, ...], t
     assert cli.json("env", "p")["env"]["python_version"].startswith(f"{other}.")  # the old one is back
 
 
-def on_a_terminal(cli: Cli, *words: str, keys: Callable[[int], None] = lambda fd: None) -> tuple[int, bytes]:
-    """Run `wend WORDS` on a terminal; KEYS gets its descriptor once it runs. Return the status and what it showed."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
-            os.chdir(cli.home)
-            env = {**cli.env, "TERM": "xterm", "PWD": str(cli.home)}
-            os.execve(sys.executable, [sys.executable, "-I", "-X", "utf8", MAIN, *words], env)
-        finally:
-            os._exit(127)
-    keys(fd)
-    shown = b""
-    try:
-        while data := os.read(fd, 65536):
-            shown += data
-    except OSError:
-        pass
-    os.close(fd)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+# A test run in the background ignores some signals, and so would what it starts.
+_HEARS = (
+    "import os, signal, sys\n"
+    "for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(each, signal.SIG_DFL)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def on_a_terminal(cli: Cli, *words: str, keys: Callable[[Terminal], None] = lambda tty: None) -> tuple[int, bytes]:
+    """Run `wend WORDS` on a terminal, in which KEYS presses some; return the status and what it showed."""
+    wend = [sys.executable, "-I", "-X", "utf8", MAIN, *words]
+    env = {**cli.env, "TERM": "xterm", "PWD": str(cli.home)}
+    with closing(Terminal([sys.executable, "-c", _HEARS, *wend], env, str(cli.home), rows=24, columns=80)) as tty:
+        keys(tty)
+        return ended_with(tty), tty.output
 
 
 def plain(shown: bytes) -> str:
@@ -279,12 +274,12 @@ def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
     root = cli.home / "p"
     pid = slow(cli, root, "uv")
 
-    def keys(fd: int) -> None:
+    def keys(tty: Terminal) -> None:
         for _ in range(6000):
             if pid.exists():
                 break
             time.sleep(0.01)
-        os.write(fd, b"\x03")
+        tty.send(b"\x03")
 
     status, _ = on_a_terminal(cli, "create", "p", keys=keys)
     assert status in (130, -signal.SIGINT)
