@@ -35,9 +35,9 @@ class WendError(Exception):
 def unwritable(path: str, error: OSError) -> WendError:
     """Return what is told when PATH cannot be written because of ERROR."""
     full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    cure = "make room on the disk" if error.errno in full else "make it, or its directory, writable"
-    cure = "move it away" if error.errno in (errno.EINVAL, errno.EISDIR) else cure  # it is not a file
-    return WendError(f"{path}: {error.strerror}", cure)
+    fix = "make room on the disk" if error.errno in full else "make it, or its directory, writable"
+    fix = "move it away" if error.errno in (errno.EINVAL, errno.EISDIR) else fix  # it is not a file
+    return WendError(f"{path}: {error.strerror}", fix)
 
 
 class UsageError(WendError):

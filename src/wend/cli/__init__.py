@@ -38,7 +38,7 @@ COMMANDS = (
     ("daemon", "daemon", "Start, stop and look at the daemon."),
     ("completion", "completion", "Print a shell's completions."),
 )
-_CURES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable") | {
+_FIXES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable") | {
     errno.ENOSPC: "make room on the disk"
 }
 
@@ -70,7 +70,7 @@ def run(argv: list[str]) -> int:
     except OSError as error:
         _forget_output()
         context = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        return _fail(WendError(f"{context}{error.strerror or error}", _CURES.get(error.errno or 0, "")), [])
+        return _fail(WendError(f"{context}{error.strerror or error}", _FIXES.get(error.errno or 0, "")), [])
     except Exception as error:
         place = error.__traceback__
         while place and place.tb_next:

@@ -19,7 +19,7 @@ from wend.text import visible
 def files(case: Case) -> Iterator[Finding]:
     """Find hooks and start-up files that are not as `wend setup` makes them."""
     shells = _chosen(case)
-    cure = " ".join(["wend setup", *(f"--shell {shell}" for shell in shells)])
+    fix = " ".join(["wend setup", *(f"--shell {shell}" for shell in shells)])
     try:
         changes = setup.plan(case.env, shells)
     except WendError as error:
@@ -37,7 +37,7 @@ def files(case: Case) -> Iterator[Finding]:
             number, line = after[0]
             path = visible(change.path)
             text = f"{path} goes on after the hook: what it sets may replace it, from line {number}, {visible(line)}"
-            yield Finding("hook-order", WARNING, text, cure, _made([change]))
+            yield Finding("hook-order", WARNING, text, fix, _made([change]))
         else:
             other.append(change)
     if other:
@@ -45,7 +45,7 @@ def files(case: Case) -> Iterator[Finding]:
         text = f"{visible(other[-1].path)}{more}: not as setup makes them"
         if not _having(case):
             text = "no shell loads the hook yet"
-        yield Finding("hooks", WARNING, text, cure, _made(other))
+        yield Finding("hooks", WARNING, text, fix, _made(other))
     elif not changes:
         yield Finding("hooks", OK, "each shell found loads the installed hook")
 

@@ -376,7 +376,7 @@ def test_the_documentation_lists_every_finding() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_cure_of_wends_is_a_command(world: World, row: Row) -> None:
+def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
     row.provoke(world)
     for each in world.findings():
         for words in re.findall(r"\bwend ([a-z]+)", each.fix):
