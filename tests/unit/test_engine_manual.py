@@ -257,6 +257,15 @@ def test_another_with_pythonhome(home, where, event):
     assert plain(person) == {"HOME": str(home), "PATH": BARE, "PYTHONHOME": "/opt/python"}
 
 
+def test_nothing_is_asked_for_where_nothing_changes(home):
+    person = Person(home, PYTHONHOME="/opt/python")
+    person.ask(cwd=home / "a")
+    activate(person, home / "envs" / "x")
+    number = person.number
+    person.ask()
+    assert (person.answer.rule, person.edits, person.number) == ("activated_manually", (), number + 1)
+
+
 def test_another_with_a_pythonhome_of_the_project(home):
     """Set in the project, it is what the script of another one moves away: that comes back when it goes."""
     person = Person(home, PYTHONHOME="/opt/python")
