@@ -1,22 +1,14 @@
-"""Which markers can be seen from a directory, nearest first. Looks at names only; opens nothing.
-
-Nothing is looked at above $HOME for a directory below it, nor in `/`, `/home`, `/net` or an automount: a name
-looked up there can wake a network (autofs), and no project lives there.
-"""
+"""Which markers can be seen from a directory, nearest first. Looks at names only; opens nothing."""
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 
 from wend.context import Context
-from wend.disk.mounts import NEVER
 from wend.kinds import ALSO_BELOW_HOME, KINDS, is_wanted, markers
 from wend.model import Marker
 from wend.trust import ownership
-from wend.typed import Iterator, NamedTuple, Optional
-
-_MAX_DEPTH = 256
+from wend.typed import Iterator, NamedTuple
 
 _Rows = tuple[tuple[str, str, int], ...]
 
@@ -64,26 +56,7 @@ def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Mark
 
 def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
     """Yield each directory from CWD upwards with what may be looked for in it."""
-    if not os.path.isabs(cwd):
-        return
     everything = markers(context.settings)
     below_home = tuple(row for row in everything if row[0] in ALSO_BELOW_HOME)
-    home = _identity(context.home, context) if context.home else None
-    automounts = context.disk.mounts.automounts
-    directory = cwd if cwd == "/" else cwd.rstrip("/")
-    for _ in range(_MAX_DEPTH):
-        parent = os.path.dirname(directory)
-        # Without its drive, on Windows. No project is the root of a disk.
-        if directory == parent or os.path.splitdrive(directory)[1] in NEVER or directory in automounts:
-            return
-        at_home = directory == context.home or (home is not None and _identity(directory, context) == home)
+    for directory, at_home in context.upwards(cwd):
         yield directory, below_home if at_home and directory != cwd else everything
-        if at_home:
-            return
-        directory = parent
-
-
-def _identity(directory: str, context: Context) -> Optional[tuple[int, int]]:
-    """Return what identifies DIRECTORY, independent of its spelling."""
-    status = context.disk.stat(directory)
-    return (status.st_dev, status.st_ino) if status else None

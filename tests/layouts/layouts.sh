@@ -104,6 +104,7 @@ uv_env() { # an environment, not a bare interpreter
 pyenv_env() { pyenv prefix | cut -d: -f1; }
 mise_env() { mise env --json | "$python" -c 'import json, sys; print(json.load(sys.stdin).get("VIRTUAL_ENV", ""))'; }
 mise_where() { mise where python; }
+mise_files() { mise config ls --json | "$python" -c 'import json, sys; print(*(each["path"] for each in json.load(sys.stdin)))'; }
 virtualenvwrapper_env() { virtualenvwrapper eval "workon $1 >/dev/null && echo \"\$VIRTUAL_ENV\""; }
 
 # -- stores of interpreters, whose versions run the real ones --------------------------------------------------------
@@ -1108,6 +1109,38 @@ row_mise_miserc() {
   mise_tools mise.toml '"3.12"'
   mise_tools mise.dev.toml '"3.11"'
   echo 'env = ["dev"]' >.miserc.toml
+  oracle mise_where
+}
+row_mise_miserc_above() {
+  say mise 'a .miserc.toml above the directory chooses mise.dev.toml, in a directory between them'
+  in_mise $v11 $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p"
+  echo 'env = ["dev"]' >.miserc.toml
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  mise_tools mise.dev.toml '"3.11"'
+  at "$HOME/p/shop/sub"
+  oracle mise_where
+}
+row_mise_ceiling() {
+  say mise 'MISE_CEILING_PATHS names a directory below the file'
+  in_mise $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  mise_tools mise.toml '"3.12"'
+  with MISE_CEILING_PATHS "$HOME/p/shop/sub"
+  at "$HOME/p/shop/sub/deep"
+  oracle_none mise_files
+}
+row_mise_auto_env() {
+  say mise 'auto_env in .miserc.toml chooses mise.unix.toml'
+  in_mise $v11 $v12
+  with MISE_TRUSTED_CONFIG_PATHS /
+  at "$HOME/p/shop"
+  echo 'auto_env = true' >.miserc.toml
+  mise_tools mise.toml '"3.12"'
+  mise_tools mise.unix.toml '"3.11"'
   oracle mise_where
 }
 row_mise_fragments() {

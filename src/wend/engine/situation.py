@@ -41,7 +41,8 @@ def situate(
     settings, mistakes = load_settings(request.env, disk)
     known = None if everything_known else frozenset(request.names)
     base = strip(records.revert(record.undo, request.env))
-    return Situation(request, remembered, record, Context(disk, base, settings, known), strip, mistakes)
+    context = Context(disk, base, settings, known, cwd=request.cwd)
+    return Situation(request, remembered, record, context, strip, mistakes)
 
 
 def unknown_variables(situation: Situation) -> tuple[str, ...]:

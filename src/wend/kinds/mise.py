@@ -23,9 +23,7 @@ from wend.typed import Any, Iterable
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
 _MAX_PATH = 4096  # characters, before and after its variables are replaced
 _OWN_STORES = ("mise", "asdf")
-_ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
 _OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
-_VARIABLE = pattern(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _NAMED = pattern(r"(?:\{\{\s*env\.|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")  # in a template, or as a shell writes it
 _BUILT = pattern(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
 _STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -126,8 +124,7 @@ def _expanded(value: str, marker: Marker, context: Context) -> str:
     """Return VALUE with its variables and the plainest of mise's templates replaced; empty with any other template."""
     if len(value) > _MAX_PATH:
         return ""
-    value = _ROOT.sub(lambda _: marker.dir.rstrip("/"), value)
-    value = _VARIABLE.sub(lambda found: context.env.get(found[1], found[0]), value)
+    value = misefiles.rendered(value, marker.dir, context)
     if "{{" in value or "{%" in value or "\0" in value:
         return ""
     value = owners.variable_expanded(value, context) or value

@@ -1,7 +1,7 @@
 """The files of one directory in which mise keeps settings, in mise's order. The first that names something decides.
 
 Source: mise 2026.9 (src/config/mod.rs, src/config/miserc.rs, src/env.rs), its order observed with a file of each name.
-Not followed: a miserc.toml of a directory above; of the ceiling, what is above it and not beside it; patterns.
+Not followed: patterns; names in a conf.d that choose an environment; a miserc.toml where nothing else of mise's is.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import owners, userdirs
-from wend.typed import Iterator
+from wend.kinds import owners
+from wend.kinds.interpreters import this_machine
+from wend.patterns import pattern
+from wend.system import WINDOWS, join
+from wend.typed import Any, Iterator
 
 # What a project has at its top: files, and directories of files.
 TOP = (".mise.local.toml", "mise.local.toml", ".mise.toml", "mise.toml", ".mise", "mise", ".config")
@@ -36,7 +39,13 @@ _CHOOSING = (
     "MISE_OVERRIDE_CONFIG_FILENAMES",
     "MISE_OVERRIDE_TOOL_VERSIONS_FILENAMES",
 )
-VARIABLES = (*_CHOOSING, "MISE_CEILING_PATHS", "MISE_IGNORED_CONFIG_PATHS")
+VARIABLES = (*_CHOOSING, "MISE_AUTO_ENV", "MISE_CEILING_PATHS", "MISE_CONFIG_DIR", "MISE_IGNORED_CONFIG_PATHS")
+
+_SYSTEM_RC = "/etc/mise"
+_YES, _NO = ("1", "y", "yes", "true", "on"), ("0", "n", "no", "false", "off")
+_MACHINES = {"x86_64": "x64", "aarch64": "arm64"}  # as mise calls them
+_ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
+_VARIABLE = pattern(r"\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
 def found(directory: str, present: tuple[str, ...], context: Context) -> tuple[str, ...]:
@@ -48,7 +57,7 @@ def found(directory: str, present: tuple[str, ...], context: Context) -> tuple[s
 
 
 def _found(directory: str, present: tuple[str, ...], context: Context) -> Iterator[str]:
-    if (directory.rstrip("/") or "/") in _paths("MISE_CEILING_PATHS", context):
+    if _is_cut_off(directory, context):
         return
     names = (*_of_environments(directory, context), *_plain(directory, context))
     there = {name for name in present if "/" not in name}
@@ -88,12 +97,13 @@ def shared(directory: str, context: Context) -> tuple[str, ...]:
 
 def shared_in(directory: str, usual: bool, context: Context) -> tuple[str, ...]:
     """Return those names of the shared file that DIRECTORY has; USUAL: it has the usual one."""
-    if not (usual or are_chosen(context)):
+    if not (usual or are_chosen(context)) or _is_cut_off(directory, context):
         return ()
     names = shared(directory, context)
+    base = directory.rstrip("/")
     others = tuple(name for name in names if name != TOOL_VERSIONS)
-    there = {name for name in others if context.disk.is_file(f"{directory.rstrip('/')}/{name}")}
-    return tuple(name for name in names if name in there or (usual and name == TOOL_VERSIONS))
+    there = {name for name in others if context.disk.is_file(f"{base}/{name}")} | ({TOOL_VERSIONS} if usual else set())
+    return tuple(name for name in names if name in there and not _is_ignored(f"{base}/{name}", context))
 
 
 def is_shared(path: str, directory: str, context: Context) -> bool:
@@ -111,7 +121,7 @@ def _listed(variable: str, directory: str, context: Context) -> list[str]:
     said = context.env.get(variable)
     if said is not None:
         return _names(said.split(":"))
-    return _names(_of_miserc(variable.removeprefix("MISE_").lower(), directory, context))
+    return _names(_of_miserc(_key(variable), directory, context)[1])
 
 
 def _names(listed: list[str]) -> list[str]:
@@ -121,16 +131,34 @@ def _names(listed: list[str]) -> list[str]:
     return list(inside)[:_MOST_NAMES]
 
 
-def _paths(variable: str, context: Context) -> list[str]:
-    """Return the absolute paths in VARIABLE, not more than a person would write."""
-    said = context.env.get(variable, "").split(os.pathsep)[:_MOST]
-    paths = (owners.expanded(each, context) or "" for each in said)
-    return [os.path.normpath(path) for path in paths if os.path.isabs(path)]
+def _is_cut_off(directory: str, context: Context) -> bool:
+    """Return whether mise stops below DIRECTORY, or at it, on its way up from the directory that is asked about."""
+    ceilings = [place for place in _paths("MISE_CEILING_PATHS", directory, context) if ".." not in place.split("/")]
+    if not ceilings:
+        return False
+    here, real = (context.disk.realpath(each or directory).rstrip("/") for each in (context.cwd, directory))
+    nearest = max((f"{place}/" for place in ceilings if f"{here}/".startswith(f"{place}/")), key=len, default="")
+    return nearest.startswith(f"{real}/")
 
 
 def _is_ignored(path: str, context: Context) -> bool:
-    places = _paths("MISE_IGNORED_CONFIG_PATHS", context)
+    places = [os.path.normpath(place) for place in _paths("MISE_IGNORED_CONFIG_PATHS", os.path.dirname(path), context)]
     return any(path == place or path.startswith(f"{place}/") for place in places)
+
+
+def _paths(variable: str, directory: str, context: Context) -> list[str]:
+    """Return the paths in VARIABLE, or in the miserc.toml that stands for it; not more than a person would write.
+
+    Absolute ones, without a slash at the end. A ceiling is compared as it is written: a relative one is none.
+    """
+    said, root = context.env.get(variable), context.cwd
+    listed = (said or "").split(os.pathsep)
+    if said is None:
+        root, listed = _of_miserc(_key(variable), directory, context)
+    paths = [owners.expanded(each, context) or "" for each in listed[:_MOST] if each and "\0" not in each]
+    if variable == "MISE_IGNORED_CONFIG_PATHS":
+        paths = [join(root, path) for path in paths if path]
+    return [path.rstrip("/") for path in paths if os.path.isabs(path)]
 
 
 def _fragments(directory: str, name: str, context: Context) -> list[str]:
@@ -143,22 +171,75 @@ def _fragments(directory: str, name: str, context: Context) -> list[str]:
 def _of_environments(directory: str, context: Context) -> list[str]:
     """Return the names of files for the environments of mise's that are chosen, the last one first."""
     chosen = [each for each in _environments(directory, context) if each and "/" not in each and "\0" not in each]
-    return [form.format(f".{each}{end}") for each in reversed(chosen[:_MOST_NAMES]) for end in _ENDS for form in _FORMS]
+    return [form.format(f".{each}{end}") for each in reversed(chosen) for end in _ENDS for form in _FORMS]
 
 
 def _environments(directory: str, context: Context) -> list[str]:
+    """Return the environments of mise's that are chosen, the last one first in precedence."""
     said = context.env.get("MISE_ENV")
-    if said is not None:
-        return said.split(",")
-    return _of_miserc("env", directory, context)
+    chosen = said.split(",") if said is not None else _of_miserc("env", directory, context)[1]
+    return [*(each for each in _platform(directory, context) if each not in chosen), *chosen[:_MOST_NAMES]]
 
 
-def _of_miserc(key: str, directory: str, context: Context) -> list[str]:
-    """Return the list KEY of the first miserc.toml that has it, that of DIRECTORY before the user's."""
-    places = (directory, f"{directory.rstrip('/')}/.config", userdirs.config("mise", context))
-    for place, name in zip(places, (".miserc.toml", "miserc.toml", "miserc.toml")):
-        path = f"{place.rstrip('/')}/{name}"
-        listed = owners.tables(path, context, key.encode()).get(key)
+def _platform(directory: str, context: Context) -> tuple[str, ...]:
+    """Return the environments that this system stands for, where the setting `auto_env` chooses them."""
+    said = context.env.get("MISE_AUTO_ENV", "").lower()
+    tables = (table for _, table in _misercs(directory, context))
+    is_wanted = said in _YES or (
+        said not in _NO and next((each["auto_env"] for each in tables if "auto_env" in each), None) is True
+    )
+    if not is_wanted:
+        return ()
+    system, machine = this_machine()
+    return (*(() if WINDOWS else ("unix",)), system, f"{system}-{_MACHINES.get(machine, machine)}")
+
+
+def _key(variable: str) -> str:
+    """Return what a miserc.toml has for VARIABLE."""
+    return variable.removeprefix("MISE_").lower()
+
+
+def _of_miserc(key: str, directory: str, context: Context) -> tuple[str, list[str]]:
+    """Return the list KEY of the first miserc.toml that has it, with the directory of that file."""
+    for root, table in _misercs(directory, context):
+        listed = table.get(key)
         if isinstance(listed, list):
-            return [each for each in listed if isinstance(each, str)]
-    return []
+            return root, [rendered(each, root, context) for each in listed if isinstance(each, str)]
+    return "", []
+
+
+def _misercs(directory: str, context: Context) -> list[tuple[str, dict[str, Any]]]:
+    """Return each miserc.toml with its directory, the one that decides first before the others.
+
+    mise looks for them upwards from the directory that is asked about; without one, from DIRECTORY.
+    """
+    start = context.disk.realpath(context.cwd or directory)
+    return context.disk.once(("miserc", start), lambda: list(_read_misercs(start, context)))
+
+
+def _read_misercs(start: str, context: Context) -> Iterator[tuple[str, dict[str, Any]]]:
+    files: list[str] = []
+    for place, at_home in context.upwards(start):
+        there = context.disk.present(place, (".miserc.toml", ".config"))
+        files += [f"{place}/.miserc.toml"] if ".miserc.toml" in there else []
+        files += [f"{place}/.config/miserc.toml"] if ".config" in there and not at_home else []
+    files += [f"{place}/miserc.toml" for place in (_config(context), _SYSTEM_RC) if place]
+    for path in files:
+        table = owners.tables(path, context)
+        if table:
+            yield os.path.dirname(path), table
+
+
+def _config(context: Context) -> str:
+    """Return mise's directory of the user's settings; on macOS, too, it is not in ~/Library."""
+    chosen = [context.env.get(name, "") for name in ("MISE_CONFIG_DIR", "XDG_CONFIG_HOME")]
+    if os.path.isabs(chosen[0]):
+        return chosen[0].rstrip("/")
+    base = chosen[1].rstrip("/") if os.path.isabs(chosen[1]) else context.home and f"{context.home}/.config"
+    return base and f"{base}/mise"
+
+
+def rendered(value: str, root: str, context: Context) -> str:
+    """Return VALUE with the plainest of mise's templates replaced; ROOT is the directory of the file it stands in."""
+    value = _ROOT.sub(lambda _: root.rstrip("/"), value)
+    return _VARIABLE.sub(lambda found: context.env.get(found[1], found[0]), value)

@@ -62,6 +62,8 @@ FILES.update(
             "~/.pixi/config.toml": 'detached-environments = "~/far"\n',
         },
         ".miserc.toml": {"mise.toml": _MISE},
+        "../.miserc.toml": {"mise.toml": _MISE},
+        "../.config/miserc.toml": {"mise.toml": _MISE},
         "~/.config/mise/miserc.toml": {"mise.toml": _MISE},
         "mise.lock": {"mise.toml": _MISE},
         "~/.config/pypoetry/config.toml": {"pyproject.toml": _POETRY},
