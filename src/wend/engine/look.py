@@ -121,6 +121,9 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
         if found is None:
             continue
         candidate = _judged(marker, found, view, situation)
+        missing = _missing_for_notes(candidate, context)
+        if missing:
+            return view._replace(missing=missing)
         view = view._replace(candidates=(*view.candidates, candidate))
         if candidate.status == "chosen":
             view = view._replace(chosen=candidate)
@@ -133,6 +136,13 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
     if unserved and not (view.chosen or view.blocked or view.ended):
         view = view._replace(ended=unserved[0])
     return view
+
+
+def _missing_for_notes(candidate: Candidate, context: Context) -> tuple[str, ...]:
+    """Return the variables to ask for before what is known of the environment of CANDIDATE can be said."""
+    if candidate.target is None or candidate.status == "shadowed" or context.known is None:
+        return ()
+    return context.missing(health.needs(candidate.target, context))
 
 
 def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation) -> Candidate:

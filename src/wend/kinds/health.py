@@ -8,15 +8,23 @@ from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import constraints, toml
 from wend.kinds import misefiles, miseversions, owners, pins
-from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
+from wend.kinds.interpreters import Wanted
+from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
 from wend.trust import origin
-from wend.typed import Iterator
+from wend.typed import Iterator, Optional
 
 _WITHOUT_OWNER = ("venv", "virtualenvwrapper")  # kinds whose project need not belong to a tool
 _MAX_DEPTH = 32  # directories
 _LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
+
+
+def needs(target: Target, context: Context) -> tuple[str, ...]:
+    """Return the variables that the notes on TARGET take: those that choose mise's files, where some may be above."""
+    names = (*misefiles.TOP, misefiles.TOOL_VERSIONS)
+    is_one = any(owners.present(directory, names, context) for directory in _above(target, context))
+    return misefiles.VARIABLES if is_one else ()
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -77,17 +85,23 @@ def _base(target: Target, context: Context) -> str:
 
 
 def _contradicting(target: Target, context: Context) -> tuple[str, str]:
-    """Return the file that pins the project's version, and its first version, if TARGET has none of them."""
+    """Return the file that pins the project's version, and its first version, if TARGET has none of them.
+
+    The first file that names a version decides, in the nearest directory in which one names something.
+    """
     if not target.python_version:
         return "", ""
-    for marker in (*_pinning(target, context), *_pinning_above(target, context)):
-        name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
-        asked = [(word, pins.parse(word)) for word in _words(name, marker, context)]
-        known = [(word, wanted) for word, wanted in asked if wanted]
-        if known:
-            fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
-            file = name if marker.dir == target.root else marker.path
-            return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
+    for directory in (target.root, *_above(target, context)):
+        named = ((marker, _asked(marker, context)) for marker in _pinning(directory, context))
+        listed = [(marker, asked) for marker, asked in named if asked]
+        for marker, asked in listed:
+            known = [(word, wanted) for word, wanted in asked if wanted]
+            if known:
+                fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
+                file = _name(marker) if marker.dir == target.root else marker.path
+                return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
+        if listed:
+            break
     return "", ""
 
 
@@ -95,42 +109,37 @@ def satisfies(target: Target, marker: Marker, context: Context) -> bool:
     """Return whether TARGET has a version that the file of MARKER asks for."""
     if context.env.get("PYENV_VERSION"):
         return False
-    name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
-    asked = (pins.parse(word) for word in _words(name, marker, context))
-    return any(wanted is not None and pins.satisfied_by(wanted, target, context) for wanted in asked)
+    return any(wanted and pins.satisfied_by(wanted, target, context) for _, wanted in _asked(marker, context))
 
 
-def _pinning(target: Target, context: Context) -> Iterator[Marker]:
-    """Yield the files that may pin the version of the project of TARGET, the one that decides first."""
-    root = target.root.rstrip("/")
-    there = owners.present(target.root, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
+def _pinning(directory: str, context: Context) -> Iterator[Marker]:
+    """Yield the files in DIRECTORY that may pin a version, the one that decides first."""
+    root = directory.rstrip("/")
+    there = owners.present(directory, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
     top = tuple(name for name in there if name in misefiles.TOP)
     own = (
-        misefiles.found(target.root, top, context)
+        misefiles.found(directory, top, context)
         if root != context.home and (top or misefiles.are_chosen(context))
         else ()
     )
-    shared = misefiles.shared_in(target.root, misefiles.TOOL_VERSIONS in there, context)
-    for name in (*own, *shared, *(name for name in there if name in PINS)):
-        yield Marker("", f"{root}/{name}", target.root, RANK_PIN)
+    shared = misefiles.shared_in(directory, misefiles.TOOL_VERSIONS in there, context)
+    for name in (*own, *shared, *[name for name in there if name in PINS][:1]):
+        yield Marker("", f"{root}/{name}", directory, RANK_PIN)
 
 
-def _pinning_above(target: Target, context: Context) -> Iterator[Marker]:
-    """Yield the nearest `.python-version` above the project of TARGET, if that is a part of what the file is for.
+def _above(target: Target, context: Context) -> Iterator[str]:
+    """Yield the directories above the project of TARGET whose pins are for it, too.
 
-    pyenv and uv look for it upwards, too, uv up to the root of the project. The user's own in the home, as pyenv's
-    global version, is for what asks for nothing.
+    pyenv, uv, mise and asdf look for them upwards, uv up to the root of the project. The user's own in the home, as
+    pyenv's global version, is for what asks for nothing.
     """
-    directories = [target.root.rstrip("/")] if target.kind in _WITHOUT_OWNER else []
-    for directory in directories:
+    directory = target.root.rstrip("/") if target.kind in _WITHOUT_OWNER else ""
+    for _ in range(_MAX_DEPTH if directory else 0):
         above = os.path.dirname(directory)
         if not _continues(directory, above, context):
             return
-        files = owners.present(above, PINS, context)
-        if files and all(owners.is_part(each, context) for each in directories):
-            yield Marker("", f"{above}/{files[0]}", above, RANK_PIN)
-        elif not files and len(directories) < _MAX_DEPTH:
-            directories.append(above)
+        yield above
+        directory = above
 
 
 def _continues(directory: str, above: str, context: Context) -> bool:
@@ -139,12 +148,22 @@ def _continues(directory: str, above: str, context: Context) -> bool:
         return False
     if os.path.splitdrive(above)[1] in NEVER or above in context.disk.mounts.automounts:
         return False
-    return not owners.beside(directory, PYPROJECT, context) or bool(owners.workspace(directory, context))
+    return owners.is_part(directory, context)
 
 
-def _words(name: str, marker: Marker, context: Context) -> list[str]:
-    """Return the versions that the file NAME of MARKER asks for."""
-    if name not in PINS:
+def _name(marker: Marker) -> str:
+    """Return the name of the file of MARKER, relative to its directory."""
+    return marker.path[len(marker.dir.rstrip("/")) + 1 :]
+
+
+def _asked(marker: Marker, context: Context) -> list[tuple[str, Optional[Wanted]]]:
+    """Return the versions that the file of MARKER asks for, each with what it means; None where that is unknown."""
+    return [(word, pins.parse(word)) for word in _words(marker, context)]
+
+
+def _words(marker: Marker, context: Context) -> list[str]:
+    """Return the versions that the file of MARKER asks for."""
+    if _name(marker) not in PINS:
         listed = miseversions.listed(marker, context)
         return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]
     lines = [line.strip() for line in (context.disk.text(marker.path) or "").split("\n")]
