@@ -163,10 +163,11 @@ def pipenv(directory: str, context: Context) -> bool:
 
 
 def pdm(directory: str, context: Context) -> bool:
-    """Return whether pdm owns DIRECTORY."""
+    """Return whether pdm owns DIRECTORY. Without a pyproject.toml, pdm takes it for no project."""
     if is_named(pyproject(directory, context, b"tool.pdm"), "pdm"):
         return True
-    return any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
+    owned = any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
+    return owned and beside(directory, PYPROJECT, context)
 
 
 def hatch(directory: str, context: Context) -> bool:

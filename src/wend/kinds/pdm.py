@@ -27,7 +27,7 @@ _FALSE = ("", "false", "no", "0")
 
 
 class Pdm(Kind):
-    """A directory with `[tool.pdm]`, a pdm.lock or a .pdm-python."""
+    """A pyproject.toml with `[tool.pdm]`, or with a pdm.lock or a .pdm-python beside it."""
 
     name = "pdm"
     variables = ("PDM_CONFIG_FILE", "PDM_IGNORE_SAVED_PYTHON", "PDM_PYTHON")

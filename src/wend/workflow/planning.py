@@ -223,6 +223,7 @@ def _pdm(case: Case) -> Optional[Steps]:
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
     if "pdm" not in project.tools:
+        case.not_alone("pdm.lock", "pyproject.toml", "pdm init")
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")

@@ -26,6 +26,7 @@ from wend.settings import Settings
 _PATIENCE = 20  # seconds after which something hangs
 
 _PIXI = "[workspace]\n"
+_PROJECT = '[project]\nname = "shop"\n'
 _MISE = '[tools]\npython = "3.12"\n'
 _POETRY = '[project]\nname = "shop"\n[tool.poetry]\npackage-mode = false\n'
 # Each file that a kind reads -> what else there must be for it to be read.
@@ -44,7 +45,7 @@ FILES.update(
         "poetry.toml": {"pyproject.toml": _POETRY},
         "poetry.lock": {"pyproject.toml": "[project]\n"},
         "uv.lock": {"pyproject.toml": _POETRY},
-        "pdm.toml": {"pdm.lock": ""},
+        "pdm.toml": {"pdm.lock": "", "pyproject.toml": _PROJECT},
         "../pyproject.toml": {"pyproject.toml": _POETRY},
         ".venv/pyvenv.cfg": {},
         ".venv/conda-meta": {},
@@ -69,8 +70,8 @@ FILES.update(
         "~/.config/pypoetry/config.toml": {"pyproject.toml": _POETRY},
         "~/.cache/pypoetry/virtualenvs/envs.toml": {"pyproject.toml": _POETRY},
         "~/.cache/pypoetry/virtualenvs": {"pyproject.toml": _POETRY},
-        "~/.config/pdm/config.toml": {"pdm.lock": ""},
-        "~/.local/share/pdm/venvs": {"pdm.lock": ""},
+        "~/.config/pdm/config.toml": {"pdm.lock": "", "pyproject.toml": _PROJECT},
+        "~/.local/share/pdm/venvs": {"pdm.lock": "", "pyproject.toml": _PROJECT},
         "~/.config/hatch/config.toml": {"hatch.toml": ""},
         "~/.virtualenvs": {},
         "~/.virtualenvs/blue/.project": {},

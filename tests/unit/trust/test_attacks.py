@@ -77,7 +77,7 @@ BROUGHT: dict[str, dict[str, str]] = {
     "conda": {"environment.yml": "prefix: ./env\n"},
     "mise": {"mise.toml": '[env]\n_.python.venv = "env"\n'},
     "hatch": {"hatch.toml": '[envs.default]\npath = "env"\n'},
-    "pdm": {"pdm.lock": "", ".pdm-python": "{}/env/bin/python\n"},
+    "pdm": {"pyproject.toml": "[project]\n", ".pdm-python": "{}/env/bin/python\n"},
     "uv": {"uv.lock": "", "pyproject.toml": '[project]\nname = "x"\n'},
     "poetry": {"pyproject.toml": '[project]\nname = "x"\n[tool.poetry]\npackage-mode = false\n'},
     "pipenv": {"Pipfile": "[packages]\n"},

@@ -173,7 +173,7 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
             "install uv, then type uv tool install poetry",
         ),
         ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "install uv, then type uv tool install pipenv"),
-        ({"pdm.lock": ""}, "pdm.lock needs pdm, which is not on PATH", "install uv, then type uv tool install pdm"),
+        ({"pdm.lock": "", "pyproject.toml": PROJECT}, "pdm.lock needs pdm, which is not on PATH", "install uv, then type uv tool install pdm"),
         (
             {"hatch.toml": "[envs.default]\n"},
             "this project needs hatch, which is not on PATH",
@@ -187,6 +187,7 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
         ({"pixi.toml": ""}, "this project needs pixi, which is not on PATH", "install pixi, see https://pixi.sh"),
         ({"pixi.lock": ""}, "pixi.lock has no pixi.toml beside it", "pixi init"),
         ({"poetry.lock": ""}, "poetry.lock has no pyproject.toml beside it", "poetry init"),
+        ({"pdm.lock": ""}, "pdm.lock has no pyproject.toml beside it", "pdm init"),
         ({"Pipfile.lock": "{}"}, "Pipfile.lock has no Pipfile beside it", "pipenv install"),
         (
             {"environment.yml": "name: x\n"},
@@ -278,12 +279,12 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
             [f"pipenv install --dev --python {P11.path}"],
         ),
         (
-            {"pdm.lock": ""},
+            {"pdm.lock": "", "pyproject.toml": PROJECT},
             ("pdm",),
             {"python": "3.11"},
             [f"pdm venv create {P11.path}", "pdm lock --check", "pdm sync"],
         ),
-        ({"pdm.lock": ""}, ("pdm",), {"install": False}, [f"pdm venv create {P12.path}"]),
+        ({"pdm.lock": "", "pyproject.toml": PROJECT}, ("pdm",), {"install": False}, [f"pdm venv create {P12.path}"]),
         ({}, ("uv",), {"name": "venv", "prompt": "-x"}, ["uv venv --prompt=-x venv"]),
         ({"requirements.txt": ""}, (), {"install": False}, [VENV]),
         ({"environment.yml": "name: x\n"}, CONDAS, {"name": "y"}, ["conda env create --file environment.yml --name y"]),
@@ -387,7 +388,7 @@ def test_a_version_that_nothing_here_can_install(
         ({"poetry.lock": "", "pyproject.toml": PROJECT}, EVERYTHING, ["poetry sync --no-interaction"]),
         ({"Pipfile": "", "Pipfile.lock": "{}"}, EVERYTHING, ["pipenv verify", "pipenv sync --dev --clean"]),
         ({"Pipfile": ""}, EVERYTHING, ["pipenv install --dev"]),
-        ({"pdm.lock": ""}, EVERYTHING, ["pdm lock --check", "pdm sync --clean"]),
+        ({"pdm.lock": "", "pyproject.toml": PROJECT}, EVERYTHING, ["pdm lock --check", "pdm sync --clean"]),
         ({"hatch.toml": "[envs.default]\n"}, EVERYTHING, ["hatch run python --version"]),
         ({"pixi.toml": ""}, EVERYTHING, ["pixi install"]),
         (
@@ -522,7 +523,7 @@ def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]]
 
 
 @pytest.mark.parametrize(
-    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": ""}, {"uv.lock": ""}, {}]
+    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": "", "pyproject.toml": PROJECT}, {"uv.lock": ""}, {}]
 )
 def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, files: dict[str, str]) -> None:
     project = read(tmp_path, files)
@@ -533,7 +534,7 @@ def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, file
 
 
 @pytest.mark.parametrize(
-    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": ""}, {"uv.lock": ""}, {}]
+    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": "", "pyproject.toml": PROJECT}, {"uv.lock": ""}, {}]
 )
 def test_no_python_at_all_and_none_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
     here = tools(*EVERYTHING)._replace(interpreters=())
