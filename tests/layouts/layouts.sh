@@ -599,6 +599,15 @@ row_hatch_matrix() {
   with HATCH_ENV py3.12-a
   oracle hatch_env py3.12-a
 }
+row_hatch_shell() {
+  say hatch 'what runs in the shell of another environment than default'
+  at "$HOME/p/shop"
+  hatch_project shop '[tool.hatch.envs.test]'
+  quiet hatch env create
+  quiet hatch env create test
+  with HATCH_ENV_ACTIVE test
+  oracle hatch run python -c 'import sys; print(sys.prefix)'
+}
 row_hatch_matrix_of_one() {
   say hatch 'a matrix of one needs no choice'
   on_path $v12

@@ -60,8 +60,9 @@ def situation(path: str, *, shell: str = DEFAULT, strip: Strip = dict) -> Situat
 
 
 def surroundings(env: dict[str, str]) -> Context:
-    """Return what a question is asked with, from the complete environment ENV, which has no record."""
-    return situate(request(os.sep)._replace(undo="", env=env), _watched(Disk()), everything_known=True).context
+    """Return what a question about no directory is asked with, from the complete environment ENV without a record."""
+    asked = request(os.sep)._replace(undo="", env=env)
+    return situate(asked, _watched(Disk()), everything_known=True).context._replace(cwd="")
 
 
 def _watched(disk: Disk) -> Disk:

@@ -75,10 +75,11 @@ def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
     INTERPRETERS: those on PATH are asked for their versions, which takes some 20 ms each.
     """
     directory = projects.root_of(directories.directory(argument), Disk())
-    env = outcome.nothing_active(context.without_wend())
-    env = {name: value for name, value in env.items() if name not in _LEAKS} | _QUIET
-    surroundings = context.surroundings(env)
+    shell = outcome.nothing_active(context.without_wend())
+    env = {name: value for name, value in shell.items() if name not in _LEAKS} | _QUIET
+    surroundings = context.surroundings(shell)  # a `hatch shell` is for one of the project's environments
     project = projects.read(directory, surroundings)
+    env.update({"HATCH_ENV": project.hatch_env} if project.hatch_env else {})
     if interpreters:
         project = own.with_pin(project, context.view(directory, everything=True), surroundings)
     return Place(project, tools.find(surroundings, interpreters=interpreters), env)

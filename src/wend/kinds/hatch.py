@@ -32,7 +32,7 @@ class Hatch(Kind):
     """A directory with `[tool.hatch.envs]` or a hatch.toml."""
 
     name = "hatch"
-    variables = (*hatchsettings.VARIABLES, "HATCH_ENV", "HATCH_ENV_TYPE_VIRTUAL_PATH")
+    variables = (*hatchsettings.VARIABLES, "HATCH_ENV", "HATCH_ENV_ACTIVE", "HATCH_ENV_TYPE_VIRTUAL_PATH")
     watched = ("HATCH_ENV", "HATCH_PROJECT")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
@@ -69,8 +69,7 @@ class Hatch(Kind):
             why = f"HATCH_PROJECT names {visible(other)}, which hatch's settings do not locate"
             return owners.nothing_yet(self.name, "unset HATCH_PROJECT", "", why=why)
         root = place or root
-        name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
-        found = hatchenvs.named(_tables(root, context), name, context.env)
+        name, found = chosen(root, context)
         if len(found) == 1:
             made = self._at(found[0], root, marker, context)
             said = f"hatch works on {other}, {root}" if root != marker.dir.rstrip("/") else ""
@@ -83,8 +82,7 @@ class Hatch(Kind):
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environment that `hatch env create` makes, where its path has a digest of the project's."""
         root = directory.rstrip("/")
-        name = context.env.get("HATCH_ENV", "") or hatchenvs.DEFAULT
-        found = hatchenvs.named(_tables(root, context), name, context.env)
+        _, found = chosen(root, context)
         own = _identity(context.disk.realpath(root))
         places = (self._place(each, root, context) for each in found[:1])
         own_places = (place for place, store in places if store and os.path.basename(os.path.dirname(place)) == own)
@@ -140,6 +138,23 @@ class Hatch(Kind):
         if data in (f"{context.home}/.virtualenvs", real) or data.startswith(real + "/"):
             return join(data, env_name), store and not data.startswith(real)
         return join(f"{data}/{project}/{_identity(real)}", env_name), store
+
+
+def chosen(root: str, context: Context) -> tuple[str, tuple[hatchenvs.Environment, ...]]:
+    """Return the name of the environment that hatch works in, and what the project ROOT has under it.
+
+    Several: it is a matrix. None: HATCH_ENV names what the project does not define.
+
+    In a `hatch shell`, that is the shell's. Where the project has none of that name, hatch refuses to run; what the
+    shell brought from another project is no choice for this one, so there it is the usual one.
+    """
+    envs = _tables(root, context)
+    name, active = (context.env.get(variable, "") for variable in ("HATCH_ENV", "HATCH_ENV_ACTIVE"))
+    found = () if name or not active else hatchenvs.named(envs, active, context.env)
+    if found:
+        return active, found
+    name = name or hatchenvs.DEFAULT
+    return name, hatchenvs.named(envs, name, context.env)
 
 
 def _tables(root: str, context: Context) -> dict[str, object]:

@@ -248,7 +248,8 @@ def _hatch(case: Case) -> Optional[Steps]:
     case.refuse("hatch", "--python", "--name", "--prompt", "--no-install")
     if case.existing:  # `env create` leaves an environment as it is; `run` brings it in line first
         return Steps("hatch", (command("hatch", "run", "python", "--version", says="hatch run"),))
-    return Steps("hatch", (command(*_hatch_python(case), "hatch", "env", "create", says="hatch env create"),))
+    create = ("hatch", "env", "create", *filter(None, (case.project.hatch_env,)))  # does not look at HATCH_ENV
+    return Steps("hatch", (command(*_hatch_python(case), *create, says="hatch env create"),))
 
 
 def _hatch_python(case: Case) -> tuple[str, ...]:

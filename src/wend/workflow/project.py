@@ -11,7 +11,7 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
-from wend.kinds import owners, poetry
+from wend.kinds import hatch, hatchenvs, owners, poetry
 from wend.kinds.conda.environment import LOCALS, is_one
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
@@ -46,7 +46,8 @@ class Project(NamedTuple):
     left_out: tuple[str, ...] = ()  # requirements files that are not
     installs_itself: bool = False  # a requirements file holds `-e .`
     pipfile_python: str = ""  # the version of Python that Pipfile asks for
-    hatch: Mapping[str, Any] = {}  # hatch's table of the environment `default`
+    hatch: Mapping[str, Any] = {}  # what hatch's tables say of the environment that it works in
+    hatch_env: str = ""  # its name; empty: the usual one
     poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
     workspace: str = ""  # the uv workspace that lists this directory as a member
     tools: tuple[str, ...] = ()  # whose project it is (owners.tools)
@@ -108,8 +109,8 @@ def read(directory: str, context: Context) -> Project:
     disk = context.disk
     files = frozenset(name for name in FILES if disk.is_file(os.path.join(directory, name)))
     pyproject = _toml(directory, "pyproject.toml", disk) if "pyproject.toml" in files else {}
-    hatch = toml.table(_toml(directory, "hatch.toml", disk), "envs") if "hatch.toml" in files else {}
-    hatch = hatch or toml.table(pyproject, "tool", "hatch", "envs")
+    if "hatch.toml" in files:
+        _toml(directory, "hatch.toml", disk)
     files_to_install, left_out = _requirements(directory, disk)
     texts = (requirements.text(os.path.join(directory, name), disk) or "" for name in files_to_install)
     project = Project(
@@ -123,13 +124,20 @@ def read(directory: str, context: Context) -> Project:
         installs_itself=any(_EDITABLE_SELF.search(text) for text in texts),
         pipfile_python=_pipfile_python(directory, files, disk),
         workspace=owners.workspace(directory, context) if "pyproject.toml" in files else "",
-        hatch=toml.table(hatch, "default"),
         tools=owners.tools(directory, context),
         names_uv=owners.names_uv(directory, context),
         poetry_makes=poetry.makes_environments(directory, context),
         conda_prefix=next((each for each in LOCALS if is_one(os.path.join(directory, each), context)), LOCALS[0]),
     )
+    project = _with_hatch(project, context) if "hatch" in project.tools else project
     return project._replace(conda_name=_conda_name(project, disk)) if project.conda_file else project
+
+
+def _with_hatch(project: Project, context: Context) -> Project:
+    """Return PROJECT with the environment of hatch's that is worked in; a matrix has no single one."""
+    name, found = hatch.chosen(project.dir, context)
+    options = found[0].options if len(found) == 1 else {}
+    return project._replace(hatch=options, hatch_env="" if name == hatchenvs.DEFAULT else name)
 
 
 def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:

@@ -51,6 +51,16 @@ def shown(project: Project, here: Tools, **options: object) -> list[str]:
     return [each.shown() for each in plan_create(project, here, Options(**options)).commands]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("variable", ["HATCH_ENV", "HATCH_ENV_ACTIVE"])
+def test_hatch_makes_the_environment_that_a_shell_would_use(tmp_path: Path, variable: str) -> None:
+    text = '[envs.default]\n[envs.docs]\ndependencies = ["six"]\n'
+    project = read(tmp_path, {"hatch.toml": text}, **{variable: "docs"})
+    assert shown(project, tools("hatch")) == ["hatch env create docs"]
+    assert project.hatch["dependencies"] == ["six"]
+    project = read(tmp_path, {}, **{variable: "default"})
+    assert shown(project, tools("hatch")) == ["hatch env create"]
+
+
 @pytest.mark.parametrize(
     ("files", "wanted"),
     [
@@ -173,7 +183,11 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
             "install uv, then type uv tool install poetry",
         ),
         ({"Pipfile": ""}, "Pipfile needs pipenv, which is not on PATH", "install uv, then type uv tool install pipenv"),
-        ({"pdm.lock": "", "pyproject.toml": PROJECT}, "pdm.lock needs pdm, which is not on PATH", "install uv, then type uv tool install pdm"),
+        (
+            {"pdm.lock": "", "pyproject.toml": PROJECT},
+            "pdm.lock needs pdm, which is not on PATH",
+            "install uv, then type uv tool install pdm",
+        ),
         (
             {"hatch.toml": "[envs.default]\n"},
             "this project needs hatch, which is not on PATH",
@@ -523,7 +537,14 @@ def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]]
 
 
 @pytest.mark.parametrize(
-    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": "", "pyproject.toml": PROJECT}, {"uv.lock": ""}, {}]
+    "files",
+    [
+        {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
+        {"Pipfile": ""},
+        {"pdm.lock": "", "pyproject.toml": PROJECT},
+        {"uv.lock": ""},
+        {},
+    ],
 )
 def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, files: dict[str, str]) -> None:
     project = read(tmp_path, files)
@@ -534,7 +555,14 @@ def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, file
 
 
 @pytest.mark.parametrize(
-    "files", [{"pyproject.toml": "[tool.poetry]\nx = 1\n"}, {"Pipfile": ""}, {"pdm.lock": "", "pyproject.toml": PROJECT}, {"uv.lock": ""}, {}]
+    "files",
+    [
+        {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
+        {"Pipfile": ""},
+        {"pdm.lock": "", "pyproject.toml": PROJECT},
+        {"uv.lock": ""},
+        {},
+    ],
 )
 def test_no_python_at_all_and_none_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
     here = tools(*EVERYTHING)._replace(interpreters=())
