@@ -185,6 +185,7 @@ def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFix
     for (head, *fragments), candidate in zip(wanted, document["candidates"]):
         for key, fragment in zip(("reason", "fix"), fragments):
             assert machine.text(fragment) in candidate[key], f"{head}: {key}"
+    assert not [c for c in document["candidates"] if c["status"] not in ("chosen", "shadowed") and not c["fix"]]
     if "prefix" in layout:
         assert os.path.realpath(document["chosen"]["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
     elif not any(verdict == "chosen" for verdict, _, _ in heads):

@@ -15,7 +15,7 @@ import os
 from wend.context import Context
 from wend.formats import versions
 from wend.kinds import interpreters
-from wend.kinds.interpreters import Wanted
+from wend.kinds.interpreters import Entry, Wanted
 from wend.kinds.prefixes import latest
 from wend.typed import NamedTuple, Optional
 
@@ -111,6 +111,21 @@ def named(word: str, tools: Installers, owners: tuple[str, ...] = ()) -> str:
     if "/" in word or not any(character.isdigit() for character in word):
         return "wend python list"
     return "pyenv install --list" if tools.pyenv is not None else _pyenv(tools)
+
+
+def again(found: Entry, tools: Installers, owners: tuple[str, ...] = ()) -> str:
+    """Return what installs FOUND once more, where it is or elsewhere: what is there cannot run."""
+    wanted = Wanted(found.implementation, found.release, found.threaded, found.pre)
+    word = _plain(wanted)
+    if found.source == "uv" and tools.uv and of_uv(wanted):
+        return f"uv python install --reinstall {word}"
+    if found.source == "pyenv" and _by_pyenv(found.entry, wanted, tools):
+        return f"pyenv install --force {found.entry}"
+    if found.source == "mise" and _by_mise(wanted, tools, owned=False):
+        return f"mise install --force python@{word}"
+    if found.source == "asdf" and found.entry in (tools.asdf or ()):
+        return f"asdf uninstall python {found.entry} && asdf install python {found.entry}"
+    return command(wanted, tools, tuple(each for each in owners if each != found.source))
 
 
 def for_range(wanted: Wanted, tools: Installers) -> str:

@@ -113,12 +113,13 @@ def in_stores(context: Context, *, skip: tuple[str, ...] = ()) -> Iterator[Entry
         if source in skip:
             continue
         for entry in context.disk.listdir(store):
-            found = _parsed(entry, source, store)
+            found = parsed(entry, source, store)
             if found:
                 yield found._replace(release=_of_hatch(found, context)[0]) if source == "hatch" else found
 
 
-def _parsed(entry: str, source: str, store: str) -> Optional[Entry]:
+def parsed(entry: str, source: str, store: str) -> Optional[Entry]:
+    """Return what the name ENTRY in STORE, which is SOURCE's, says; None when it names no version."""
     stored = _STORED.fullmatch(entry)
     if not stored:
         return None
@@ -189,7 +190,7 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
         prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
     directory = f"{prefix}/{context.bin}"
     if os.pathsep in directory:
-        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}")
+        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}", "rename it")
     programs = (f"{directory}/python", f"{directory}/python3")
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:

@@ -178,15 +178,22 @@ class MiseVersion(Kind):
             if not isinstance(word, str):
                 # Python does not write down a number of any length, and a table may be as long as its file.
                 shown = f" {word}" if isinstance(word, (int, float)) and 0 < word < 1000 else ""
-                found: Resolved = Problem("broken", f"the version{shown} is not text", 'write python = "3.12"')
+                found: Resolved = Problem("broken", f"the version{shown} is not text")
             else:
                 found = _interpreter(word, marker, context)
             if isinstance(found, Target):
                 return found._replace(said=f"{variable} names it") if variable else found
             first = first or found
+        if isinstance(first, Problem) and not first.fix:
+            first = first._replace(fix=f"unset {variable}" if variable else _rewritten(marker, context))
         if variable and isinstance(first, Problem):
             return first._replace(reason=f"{variable}: {first.reason}")
         return first
+
+
+def _rewritten(marker: Marker, context: Context) -> str:
+    """Return a line that both mise and wend read in the file of MARKER."""
+    return "write python 3.12" if misefiles.is_shared(marker.path, marker.dir, context) else 'write python = "3.12"'
 
 
 def _overriding(marker: Marker, context: Context) -> str:
@@ -213,7 +220,10 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
     for source, store in interpreters.stores(context):
         if entry and source in _OWN_STORES and context.disk.is_dir(f"{store}/{entry}"):
             found = interpreters.entered(entry, entry, store, context)
-            return pins.target("python", [found], marker, word) if isinstance(found, interpreters.Installed) else found
+            if isinstance(found, interpreters.Installed):
+                return pins.target("python", [found], marker, word)
+            version = interpreters.parsed(entry, source, store)
+            return pins.again(found, version, context, owners=_OWN_STORES) if version else found
     if _BUILT.fullmatch(word):
         fix = installing.named(word, installing.here(context), _OWN_STORES[:1])
         looked = tuple(store for source, store in interpreters.stores(context) if source in _OWN_STORES)

@@ -223,9 +223,16 @@ def resolve(
     found = find(wanted, context, skip=skip, first=first)
     if found:
         return target("python", [found], marker, word)
-    stored = (each for each in interpreters.in_stores(context, skip=skip) if _is(each, wanted))
-    looked_at = (interpreters.at(each, context) for each in stored)
-    return next((each for each in looked_at if isinstance(each, Problem)), None) or missing(word, context, owners=first)
+    for each in interpreters.in_stores(context, skip=skip):
+        broken = interpreters.at(each, context) if _is(each, wanted) else None
+        if isinstance(broken, Problem):
+            return again(broken, each, context, owners=first)
+    return missing(word, context, owners=first)
+
+
+def again(broken: Problem, found: Entry, context: Context, *, owners: tuple[str, ...] = ()) -> Problem:
+    """Return the problem BROKEN with the interpreter FOUND, and what installs that once more."""
+    return broken if broken.fix else broken._replace(fix=installing.again(found, installing.here(context), owners))
 
 
 def _by_name(word: str, context: Context, skip: tuple[str, ...], first: tuple[str, ...]) -> Optional[Installed]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import installing, interpreters, owners, pins, projectfiles
+from wend.kinds import installing, interpreters, owners, pins, projectfiles, venv
 from wend.kinds.base import Kind, Resolved
 from wend.kinds.interpreters import Installed
 from wend.kinds.prefixes import latest
@@ -57,7 +57,11 @@ class Pyenv(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return what the file asks for, or PYENV_VERSION in its place; None: the marker is not a regular file."""
-        return _resolve(marker, context)
+        found = _resolve(marker, context)
+        if isinstance(found, Problem) and not found.fix:
+            pinned = not context.env.get("PYENV_VERSION")
+            return found._replace(fix="wend python pin 3" if pinned else "unset PYENV_VERSION")
+        return found
 
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
@@ -77,7 +81,9 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         unreadable = Problem("broken", "it cannot be read, or is far too long")
         return unreadable if context.disk.is_file(marker.path) else None
     if text.startswith("\ufeff"):
-        return Problem("broken", "it begins with a byte order mark, which neither pyenv nor uv reads")
+        word = next(iter(read_words(text[1:])), "")
+        fix = f"wend python pin {word if _OF_PYENV.fullmatch(word) else 3}"
+        return Problem("broken", "it begins with a byte order mark, which neither pyenv nor uv reads", fix)
     line = next((line.strip() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"), "")
     if line.startswith(("<", ">", "=", "~=", "!")) or os.path.isabs(line):  # uv takes the whole line
         return pins.resolve(line, marker, context)
@@ -87,7 +93,8 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         return found
     other = _elsewhere(words[0], marker, context) if words else None
     if isinstance(other, Target) and _BLANK.search(line):  # uv and mise read a version that stands alone
-        return Problem("broken", f"only pyenv reads a line with more than a version, and it has no {words[0]}")
+        reason = f"only pyenv reads a line with more than a version, and it has no {words[0]}"
+        return Problem("broken", reason, f"wend python pin {quoted(words[0])}")
     is_path = bool(words) and (os.path.isabs(words[0]) or words[0].startswith(("./", "../")))
     is_there = isinstance(other, Problem) and other.status == "broken" and pins.parse(words[0]) is not None
     return other if isinstance(other, Target) or is_there or (other and is_path) else found
@@ -142,7 +149,15 @@ def _versions_dir(context: Context) -> str:
 
 def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:
     name = _directory(word, versions, context) if versions else ""
-    return interpreters.entered(name, name, versions, context) if name else _missing(word, context)
+    if not name:
+        return _missing(word, context)
+    found = interpreters.entered(name, name, versions, context)
+    version = interpreters.parsed(name, "pyenv", versions)
+    if isinstance(found, Problem) and version:
+        return pins.again(found, version, context)
+    if isinstance(found, Problem) and venv.read_config(f"{versions}/{name}", context) is not None:
+        return found._replace(fix=f"python3 -m venv --clear {visible(quoted(f'{versions}/{name}'))}")
+    return found
 
 
 def _directory(word: str, versions: str, context: Context) -> str:

@@ -24,6 +24,7 @@ from wend.typed import Optional, Union
 
 LOCALS = (".condaenv", ".conda")  # VS Code makes the second
 _BASE = ("base", "root")
+_NAMED = "write a line name: NAME"
 _NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
 _PYTHON = pattern(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
 
@@ -38,7 +39,7 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
         text = context.disk.text(marker.path, yaml.MAX_SIZE)
         if text is None:
             there = context.disk.is_file(marker.path)
-            return Problem("broken", "it cannot be read, or is too long") if there else None
+            return Problem("broken", "it cannot be read, or is too long", "fix the file") if there else None
         found = _named(text, marker, context)
     if isinstance(found, Target):
         found = found._replace(notes=asked.notes(found, context))
@@ -133,15 +134,15 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
         tree = asked.tree(marker.path, text, context)
         name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
-        return Problem("broken", visible(str(error)), fix="write a line name: NAME")
+        return Problem("broken", visible(str(error)), fix=_NAMED)
     if not name and not prefix:
-        return Problem("unavailable", "it has neither a name nor a prefix", quiet=True)
+        return Problem("unavailable", "it has neither a name nor a prefix", _NAMED, quiet=True)
     if name and not is_name(name):
-        return Problem("broken", "its name cannot be the name of a conda environment")
+        return Problem("broken", "its name cannot be the name of a conda environment", _NAMED)
     if not name:
         prefix = _spelled(prefix or "", marker, context)
         if not absolute(prefix):
-            return Problem("broken", "its prefix is not a path")
+            return Problem("broken", "its prefix is not a path", _NAMED)
 
     conda = find(context)
     if not name:
@@ -151,7 +152,8 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
     else:
         found = next((p for d in conda.envs_dirs if context.disk.is_dir(p := f"{d}/{name}")), "")
     if not conda.root and not found:
-        return Problem("unavailable", "no conda is installed where conda usually is", quiet=True)
+        reason = "no conda is installed where conda usually is"
+        return Problem("unavailable", reason, "install Miniforge or micromamba", quiet=True)
     if not found or not context.disk.is_dir(found):
         tool = "conda env" if conda.exe else "micromamba"
         return Problem(
@@ -209,7 +211,8 @@ def _environment(
     if old != prefix:
         own = own_variables(prefix, depth, conda.settings, context, pixi=pixi)
     if own is None:
-        return Problem("broken", f"the variables in {visible(prefix)} cannot be read, or are too long")
+        reason = f"the variables in {visible(prefix)} cannot be read, or are too long"
+        return Problem("broken", reason, "fix its conda-meta/state and etc/conda/env_vars.d")
 
     name = default_env(prefix, conda)
     # Another one that was activated manually is covered, so nothing of it stays in PATH to be stacked on.
