@@ -15,6 +15,7 @@ from wend.disk.mounts import Mounts
 from wend.system import READ, identity, slashed
 from wend.typed import Any, Callable, Optional, TypeVar, Union
 
+MAX_PATH = 4096  # characters: no system opens a longer one, but a file can spell it
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
 _T = TypeVar("_T")
@@ -246,8 +247,8 @@ class Disk:
     # -- disks that do not answer ----------------------------------------------------------------------------
 
     def _is_absent(self, path: str) -> bool:
-        """Whether PATH counts as absent without a look: known to be, or on a disk that hangs."""
-        return self.evidence.lacks(path) or self._is_avoided(path)
+        """Whether PATH counts as absent without a look: too long, known to be absent, or on a disk that hangs."""
+        return len(path) > MAX_PATH or self.evidence.lacks(path) or self._is_avoided(path)
 
     def _is_avoided(self, path: str) -> bool:
         """Note that PATH is about to be looked at; return whether it must not be, because its disk hangs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wend.disk.disk import MAX_PATH
 from wend.disk.mounts import NEVER
 from wend.engine.look import View
 from wend.engine.situation import Situation
@@ -10,7 +11,6 @@ from wend.model import RANK_DIRECTORY, RANK_PIN, Freshness, Target
 from wend.typed import Optional
 
 _MAX_PRESENT, _MAX_ABSENT = 2, 3
-_MAX_PATH = 4096  # characters: nothing can appear at a longer one
 
 
 def freshness(situation: Situation, view: View, target: Optional[Target]) -> Freshness:
@@ -20,7 +20,7 @@ def freshness(situation: Situation, view: View, target: Optional[Target]) -> Fre
     here = disk.reached(situation.request.cwd)
 
     def local(path: str) -> bool:  # a prompt must not wait for another disk than that of its directory
-        return "\0" not in path and len(path) < _MAX_PATH and disk.reached(path) in ("", here)
+        return "\0" not in path and len(path) <= MAX_PATH and disk.reached(path) in ("", here)
 
     return Freshness(
         tuple(path for path in present if local(path) and disk.stat(path) is not None)[:_MAX_PRESENT],

@@ -24,6 +24,7 @@ from wend.system import native
 from wend.text import quoted, visible
 from wend.typed import Mapping, Optional, Union
 
+_MAX_PROMPT = 256  # characters
 _MAX_POINTER = 4096  # bytes of a `.venv` file
 
 
@@ -184,7 +185,7 @@ def prompt_name(prefix: str, config: dict[str, str]) -> str:
     The standard library's venv writes Python's repr(), virtualenv the text in double quotes since version 21, without
     any escapes, and uv the text as it is.
     """
-    text = config.get("prompt", "")
+    text = config.get("prompt", "")[:_MAX_PROMPT]  # the record that a shell exports holds it, too
     if "uv" in config:
         return text or os.path.basename(prefix)
     text = text.strip()

@@ -210,3 +210,10 @@ def test_what_is_no_link_is_looked_at_once(place, monkeypatch):
         assert disk.evidence.unchanged()
         change()
         assert not disk.evidence.unchanged()
+
+
+def test_a_path_that_no_system_opens_is_absent_and_not_written_down(place):
+    disk = Disk()
+    path = f"{place}/" + "x/" * 4096
+    assert (disk.stat(path), disk.lstat(path), disk.owner(path), disk.read(path)) == (None, None, None, None)
+    assert disk.evidence.size() == 0
