@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
 import statistics
+import string
 import subprocess
 import time
+import venv
 from typing import Any, Optional
 
 import lab
@@ -18,6 +22,7 @@ from load import Box, Constant, Crowd
 
 MINUTE = 60.0
 _PROJECTS = 50
+_PYPROJECT = '[project]\nname = "shop"\nversion = "0.1"\n'
 _SWITCH = {"bash": 0.35, "zsh": 0.35, "pwsh": 0.35, "fish": 0.5}
 _PROMPT = {"bash": 0.02, "zsh": 0.02, "fish": 0.05, "pwsh": 0.05}
 
@@ -143,6 +148,87 @@ def memory_and_storm(world: World, quick: bool) -> dict[str, Any]:
     return found
 
 
+def every_kind(world: World, quick: bool) -> dict[str, Any]:
+    """Return how long a first question takes in projects of poetry's to those with a `.venv`, and the memory after.
+
+    Every kind of environment has been met by then. The shell has sent what a kind asks for, as after its first time.
+    """
+    from wend.kinds import declared
+
+    world.stop_daemon()
+    pid = world.start_daemon()
+    crowd = Crowd(world)
+    times: dict[str, list[float]] = {kind: [] for kind in _KINDS}
+    try:
+        box = Box(world.box)
+        (shell,) = crowd.grow(1)
+        shell.names = tuple(sorted(declared()))
+        n = 10 if quick else 40
+        for i in range(n):
+            for kind in _KINDS if i < 3 else ("venv", "poetry"):
+                place = _project(world, kind, f"kinds/{kind}-{i}")
+                time.sleep(0.03)  # what is younger than a tick is not remembered
+                times[kind].append(box.ask(*shell.request(place)) * 1e3)
+        load.settle(pid)
+        medians = {kind: round(statistics.median(values), 3) for kind, values in times.items()}
+        ratio = round(statistics.median(times["poetry"][3:]) / statistics.median(times["venv"][3:]), 2)
+        return {"first_ms": medians, "poetry_ratio": ratio, "rss": round(load.resident(pid), 1)}
+    finally:
+        crowd.end()
+
+
+# Kind -> the files of its project, and where its environment is. `$` stands for what the tool computes.
+_KINDS: dict[str, tuple[dict[str, str], str]] = {
+    "venv": ({"pyproject.toml": _PYPROJECT}, ".venv"),
+    "poetry": (
+        {"pyproject.toml": f"{_PYPROJECT}[tool.poetry]\npackage-mode = false\n", "poetry.lock": "#\n"},
+        "~/.cache/pypoetry/virtualenvs/shop-$sha256-py3.12",
+    ),
+    "pipenv": ({"Pipfile": "[packages]\n"}, ".venv"),
+    "pdm": ({"pyproject.toml": _PYPROJECT, "pdm.lock": "#\n"}, "~/.local/share/pdm/venvs/$name-$md5-3.12"),
+    "hatch": (
+        {"pyproject.toml": f"{_PYPROJECT}[tool.hatch.envs.default]\nskip-install = true\n"},
+        "~/.local/share/hatch/env/virtual/shop/$sha256/shop",
+    ),
+    "pixi": (
+        {"pixi.toml": "[workspace]\n", ".pixi/envs/default/conda-meta/pixi_env_prefix": "$root/.pixi/envs/default"},
+        ".pixi/envs/default",
+    ),
+    "conda": (
+        {"environment.yml": "prefix: ./env\n", "env/conda-meta/history": "# cmd: conda create -p $root/env\n"},
+        "env",
+    ),
+    "setting": ({"pyproject.toml": f"{_PYPROJECT}[tool.wend]\nenv = 'blue'\n"}, "blue"),
+    "pointer": ({".venv": "envs/blue\n"}, "envs/blue"),
+    "mise": ({"mise.toml": '[env]\n_.python.venv = "blue"\n'}, "blue"),
+    "asdf": ({".tool-versions": "python 3.12.1\n"}, "~/.asdf/installs/python/3.12.1"),
+    "pyenv": ({".python-version": ">=3.11,<3.13\n"}, "~/.pyenv/versions/3.12.1"),
+    "virtualenvwrapper": ({"~/.virtualenvs/$name/.project": "$root\n"}, "~/.virtualenvs/$name"),
+}
+
+
+def _project(world: World, kind: str, name: str) -> str:
+    """Make the project NAME of KIND, return its directory."""
+    root = world.directory(name)
+    words = {"root": root, "name": os.path.basename(root)}
+    for algorithm in ("sha256", "md5"):
+        digest = hashlib.new(algorithm, root.encode(), usedforsecurity=False).digest()
+        words[algorithm] = base64.urlsafe_b64encode(digest).decode()[:8]
+
+    def path(text: str) -> str:
+        text = string.Template(text).substitute(words)
+        return os.path.join(world.home, text[2:]) if text.startswith("~/") else os.path.join(root, text)
+
+    files, place = _KINDS[kind]
+    if not os.path.exists(os.path.join(path(place), "bin")):
+        venv.create(path(place), symlinks=True)
+        if kind in ("conda", "pixi"):
+            os.remove(os.path.join(path(place), "pyvenv.cfg"))
+    for file, text in files.items():
+        world.file(path(file), string.Template(text).substitute(words))
+    return root
+
+
 def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     """Return rows of {"what", "at_most", "measured", "unit", "ok"}; ok is None where nothing was measured."""
     rows: list[dict[str, Any]] = []
@@ -186,6 +272,8 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     daemon = run["daemon"]
     row("daemon: memory, 1 shell", 24, daemon["storm"]["rss_1"], "MiB")
     row(f"daemon: memory, {daemon['storm']['shells']} shells", 32, daemon["storm"]["rss_500"], "MiB")
+    row("daemon: memory, every kind in use", 32, daemon["kinds"]["rss"], "MiB")
+    row("poetry: first question to that in a .venv project", 2, daemon["kinds"]["poetry_ratio"], "times")
     row("daemon: system calls in an idle minute", 0, daemon["idle"]["calls"], "calls")
     row("daemon: wake-ups in an idle minute", 0, daemon["idle"]["wakeups"], "wake-ups")
     row("daemon: cold start to first answer", 150, daemon["cold"]["median"], "ms")

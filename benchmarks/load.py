@@ -75,13 +75,13 @@ class Shell:
         self.pid, self.env = pid, env
         self.id = f"{pid}-{uuid.uuid4()}"
         self.number = 0
+        self.names: tuple[str, ...] = ()  # beyond the core, that it was asked for
 
     def request(self, cwd: str, **env: str) -> tuple[str, bytes]:
         """Return the next request, with the reply's name before its ending."""
         self.number += 1
-        request = Request(
-            "bash", self.pid, self.id, self.number, cwd, "", "prompt", (), self.number == 1, (), {**self.env, **env}
-        )
+        first, variables = self.number == 1, {**self.env, **env}
+        request = Request("bash", self.pid, self.id, self.number, cwd, "", "prompt", (), first, self.names, variables)
         return f"{self.id}.{self.number}", format_request(request)
 
 

@@ -89,6 +89,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             results["daemon"] = {
                 "cold": lab.summary(budgets.cold_start(world, 3 if given.quick else 11)),
                 "storm": budgets.memory_and_storm(world, given.quick),
+                "kinds": budgets.every_kind(world, given.quick),
             }
             lab.say("the idle minute")
             results["daemon"]["idle"] = idle.result(5 if given.quick else budgets.MINUTE)

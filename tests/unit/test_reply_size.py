@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.test_engine import Person
 from tests.unit.test_explain_table import Machine
-from wend.shells import SHELLS
+from wend.shells import SHELLS, Apply
 
 _MOST = 32 * 1024  # characters, of which the line for a person may be 8192, twice
 _NAME = "x" * 60_000
@@ -33,5 +33,6 @@ def test_a_reply_is_short(name: str, tmp_path: Any) -> None:
     person = Person(machine.home, CONDA_EXE=f"{machine.home}/conda/bin/conda")
     person.ask(cwd=machine.project)
     reply = person.answer.reply
+    assert isinstance(reply, Apply)
     assert len(SHELLS["bash"].render(reply)) < _MOST
     assert all(len(path) <= 4096 for path in (*reply.freshness.absent, *reply.freshness.present))
