@@ -9,7 +9,7 @@ from wend.disk.mounts import NEVER
 from wend.formats import constraints, toml
 from wend.kinds import misefiles, miseversions, owners, pins
 from wend.kinds.interpreters import Wanted
-from wend.kinds.projectfiles import PINS, REQUIREMENTS, VENV_LOCKS
+from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
 from wend.trust import origin
@@ -91,9 +91,12 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
     """
     if not target.python_version:
         return "", ""
+    below: list[str] = []
     for directory in (target.root, *_above(target, context)):
         named = ((marker, _asked(marker, context)) for marker in _pinning(directory, context))
         listed = [(marker, asked) for marker, asked in named if asked]
+        if listed and not all(owners.is_part(each, context) for each in below):
+            break
         for marker, asked in listed:
             known = [(word, wanted) for word, wanted in asked if wanted]
             if known:
@@ -102,6 +105,7 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
                 return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
         if listed:
             break
+        below.append(directory)
     return "", ""
 
 
@@ -128,7 +132,7 @@ def _pinning(directory: str, context: Context) -> Iterator[Marker]:
 
 
 def _above(target: Target, context: Context) -> Iterator[str]:
-    """Yield the directories above the project of TARGET whose pins are for it, too.
+    """Yield the directories above the project of TARGET whose pins may be for it, too.
 
     pyenv, uv, mise and asdf look for them upwards, uv up to the root of the project. The user's own in the home, as
     pyenv's global version, is for what asks for nothing.
@@ -148,7 +152,8 @@ def _continues(directory: str, above: str, context: Context) -> bool:
         return False
     if os.path.splitdrive(above)[1] in NEVER or above in context.disk.mounts.automounts:
         return False
-    return owners.is_part(directory, context)
+    found = owners.present(directory, (".git", PYPROJECT), context)  # of what makes a project, the usual
+    return not found or (found == [PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
 def _name(marker: Marker) -> str:
