@@ -83,9 +83,10 @@ class Project(NamedTuple):
 def root_of(path: str, disk: Disk) -> str:
     """Return the project that PATH lies in: itself, or the nearest directory above with project files.
 
-    The search stays inside the git work tree: what lies above it is another project's business.
+    The search stays inside the git work tree: what lies above it is another project's business. A directory with an
+    environment of its own, be it a broken one, is meant itself: the one above is not to be replaced for it.
     """
-    if _has_files(path, disk):
+    if _has_files(path, disk) or _has_environment(path, disk):
         return path
     directory, nearest = path, ""
     for _ in range(_MAX_DEPTH):
@@ -97,6 +98,14 @@ def root_of(path: str, disk: Disk) -> str:
             break
         directory = parent
     return path
+
+
+def _has_environment(directory: str, disk: Disk) -> bool:
+    if disk.lstat(os.path.join(directory, ".venv")) is not None:
+        return True
+    proofs = [os.path.join(name, "pyvenv.cfg") for name in ("venv", "env")]
+    proofs += [os.path.join(name, "conda-meta") for name in LOCALS]
+    return any(disk.lstat(os.path.join(directory, proof)) is not None for proof in proofs)
 
 
 def _has_files(directory: str, disk: Disk) -> bool:

@@ -485,6 +485,19 @@ def test_what_is_known_later_is_shown_as_a_command() -> None:
     assert command("x", Find("a b")).shown() == "x \"$(uv python find 'a b')\""
 
 
+@pytest.mark.parametrize(
+    "name", [".venv", "env/pyvenv.cfg", "venv/pyvenv.cfg", ".conda/conda-meta", ".condaenv/conda-meta"]
+)
+def test_a_directory_with_an_environment_of_its_own_is_meant_itself(tmp_path: Path, name: str) -> None:
+    sub = tmp_path / "sub"
+    for each in (tmp_path / ".git", sub):
+        each.mkdir()
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    assert projects.root_of(str(sub), Disk()) == str(tmp_path)
+    (sub / name).mkdir(parents=True)
+    assert projects.root_of(str(sub), Disk()) == str(sub)
+
+
 @pytest.mark.parametrize("name", projects.FILES)
 @pytest.mark.parametrize("kind", ["pipe", "directory", "loop", "endless"])
 def test_what_is_not_a_regular_file_does_not_count(tmp_path: Path, name: str, kind: str) -> None:
