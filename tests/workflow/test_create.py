@@ -434,9 +434,12 @@ def test_conda_by_name(cli: Cli, conda: Callable[[], list[str]]) -> None:
     assert conda() == ["conda env create --file environment.yml --name lab"]
     assert cli.json("env", "p")["env"]["prefix"] == f"{cli.home}/miniconda3/envs/lab"
     assert cli("sync", "p", "--check").returncode == 0
+    (cli.home / "miniconda3" / "envs" / "lab" / "conda-meta" / "abc-1-0.json").write_text("{}")
+    beside = "abc is installed, and environment.yml does not ask for it\n"
+    assert cli("sync", "p", "--check").stdout == beside
     (root / "environment.yml").write_text("name: lab\ndependencies:\n  - zlib>=2\n  - python\n")
     checked = cli("sync", "p", "--check")
-    assert (checked.returncode, checked.stdout) == (1, "zlib is 1.3.1, not >=2\npython is not installed\n")
+    assert (checked.returncode, checked.stdout) == (1, f"zlib is 1.3.1, not >=2\npython is not installed\n{beside}")
     assert cli("sync", "p").returncode == 0
     assert conda()[-1] == "conda env update --file environment.yml --prune --name lab"
     export = "name: lab\nchannels:\n  - b\n  - a\ndependencies:\n  - zlib=1.3.1=h1\n  - abc=1=0\nprefix: /home/me/lab\n"

@@ -37,6 +37,10 @@ def _not_alone(prefix: object, root: object) -> str:
     return f"wend: {prefix} {why}: wend sync --prune {root}\n"
 
 
+def _in_line(prefix: Path) -> str:
+    return f"{prefix} is in line with the files\n"
+
+
 def test_an_environment_that_a_clone_names_loses_nothing(cli: Cli, conda: Record) -> None:
     lab = cli.home / "miniconda3" / "envs" / "lab"
     mine, clone = _conda_project(cli, "mine"), _conda_project(cli, "clone")
@@ -49,7 +53,9 @@ def test_an_environment_that_a_clone_names_loses_nothing(cli: Cli, conda: Record
     assert conda()[-1] == "conda env update --file environment.yml --name lab"
     done = cli("sync", "clone", "--dry-run")
     assert (done.stdout.splitlines()[-1], done.stderr) == ("conda env update --file environment.yml --name lab", "")
-    assert cli("sync", "clone", "--check").stderr == ""
+    (lab / "conda-meta" / "abc-1-0.json").write_text("{}")
+    assert cli("sync", "mine", "--check").stdout.startswith("abc is installed, ")
+    assert (cli("sync", "clone", "--check").stdout, cli("sync", "clone", "--check").stderr) == (_in_line(lab), "")
     done = cli("sync", "clone", "--prune")
     assert (done.returncode, done.stderr) == (0, "")
     assert conda()[-1] == "conda env update --file environment.yml --prune --name lab"
@@ -100,7 +106,7 @@ def test_a_file_that_names_an_environment_removes_nothing_from_it(cli: Cli, use:
     done = cli("sync", "clone")
     assert (done.returncode, done.stderr) == (0, _not_alone(prefix, root)), done.stdout
     assert done.stdout.split() == ["+", "tiny", "1.0"]
-    assert cli("sync", "clone", "--check").stdout == f"{prefix} is in line with the files\n"
+    assert cli("sync", "clone", "--check").stdout == _in_line(prefix)
     if tool != "uv":  # there, the file gives way, and what it named stays
         done = cli("create", "clone", "--force")
         told = f"wend: {prefix} is used here, and is not this project's alone: wend sync {root}\n"

@@ -59,7 +59,7 @@ def _read(project: Project, owner: str, prefix: str, disk: Disk, *, exact: bool)
     if owner == "hatch":
         return drift.of_hatch(project, prefix, disk)
     if owner in CONDAS:
-        return drift.of_conda(project, prefix, disk)
+        return drift.of_conda(project, prefix, disk, exact=exact)
     return drift.of_pip(project, prefix, disk, exact=exact)
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from wend import system
 from wend.disk import Disk
@@ -26,6 +26,7 @@ _FILE = re.compile(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)\Z")
 _PYPI = re.compile(r"^- pypi: (\S+)\n((?:  .*\n?)*)", re.MULTILINE)
 _PYPI_NAME = re.compile(r"^  name: (\S+)\n(?:  .*\n)*?  version: ['\"]?([^'\"\s]+)", re.MULTILINE)
 _CONDA = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
+_PYTHON = "python"
 
 
 def python_environment(prefix: str, disk: Disk) -> dict[str, str]:
@@ -180,35 +181,57 @@ def _differing(wanted: Iterable[tuple[str, str]], has: Mapping[str, str]) -> Ite
             yield f"{name} is {has[name]}, not {version}"
 
 
-def of_conda(project: Project, prefix: str, disk: Disk) -> list[str]:
-    """Return how the environment PREFIX differs from environment.yml, a line each."""
+def of_conda(project: Project, prefix: str, disk: Disk, *, exact: bool = False) -> list[str]:
+    """Return how the environment PREFIX differs from environment.yml, a line each.
+
+    EXACT: what that neither names nor needs is to go, as by `conda env update --prune`. That leaves what pip installed.
+    """
     text = disk.text(os.path.join(project.dir, project.conda_file), yaml.MAX_SIZE)
     try:
         listed = yaml.mapping(text or "").get("dependencies")
     except ValueError as error:
         return [f"{project.conda_file}: {error}"]
     found = installed.packages(prefix, disk)
-    differences: list[str] = []
-    pip: list[str] = []
-    for item in listed if isinstance(listed, list) else []:
-        if isinstance(item, dict):
-            inner = item.get("pip")
-            pip += strings(inner)
-        elif isinstance(item, str):
-            differences += _conda_difference(item, found)
-    wanted = _applying(pip, python_environment(prefix, disk))
+    items = strings(listed)
+    asked = [_conda_asked(item) for item in items]
+    differences = [line for each in asked if each for line in _conda_difference(*each, found)]
+    tables = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    pip = [each["pip"] for each in tables if "pip" in each]
+    # Without an item, conda does not look at the packages at all; of an item that is not understood, no name is known.
+    named = {each[0] for each in asked if each} if all(asked) else set()
+    beside = _beside_conda(named | ({"pip"} if pip else set()), prefix, disk) if exact and named else ()
+    differences += [f"{name} is installed, and {project.conda_file} does not ask for it" for name in beside]
+    wanted = _applying((each for texts in pip for each in strings(texts)), python_environment(prefix, disk))
     return [*differences, *_differences(wanted, installed.distributions(prefix, disk))]
 
 
-def _conda_difference(item: str, found: Mapping[str, str]) -> Iterator[str]:
+def _conda_asked(item: str) -> Optional[tuple[str, str]]:
+    """Return the name and the version of ITEM, None when it has another form."""
+    url = _FILE.search(item.strip())
     match = _CONDA.fullmatch(item.strip())
-    if not match:
-        return
-    name, wanted = match[1].lower(), match[2].strip()
+    return (url[1].lower(), "") if url else (match[1].lower(), match[2].strip()) if match else None
+
+
+def _conda_difference(name: str, wanted: str, found: Mapping[str, str]) -> Iterator[str]:
     if name not in found:
         yield f"{name} is not installed"
     elif wanted and not _conda_fits(found[name], wanted):
         yield f"{name} is {found[name]}, not {wanted}"
+
+
+def _beside_conda(named: set[str], prefix: str, disk: Disk) -> list[str]:
+    """Return conda's packages in PREFIX that none of NAMED needs, directly or not; none where that cannot be known."""
+    needs = installed.needs(prefix, disk)
+    if needs is None:
+        return []
+    kept: set[str] = set()
+    waiting = set(named)
+    while waiting:
+        kept |= waiting
+        more = {name for each in waiting for name in needs.get(each, ())}
+        waiting = more | ({"pip"} if _PYTHON in waiting else set())  # conda's add_pip_as_python_dependency
+        waiting -= kept
+    return sorted(needs.keys() - kept)
 
 
 def _conda_fits(version: str, wanted: str) -> bool:

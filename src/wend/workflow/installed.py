@@ -13,10 +13,11 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote, urlsplit
 
-from wend.disk import Disk
+from wend.disk import MAX_FILE, Disk
 from wend.formats.versions import canonical, valid_name
 
 _MAX_METADATA = 8 << 20  # bytes: a METADATA file holds a whole README
+_MAX_RECORD = 64 << 20  # bytes: a record of conda's lists all files of its package
 _PYTHON = re.compile(r"(?:python|pypy)3\.(\d{1,3})t?", re.ASCII)
 _PACKAGE = re.compile(r"([^/]+)-([^-/]+)-([^-/]+)\.json")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
@@ -54,6 +55,22 @@ def packages(prefix: str, disk: Disk) -> dict[str, str]:
     """Return the versions of conda's packages in PREFIX, by name."""
     found = (_PACKAGE.fullmatch(name) for name in disk.listdir(os.path.join(prefix, "conda-meta")))
     return {match[1]: match[2] for match in found if match}
+
+
+def needs(prefix: str, disk: Disk) -> Optional[dict[str, frozenset[str]]]:
+    """Return what each of conda's packages in PREFIX needs in turn, by name; None when one does not tell."""
+    found: dict[str, frozenset[str]] = {}
+    for file in disk.listdir(os.path.join(prefix, "conda-meta")):
+        match = _PACKAGE.fullmatch(file)
+        if not match:
+            continue
+        tree = _json(os.path.join(prefix, "conda-meta", file), disk, _MAX_RECORD)
+        listed = tree.get("depends", []) if tree is not None else None
+        if not isinstance(listed, list):
+            return None
+        words = (each.split() for each in listed if isinstance(each, str))
+        found[match[1]] = frozenset(each[0].lower() for each in words if each)
+    return found
 
 
 def everything(prefix: str, disk: Disk) -> dict[str, str]:
@@ -151,7 +168,12 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _origin(path: str, disk: Disk) -> Optional[dict[str, Any]]:
-    data = disk.read(os.path.join(path, "direct_url.json"))
+    return _json(os.path.join(path, "direct_url.json"), disk)
+
+
+def _json(path: str, disk: Disk, most: int = MAX_FILE) -> Optional[dict[str, Any]]:
+    """Return the object in the JSON file PATH, None when there is none in it."""
+    data = disk.read(path, most)
     if data is None:
         return None
     try:

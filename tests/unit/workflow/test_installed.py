@@ -152,10 +152,14 @@ packages:
 """
 
 
-def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool = False) -> list[str]:
+def write(tmp_path: Path, files: Mapping[str, str | bytes]) -> projects.Project:
     for name, text in files.items():
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    project = projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
+    return projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
+
+
+def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool = False) -> list[str]:
+    project = write(tmp_path, files)
     if "Pipfile" in files:
         return drift.of_pipenv(project, str(tmp_path / ".venv"), Disk())
     if "pixi.toml" in files:
@@ -270,6 +274,45 @@ def test_what_uv_removes_is_told(tmp_path: Path) -> None:
     files = {"pylock.toml": "[[packages]]\nname='one'\nversion='1.5'\n"}
     assert differences(tmp_path, files) == []
     assert differences(tmp_path, files, exact=True) == ["pip is installed, and pylock.toml does not name it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("dependencies: [python=3.12, app]\n", ["extra", "old"]),  # python brings pip, app what it needs in turn
+        ("dependencies: [conda-forge::App>=1, https://h/x/linux-64/extra-1-0.conda, old]\n", ["pip", "python"]),
+        ("dependencies:\n- app\n- pip: [six]\n", ["extra", "old"]),  # conda installs pip for these
+        ("dependencies: [app, '***']\n", []),  # what that asks for is not known
+        ("dependencies: []\n", []),
+        ("name: x\n", []),
+    ],
+)
+def test_what_conda_removes_is_told(tmp_path: Path, text: str, beside: list[str]) -> None:
+    """`conda env update --prune` keeps what the file asks for, and what that needs; what pip installed is not its."""
+    packages = environment(tmp_path / ".venv")
+    dist(packages, "six", "1.0")
+    dist(packages, "by-pip", "1.0")
+    meta = tmp_path / ".venv" / "conda-meta"
+    meta.mkdir()
+    needs = {
+        "python": ["libc >=2", "__glibc >=2.17"],
+        "pip": ["python >=3.9"],
+        "app": ["Lib", 3],
+        "lib": ["libc", "app"],
+        "libc": [],
+        "extra": ["old"],
+        "old": None,
+    }
+    for name, depends in needs.items():
+        record = {} if depends is None else {"depends": depends}
+        version = "3.12.1" if name == "python" else "1"
+        (meta / f"{name}-{version}-0.json").write_text(json.dumps(record))
+    project = write(tmp_path, {"environment.yml": text})
+    lines = drift.of_conda(project, str(tmp_path / ".venv"), Disk(), exact=True)
+    assert lines == [f"{name} is installed, and environment.yml does not ask for it" for name in beside]
+    assert drift.of_conda(project, str(tmp_path / ".venv"), Disk()) == []
+    (meta / "app-1-0.json").write_text('{"depends": "lib"}')  # damaged: then it is unknown what is needed
+    assert drift.of_conda(project, str(tmp_path / ".venv"), Disk(), exact=True) == []
 
 
 def test_files_that_include_each_other_without_end(tmp_path: Path) -> None:
