@@ -75,7 +75,7 @@ class Problem(NamedTuple):
 
     status: str
     reason: str
-    fix: str = ""  # what to type; empty when there is nothing to say
+    fix: str  # what to type
     quiet: bool = False  # worth a line only where packages would land elsewhere (a half-made .venv)
     ends_walk: bool = False  # the directory is owned: an environment of a directory above must not serve it
     looked: tuple[str, ...] = ()  # directories, or PATH, in which a version was looked for and not found

@@ -25,7 +25,7 @@ Use = Callable[..., None]
 Record = Callable[[], list[str]]
 
 
-def _conda_project(cli: Cli, name: str, text: str = "name: lab\n") -> Path:
+def _conda_project(cli: Cli, name: str, text: str = "name: lab\ndependencies: [zlib]\n") -> Path:
     root = cli.home / name
     root.mkdir()
     (root / "environment.yml").write_text(text)

@@ -27,7 +27,7 @@ MINORS_OF_UV = {"cpython": tuple(NEWEST), "pypy": (8, 9, 10, 11, 12), "graalpy":
 _FIRST_THREADED = 13  # the X of the first 3.Xt
 _OLDEST = min(NEWEST)
 _DEFINITIONS = "plugins/python-build/share/python-build"
-# Where no tool is there: the line that its makers give, for uv and for pyenv, which also has what is older.
+# Where no tool is there: the line that its makers give, for uv, and for pyenv, which also has what is older.
 GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
 GET_PYENV = "curl -fsSL https://pyenv.run | bash"
 _OF_ASDF = f"plugins/python/pyenv/{_DEFINITIONS}"

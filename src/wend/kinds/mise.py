@@ -178,7 +178,7 @@ class MiseVersion(Kind):
             if not isinstance(word, str):
                 # Python does not write down a number of any length, and a table may be as long as its file.
                 shown = f" {word}" if isinstance(word, (int, float)) and 0 < word < 1000 else ""
-                found: Resolved = Problem("broken", f"the version{shown} is not text")
+                found: Resolved = Problem("broken", f"the version{shown} is not text", "")
             else:
                 found = _interpreter(word, marker, context)
             if isinstance(found, Target):
@@ -208,7 +208,7 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
     if "{{" in word:
         word = _expanded(word, marker, context)
         if not word:
-            return Problem("broken", "wend does not read the template that stands for its version")
+            return Problem("broken", "wend does not read the template that stands for its version", "")
     if word == pins.SYSTEM:
         return pins.system(marker, context)
     if word.startswith("path:"):
@@ -235,14 +235,14 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
 def _at(prefix: str, marker: Marker, context: Context) -> Resolved:
     """Return the interpreter or the environment at PREFIX, which a file of the project spells out."""
     if not os.path.isabs(prefix):
-        return Problem("broken", "its path: is not an absolute path")
+        return Problem("broken", "its path: is not an absolute path", "")
     store, entry = os.path.split(os.path.normpath(prefix))
     made = venv.at(f"{store}/{entry}", marker, context, spelled=True)
     if made is not None:
         return made
     found = interpreters.entered(entry, entry, store, context)
     if isinstance(found, Problem):
-        return Problem("unavailable", f"there is no Python at {visible(prefix)}")
+        return Problem("unavailable", f"there is no Python at {visible(prefix)}", "")
     return pins.target("python", [found], marker, entry)._replace(store=False, spelled=True)
 
 

@@ -275,7 +275,7 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
     wanted = parse(word)
     if wanted is None:
         if not _NAME.fullmatch(word):
-            return Problem("broken", f"{visible(word[:40])} is not a version of Python")
+            return Problem("broken", f"{visible(word[:40])} is not a version of Python", "wend python pin 3")
         fix = installing.named(word, installing.here(context), owners)
         return Problem("unavailable", f"{word} is not installed", fix, looked=places(context, owners))
     if not _runs_here(wanted):
@@ -311,7 +311,8 @@ def system(marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the interpreter that PATH has without shims; PATH stays as it is."""
     python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
     if not python:
-        return Problem("unavailable", "it asks for the system's Python, and PATH has none")
+        fix = installing.command(Wanted(), installing.here(context))
+        return Problem("unavailable", "it asks for the system's Python, and PATH has none", fix)
     return target("python", [Installed(SYSTEM, interpreters.above(python), python)], marker)
 
 

@@ -12,6 +12,7 @@ from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
 from wend.kinds import installing
+from wend.kinds.conda import installation
 from wend.kinds.conda.environment import LOCALS, is_name
 from wend.system import WINDOWS
 from wend.text import visible
@@ -285,7 +286,7 @@ def _conda(case: Case) -> Optional[Steps]:
             return None
         raise WendError(
             f"{project.conda_file} needs conda, mamba or micromamba, and none is here",
-            "install Miniforge or micromamba",
+            installation.get(case.tools.installers.gets),
         )
     case.refuse("conda", "--prompt")
     if project.conda_name and not is_name(project.conda_name):  # it would lead out of conda's directory

@@ -300,7 +300,7 @@ ROWS = (
     Row("jetbrains", "info", "Settings, Tools, Terminal", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
     Row("prompt", "info", "wend config set prompt.mode always", "starship draws", _rc('eval "$(starship init zsh)"')),
     # the project
-    Row("broken", "error", "", ".venv", _broken),
+    Row("broken", "error", "wend create --force", ".venv", _broken),
     Row("untrusted", "warning", "wend allow", ".venv", _untrusted),
     Row("unavailable", "warning", "curl -LsSf https://", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
@@ -332,6 +332,13 @@ MORE = (
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
+    Row("unavailable", "warning", "curl -LsSf https://micro.mamba.pm/", "no conda is installed",
+        _without({"environment.yml": "name: lab\n"})),
+    Row("unavailable", "warning", "wend create /", "neither a name nor a prefix",
+        _without({"environment.yml": "x: 1\n"})),
+    Row("broken", "warning", "move it away", "no pyvenv.cfg", lambda w: (w.root / ".venv" / "pyvenv.cfg").unlink()),
+    Row("broken", "error", "fix the file", "cannot be read", _without({".venv": "x" * 5000})),
+    Row("broken", "error", "wend python pin 3", "names no version", _without({".python-version": "%\n"})),
     Row("new-shell-order", "info", "", "can only call the hook last", _fresh("mine", _BEFORE_5_1)),
     Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
 )  # fmt: skip
@@ -346,7 +353,8 @@ def test_a_finding_is_provoked(world: World, row: Row) -> None:
     found = [each for each in world.findings() if each.id == row.id]
     assert len(found) == 1, world.findings()
     assert (found[0].level, row.text in found[0].text) == (row.level, True), found
-    assert found[0].fix.startswith(row.fix) and (found[0].fix == "") == (row.fix == "" and row.id != "broken"), found
+    assert found[0].fix.startswith(row.fix) and bool(found[0].fix) == bool(row.fix), found
+    assert all(each.fix for each in world.findings() if each.level in ("error", "warning"))
     assert (found[0].text + found[0].fix).isprintable()
 
 

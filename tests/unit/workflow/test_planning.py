@@ -15,6 +15,7 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.kinds import installing
+from wend.kinds.conda import installation
 from wend.kinds.installing import Installers
 from wend.settings import Settings
 from wend.workflow import project as projects
@@ -206,7 +207,7 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
         (
             {"environment.yml": "name: x\n"},
             "environment.yml needs conda, mamba or micromamba, and none is here",
-            "install Miniforge or micromamba",
+            installation.GET,
         ),
     ],
 )

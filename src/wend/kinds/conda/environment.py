@@ -11,10 +11,10 @@ import os
 
 from wend.context import Context
 from wend.formats import yaml
-from wend.kinds import binary
+from wend.kinds import binary, installing
 from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
-from wend.kinds.conda.installation import Installation, active_prefix, find
+from wend.kinds.conda.installation import Installation, active_prefix, find, get
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
 from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
@@ -152,8 +152,8 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
     else:
         found = next((p for d in conda.envs_dirs if context.disk.is_dir(p := f"{d}/{name}")), "")
     if not conda.root and not found:
-        reason = "no conda is installed where conda usually is"
-        return Problem("unavailable", reason, "install Miniforge or micromamba", quiet=True)
+        fix = get(installing.here(context).gets)
+        return Problem("unavailable", "no conda is installed where conda usually is", fix, quiet=True)
     if not found or not context.disk.is_dir(found):
         tool = "conda env" if conda.exe else "micromamba"
         return Problem(
@@ -175,6 +175,11 @@ def _spelled(prefix: str, marker: Marker, context: Context) -> str:
     if prefix == "~" or prefix.startswith("~/"):
         return context.home + prefix[1:] if context.home else ""
     return os.path.join(marker.dir, prefix) if prefix else ""
+
+
+def _create(marker: Marker, *, force: bool = False) -> str:
+    """Return what makes the environment of MARKER, FORCE: in the place of one."""
+    return f"wend create {'--force ' if force else ''}{visible(quoted(marker.dir))}"
 
 
 # -- the environment ---------------------------------------------------------------------------------------
@@ -200,12 +205,13 @@ def _environment(
         )
     if context.disk.stat(proof) is None:
         half = prefix == marker.path  # conda may be at work
-        remake = f"wend create --force {visible(quoted(marker.dir))}" if half and is_one(prefix, context) else ""
-        return Problem("broken", f"there is no {visible(proof)}", remake, quiet=half)
+        away = "move it away" if half else f"move {visible(prefix)} away"
+        fix = _create(marker, force=True) if half and is_one(prefix, context) else away
+        return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
     python = f"{prefix}/bin/python"
     wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
     if wrong:
-        return Problem("broken", wrong, f"wend create --force {visible(quoted(marker.dir))}")
+        return Problem("broken", wrong, _create(marker, force=True))
     depth, old = active_prefix(context)
     own: Optional[dict[str, str]] = {}
     if old != prefix:

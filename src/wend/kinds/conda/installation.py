@@ -48,6 +48,11 @@ _USUAL = (
 )
 
 
+# What brings conda where there is none: with a program on PATH, else by the line that micromamba's makers give.
+_GETS = {"brew": "brew install micromamba", "winget": "winget install CondaForge.Miniforge3"}
+GET = "curl -LsSf https://micro.mamba.pm/install.sh | sh"
+
+
 class Installation(NamedTuple):
     """The user's conda, as far as it can be known without running it."""
 
@@ -95,6 +100,11 @@ def _find(context: Context) -> Installation:
     envs_dirs = tuple(dict.fromkeys(path for path, _ in found if path))
     stores = tuple(dict.fromkeys(path for path, by_user in found if path and by_user))
     return Installation(root, exe, envs_dirs, settings, stores, own, condarc.references(listed))
+
+
+def get(programs: tuple[str, ...]) -> str:
+    """Return what installs conda, or a program that makes its environments, where PROGRAMS are on PATH."""
+    return next((_GETS[name] for name in programs if name in _GETS), GET)
 
 
 def level(text: str) -> int:
