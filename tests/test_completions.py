@@ -63,6 +63,7 @@ CASES = {
     "kinds in a list": ("wend config set detect.kinds poetry,virt", "poetry,virtualenvwrapper"),
     "text with spaces": ("wend config set prompt.format ", "({{name}}) "),
     "version": ("wend python pin 3.99.", "3.99.1"),
+    "name of a version": ("wend python pin lab", "labour"),
     "version as an option": ("wend create --python 3.99.", "3.99.1"),
     "command to run": ("wend exec -- printen", "printenv"),
     "directory": ("wend explain she", "shed/"),
@@ -107,6 +108,7 @@ def _home(home: Path, shell: str) -> dict[str, str]:
     (home / PROJECT).mkdir()
     (home / "run").mkdir(mode=0o700)
     (home / "versions" / "3.99.1" / "bin").mkdir(parents=True)
+    (home / "versions" / "labour").mkdir()
     (home / "versions" / "3.99.1" / "bin" / "python").symlink_to(sys.executable)
     file, text, _ = SET_UP[shell]
     (home / file).parent.mkdir(parents=True, exist_ok=True)

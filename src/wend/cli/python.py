@@ -10,12 +10,15 @@ import click
 from wend import client
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
+from wend.context import Context
 from wend.disk import files
 from wend.disk.mounts import NEVER
 from wend.engine import look, outcome
 from wend.errors import UsageError, WendError, unwritable
-from wend.kinds import installing, pins
+from wend.kinds import installing, pins, pyenv
 from wend.kinds.interpreters import Wanted
+from wend.model import RANK_PIN, Marker, Problem, Target
+from wend.system import join
 from wend.text import visible
 from wend.workflow import pythons, tools
 from wend.workflow.tools import Interpreter, order
@@ -109,34 +112,65 @@ def _pinned() -> dict[str, list[str]]:
     return found
 
 
-@command.command(
-    epilog=examples(("wend python pin 3.12", "any 3.12"), ("wend python pin 3.12.4 api", "in the directory api"))
+_OF_PIN = examples(
+    ("wend python pin 3.12", "any 3.12"),
+    ("wend python pin 3.12.4 api", "in the directory api"),
+    ("wend python pin 3.12:3.11", "several, for pyenv: the first is python"),
+    ("wend python pin myenv", "an environment of pyenv-virtualenv"),
+    ("wend python pin system", "the one on PATH"),
 )
-@click.argument("version", shell_complete=values.versions)
+
+
+@command.command(epilog=_OF_PIN)
+@click.argument("version", shell_complete=values.pins)
 @values.directory
 def pin(version: str, directory: Optional[str]) -> int:
-    """Write VERSION to .python-version. Says what to type when nothing installed matches."""
-    wanted = pins.parse(version)
-    if wanted is None:
-        shown = visible(version) or "''"
-        raise UsageError(f"{shown} is not a version of Python", "wend python pin 3.12")
-    version = version.strip()
+    """Write VERSION to .python-version. Says what to type when nothing installed matches.
+
+    VERSION is what pyenv, uv or wend reads there: a version, a range, a name of pyenv's, or the path of a Python.
+    """
     root = directories.directory(directory)
     if root in NEVER:
         raise WendError(f"wend uses no version in {root}", "choose another directory")
     path = os.path.join(root, _PIN)
     directories.check_inside(path, root, "remove the link")
+    surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
+    found = {word: _named(word, Marker("pyenv", path, root, RANK_PIN), surroundings) for word in _words(version)}
     try:
-        files.replace(path, f"{version}\n".encode())
+        files.replace(path, "".join(f"{word}\n" for word in found).encode())
     except OSError as error:
         raise unwritable(path, error) from error
     client.nudge(os.environ)
-    click.echo(visible(f"{path}: {version}"))
-    surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
-    if pins.find(wanted, surroundings) is None and pythons.find(version, _interpreters()) is None:
-        missing = pins.missing(version, surroundings)
-        click.echo(visible(WendError(missing.reason, missing.fix).line()), err=True)
+    click.echo(visible(f"{path}: {', '.join(found)}"))
+    for word, problem in found.items():
+        if problem and pythons.find(word, _interpreters()) is None:
+            click.echo(visible(WendError(problem.reason, problem.fix).line()), err=True)
+    if surroundings.env.get("PYENV_VERSION"):
+        click.echo(WendError("PYENV_VERSION is set, and counts instead", "unset PYENV_VERSION").line(), err=True)
     return 0
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the lines that TEXT of the command line stands for: a path counts from here, pyenv's lists have colons."""
+    text = text.strip()
+    if text.startswith(("/", "./", "../", "~/")) or text in (".", ".."):
+        return (os.path.normpath(join(directories.here(), os.path.expanduser(text))),)
+    return (text,) if pins.parse(text) else tuple(dict.fromkeys(text.replace(":", " ").split())) or (text,)
+
+
+def _named(word: str, marker: Marker, surroundings: Context) -> Optional[Problem]:
+    """Return the problem with WORD in the file of MARKER, None when it names something that is here.
+
+    UsageError when it names nothing that could be installed as a version.
+    """
+    found = pyenv.said_by(word, marker, surroundings) if word.isprintable() and pyenv.read_words(word) else None
+    if isinstance(found, Target):
+        return None
+    if found and (found.looked or pins.parse(word)):
+        return found
+    if found and (os.path.isabs(word) or installing.here(surroundings).pyenv is not None):
+        raise UsageError(visible(found.reason), found.fix)
+    raise UsageError(f"{visible(word) or repr('')} is not a version of Python", "wend python pin 3.12")
 
 
 @command.command(epilog=examples(("wend python find", "here"), ("wend python find ~/shop", "there")))

@@ -40,6 +40,18 @@ def versions(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return _matching({**minor, **exact}.items(), incomplete)
 
 
+def pins(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return what a `.python-version` may hold: the versions, and the names in pyenv's store."""
+    from wend.cli import context
+    from wend.kinds import interpreters
+
+    surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
+    store = dict(interpreters.stores(surroundings)).get("pyenv", "")
+    named = {name: "pyenv" for name in sorted(surroundings.disk.listdir(store)) if not name[:1].isdigit()}
+    more = _matching({**named, "system": "the first on PATH"}.items(), incomplete)
+    return [*versions(ctx, param, incomplete), *more]
+
+
 def keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the settings."""
     del ctx, param

@@ -81,6 +81,11 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     if text is None:
         unreadable = Problem("broken", "it cannot be read, or is far too long", _PIN)
         return unreadable if context.disk.is_file(marker.path) else None
+    return said_by(text, marker, context)
+
+
+def said_by(text: str, marker: Marker, context: Context) -> Resolved:
+    """Return what TEXT, in the file of MARKER, asks for."""
     if text.startswith("\ufeff"):
         word = next(iter(read_words(text[1:])), "")
         fix = f"wend python pin {word if _OF_PYENV.fullmatch(word) else 3}"

@@ -61,7 +61,6 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         ("config set --nonsense hints", "no such option '--nonsense': wend config set --help"),
         ("daemon", "missing command: wend daemon --help"),
         ("python pin ''", "'' is not a version of Python: wend python pin 3.12"),
-        ("python pin never", "never is not a version of Python: wend python pin 3.12"),
     ],
 )  # fmt: skip
 def test_wrong_usage(cli: Cli, line: str, said: str) -> None:

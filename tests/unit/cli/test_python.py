@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import venv
 from pathlib import Path
 from typing import Callable
 
@@ -182,6 +183,85 @@ def test_pin_of_another_machines_version_is_told_with_one_for_any_machine(cli: C
     version = "cpython-3.12-windows-x86_64-none"
     line = f"wend: {version} is for another kind of machine: wend python pin 3.12\n"
     assert cli("python", "pin", version).stderr == line
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines", "told"),
+    [
+        ("system", ["system"], ""),
+        ("blue", ["blue"], ""),
+        ("3.12.1/envs/red", ["3.12.1/envs/red"], ""),
+        ("python-3.12.1", ["python-3.12.1"], ""),
+        ("3.12:system", ["3.12", "system"], ""),
+        (" 3.12 blue\t3.12 ", ["3.12", "blue"], ""),
+        (">=3.12, <3.13", [">=3.12, <3.13"], ""),
+        ("3.12:3.99", ["3.12", "3.99"], "wend: 3.99 is not installed: uv python list\n"),
+        ("pypy3.10-7.3.16", ["pypy3.10-7.3.16"], "wend: pypy3.10-7.3.16 is not installed: pyenv install --list\n"),
+        ("3.15-dev", ["3.15-dev"], "wend: 3.15-dev is not installed: pyenv install 3.15-dev\n"),
+        ("{home}/.pyenv/versions/3.12.1/bin/python", ["{home}/.pyenv/versions/3.12.1/bin/python"], ""),
+        ("~/.pyenv/versions/3.12.1/bin/python", ["{home}/.pyenv/versions/3.12.1/bin/python"], ""),
+        ("./app/../a b/python", ["{home}/a b/python"], ""),
+    ],
+)
+def test_pin_writes_what_can_be_read_there(cli: Cli, typed: str, lines: list[str], told: str) -> None:
+    path = _pyenv(cli)
+    typed, lines = typed.format(home=cli.home), [line.format(home=cli.home) for line in lines]
+    done = cli("python", "pin", typed, "app", PATH=path)
+    assert (done.returncode, done.stderr) == (0, told)
+    assert done.stdout == f"{cli.home}/app/.python-version: {', '.join(lines)}\n"
+    assert (cli.home / "app" / ".python-version").read_text() == "".join(f"{line}\n" for line in lines)
+    assert cli("python", "find", "app", PATH=path).returncode == (4 if told and len(lines) == 1 else 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("never", "never is not a version, and there is no environment {home}/.pyenv/versions/never: python3 -m venv "),
+        ("latest", "latest is not a version that pyenv or uv reads: wend python pin 3"),
+        ("3.x", "3.x is not a version that pyenv or uv reads: wend python pin 3"),
+        ("3.12:never", "never is not a version, and "),
+        ("3.12.1/../../x", "it leads out of pyenv's versions: wend python pin 3"),
+        ("#3.12", "#3.12 is not a version of Python: wend python pin 3.12"),
+        ("3.12 # mine", "# is not a version of Python: wend python pin 3.12"),
+        ("/nowhere/python", "there is no Python at /nowhere/python: wend python pin 3"),
+        ("~/a\nb", "{home}/a\\x0ab is not a version of Python: wend python pin 3.12"),
+        (":", ": is not a version of Python: wend python pin 3.12"),
+        ("\x1b[2J", "\\x1b[2J is not a version of Python: wend python pin 3.12"),
+    ],
+)
+def test_pin_refuses_what_cannot_be_a_version(cli: Cli, typed: str, told: str) -> None:
+    path = _pyenv(cli)
+    done = cli("python", "pin", typed, "app", PATH=path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"wend: {told.format(home=cli.home)}"), done.stderr
+    assert not (cli.home / "app" / ".python-version").exists()
+
+
+def test_pin_of_a_name_where_no_pyenv_is(cli: Cli) -> None:
+    done = cli("python", "pin", "never", PATH="/nowhere")
+    assert (done.returncode, done.stderr) == (2, "wend: never is not a version of Python: wend python pin 3.12\n")
+
+
+def test_pin_where_a_variable_counts_instead(cli: Cli) -> None:
+    done = cli("python", "pin", "3.12", "app", PATH=_pyenv(cli), PYENV_VERSION="3.11")
+    assert done.stderr == "wend: PYENV_VERSION is set, and counts instead: unset PYENV_VERSION\n"
+
+
+def _pyenv(cli: Cli) -> str:
+    """Make a pyenv with 3.12.1 and two environments, and a project; return the PATH with pyenv, uv and a Python."""
+    _store(cli, "3.12.1")
+    store = cli.home / ".pyenv" / "versions"
+    for prefix in (store / "3.12.1" / "envs" / "red", store / "blue"):
+        venv.create(prefix, symlinks=True)
+    definitions = cli.home / ".pyenv" / "plugins" / "python-build" / "share" / "python-build"
+    definitions.mkdir(parents=True)
+    (definitions / "3.15-dev").touch()
+    for name in ("app", "a b"):
+        (cli.home / name).mkdir()
+    path = _programs(cli, "pyenv", "uv")
+    for program in (Path(path) / "python3", cli.home / "a b" / "python"):
+        program.symlink_to(os.path.realpath(sys.executable))
+    return path
 
 
 def test_pin_follows_no_link_out_of_the_project(cli: Cli) -> None:
