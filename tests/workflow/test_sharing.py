@@ -213,6 +213,93 @@ def test_what_a_tool_only_points_to_stays_when_it_fails(cli: Cli, use: Use, tmp_
     assert (prefix / "pyvenv.cfg").exists()
 
 
+_CHOSEN = {
+    "pipenv": {"PIPENV_CUSTOM_VENV_NAME": "mine", "WORKON_HOME": "{home}/envs"},
+    "hatch": {"HATCH_ENV_TYPE_VIRTUAL_PATH": "{home}/envs/mine"},
+}
+_FAILING = """#!/bin/sh
+[ "$1" = verify ] || {{ {python} -m venv --without-pip "$MADE" && {more} && exit 1; }}
+"""
+
+
+@pytest.mark.parametrize("more", [":", 'echo /elsewhere >"$MADE"/.project'], ids=["", "another's"])
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+@pytest.mark.parametrize("tool", _CHOSEN)
+def test_what_is_half_made_under_a_name_that_the_user_chose(
+    cli: Cli, use: Use, tool: str, there: bool, more: str
+) -> None:
+    """What was there before is not touched, and pipenv's own word that it is another project's counts."""
+    use()
+    root, made = cli.home / "p", cli.home / "envs" / "mine"
+    root.mkdir()
+    (root / {"pipenv": "Pipfile", "hatch": "hatch.toml"}[tool]).touch()
+    cli.env.update({name: value.format(home=cli.home) for name, value in _CHOSEN[tool].items()}, MADE=str(made))
+    if there:
+        (made / "kept").mkdir(parents=True)
+    program = Path(cli.env["PATH"], tool)
+    program.write_text(_FAILING.format(python=os.path.realpath(sys.executable), more=more))
+    program.chmod(0o755)
+    done = cli("create", "p")
+    assert (done.returncode, done.stderr.count("failed with exit status 1")) == (1, 1), done.stderr
+    assert made.exists() == (there or (tool == "pipenv" and more != ":"))
+    assert (made / "kept").exists() == there
+
+
+@pytest.mark.parametrize("variable", sorted({name for row in _CHOSEN.values() for name in row} - {"WORKON_HOME"}))
+def test_what_a_project_chose_stays_when_a_tool_fails(cli: Cli, use: Use, variable: str) -> None:
+    use()
+    tool = "pipenv" if variable.startswith("PIPENV") else "hatch"
+    root, made = cli.home / "p", cli.home / ".local" / "share" / "virtualenvs" / "mine"
+    root.mkdir()
+    (root / "Pipfile").write_text("[packages]\n")
+    (root / ".env").write_text(f"{variable}=mine\n")
+    if tool == "hatch":
+        (root / "Pipfile").unlink()
+        (root / "hatch.toml").write_text(f"[envs.default]\npath = '{made}'\n")
+    program = Path(cli.env["PATH"], tool)
+    program.write_text(_FAILING.format(python=os.path.realpath(sys.executable), more=":"))
+    program.chmod(0o755)
+    assert cli("create", "p", MADE=str(made)).returncode == 1
+    assert made.exists()
+
+
+_DETACHED = """#!/bin/sh
+top=$HOME/envs/p-0123456789
+mkdir -p .pixi "$top/envs/default/bin" && ln -s "$top/envs" .pixi/envs && exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "config", "stays"),
+    [
+        ("", "home", []),
+        ("p-0123456789", "home", ["p-0123456789"]),
+        ("p-9", "home", ["p-9"]),
+        ("", "p", ["p-0123456789"]),
+    ],
+    ids=["new", "there", "another's", "a project's word"],
+)
+def test_what_pixi_detaches_is_not_left_half_made(
+    cli: Cli, use: Use, there: str, config: str, stays: list[str]
+) -> None:
+    use()
+    root, envs = cli.home / "p", cli.home / "envs"
+    root.mkdir()
+    envs.mkdir()
+    (root / "pixi.toml").write_text("[workspace]\nname = 'p'\n")
+    place = (root if config == "p" else cli.home) / ".pixi" / "config.toml"
+    place.parent.mkdir()
+    place.write_text(f"detached-environments = '{envs}'\n")
+    if there:
+        (envs / there / "envs" / "default").mkdir(parents=True)
+    program = Path(cli.env["PATH"], "pixi")
+    program.write_text(_DETACHED)
+    program.chmod(0o755)
+    assert cli("create", "p").returncode == 1
+    assert sorted(path.name for path in envs.iterdir()) == stays
+    assert (root / ".pixi").exists() == (config == "p")
+
+
 def test_conda_makes_one_and_that_of_the_same_name_elsewhere_is_not_claimed(cli: Cli, conda: Record) -> None:
     envs, other = cli.home / "miniconda3" / "envs", cli.home / "more" / "lab"
     (envs / "lab" / "conda-meta").mkdir(parents=True)

@@ -58,11 +58,9 @@ class Place(NamedTuple):
 
     def made(self) -> tuple[str, ...]:
         """Return what a tool may have left that failed. What its files only point to was there before."""
-        return (*filter(self.owns, self.prefixes()), *self.stored())
-
-    def stored(self) -> tuple[str, ...]:
-        """Return what tools keep for the project outside of it now, whole or not."""
-        return own.stored(self.project, context.surroundings(self.env))
+        surroundings = context.surroundings(self.env)
+        stored, chosen = own.stored(self.project, surroundings), own.chosen(self.project, surroundings)
+        return (*filter(self.owns, self.prefixes()), *stored, *chosen)
 
     def owns(self, prefix: str) -> bool:
         """Return whether the environment PREFIX is the project's alone, so that what is in it may go."""

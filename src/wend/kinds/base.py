@@ -91,6 +91,14 @@ class Kind:
         del directory, context
         return ()
 
+    def chosen(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return what is where the tool makes the environment of DIRECTORY, as the user's own variables choose it.
+
+        Other projects may have the same place, so what was there before the tool began is not its.
+        """
+        del directory, context
+        return ()
+
     # -- life cycle: only for kinds whose activation is more than variables ---------------------------------
 
     def manual(self, env: Mapping[str, str]) -> Optional[Manual]:

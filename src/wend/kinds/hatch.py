@@ -81,12 +81,20 @@ class Hatch(Kind):
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environment that `hatch env create` makes, where its path has a digest of the project's."""
+        own = _identity(context.disk.realpath(directory))
+        made = self._made(directory, context)
+        return tuple(place for place in made if os.path.basename(os.path.dirname(place)) == own)
+
+    def chosen(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the same where HATCH_ENV_TYPE_VIRTUAL_PATH names it, or a directory that hatch adds no digest in."""
+        return self._made(directory, context)
+
+    def _made(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return what is where `hatch env create` makes an environment; nothing where a project's file chose that."""
         root = directory.rstrip("/")
         _, found = chosen(root, context)
-        own = _identity(context.disk.realpath(root))
         places = (self._place(each, root, context) for each in found[:1])
-        own_places = (place for place, store in places if store and os.path.basename(os.path.dirname(place)) == own)
-        return tuple(filter(context.disk.stat, own_places))
+        return tuple(place for place, store in places if store and context.disk.stat(place))
 
     def _several(self, name: str, found: tuple[hatchenvs.Environment, ...], root: str, context: Context) -> Problem:
         """Return the problem of the matrix NAME, of which hatch, too, enters none without a choice."""

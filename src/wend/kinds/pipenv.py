@@ -25,6 +25,7 @@ _ODD = pattern(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"
 _AGAIN = "pipenv --rm && pipenv install"  # an install alone leaves a broken environment as it is
 _DEPTH = 10  # directories in which pipenv looks for a Pipfile, the current one among them
+_CUSTOM = "PIPENV_CUSTOM_VENV_NAME"
 _STORES = ("WORKON_HOME", "XDG_DATA_HOME")
 _WORDS = (b"PIPENV_", *(name.encode() for name in _STORES))  # without one of which a `.env` is not of interest
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -35,7 +36,7 @@ class Pipenv(Kind):
 
     name = "pipenv"
     variables = (
-        "PIPENV_CUSTOM_VENV_NAME",
+        _CUSTOM,
         "PIPENV_DONT_LOAD_ENV",
         "PIPENV_DOTENV_LOCATION",
         "PIPENV_MAX_DEPTH",
@@ -86,12 +87,20 @@ class Pipenv(Kind):
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environment of the project, unless its name was chosen: others may have the same."""
-        root = context.disk.realpath(directory).rstrip("/")
-        said = _of_dotenv(f"{root}/Pipfile", context)
-        project = _Project(root, f"{root}/Pipfile", said, context._replace(env={**context.env, **said}))
+        project = _project(directory, context)
         place = f"{_store(project)[0]}/{_name(project)[0]}"
-        chosen = bool(project.context.env.get("PIPENV_CUSTOM_VENV_NAME")) or "PIPENV_PYTHON" in said
+        chosen = bool(project.context.env.get(_CUSTOM)) or "PIPENV_PYTHON" in project.said
         return (place,) if not chosen and context.disk.stat(place) else ()
+
+    def chosen(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the environment whose name the user chose, unless it says that it is another project's."""
+        project = _project(directory, context)
+        store, own = _store(project)
+        place = os.path.normpath(f"{store}/{context.env.get(_CUSTOM, '')}")
+        if not own or _CUSTOM in project.said or os.path.dirname(place) != store or not context.disk.stat(place):
+            return ()
+        told = (context.disk.text(f"{place}/.project") or "").strip()
+        return (place,) if not told or context.disk.realpath(told) == project.root else ()
 
 
 class _Project(NamedTuple):
@@ -99,6 +108,12 @@ class _Project(NamedTuple):
     pipfile: str  # a real path
     said: dict[str, str]  # by `.env`
     context: Context  # whose variables are those of the shell, and what `.env` makes of them
+
+
+def _project(directory: str, context: Context) -> _Project:
+    root = context.disk.realpath(directory).rstrip("/")
+    said = _of_dotenv(f"{root}/Pipfile", context)
+    return _Project(root, f"{root}/Pipfile", said, context._replace(env={**context.env, **said}))
 
 
 def _place(project: _Project) -> tuple[str, bool]:
@@ -176,11 +191,9 @@ def _store(project: _Project) -> tuple[str, bool]:
 
 def _name(project: _Project) -> tuple[str, bool]:
     """Return the name of the environment of PROJECT, and whether a file of the project's could not have chosen it."""
-    custom = project.context.env.get("PIPENV_CUSTOM_VENV_NAME", "")
+    custom = project.context.env.get(_CUSTOM, "")
     if custom:
-        return custom, "PIPENV_CUSTOM_VENV_NAME" not in project.said or (
-            "/" not in custom and custom not in (".", "..")
-        )
+        return custom, _CUSTOM not in project.said or ("/" not in custom and custom not in (".", ".."))
     base = _ODD.sub("_", os.path.basename(os.path.dirname(project.pipfile)))[:42]
     hashed = digest.short(digest.sha256(os.fsencode(project.pipfile))[:6], 8)
     python = project.context.env.get("PIPENV_PYTHON", "")

@@ -96,6 +96,23 @@ class Pixi(Stacked):
             notes=_notes(manifest, marker),
         )
 
+    def chosen(self, directory: str, context: Context) -> tuple[str, ...]:
+        """Return the project's detached directory, which `.pixi/envs` links to; without a link, what may be it.
+
+        Only whole environments in it name their project, and the digest in its name is pixi's own.
+        """
+        root = directory.rstrip("/")
+        detached, own = _detached(root, context)
+        name = owners.pixi_manifest(root, context)
+        if not own or not detached or not name:
+            return ()
+        real, link = context.disk.realpath(detached), context.disk.realpath(f"{root}/.pixi/envs")
+        if context.disk.is_dir(link) and os.path.dirname(os.path.dirname(link)) == real:
+            return (os.path.dirname(link),)
+        marker = Marker(self.name, f"{root}/{name}", directory, RANK_OWNER)
+        workspace = _workspace(_manifest(marker, context), marker, context)
+        return tuple(f"{real}/{each}" for each in _names_in(detached, workspace, context))
+
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the project's environment, by what pixi wrote into it: the digest in its path is pixi's own."""
         root = directory.rstrip("/")
@@ -207,11 +224,16 @@ def _place(root: str, name: str, workspace: _Workspace, marker: Marker, context:
     if context.disk.is_dir(linked) and link.startswith(f"{context.disk.realpath(detached)}/"):
         return f"{link}/{name}", own
     manifest = f"{context.disk.realpath(root)}/{os.path.basename(marker.path)}"
-    for each in [each for each in context.disk.listdir(detached) if each.startswith(f"{workspace.name}-")][:_MOST]:
+    for each in _names_in(detached, workspace, context)[:_MOST]:
         prefix = f"{detached}/{each}/envs/{name}"
         if _names(prefix, context).get("manifest_path") in (manifest, marker.path):
             return prefix, own
     return f"{detached}/{workspace.name}-*/envs/{name}", own
+
+
+def _names_in(detached: str, workspace: _Workspace, context: Context) -> list[str]:
+    """Return the names in DETACHED that may be the directory of WORKSPACE: several of its name have one each."""
+    return [each for each in context.disk.listdir(detached) if each.startswith(f"{workspace.name}-")]
 
 
 def _detached(root: str, context: Context) -> tuple[str, bool]:

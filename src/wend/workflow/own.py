@@ -87,6 +87,11 @@ def stored(project: Project, context: Context) -> tuple[str, ...]:
     return tuple(place for name in project.tools if name in KINDS for place in KINDS[name].stored(project.dir, context))
 
 
+def chosen(project: Project, context: Context) -> tuple[str, ...]:
+    """Return what is where the tools of PROJECT make its environment, as the user's own variables choose it."""
+    return tuple(place for name in project.tools if name in KINDS for place in KINDS[name].chosen(project.dir, context))
+
+
 def is_own(prefix: str, project: Project, context: Context) -> bool:
     """Return whether the environment PREFIX is PROJECT's alone. Another one its files only name: others may use it."""
     disk = context.disk
