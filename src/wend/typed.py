@@ -7,6 +7,7 @@ that. Type checkers see the real ones.
 
 from __future__ import annotations
 
+import sys
 from _collections_abc import Iterable, Iterator, Mapping, Sequence
 
 TYPE_CHECKING = False  # type checkers take this name for true
@@ -14,6 +15,12 @@ TYPE_CHECKING = False  # type checkers take this name for true
 if TYPE_CHECKING:
     from functools import lru_cache
     from typing import Any, Callable, ClassVar, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
+
+    def late(name: str) -> Any:
+        """Return the module NAME, to be imported when something of it is first used."""
+
+    def load_late() -> None:
+        """Import the modules that `late` put off."""
 else:
 
     class _Form:
@@ -51,6 +58,29 @@ else:
             return remembering
 
         return decorate
+
+    _LATE = []
+
+    class late:  # noqa: N801  stands for a function
+        """A module that is imported when something of it is first used. Type checkers see a plain import instead."""
+
+        __slots__ = ("_module", "_name")
+
+        def __init__(self, name):
+            self._name, self._module = name, None
+            _LATE.append(name)
+
+        def __getattr__(self, attribute):
+            """Return the ATTRIBUTE of the module."""
+            if self._module is None:
+                __import__(self._name)
+                self._module = sys.modules[self._name]
+            return getattr(self._module, attribute)
+
+    def load_late():
+        """Import the modules that `late` put off."""
+        for name in _LATE:  # which grows by what these put off in turn
+            __import__(name)
 
     class _Tuple(tuple):
         """What named tuples share."""
@@ -135,5 +165,7 @@ __all__ = [
     "TypeVar",
     "Union",
     "cast",
+    "late",
+    "load_late",
     "lru_cache",
 ]

@@ -77,7 +77,17 @@ def _imports(path: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return names | {module for _, module in _late(tree)}
+
+
+def _late(tree: ast.AST) -> set[tuple[str, str]]:
+    """Return (name, module) of what is imported when something of it is first used."""
+    return {
+        (getattr(node.targets[0], "id", ""), ast.literal_eval(node.value.args[0]))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if getattr(node.value.func, "id", "") == "late"
+    }
 
 
 def _row(module: str) -> int:
@@ -97,6 +107,18 @@ def test_imports_point_one_way() -> None:
             if _row(target) > _row(module):
                 wrong.append(f"{module} imports {name}")
     assert wrong == []
+
+
+def test_what_is_imported_late_is_what_the_type_checker_sees() -> None:
+    found = 0
+    for path in _modules().values():
+        with open(path, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+        seen = {(each.asname or each.name, f"{node.module}.{each.name}") for node in imports for each in node.names}
+        assert _late(tree) <= seen, path
+        found += len(_late(tree))
+    assert found
 
 
 def test_every_module_has_a_row() -> None:

@@ -43,6 +43,25 @@ class Ours(typed.NamedTuple):
         return f"{self.one}{self.two}"
 
 
+_LATE = """
+import sys; sys.path.insert(0, sys.argv[1])
+from wend.typed import late, load_late
+dotenv, digest = late("wend.formats.dotenv"), late("wend.formats.digest")
+print("wend.formats" in sys.modules, callable(dotenv.values), "wend.formats.digest" in sys.modules)
+load_late()
+print(digest.sha256 is sys.modules["wend.formats.digest"].sha256)
+try: digest.none
+except AttributeError as error: print(error)
+"""
+
+
+def test_a_module_is_imported_when_something_of_it_is_first_used() -> None:
+    source = os.path.dirname(os.path.dirname(wend.__file__))
+    done = subprocess.run([sys.executable, "-I", "-c", _LATE, source], capture_output=True, text=True, check=True)
+    said = "module 'wend.formats.digest' has no attribute 'none'"
+    assert done.stdout == f"False True False\nTrue\n{said}\n"
+
+
 @pytest.mark.parametrize("kind", [Real, Ours])
 def test_named_tuples(kind: Any) -> None:
     made = kind(1, three=("x",))

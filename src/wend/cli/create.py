@@ -12,7 +12,7 @@ from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.kinds import projectfiles
-from wend.kinds.conda.environment import LOCALS
+from wend.kinds.conda.stack import LOCALS
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning

@@ -17,7 +17,7 @@ from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.kinds.conda import installation
-from wend.kinds.conda.environment import LOCALS
+from wend.kinds.conda.stack import LOCALS
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions

@@ -13,7 +13,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.responder import Responder
 from wend.daemon.sessions import Session, Sessions
-from wend.typed import TYPE_CHECKING, Callable, Optional
+from wend.typed import TYPE_CHECKING, Callable, Optional, load_late
 
 if TYPE_CHECKING:
     from wend.daemon.watcher import Watcher
@@ -213,6 +213,7 @@ class Loop:
         if self._watcher is None:
             from wend.daemon.watcher import Watcher
 
+            load_late()  # of this version: after an upgrade, another one may lie where they would be taken from
             self._watcher = Watcher(self._notify)
         me = self._leadership.leader
         while self._responder.answered and not self.verdict:

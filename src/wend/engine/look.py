@@ -6,10 +6,15 @@ from wend import trust
 from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
-from wend.kinds import KINDS, health, owners, pins
+from wend.kinds import KINDS, health, owners
 from wend.model import RANK_OWNER, RANK_PIN, Candidate, Marker, Note, Problem, Target
 from wend.text import visible
-from wend.typed import NamedTuple, Optional
+from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
+
+if TYPE_CHECKING:
+    from wend.kinds import pins
+else:
+    pins = late("wend.kinds.pins")
 
 # Characters of all that an environment sets. The record holds it too, and has to be one variable.
 _MOST = 40 * 1024

@@ -13,6 +13,7 @@ from wend.engine.look import View, look
 from wend.engine.situation import Situation, situate, unknown_variables
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
+from wend.formats import compact
 from wend.kinds import KINDS, declared
 from wend.model import Edit, Set, Source, Unset
 from wend.plan import apply
@@ -156,8 +157,6 @@ def _dotenv(_: str, situation: Situation, view: View, decision: Decision) -> Out
 
 def _json(shell: str, situation: Situation, view: View, decision: Decision) -> Outcome:
     """Return the document; that there is no environment is told in it."""
-    import json  # noqa: PLC0415
-
     from wend.engine.notice import told  # noqa: PLC0415
     from wend.engine.summary import summary  # noqa: PLC0415
     from wend.shells.dotenv import changes  # noqa: PLC0415
@@ -172,7 +171,7 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
         "prompt": _prompt(situation, view),
         "notices": [notice] if notice and view.candidates else [],
     }
-    return Outcome(json.dumps({"schema": 1, **document}, indent=2) + "\n", status=error.status if error else 0)
+    return Outcome(compact.indented({"schema": 1, **document}) + "\n", status=error.status if error else 0)
 
 
 def _prompt(situation: Situation, view: View) -> str:

@@ -1,8 +1,13 @@
-"""JSON on one line, written without `json`, which takes longer to load than Python to start; reading stays its job."""
+"""JSON, written without `json`, which takes longer to load than Python to start; reading stays its job."""
 
 from __future__ import annotations
 
 from wend.typed import Any
+
+try:
+    from _json import encode_basestring_ascii as _text
+except ImportError:  # an accelerator of CPython's and PyPy's
+    from json.encoder import encode_basestring_ascii as _text
 
 
 def dump(value: Any) -> str:
@@ -16,9 +21,12 @@ def dump(value: Any) -> str:
     return "null" if value is None else str(value).lower()  # True is true
 
 
-def _text(value: str) -> str:
-    if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
-        return f'"{value}"'
-    import json
-
-    return json.dumps(value)
+def indented(value: Any, margin: str = "\n") -> str:
+    """Return VALUE as `json.dumps` has it with an indent of 2; MARGIN begins each line but the first."""
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        rows = (f"{_text(key)}: {indented(each, inner)}" for key, each in value.items())
+        return "{" + inner + f",{inner}".join(rows) + margin + "}"
+    if isinstance(value, (tuple, list)) and value:
+        return "[" + inner + f",{inner}".join(indented(each, inner) for each in value) + margin + "]"
+    return dump(value)

@@ -35,9 +35,6 @@ class Kind:
 
     name: ClassVar[str]
     documented: ClassVar[str] = ""  # the kind as documents name it, where that is not `name`
-    # Variables beyond protocol.CORE that `resolve` and `elsewhere` read. A shell is asked for them, once, when
-    # a marker of this kind is first met (see `needs`).
-    variables: ClassVar[tuple[str, ...]] = ()
     # Of these (or of the core), the ones whose change at a prompt must count at once: at most two (see `watches`).
     watched: ClassVar[tuple[str, ...]] = ()
     # The variable that names the prefix of an active environment of this kind.
@@ -47,6 +44,14 @@ class Kind:
     # Variables that tell other programs which environment of this kind is active, and that may go while another is put
     # over it.
     told_by: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables beyond protocol.CORE that `resolve` and `elsewhere` read; a subclass may set them.
+
+        A shell is asked for them, once, when a marker of this kind is first met (see `needs`).
+        """
+        return ()
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return (file name, rank) for each name by which this kind is found in a directory, best first."""

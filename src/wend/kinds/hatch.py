@@ -9,17 +9,27 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import digest, toml
-from wend.kinds import hatchenvs, hatchsettings, installing, owners, pins, venv
+from wend.formats import toml
+from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.interpreters import Wanted
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_OWNER, Marker, Note, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
-from wend.typed import Optional
+from wend.typed import TYPE_CHECKING, Optional, late
+
+if TYPE_CHECKING:
+    from wend.formats import digest
+    from wend.kinds import hatchenvs, hatchsettings, installing, pins
+    from wend.kinds.interpreters import Wanted
+else:
+    digest = late("wend.formats.digest")
+    hatchenvs = late("wend.kinds.hatchenvs")
+    hatchsettings = late("wend.kinds.hatchsettings")
+    installing = late("wend.kinds.installing")
+    pins = late("wend.kinds.pins")
 
 _PY = pattern("py[0-9]")  # py311 and py3.11 are 3.11
 _RUNS = pattern(r"[-_.]+")
@@ -32,8 +42,12 @@ class Hatch(Kind):
     """A directory with `[tool.hatch.envs]` or a hatch.toml."""
 
     name = "hatch"
-    variables = (*hatchsettings.VARIABLES, "HATCH_ENV", "HATCH_ENV_ACTIVE", "HATCH_ENV_TYPE_VIRTUAL_PATH")
     watched = ("HATCH_ENV", "HATCH_PROJECT")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that hatch reads."""
+        return (*hatchsettings.VARIABLES, "HATCH_ENV", "HATCH_ENV_ACTIVE", "HATCH_ENV_TYPE_VIRTUAL_PATH")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return hatch's own file, then the project's."""

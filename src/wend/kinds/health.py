@@ -6,14 +6,22 @@ import os
 
 from wend.context import Context
 from wend.disk.mounts import NEVER
-from wend.formats import constraints, toml
-from wend.kinds import misefiles, miseversions, owners, pins
-from wend.kinds.interpreters import Wanted
+from wend.formats import toml
+from wend.kinds import misefiles, owners
 from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
 from wend.trust import origin
-from wend.typed import Iterator, Optional
+from wend.typed import TYPE_CHECKING, Iterator, Optional, late
+
+if TYPE_CHECKING:
+    from wend.formats import constraints
+    from wend.kinds import miseversions, pins
+    from wend.kinds.interpreters import Wanted
+else:
+    constraints = late("wend.formats.constraints")
+    miseversions = late("wend.kinds.miseversions")
+    pins = late("wend.kinds.pins")
 
 _WITHOUT_OWNER = ("venv", "virtualenvwrapper")  # kinds whose project need not belong to a tool
 _MAX_DEPTH = 32  # directories
@@ -59,7 +67,7 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
 def _required(target: Target, context: Context) -> str:
     """Return what asks for another Python than TARGET has, as the end of a sentence; empty for nothing."""
     version = target.python_version or ""
-    wanted = pins.requires_python(target.root, context)
+    wanted = owners.requires_python(target.root, context)
     if wanted and not pins.fits(version, wanted):
         return f"the project requires {visible(wanted)}"
     if version and target.kind == "poetry":

@@ -10,7 +10,7 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import installing, interpreters, misefiles, miseversions, owners, pins, venv
+from wend.kinds import misefiles, owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
@@ -18,7 +18,15 @@ from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
 from wend.trust import ownership
-from wend.typed import Any, Iterable
+from wend.typed import TYPE_CHECKING, Any, Iterable, late
+
+if TYPE_CHECKING:
+    from wend.kinds import installing, interpreters, miseversions, pins
+else:
+    installing = late("wend.kinds.installing")
+    interpreters = late("wend.kinds.interpreters")
+    miseversions = late("wend.kinds.miseversions")
+    pins = late("wend.kinds.pins")
 
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
 _MAX_PATH = 4096  # characters, before and after its variables are replaced
@@ -136,8 +144,12 @@ class MiseVersion(Kind):
 
     name = "mise-version"
     documented = "python"
-    variables = (*_OVERRIDES, *misefiles.VARIABLES, *pins.VARIABLES)
     watched = _OVERRIDES[:1]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that mise and asdf read."""
+        return (*_OVERRIDES, *misefiles.VARIABLES, *pins.VARIABLES)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return what mise has at the top of a project, then the file that it shares with asdf."""

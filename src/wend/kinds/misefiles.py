@@ -10,10 +10,15 @@ import os
 
 from wend.context import Context
 from wend.kinds import owners
-from wend.kinds.interpreters import this_machine
 from wend.patterns import pattern
 from wend.system import WINDOWS, join
-from wend.typed import Any, Iterator
+from wend.typed import TYPE_CHECKING, Any, Iterator, late
+
+if TYPE_CHECKING:
+    from wend.kinds import interpreters, userdirs
+else:
+    interpreters = late("wend.kinds.interpreters")
+    userdirs = late("wend.kinds.userdirs")
 
 # What a project has at its top: files, and directories of files.
 TOP = (".mise.local.toml", "mise.local.toml", ".mise.toml", "mise.toml", ".mise", "mise", ".config")
@@ -190,7 +195,7 @@ def _platform(directory: str, context: Context) -> tuple[str, ...]:
     )
     if not is_wanted:
         return ()
-    system, machine = this_machine()
+    system, machine = interpreters.this_machine()
     return (*(() if WINDOWS else ("unix",)), system, f"{system}-{_MACHINES.get(machine, machine)}")
 
 

@@ -37,6 +37,12 @@ def pyproject(directory: str, context: Context, *words: bytes) -> dict[str, Any]
     return tables(path, context, *words)
 
 
+def requires_python(directory: str, context: Context) -> str:
+    """Return `requires-python` of the project in DIRECTORY, empty when it says nothing."""
+    value = toml.table(pyproject(directory, context, b"requires-python"), "project").get("requires-python")
+    return value if isinstance(value, str) else ""
+
+
 def tables(path: str, context: Context, *words: bytes) -> dict[str, Any]:
     """Return the TOML file PATH; empty when it is absent, not TOML, or holds none of WORDS."""
     data = None if ownership.planted(path, context) else context.disk.read(path, MAX_PROJECT_FILE)

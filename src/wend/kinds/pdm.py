@@ -10,15 +10,27 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import digest, toml
-from wend.kinds import interpreters, owners, pins, userdirs, venv
+from wend.formats import toml
+from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.conda import environment, installation
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
+from wend.typed import TYPE_CHECKING, late
+
+if TYPE_CHECKING:
+    from wend.formats import digest
+    from wend.kinds import interpreters, pins, userdirs
+    from wend.kinds.conda import environment, installation
+else:
+    digest = late("wend.formats.digest")
+    interpreters = late("wend.kinds.interpreters")
+    pins = late("wend.kinds.pins")
+    userdirs = late("wend.kinds.userdirs")
+    environment = late("wend.kinds.conda.environment")
+    installation = late("wend.kinds.conda.installation")
 
 _FIX = "pdm install"
 _IN_PROJECT = (".venv", "venv", "env")
@@ -57,7 +69,7 @@ class Pdm(Kind):
             return None
         explicit = marker.rank == RANK_EXPLICIT
         root = marker.dir.rstrip("/")
-        wanted = pins.requires_python(root, context)
+        wanted = owners.requires_python(root, context)
         saved = self._saved(root, wanted, context)
         if saved:
             found = self._at_interpreter(saved, marker, context)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import toml, versions
-from wend.kinds import installing, interpreters, owners, venv
+from wend.formats import versions
+from wend.kinds import installing, interpreters, venv
 from wend.kinds.base import Resolved
 from wend.kinds.interpreters import Entry, Installed, Wanted
 from wend.model import Marker, Problem, Target
@@ -102,12 +102,6 @@ def fits(version: Optional[str], specifiers: str) -> bool:
     if not version or not specifiers:
         return True
     return versions.contains(specifiers, version) is not False
-
-
-def requires_python(directory: str, context: Context) -> str:
-    """Return `requires-python` of the project in DIRECTORY, empty when it says nothing."""
-    value = toml.table(owners.pyproject(directory, context, b"requires-python"), "project").get("requires-python")
-    return value if isinstance(value, str) else ""
 
 
 # -- the interpreter -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import digest, dotenv, toml
+from wend.formats import toml
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_OWNER, Marker, Problem
@@ -19,7 +19,13 @@ from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
-from wend.typed import Iterable, NamedTuple, Optional, Union
+from wend.typed import TYPE_CHECKING, Iterable, NamedTuple, Optional, Union, late
+
+if TYPE_CHECKING:
+    from wend.formats import digest, dotenv
+else:
+    digest = late("wend.formats.digest")
+    dotenv = late("wend.formats.dotenv")
 
 _ODD = pattern(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _FIX = "pipenv install"

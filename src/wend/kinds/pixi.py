@@ -11,16 +11,23 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import owners, userdirs
+from wend.kinds import owners
 from wend.kinds.base import Resolved
-from wend.kinds.conda import environment, installation
 from wend.kinds.conda.stack import Stacked
 from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import RANK_OWNER, Marker, Note, Problem
 from wend.settings import Settings
 from wend.system import MACOS
 from wend.text import quoted, visible
-from wend.typed import Any, Iterator, NamedTuple
+from wend.typed import TYPE_CHECKING, Any, Iterator, NamedTuple, late
+
+if TYPE_CHECKING:
+    from wend.kinds import userdirs
+    from wend.kinds.conda import environment, installation
+else:
+    userdirs = late("wend.kinds.userdirs")
+    environment = late("wend.kinds.conda.environment")
+    installation = late("wend.kinds.conda.installation")
 
 _FIX = "pixi install"
 _SECTIONS = frozenset(("workspace", "project", "package"))
@@ -39,19 +46,24 @@ _SET = (
 )
 
 
+_READ = (
+    "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR",
+    "PIXI_CACHE_DIR",
+    "PIXI_CONFIG_FILE",
+    "PIXI_HOME",
+    "RATTLER_CACHE_DIR",
+)
+
+
 class Pixi(Stacked):
     """A directory with a pixi.toml, `[tool.pixi]` or a mojoproject.toml."""
 
     name = "pixi"
-    variables = (
-        "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR",
-        "PIXI_CACHE_DIR",
-        "PIXI_CONFIG_FILE",
-        "PIXI_HOME",
-        "RATTLER_CACHE_DIR",
-        *_SET,
-        *installation.VARIABLES,
-    )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that pixi reads."""
+        return (*_READ, *_SET, *installation.VARIABLES)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return pixi's own file, the project's, and the one of earlier times."""

@@ -8,14 +8,22 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import digest, toml
-from wend.kinds import interpreters, owners, userdirs, venv
+from wend.formats import toml
+from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
 from wend.settings import Settings
-from wend.typed import NamedTuple, Optional
+from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
+
+if TYPE_CHECKING:
+    from wend.formats import digest
+    from wend.kinds import interpreters, userdirs
+else:
+    digest = late("wend.formats.digest")
+    interpreters = late("wend.kinds.interpreters")
+    userdirs = late("wend.kinds.userdirs")
 
 _ODD = pattern(r'[ $`!*@"\\\r\n\t]')
 _RUNS = pattern(r"[-_.]+")

@@ -13,15 +13,23 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds import installing, interpreters, owners, pins, projectfiles, venv
+from wend.kinds import owners, projectfiles
 from wend.kinds.base import Kind, Resolved
-from wend.kinds.interpreters import Installed
-from wend.kinds.prefixes import latest
 from wend.model import RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.text import quoted, visible
-from wend.typed import Union
+from wend.typed import TYPE_CHECKING, Union, late
+
+if TYPE_CHECKING:
+    from wend.kinds import installing, interpreters, pins, prefixes, venv
+    from wend.kinds.interpreters import Installed
+else:
+    installing = late("wend.kinds.installing")
+    interpreters = late("wend.kinds.interpreters")
+    pins = late("wend.kinds.pins")
+    prefixes = late("wend.kinds.prefixes")
+    venv = late("wend.kinds.venv")
 
 _CHUNK = 1024  # characters that pyenv reads of a line at once; what follows counts as a line of its own
 _MOST = 64  # versions looked for: a longer list is not a list of Pythons
@@ -48,8 +56,12 @@ class Pyenv(Kind):
     """`.python-version`."""
 
     name = "pyenv"
-    variables = ("PYENV_VERSION", *pins.VARIABLES)
     watched = ("PYENV_VERSION",)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that pyenv, and what is asked where it has nothing, reads."""
+        return ("PYENV_VERSION", *pins.VARIABLES)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file of pyenv and uv, and the one of uv with several versions."""
@@ -179,7 +191,7 @@ def _directory(word: str, versions: str, context: Context) -> str:
             return name
     names = context.disk.listdir(versions)
     for prefix in spellings:
-        for name in latest(prefix, names):
+        for name in prefixes.latest(prefix, names):
             if context.disk.is_dir(f"{versions}/{name}"):
                 return name
     return ""

@@ -14,15 +14,20 @@ from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
 from wend.kinds.base import Kind, Manual, Resolved
-from wend.kinds.conda import environment as prefixes
-from wend.kinds.conda import installation
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
 from wend.settings import Settings
 from wend.system import native
 from wend.text import quoted, visible
-from wend.typed import Mapping, Optional, Union
+from wend.typed import TYPE_CHECKING, Mapping, Optional, Union, late
+
+if TYPE_CHECKING:
+    from wend.kinds.conda import environment as prefixes
+    from wend.kinds.conda import installation
+else:
+    prefixes = late("wend.kinds.conda.environment")
+    installation = late("wend.kinds.conda.installation")
 
 _MAX_PROMPT = 256  # characters
 _MAX_POINTER = 4096  # bytes of a `.venv` file

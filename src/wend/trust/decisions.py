@@ -13,13 +13,19 @@ import time
 
 from wend import paths
 from wend.context import Context
-from wend.disk import Disk, files
+from wend.disk import Disk
 from wend.errors import WendError, unwritable
-from wend.formats import digest
 from wend.patterns import pattern
 from wend.system import WINDOWS, identity, slashed, user
 from wend.text import visible
-from wend.typed import Mapping, NamedTuple, Optional
+from wend.typed import TYPE_CHECKING, Mapping, NamedTuple, Optional, late
+
+if TYPE_CHECKING:
+    from wend.disk import files
+    from wend.formats import digest
+else:
+    files = late("wend.disk.files")
+    digest = late("wend.formats.digest")
 
 _ODD = pattern(r"[^A-Za-z0-9._-]+")
 _LATEST = 1 << 40  # seconds; no calendar of Python's goes on for ever

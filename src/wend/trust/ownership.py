@@ -15,9 +15,14 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.disk.links import Way
 from wend.model import Target
-from wend.system import WINDOWS, slashed, user, users
+from wend.system import WINDOWS, slashed, user
 from wend.text import quoted, visible
-from wend.typed import Callable, Optional
+from wend.typed import TYPE_CHECKING, Callable, Optional, late
+
+if TYPE_CHECKING:
+    from wend.system import users
+else:
+    users = late("wend.system.users")
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
 

@@ -13,7 +13,8 @@ from typing import Callable, NamedTuple, Optional
 from wend.errors import UsageError, WendError
 from wend.kinds import installing
 from wend.kinds.conda import installation
-from wend.kinds.conda.environment import LOCALS, is_name
+from wend.kinds.conda.environment import is_name
+from wend.kinds.conda.stack import LOCALS
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Steps, Word, command

@@ -12,7 +12,8 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
 from wend.kinds import hatch, hatchenvs, owners, poetry
-from wend.kinds.conda.environment import LOCALS, is_one
+from wend.kinds.conda.environment import is_one
+from wend.kinds.conda.stack import LOCALS
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
 from wend.text import visible

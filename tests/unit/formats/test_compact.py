@@ -21,3 +21,4 @@ _VALUES = st.recursive(
 @given(_VALUES)
 def test_it_is_what_json_writes(value: Any) -> None:
     assert compact.dump(value) == json.dumps(value, separators=(",", ":"))
+    assert compact.indented(value) == json.dumps(value, indent=2)

@@ -20,10 +20,10 @@ def test_a_shell_is_asked_for_what_the_tables_and_the_settings_refer_to(tmp_path
     config.write_text('[dirs]\ndata = "$A/b"\nenv.virtual = "~/${KEEP}/$1/$"\n')
     marker = Marker("hatch", str(file), str(project), RANK_OWNER)
     first = Context(Disk(), {"HOME": str(tmp_path)}, Settings(), frozenset())
-    assert set(Hatch().needs(marker, first)) == {*Hatch.variables, "STAGE"}
+    assert set(Hatch().needs(marker, first)) == {*Hatch().variables, "STAGE"}
     # Where the settings are is known when the shell has answered.
     told = first._replace(disk=Disk(), env={"HOME": str(tmp_path), "HATCH_CONFIG": str(config)})
-    assert set(Hatch().needs(marker, told)) == {*Hatch.variables, "STAGE", "KEEP", "A"}
+    assert set(Hatch().needs(marker, told)) == {*Hatch().variables, "STAGE", "KEEP", "A"}
     file.write_text("[tool.hatch.build]\n")
     assert Hatch().needs(marker, first._replace(disk=Disk())) == ()
 

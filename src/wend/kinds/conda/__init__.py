@@ -7,12 +7,18 @@ import os
 from wend.context import Context
 from wend.kinds import projectfiles
 from wend.kinds.base import Manual, Resolved
-from wend.kinds.conda import environment, installation
-from wend.kinds.conda.stack import BASE, Stacked
+from wend.kinds.conda.stack import BASE, LOCALS, Stacked
 from wend.model import RANK_DIRECTORY, RANK_RECIPE, Marker
 from wend.record import split
 from wend.settings import Settings
-from wend.typed import Mapping, Optional
+from wend.typed import TYPE_CHECKING, Mapping, Optional, late
+
+if TYPE_CHECKING:  # by other names than those that the modules have here, once they are imported
+    from wend.kinds.conda import environment as prefixes
+    from wend.kinds.conda import installation as places
+else:
+    prefixes = late("wend.kinds.conda.environment")
+    places = late("wend.kinds.conda.installation")
 
 _STATE = ("CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER", "CONDA_SHLVL")
 
@@ -21,24 +27,28 @@ class Conda(Stacked):
     """A prefix in the project, or a file that names one elsewhere. One named as virtual environments is `Venv`'s."""
 
     name = "conda"
-    variables = installation.VARIABLES
     told_by = ("CONDA_DEFAULT_ENV",)  # not what conda counts its levels from, nor what it looks for in the prompt
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that conda reads."""
+        return places.VARIABLES
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the directories in the project and the two names of the file."""
         del settings
-        local = ((name, RANK_DIRECTORY) for name in environment.LOCALS)
+        local = ((name, RANK_DIRECTORY) for name in LOCALS)
         return *local, *((name, RANK_RECIPE) for name in projectfiles.RECIPES)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what conda reads, and what its settings refer to."""
-        if marker.rank == RANK_DIRECTORY and not environment.is_local(marker, context):
+        if marker.rank == RANK_DIRECTORY and not prefixes.is_local(marker, context):
             return ()
-        return (*self.variables, *environment.more_names(context))
+        return (*self.variables, *prefixes.more_names(context))
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment in the project or the one that the file names; None: it is neither."""
-        return environment.resolve(marker, context)
+        return prefixes.resolve(marker, context)
 
     def manual(self, env: Mapping[str, str]) -> Optional[Manual]:
         """Return what CONDA_PREFIX names; base does not count, because start-up files activate it."""

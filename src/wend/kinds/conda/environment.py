@@ -16,13 +16,13 @@ from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find, get
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
+from wend.kinds.conda.stack import LOCALS
 from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.text import quoted, visible
 from wend.typed import Optional, Union
 
-LOCALS = (".condaenv", ".conda")  # VS Code makes the second
 _BASE = ("base", "root")
 _NAMED = "write a line name: NAME"
 _NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space

@@ -10,14 +10,20 @@ import os
 
 from wend.context import Context
 from wend.kinds.base import Kind
-from wend.kinds.conda import environment, installation
 from wend.model import Marker, Target
 from wend.plan import Scripts
 from wend.protocol import SAVED_PATH, Request
 from wend.record import Active, Record, Undo
-from wend.typed import Callable, Mapping, Optional
+from wend.typed import TYPE_CHECKING, Callable, Mapping, Optional, late
+
+if TYPE_CHECKING:
+    from wend.kinds.conda import environment, installation
+else:
+    environment = late("wend.kinds.conda.environment")
+    installation = late("wend.kinds.conda.installation")
 
 BASE = "base"
+LOCALS = (".condaenv", ".conda")  # environments in a project; VS Code makes the second
 FAMILY = ("conda", "pixi")  # the kinds whose environments are conda's
 
 
