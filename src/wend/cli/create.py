@@ -16,6 +16,7 @@ from wend.kinds.conda.stack import LOCALS
 from wend.model import Target
 from wend.text import visible
 from wend.workflow import installed, planning
+from wend.workflow.rules import conda
 
 _EXAMPLES = examples(
     ("wend create", "what the files here ask for"),
@@ -86,7 +87,7 @@ def _asked_for_conda(here: projects.Place) -> bool:
     """Ask the one question: nothing in the project says whether venv or conda is wanted, and both are here."""
     project = here.project
     silent = not (project.files - set(projectfiles.PINS)) and not project.requirements
-    if not silent or not planning.conda_program(here.tools.programs) or not projects.has_terminal():
+    if not silent or not conda.program_of(here.tools.programs) or not projects.has_terminal():
         return False
     if here.environments():
         return False

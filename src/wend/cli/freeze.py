@@ -16,7 +16,8 @@ from wend.engine import outcome
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
 from wend.text import visible
-from wend.workflow import commands, freezing, ignoring, installed, own, planning, running
+from wend.workflow import commands, freezing, ignoring, installed, own, running
+from wend.workflow.rules import conda
 
 _MAX_FILE = 16 << 20  # bytes
 
@@ -103,7 +104,7 @@ def _text(here: projects.Place, target: Target) -> str:
 
 
 def _exported(here: projects.Place, prefix: str) -> str:
-    program = planning.conda_program(here.tools.programs)
+    program = conda.program_of(here.tools.programs)
     if not program:
         raise WendError("an environment of conda's needs conda, mamba or micromamba", "put one on PATH")
     words = commands.command(program, "env", "export", "--prefix", prefix)

@@ -17,19 +17,16 @@ from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
 from wend.errors import UntrustedError, WendError
 from wend.kinds.conda import installation
-from wend.kinds.conda.stack import LOCALS
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
-from wend.workflow import commands, ignoring, own, planning, running, tools
+from wend.workflow import commands, ignoring, own, planning, rules, running, tools
 from wend.workflow import project as projects
 from wend.workflow.commands import Steps
 
 # Told to a tool, they would make it work in an environment that is active elsewhere, or in the system's Python.
 _LEAKS = ("PIPENV_ACTIVE", "POETRY_ACTIVE", "HATCH_ENV_ACTIVE", "__PYVENV_LAUNCHER__", "PYTHONHOME")
 _QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-# What the tools make in a project, beside what they are asked for.
-_MADE = (planning.VENV, *LOCALS, ".pdm-python", ".pixi")
 
 
 class Place(NamedTuple):
@@ -108,7 +105,7 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
         return None
     _refuse_unwritable(here, steps)
     before = here.prefixes()
-    inside = tuple(os.path.join(here.directory, name) for name in _MADE)
+    inside = tuple(os.path.join(here.directory, name) for name in rules.MADE)
     named = _places_of_conda(here, steps) if steps.named else ()
     claimed = [each for each in named if each == replaced or not os.path.lexists(each)]
     with telling(), running.making(steps, (*inside, *named), replaced, here.made):
@@ -133,13 +130,9 @@ def _refuse_hopeless(here: Place, steps: Steps) -> None:
         raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
 
 
-# Tools that write into the project's directory, unless the lock file named here is there already.
-_WRITERS = {"pdm": "", "pixi": "", "poetry": "poetry.lock", "pipenv": "Pipfile.lock"}
-
-
 def _refuse_unwritable(here: Place, steps: Steps) -> None:
     """Raise WendError where the tool of the project could not write what it must, which not all of them say well."""
-    lock = _WRITERS.get(steps.owner)
+    lock = rules.WRITERS.get(steps.owner)
     if lock is not None and lock not in here.project.files and not os.access(here.directory, os.W_OK):
         raise WendError(f"{visible(here.directory)} cannot be written", "make it writable")
 
@@ -179,15 +172,11 @@ def telling() -> Iterator[None]:
         raise
 
 
-# Tools that clear a .venv that is broken or not an environment, or build in it, without a question.
-_CLEARERS = ("poetry", "pdm", "pipenv")
-
-
 def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     """Return the environment that gives way to the new one, empty for none. WendError when one stands in the way."""
     prefix = _of_conda(here, steps) if steps.named else next(iter(here.prefixes()), "")
     place = os.path.join(here.directory, planning.VENV)
-    if not prefix and steps.owner in _CLEARERS and os.path.isdir(place) and not _empty(place):
+    if not prefix and steps.owner in rules.CLEARERS and os.path.isdir(place) and not _empty(place):
         prefix = place
     if steps.makes and os.path.lexists(steps.makes) and not _empty(steps.makes):
         prefix = steps.makes

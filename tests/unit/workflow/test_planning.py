@@ -218,6 +218,25 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
 
 
 @pytest.mark.parametrize(
+    ("files", "first", "unused"),
+    [
+        ({"uv.lock": "", "poetry.lock": "", "pyproject.toml": PROJECT}, "uv sync", "poetry.lock"),
+        ({"pdm.lock": "", "Pipfile.lock": "{}", "pyproject.toml": PROJECT}, "pdm lock --check", "Pipfile.lock"),
+        ({"poetry.lock": "", "pixi.lock": "", "requirements.txt": ""}, "uv venv --prompt . .venv",
+         "poetry.lock, pixi.lock"),
+        ({"environment.yml": "name: x\n", "conda-lock.yml": "", "uv.lock": ""}, "uv sync", "conda-lock.yml"),
+        ({"uv.lock": "", "pylock.toml": "", "pyproject.toml": PROJECT}, "uv sync", ""),
+        ({"poetry.lock": "", "pyproject.toml": PROJECT}, "poetry install --no-interaction", ""),
+    ],
+)  # fmt: skip
+def test_several_lock_files(tmp_path: Path, files: dict[str, str], first: str, unused: str) -> None:
+    """The first row that fits decides, and a lock file that has lost its project's file does not stand in its way."""
+    steps = plan_create(read(tmp_path, files), tools(*EVERYTHING), Options())
+    assert steps.commands[0].shown() == first
+    assert steps.notes == ((f"not used: {unused}",) if unused else ())
+
+
+@pytest.mark.parametrize(
     ("files", "programs", "options", "wanted"),
     [
         ({}, (), {"python": "3.11"}, [f"{P11.path} -I -m venv --prompt . .venv"]),
