@@ -20,7 +20,7 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("shell", type=click.Choice(SHELL_NAMES))
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELL_NAMES))
 def command(shell: str) -> None:
     """Print completions for SHELL."""
     output.print_text(completions.script(ALIASES.get(shell, shell), launcher.program(os.environ)))

@@ -68,7 +68,7 @@ def run(argv: list[str]) -> int:
     try:
         result: Any = main.main(argv or ["--help"], prog_name="wend", standalone_mode=False)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "wend"
+        path = error.ctx.command_path if error.ctx else _named(argv)
         text = " ".join(error.format_message().split()).rstrip(".")
         raise UsageError(text[:1].lower() + text[1:], f"{path} --help") from None
     except click.Abort:
@@ -77,3 +77,15 @@ def run(argv: list[str]) -> int:
         return leave.exit_code
     status = result if isinstance(result, int) else 0
     return status if argv else 2
+
+
+def _named(argv: list[str]) -> str:
+    """Return the command that ARGV begins with, as it is typed: click does not say it where an option has no value."""
+    command: Optional[click.Command] = main
+    path = ["wend"]
+    for word in argv:
+        command = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if command is None:
+            break
+        path.append(word)
+    return " ".join(path)

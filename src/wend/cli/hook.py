@@ -19,7 +19,7 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("shell", type=click.Choice(SHELL_NAMES))
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELL_NAMES))
 @click.option("--scripts", is_flag=True, help="The file for shells that are not interactive (BASH_ENV, .zshenv).")
 def command(shell: str, scripts: bool) -> None:
     """Print the hook for SHELL."""
