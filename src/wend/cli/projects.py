@@ -20,7 +20,7 @@ from wend.kinds.conda import installation
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
-from wend.workflow import commands, ignoring, own, planning, rules, running, tools
+from wend.workflow import commands, ignoring, installed, own, planning, rules, running, tools
 from wend.workflow import project as projects
 from wend.workflow.commands import Steps
 
@@ -111,6 +111,9 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     with telling(), running.making(steps, (*inside, *named), replaced, here.made):
         running.run(steps, here.directory, here.env, progress.step)
     prefixes = [prefix for prefix in here.prefixes() if prefix == replaced or prefix not in before]
+    if options.install:
+        for prefix in prefixes:  # else a lock file that its tool wrote last counts as newer
+            installed.confirm(prefix)
     for prefix in filter(os.path.isdir, claimed):
         own.claim(prefix, here.project)
     _ignore(here, steps.makes or next(iter(prefixes), ""))

@@ -101,6 +101,7 @@ def committed(case: Case) -> Iterator[Finding]:
 def not_ignored(case: Case) -> Iterator[Finding]:
     """Find an environment that git would add."""
     git, env = shutil.which("git") or "", dict(os.environ)
+    git = git if os.path.isabs(git) else ""  # never a program of the project's, by `.` in PATH
     for prefix in _inside(case):
         if not ignoring.is_ignored(prefix, git, env):
             name, file = f"{os.path.basename(prefix)}/", os.path.join(os.path.dirname(prefix), ".gitignore")

@@ -128,8 +128,7 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise WendError(f"{visible(words[0])}: {why}", "wend create --dry-run") from error
+            raise _not_started(words[0], program, error) from error
         try:
             with signals.awaited():
                 status = child.wait()
@@ -139,6 +138,14 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
         size = said.seek(0, os.SEEK_END)
         said.seek(max(0, size - _MAX_OUTPUT))
         return status, said.read().decode("utf-8", "replace")
+
+
+def _not_started(word: str, program: str, error: Exception) -> WendError:
+    """Return why PROGRAM, for which WORD stands, cannot be started."""
+    if isinstance(error, FileNotFoundError) and os.path.exists(program):  # as after an upgrade of Python
+        return WendError(f"the Python of {visible(program)} is gone", f"install {visible(word)} again")
+    why = getattr(error, "strerror", None) or error
+    return WendError(f"{visible(word)}: {why}", "wend create --dry-run")
 
 
 def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:

@@ -581,3 +581,12 @@ def test_start_up_files_that_cannot_be_edited(world: World, kind: str) -> None:
         "bytes": lambda: path.write_bytes(b"\xff\x00\x1b[2J plugins=("),
     }[kind]()
     assert all((each.text + each.fix).isprintable() for each in world.findings())
+
+
+def test_no_git_of_the_project_is_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a person has it who puts the current directory into PATH."""
+    world.write("git", f"#!/bin/sh\n: >{world.home}/ran\n").chmod(0o755)
+    monkeypatch.chdir(world.root)
+    monkeypatch.setenv("PATH", f".{os.pathsep}{os.environ['PATH']}")
+    world.findings()
+    assert not (world.home / "ran").exists()

@@ -33,6 +33,12 @@ def test_what_a_tool_says_is_kept(tmp_path: Path) -> None:
         run(tmp_path, command("sh", "-c", "kill -9 $$"))
     with pytest.raises(WendError, match="no-such-program: command not found"):
         run(tmp_path, command("no-such-program"))
+    program = tmp_path / "tool"  # as pipx leaves it after an upgrade of Python
+    program.write_text("#!/nowhere/python\n")
+    program.chmod(0o755)
+    with pytest.raises(WendError) as gone:
+        run(tmp_path, command(str(program)))
+    assert gone.value.line() == f"wend: the Python of {program} is gone: install {program} again"
 
 
 @pytest.mark.parametrize(("free", "files"), [(0, 10), (1000, 10), (1 << 30, 0)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from wend.workflow.asking import Look, asked
+from wend.workflow.asking import Look, asked, stale
 from wend.workflow.case import Case
 from wend.workflow.commands import Command, Steps, command
+from wend.workflow.running import ToolError
 
 # `  - Installing six (1.17.0)`, and at the end of a line that needs nothing `: Skipped ...`.
 _CHANGE = re.compile(r"\s*[-•] ((?:Installing|Updating|Downgrading|Removing) .*)")
@@ -43,6 +44,12 @@ def alone(case: Case) -> None:
 def differences(look: Look) -> list[str]:
     """Return what a dry run says."""
     word = "sync" if look.exact else "install"
-    lines = asked(look, "poetry", word, "--dry-run", "--no-ansi", "--no-interaction")
+    try:
+        lines = asked(look, "poetry", word, "--dry-run", "--no-ansi", "--no-interaction")
+    except ToolError:
+        said = stale(look, "poetry.lock", "pyproject.toml", "poetry", "check", "--lock")
+        if not said:
+            raise
+        return said
     found = (_CHANGE.match(line) for line in lines)
     return [match[1] for match in found if match and "Skipped" not in match[1]]
