@@ -24,7 +24,7 @@ def plan(case: Case) -> Optional[Steps]:
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
     # `pdm sync` installs what a lock file says that does not fit pyproject.toml any more, with a warning.
-    check = (command("pdm", "lock", "--check"),) if locked else ()
+    check = (command("pdm", "lock", "--check", cure="pdm lock"),) if locked else ()
     if case.existing:
         clean = ("--clean",) if locked and case.prune else ()
         return Steps("pdm", (*check, command("pdm", "sync" if locked else "install", *clean)), prunes=bool(clean))
