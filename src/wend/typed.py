@@ -109,15 +109,17 @@ else:
         def __repr__(self):
             return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
 
-    def _new(cls, *values, **named):
-        """Make a tuple of CLS, and from the second one on the function that makes the others.
+    _FEW = 12
 
-        That function takes a while to make, and a command makes few tuples of most classes.
+    def _new(cls, *values, **named):
+        """Make a tuple of CLS, and after a few the function that makes the others.
+
+        That function takes as long to make as a dozen tuples, and a command makes few of most classes.
         """
         given = {**dict(zip(cls._fields, values)), **named}
         filled = {**cls._field_defaults, **given}
-        if not cls._made and len(given) == len(values) + len(named) and filled.keys() == set(cls._fields):
-            cls._made = True
+        if cls._made < _FEW and len(given) == len(values) + len(named) and filled.keys() == set(cls._fields):
+            cls._made += 1
             return tuple.__new__(cls, map(filled.get, cls._fields))
         names = ", ".join(cls._fields)
         function = eval(f"lambda _cls, {names}: _new(_cls, ({names},))", {"_new": tuple.__new__})  # noqa: S307
@@ -143,7 +145,7 @@ else:
                 raise TypeError(f"{name} has no fields")
             defaults = {name: members[name] for name in names if name in members}
             members.update({name: _tuplegetter(index, None) for index, name in enumerate(names)})
-            members.update(__slots__=(), _fields=names, _field_defaults=defaults, _made=False, __new__=_new)
+            members.update(__slots__=(), _fields=names, _field_defaults=defaults, _made=0, __new__=_new)
             return type(name, (_Tuple,), members)
 
     class NamedTuple(metaclass=_Named):
