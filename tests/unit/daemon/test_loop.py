@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.daemon.talk import Shell, until
-from wend.daemon import watcher
+from wend.daemon import loop, watcher
 from wend.daemon.answers import Answers, Memo
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Busy, Mailbox
@@ -96,6 +96,25 @@ def test_a_watcher_tells_whether_a_watch_began(tmp_path):
     assert not watching.want([missing, first])
     assert watching.want([first, second])
     assert not watching.want([second, first])
+
+
+def test_what_is_imported_late_is_there_after_the_first_answer(server, tmp_path, monkeypatch):
+    """After an upgrade, it would be taken from another version."""
+    steps = []
+    monkeypatch.setattr(loop, "load_late", lambda: steps.append("loaded"))
+
+    class Watcher(NoWatcher):
+        def want(self, directories):
+            steps.append("watched")
+            stop(server)
+            return True
+
+    monkeypatch.setattr(watcher, "Watcher", Watcher)
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(tmp_path)
+    server.prepare()
+    assert server.serve() == "stop"
+    assert (os.path.exists(reply), steps) == (True, ["loaded", "watched"])
 
 
 def test_a_question_does_not_wait_for_housekeeping(server, tmp_path, monkeypatch):
