@@ -617,6 +617,21 @@ def test_what_is_in_line_is_not_older_than_its_files(cli: Cli, use: Use, tools: 
     assert not older()
 
 
+def test_freeze_keeps_where_packages_come_from(cli: Cli, use: Use, wheels: Path) -> None:
+    """Else the next clone could not install what was written down."""
+    use()
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "more.txt").write_text("other\n")
+    options = f"--no-index\n--find-links={wheels}\n-f {wheels}\n"
+    (root / "requirements.txt").write_text(f"{options}-r more.txt\n# mine\ntiny\n")
+    assert cli("create", "p").returncode == 0
+    assert cli("freeze", "p").stdout == f"wrote {root}/requirements.txt, 5 lines\n"
+    assert (root / "requirements.txt").read_text() == f"{options}other==1.0\ntiny==2.0\n"
+    assert cli("freeze", "p", "--check").returncode == 0
+    assert cli("freeze", "p", "--output", "-").stdout == "other==1.0\ntiny==2.0\n"
+
+
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
     use()
     done = cli("freeze")

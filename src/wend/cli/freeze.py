@@ -52,6 +52,8 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
     fix = f"remove the link, or {visible(directories.typed_here(other, here.directory))}"
     directories.check_inside(path, here.directory, fix)
     before = _present(path)
+    if target.kind != "conda":
+        text = freezing.options(before or "") + text
     if diff:
         _diff(path, before, text)
     if diff or check:

@@ -17,6 +17,11 @@ from wend.workflow.installed import Distribution
 _ALWAYS = frozenset(("pip",))
 _BUILD = frozenset(("setuptools", "wheel", "distribute"))
 _VARIABLES = re.compile(r"\$\{[A-Za-z0-9_-]+\}(?::\$\{[A-Za-z0-9_-]+\})?")
+# Of pip's options in a requirements file, those that are about each package.
+_OPTION = re.compile(
+    r"(?:-[if]|--(?:index-url|extra-index-url|find-links|no-index|trusted-host|pre|prefer-binary|no-binary|only-binary))"
+    r"(?:[ \t=]|\Z)"
+)
 _ITEM = re.compile(r"(\s*)- [^\s:][^:]*")
 
 
@@ -39,6 +44,11 @@ def requirements(found: Iterable[Distribution], minor: int, git: Git) -> str:
     hidden = _ALWAYS | (_BUILD if minor < 12 else frozenset())
     kept = sorted((canonical(each.name), each) for each in found if canonical(each.name) not in hidden)
     return "".join(line + "\n" for _, each in kept for line in _lines(each, git))
+
+
+def options(text: str) -> str:
+    """Return the lines of the requirements file TEXT that say where packages come from, which `pip freeze -r` keeps."""
+    return "".join(f"{line}\n" for line in text.splitlines() if _OPTION.match(line))
 
 
 def _lines(each: Distribution, git: Git) -> list[str]:
