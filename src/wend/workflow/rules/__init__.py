@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
     venv.pyproject,
 )
 # What is wrong where none fits.
-ALONE: tuple[Callable[[Case], None], ...] = (poetry.alone, pipenv.alone, pixi.alone)
+ALONE: tuple[Callable[[Case], None], ...] = (poetry.alone, pipenv.alone, pdm.alone, pixi.alone)
 # By the owner of the steps.
 DIFFERENCES: dict[str, Callable[[Look], list[str]]] = {
     "uv": uv.differences,

@@ -19,7 +19,6 @@ def plan(case: Case) -> Optional[Steps]:
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
     if "pdm" not in project.tools:
-        case.not_alone("pdm.lock", "pyproject.toml", "pdm init")
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
@@ -34,6 +33,11 @@ def plan(case: Case) -> Optional[Steps]:
         make = (*python.install(), command("pdm", "venv", "create", python.word(), says="making the environment"))
     install = (*check, command("pdm", "sync" if locked else "install")) if options.install else ()
     return Steps("pdm", (*make, *install), notes=python.notes() if make else ())
+
+
+def alone(case: Case) -> None:
+    """Raise WendError where the lock file has lost the project's file."""
+    case.not_alone("pdm.lock", "pyproject.toml", "pdm init")
 
 
 def differences(look: Look) -> list[str]:
