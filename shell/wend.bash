@@ -157,7 +157,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       return 0
     fi
     __wend_modifier=${CONDA_PROMPT_MODIFIER-}
-    if [[ -n $__wend_modifier && -n ${WEND_ENV-} && $WEND_ENV == "${CONDA_DEFAULT_ENV-}" ]]; then
+    if [[ -n $__wend_modifier &&
+      ${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ]]; then
       __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
     return 1
@@ -1059,6 +1060,8 @@ if [[ $- == *i* && $- != *r* ]]; then
             if [[ $__wend_displaced == "$__wend_text_of_other" ]]; then
               __wend_take_out "$__wend_text_of_other" || : # an activate script's of the same name
             fi
+          elif [[ $__wend_displaced_conda == "$__wend_text_of_other" ]]; then
+            __wend_swap "$__wend_text_of_other" '' || : # written again by conda
           fi
         elif [[ $__wend_displaced == "$__wend_displaced_conda" ]]; then
           __wend_take_out "$__wend_text_of_other" || :
@@ -1099,10 +1102,12 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Put back what was displaced and may be seen; $@ are the texts that the daemon names.
   # Of a text that is not among these, the environment has gone. conda's name comes as it is now; it
   # stays away where it is among them, and where another conda environment is shown in its place.
+  # Beneath another environment, ours and what it was put over stay: of these nothing is named.
   # Not what is there again. Literally beside our reference, unless something draws around whatever
   # it has not set, and would do so at each visit: then PS1 stays, and we show it.
   __wend_put_back() {
     \builtin local __wend_front="$__wend_displaced" __wend_back='' __wend_stays='' __wend_theirs=''
+    \builtin local __wend_before='' __wend_after=''
     __wend_behind=''
     if [[ -z $__wend_displaced ]]; then
       return 0
@@ -1111,12 +1116,17 @@ if [[ $- == *i* && $- != *r* ]]; then
       __wend_front=${__wend_displaced%%"$__wend_displaced_conda"*}
       __wend_back=${__wend_displaced#*"$__wend_displaced_conda"}
       __wend_theirs=${CONDA_PROMPT_MODIFIER-}
-      if [[ -n $__wend_hides ]] && { __wend_is_conda || __wend_is_among "$__wend_theirs" "$@" ||
-        __wend_is_among "$__wend_displaced_conda" "$@"; }; then
+      if [[ -n ${CONDA_PREFIX-} && -z ${CONDA_PROMPT_MODIFIER+x} ]] || # it is beneath ours
+        { [[ -n $__wend_hides ]] && { __wend_is_conda || __wend_is_among "$__wend_theirs" "$@" ||
+          __wend_is_among "$__wend_displaced_conda" "$@"; }; }; then
         __wend_stays=$__wend_displaced_conda __wend_theirs=''
       elif [[ $PS1 == *"$__wend_theirs"* ]]; then
         __wend_theirs=''
       fi
+    fi
+    if [[ -z $__wend_hides && ${WEND_UNDO-} == *'"active":['* ]]; then # ours is beneath another
+      __wend_is_among "$__wend_front" "$@" || __wend_before=$__wend_front
+      __wend_is_among "$__wend_back" "$@" || __wend_after=$__wend_back
     fi
     __wend_is_among "$__wend_front" "$@" || __wend_front=''
     __wend_is_among "$__wend_back" "$@" || __wend_back=''
@@ -1129,7 +1139,7 @@ if [[ $- == *i* && $- != *r* ]]; then
     else
       [[ $PS1 != *"$__wend_front"* ]] || __wend_front=''
       [[ $PS1 != *"$__wend_back"* ]] || __wend_back=''
-      __wend_displaced=''
+      __wend_displaced=$__wend_before$__wend_stays$__wend_after
       __wend_back=$__wend_front$__wend_theirs$__wend_back __wend_front=''
     fi
     __wend_displaced_conda=$__wend_stays

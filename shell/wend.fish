@@ -245,7 +245,10 @@ function __wend_show
     if test -n "$WEND_ENV" -a -n "$argv[2]"
         __wend_rarely __wend_cover $argv[2..]
     else if test -n "$__wend_covers"
-        __wend_rarely __wend_uncover
+        # Not where ours is beneath another: so is what it covers.
+        if test -n "$WEND_ENV"; or not string match -q '*"active":[*' -- "$WEND_UNDO"
+            __wend_rarely __wend_uncover
+        end
     end
 end
 

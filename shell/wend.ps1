@@ -351,7 +351,11 @@ function global:__wend_remember {
 # active, unless an empty one stands first: a prompt of theirs is passed over.
 function global:__wend_show([string]$text) {
   $global:__wend_name = $text
-  $global:__wend_covers = if ($env:WEND_ENV -and $args -and $args[0]) { $args }
+  if ($env:WEND_ENV -or "$env:WEND_UNDO" -notlike '*"active":`[*' -or "$env:_OLD_VIRTUAL_PATH" -or
+    $ExecutionContext.SessionState.PSVariable.GetValue('_OLD_VIRTUAL_PATH')) {
+    # Else ours is beneath one of conda's, and what it covers, too.
+    $global:__wend_covers = if ($env:WEND_ENV -and $args -and $args[0]) { $args }
+  }
 }
 
 # Draw the prompt: answer first, then what the prompt is by now, with the name in front. $? is the

@@ -94,7 +94,7 @@ ${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
     __wend_remember
     return 0
   fi
-  if [[ -n $__wend_modifier ]] && __wend_is_conda; then
+  if [[ -n $__wend_modifier && ${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ]]; then
     __wend_own_modifier=$__wend_modifier
   fi
   for __wend_try in 1 2 3 4 5; do
@@ -502,6 +502,8 @@ __wend_place() {
           if [[ $__wend_displaced == "$__wend_other" ]]; then
             __wend_take_out "$__wend_other" || : # an activate script's of the same name
           fi
+        elif [[ $__wend_displaced_conda == "$__wend_other" ]]; then
+          __wend_swap "$__wend_other" '' || : # written again by conda
         fi
       elif [[ $__wend_displaced == "$__wend_displaced_conda" ]]; then
         __wend_take_out "$__wend_other" || :
@@ -552,10 +554,12 @@ __wend_displace_conda() {
 # Put back what was displaced and may be seen; $@ are the texts that the daemon names.
 # Of a text that is not among these, the environment has gone. conda's name comes as it is now; it
 # stays away where it is among them, and where another conda environment is shown in its place.
+# Beneath another environment, ours and what it was put over stay: of these nothing is named.
 # Not what is there again. Literally beside our mark, unless something draws around whatever it has
 # not set, and would do so at each visit: then PS1 stays, and we show it.
 __wend_put_back() {
   \builtin local __wend_front=$__wend_displaced __wend_back='' __wend_stays='' __wend_theirs=''
+  \builtin local __wend_before='' __wend_after=''
   __wend_behind=''
   if [[ -z $__wend_displaced ]]; then
     return 0
@@ -564,12 +568,17 @@ __wend_put_back() {
     __wend_front=${__wend_displaced%%"$__wend_displaced_conda"*}
     __wend_back=${__wend_displaced#*"$__wend_displaced_conda"}
     __wend_theirs=${CONDA_PROMPT_MODIFIER-}
-    if [[ -n $__wend_hides ]] && { __wend_is_conda || __wend_is_among "$__wend_theirs" "$@" ||
-      __wend_is_among "$__wend_displaced_conda" "$@"; }; then
+    if [[ -n ${CONDA_PREFIX-} && -z ${CONDA_PROMPT_MODIFIER+x} ]] || # it is beneath ours
+      { [[ -n $__wend_hides ]] && { __wend_is_conda || __wend_is_among "$__wend_theirs" "$@" ||
+        __wend_is_among "$__wend_displaced_conda" "$@"; }; }; then
       __wend_stays=$__wend_displaced_conda __wend_theirs=''
     elif [[ ${PS1-} == *"$__wend_theirs"* ]]; then
       __wend_theirs=''
     fi
+  fi
+  if [[ -z $__wend_hides && ${WEND_UNDO-} == *'"active":['* ]]; then # ours is beneath another
+    __wend_is_among "$__wend_front" "$@" || __wend_before=$__wend_front
+    __wend_is_among "$__wend_back" "$@" || __wend_after=$__wend_back
   fi
   __wend_is_among "$__wend_front" "$@" || __wend_front=''
   __wend_is_among "$__wend_back" "$@" || __wend_back=''
@@ -582,7 +591,7 @@ __wend_put_back() {
   else
     [[ ${PS1-} != *"$__wend_front"* ]] || __wend_front=''
     [[ ${PS1-} != *"$__wend_back"* ]] || __wend_back=''
-    __wend_displaced=''
+    __wend_displaced=$__wend_before$__wend_stays$__wend_after
     __wend_back=$__wend_front$__wend_theirs$__wend_back __wend_front=''
   fi
   __wend_displaced_conda=$__wend_stays

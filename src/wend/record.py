@@ -205,6 +205,10 @@ def revert(undo: Undo, env: Mapping[str, str]) -> dict[str, str]:
 
 def _revert_path(undo: Undo, base: dict[str, str]) -> None:
     path = split(base.get("PATH"))
+    first = path.index(undo.added[0]) if undo.added and undo.added[0] in path else 0
+    # What stands before ours was put back there by its own tool, as `conda install` does: it gets its old place.
+    displaced_entries = {displaced.entry for displaced in undo.displaced}
+    path[:first] = [entry for entry in path[:first] if entry not in displaced_entries]
     ours = False
     for entry in undo.added:
         if entry in path:

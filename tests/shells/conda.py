@@ -663,11 +663,99 @@ def conda_covered_and_used(w: World, start: Start) -> None:
         assert s.prompt == "(.venv) "
         s.line("conda install x")
         assert s.prompt == "(.venv) "
+        assert s.python() == f"{q}/.venv"
+        assert conda.prefix("hand") not in os.fsdecode(s.env()[b"PATH"])
     s.cd(w.home)
-    assert s.prompt == "(hand) "
+    conda.uses(s, "hand")
     s.line("conda deactivate")
     s.enter()
-    assert s.prompt == "(base) "
+    conda.uses(s, "base")
+
+
+def _alone(s: Shell, conda: _Conda, theirs: str, *names: str) -> None:
+    """Expect of hand and theirs those that are NAMES: shown, told by their variables and in PATH; of the others none.
+
+    At the next prompt, too.
+    """
+    for _ in range(2):
+        env = s.env()
+        path = os.fsdecode(env[b"PATH"]).split(":")
+        told = {b"hand": env.get(b"CONDA_DEFAULT_ENV"), b"theirs": env.get(b"VIRTUAL_ENV_PROMPT", b"").strip(b"() ")}
+        for name, prefix in (("hand", conda.prefix("hand")), ("theirs", f"{theirs}/.venv")):
+            expected = int(name in names)
+            assert s.prompt.count(f"({name})") == expected, (name, s.prompt)
+            assert path.count(f"{prefix}/bin") == expected, (name, path)
+            assert (told[name.encode()] == name.encode()) == bool(expected), (name, told)
+        s.enter()
+
+
+@scenario()
+def conda_on_top_of_what_covers(w: World, start: Start) -> None:
+    """Another of conda's is activated in the next project: what is covered there comes back after leaving, not then."""
+    conda = _Conda(w, "alpha", "beta", "hand")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    for first in (w.directory("alpha"), p):
+        for second in (w.directory("beta"), q):
+            s = start(before=conda.loaded(start.row))
+            s.cd(first)
+            _activate(s, theirs)
+            _alone(s, conda, theirs, "theirs")
+            s.cd(second)
+            _alone(s, conda, theirs)
+            s.line("conda activate hand")
+            _alone(s, conda, theirs, "hand")
+            s.cd(w.directory(f"{os.path.basename(second)}/sub"))
+            _alone(s, conda, theirs, "hand")
+            s.line("conda install x")
+            _alone(s, conda, theirs, "hand")
+            s.cd(w.home)
+            _alone(s, conda, theirs, "hand", "theirs")
+            s.close()
+
+
+@scenario()
+def virtual_environment_on_top_of_what_covers(w: World, start: Start) -> None:
+    """The same with one of conda's covered and an activate script on top: ours is back after its `deactivate`."""
+    conda = _Conda(w, "alpha", "beta", "hand")
+    p, q, theirs = w.project("p"), w.project("q"), w.project("theirs", prompt="theirs")
+    for first in (w.directory("alpha"), p):
+        for second, name in ((w.directory("beta"), "(beta)"), (q, "(.venv)")):
+            for leaves in (False, True):
+                s = start(before=conda.loaded(start.row))
+                s.cd(first)
+                s.line("conda activate hand")
+                _alone(s, conda, theirs, "hand")
+                s.cd(second)
+                _alone(s, conda, theirs)
+                _activate(s, theirs)
+                _alone(s, conda, theirs, "theirs")
+                if leaves:
+                    s.cd(w.home)
+                    _alone(s, conda, theirs, "hand", "theirs")
+                    s.line("deactivate")
+                else:
+                    s.line("deactivate")
+                    _alone(s, conda, theirs)
+                    assert s.prompt.split() == [name]
+                    s.cd(w.home)
+                _alone(s, conda, theirs, "hand")
+                s.close()
+
+
+@scenario()
+def conda_beneath_an_activate_script_installs(w: World, start: Start) -> None:
+    """The name of ours, which conda writes into the prompt there, does not stay in the next project."""
+    conda = _Conda(w, "alpha", "beta")
+    theirs = w.project("theirs", prompt="theirs")
+    s = start(before=conda.loaded(start.row))
+    s.cd(w.directory("beta"))
+    _activate(s, theirs)
+    s.line("conda install x")
+    assert _sorted(s.prompt) == ["(beta)", "(theirs)"]
+    s.cd(w.directory("alpha"))
+    assert s.prompt == "(alpha) "
+    s.cd(w.home)
+    assert _sorted(s.prompt) == ["(base)", "(theirs)"]
 
 
 @scenario(

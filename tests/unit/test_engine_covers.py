@@ -158,7 +158,7 @@ def test_another_of_condas_on_top(home, root, where):
     stack = _stack(person)
     person.ask(cwd=home / where)
     if where == "w":  # that is put over both
-        assert stack.pop("CONDA_DEFAULT_ENV") == "hand"
+        assert [stack.pop(f"CONDA_{name}") for name in ("DEFAULT_ENV", "PROMPT_MODIFIER")] == ["hand", "(hand) "]
         assert f"{root}/envs/hand/bin" not in path(person)
         assert {"(hand) ", "(theirs) "} <= set(person.replaces)
     assert _stack(person) == stack

@@ -110,23 +110,23 @@ def _case(situation: Situation, view: View) -> Case:
     own = manual and view.target and _same(manual.prefix, view.target.prefix, situation.context)
     if own and intent.kept_off == view.root:
         intent = intent._replace(kept_off="")  # a typed `activate` ends a typed `deactivate`
-    undo, intent = _followed(undo, intent, manual, situation, view)
+    undo, intent = _followed(undo, intent, manuals, situation, view)
     return Case(situation, view, undo, intent, manuals)
 
 
 def _followed(
-    undo: Undo, intent: Intent, manual: Optional[Manual], situation: Situation, view: View
+    undo: Undo, intent: Intent, manuals: tuple[Manual, ...], situation: Situation, view: View
 ) -> tuple[Undo, Intent]:
-    """Return both after what happened to the environment that was activated manually, MANUAL now.
+    """Return both after what happened to the environment that was activated manually, the first of MANUALS now.
 
     When it has gone, its `deactivate` has restored our entries: they must be removed too, and what we covered of it
     does not return. An activate script that took its place has saved the same entries for its own `deactivate`.
     """
-    covered = SAVED_PATH in records.names(undo)
+    manual, covered = next(iter(manuals), None), SAVED_PATH in records.names(undo)
     again = covered and _on_top(undo, situation.request.env)  # its script was run once more, on top of ours
     if manual and intent.manual[:1] == (manual.prefix,) and not again:
         return undo, intent
-    if intent.manual:
+    if intent.manual and (again or intent.manual[0] not in (each.prefix for each in manuals)):
         programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
         undo = undo._replace(
             added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
@@ -136,7 +136,9 @@ def _followed(
             scalars=tuple(each for each in undo.scalars if each[0] != SAVED_PATH),
         )
     if manual:
-        return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else view.root))
+        # One that ours is put over was activated elsewhere, in a project that is not known any more.
+        seen_in = manual.prefix if is_covered(manual, undo) else view.root
+        return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else seen_in))
     own = view.target and intent.manual == (view.target.prefix, view.root)
     kept_off = view.root if own and intent.kept_off != EVERYWHERE else intent.kept_off
     return undo, Intent(kept_off=kept_off)
@@ -190,7 +192,8 @@ def _activated_manually(case: Case) -> Optional[Decision]:
             return case.decision("activated_manually", "")._replace(missing=missing)
         if not any(case.env.get(name) for name in SUBSHELL_VARIABLES):
             return case.decision("project", _chosen(case))._replace(target=target, adopt=True, intent=Intent())
-    reason = f"{manual.prefix} was activated manually"
+    on_top = next((each for each in case.manuals if not is_covered(each, undo)), manual)
+    reason = f"{on_top.prefix} was activated manually"
     respected = not (seen_in and case.root and case.root != seen_in)
     if (respected or _is_beneath(case)) and _stays_beneath(case):
         return case.decision("activated_manually", reason)._replace(intent=intent, stay=True)
@@ -262,18 +265,36 @@ def _with_restores(case: Case, intent: Intent) -> Intent:
 
 
 def _is_beneath(case: Case) -> bool:
-    """Return whether another one is on top of ours, by the kind's own tool, though ours is over MANUAL."""
+    """Return whether another one is on top of ours, though ours is over MANUAL.
+
+    By the kind's own tool, or of another kind: what is active and not covered came later.
+    """
     active = case.undo.active
-    return active is not None and made_by(active.kind).is_beneath(case.situation.record, case.env)
+    if active is None:
+        return False
+    if made_by(active.kind).is_beneath(case.situation.record, case.env):
+        return True
+    return any(is_covered(each, case.undo) for each in case.manuals) and not all(
+        is_covered(each, case.undo) for each in case.manuals
+    )
+
+
+def is_covered(manual: Manual, undo: Undo) -> bool:
+    """Return whether MANUAL is one that wend has put its own over, by UNDO: its programs have left PATH."""
+    return any(displaced.entry in manual.path for displaced in undo.displaced)
 
 
 def _stays_beneath(case: Case) -> bool:
     """Return whether what wend put beneath a manual environment stays: it comes back when theirs goes.
 
-    Until the project is left, and as long as nothing else must go.
+    Until the project is left, and as long as nothing else must go, nor a `deactivate` has taken it down as well.
     """
     undo = case.undo
-    return undo.active is not None and undo.active.root == case.root and undo == case.situation.record.undo
+    if undo.active is None or undo.active.root != case.root or undo != case.situation.record.undo:
+        return False
+    name = made_by(undo.active.kind).prefix_variable
+    ours = (after for variable, _, after in undo.scalars if variable == name)
+    return case.env.get(name) in (next(ours, case.env.get(name)), *(manual.prefix for manual in case.manuals))
 
 
 def _is_own(manual: Manual, target: Target, case: Case) -> bool:

@@ -37,7 +37,7 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         deactivate=_deactivate(situation, decision),
         adopt=decision.adopt,
         freshness=freshness(situation, view, target),
-        watched=tuple(dict.fromkeys(view.watched))[:_MAX_WATCHED],
+        watched=tuple(dict.fromkeys((*change.watched, *view.watched)))[:_MAX_WATCHED],
         names=kept_names(situation, records.names(record.undo), declared),
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,

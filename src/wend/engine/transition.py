@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wend import record as records
 from wend import trust
-from wend.engine.decide import Decision
+from wend.engine.decide import Decision, is_covered
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, made_by
 from wend.kinds.base import Manual
@@ -23,12 +23,13 @@ class Change(NamedTuple):
     edits: tuple[Edit, ...]
     record: Record  # afterwards, without the notice
     replaces: tuple[str, ...] = ()  # texts of others in the prompt whose place our name takes
+    watched: tuple[str, ...] = ()  # variables that tell when what the target was put over is active again
 
 
 def transition(situation: Situation, decision: Decision) -> Change:
     """Return the change that DECISION asks for."""
     if decision.stay or _in_place(situation, decision):
-        return Change((), Record(decision.undo, decision.intent), _replaces(situation, decision))
+        return Change((), Record(decision.undo, decision.intent), _replaces(situation, decision), _watched(decision))
 
     def strip(env: dict[str, str]) -> dict[str, str]:
         env = situation.strip(_saved_by_script(env, situation, decision))
@@ -47,7 +48,7 @@ def transition(situation: Situation, decision: Decision) -> Change:
         taken_back=_taken_back(strip(env)) if decision.adopt else None,
         base=situation.context.env if decision.undo == situation.record.undo else None,
     )
-    return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision))
+    return Change(made.edits, Record(made.undo, decision.intent), _replaces(situation, decision), _watched(decision))
 
 
 def _saved_by_script(base: dict[str, str], situation: Situation, decision: Decision) -> dict[str, str]:
@@ -118,6 +119,18 @@ def _alone(decision: Decision) -> Optional[Target]:
     return target._replace(unset=(*target.unset, *told_by))
 
 
+def _watched(decision: Decision) -> tuple[str, ...]:
+    """Return variables that come back when the tool of what the target is put over sets them, as `conda install` does.
+
+    Beyond those that every prompt looks at.
+    """
+    own = dict(decision.target.set) if decision.target else {}
+    always = {kind.prefix_variable for kind in KINDS.values()}
+    return tuple(
+        name for manual in _covers(decision) for name in manual.told_by[:1] if name not in own and name not in always
+    )
+
+
 def _covered(decision: Decision) -> tuple[str, ...]:
     """Return the PATH entries of the environments that the target is put over."""
     target, covers = decision.target, _covers(decision)
@@ -130,11 +143,14 @@ def _replaces(situation: Situation, decision: Decision) -> tuple[str, ...]:
     """Return the texts in the prompt that must not stand beside our name, most likely first.
 
     When ours goes, these name what it was put over and is still active: what of it was displaced comes back. And
-    stays: the shell may show it in a place of its own, for as long as it is named.
+    stays: the shell may show it in a place of its own, for as long as it is named. Where ours stays beneath another,
+    what it was put over is not back yet.
     """
     manuals, target = _covers(decision), decision.target
     if target is None and (decision.undo.active or any(decision.intent.manual[1:])):
         manuals = decision.manuals
+    if decision.stay:
+        manuals = tuple(manual for manual in manuals if not is_covered(manual, decision.undo))
     shown = made_by(target.kind).shown(target, situation.request.env) if target else ""
     rewritten = shown if target and shown != target.prompt else ""
     texts = (rewritten, target.replaces if target else "", *(text for manual in manuals for text in manual.prompts))
@@ -153,5 +169,8 @@ def _in_place(situation: Situation, decision: Decision) -> bool:
         return False
     kind, wanted, env = made_by(target.kind), dict(target.set), situation.request.env
     if any(wanted.get(name) != env.get(name) for name in kind.rewritten):
+        return False
+    path = records.split(env.get("PATH"))
+    if any(entry in path for entry in _covered(decision)):  # its own tool has put it back, as `conda install` does
         return False
     return undo.added == target.path and wanted.get(kind.prefix_variable) == env.get(kind.prefix_variable)

@@ -27,7 +27,7 @@ class Conda(Stacked):
     """A prefix in the project, or a file that names one elsewhere. One named as virtual environments is `Venv`'s."""
 
     name = "conda"
-    told_by = ("CONDA_DEFAULT_ENV",)  # not what conda counts its levels from, nor what it looks for in the prompt
+    told_by = ("CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER")  # not what conda counts its levels from
 
     @property
     def variables(self) -> tuple[str, ...]:
