@@ -219,13 +219,16 @@ if [[ -n $__wend_loads ]]; then
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
-    # An attribute that is not there is "", and versions without never come to these words.
-    if [[ -z $__wend_has_attributes ]]; then
-      __wend_rarely __wend_look_for_readonly
-    elif [[ ${PATH+${PATH@a}}${VIRTUAL_ENV+${VIRTUAL_ENV@a}}${WEND_UNDO+${WEND_UNDO@a}} == *r* ||
-      ${PS1+${PS1@a}}${VIRTUAL_ENV_PROMPT+${VIRTUAL_ENV_PROMPT@a}} == *r* ||
-      ${PYTHONHOME+${PYTHONHOME@a}}${CONDA_PREFIX+${CONDA_PREFIX@a}} == *r* ||
-      ${WEND_ENV+${WEND_ENV@a}} == *r* ]]; then
+    # Of an unset variable an attribute is "" before 5.1, and an error with `set -u`. Versions without
+    # never come to these words.
+    if [[ $__wend_has_attributes != 1 || $- == *u* ]]; then
+      __wend_rarely __wend_look_for_attributes
+    elif [[ ${PATH@a}${VIRTUAL_ENV@a}${WEND_UNDO@a}${PS1@a}${VIRTUAL_ENV_PROMPT@a} == *[!xt]* ||
+      ${PYTHONHOME@a}${CONDA_PREFIX@a}${WEND_ENV@a} == *[!xt]* ]]; then
+      __wend_facts='readonly' # or a number, a list, a text that is rewritten
+    elif [[ -n $__wend_first ]] && \builtin test -R VIRTUAL_ENV -o -R VIRTUAL_ENV_PROMPT \
+      -o -R PYTHONHOME -o -R CONDA_PREFIX -o -R WEND_UNDO -o -R WEND_ENV; then
+      __wend_has_attributes=references # this one has no attribute
       __wend_facts='readonly'
     fi
     if [[ ${PROMPT_COMMAND[*]-} == *_update_ps1* ]]; then # as powerline-shell wants to be called
@@ -760,13 +763,18 @@ if [[ $- == *i* && $- != *r* ]]; then
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
-  # Say in __wend_facts whether a variable that an answer changes is readonly.
-  # For versions without attributes.
-  __wend_look_for_readonly() {
-    \builtin local __wend_variable
+  # Say in __wend_facts whether a variable that an answer changes is readonly, or no plain text.
+  # For `set -u`, and for versions without attributes, which tell what is readonly alone.
+  __wend_look_for_attributes() {
+    \builtin local __wend_variable __wend_of=''
     for __wend_variable in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX \
       WEND_UNDO WEND_ENV PS1; do
-      if __wend_is_readonly "$__wend_variable"; then
+      if [[ -n $__wend_has_attributes && -n ${!__wend_variable+x} ]]; then
+        __wend_of=$__wend_variable@a
+        __wend_of=${!__wend_of}
+      fi
+      if __wend_is_readonly "$__wend_variable" || [[ $__wend_of == *[!xt]* ]] ||
+        [[ -n $__wend_has_attributes ]] && \builtin test -R "$__wend_variable"; then
         __wend_facts='readonly'
       fi
     done

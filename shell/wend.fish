@@ -154,11 +154,24 @@ function __wend_send
     if test -n "$__wend_first"
         builtin functions -q fish_prompt # loads the file that defines the theme's other functions
         set -g __wend_theme
+        for __wend_field in VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX
+            if set -q $__wend_field; and not set -q "$__wend_field"[1]
+                set $__wend_field '' # an empty list: the same to a child, but it can be sent
+            end
+        end
         if builtin functions fish_prompt 2>/dev/null | string match -qr 'powerline-(shell|go)'
             set -g __wend_theme powerline-shell
         end
     end
     set -l __wend_facts $__wend_theme
+    # A list, or a universal variable, which comes back where ours is removed.
+    set -q VIRTUAL_ENV[2] VIRTUAL_ENV_PROMPT[2] PYTHONHOME[2] CONDA_PREFIX[2] WEND_UNDO[2] \
+        WEND_ENV[2]
+    test $status = 6
+    or set -a __wend_facts readonly
+    set -qU VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX WEND_UNDO WEND_ENV
+    test $status = 6
+    or set -a __wend_facts readonly
     builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish \
         _powerline_update
     test $status = 4

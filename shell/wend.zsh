@@ -70,8 +70,8 @@ __wend_ask() {
   \builtin emulate -L zsh -o no_aliases -o no_bg_nice -o no_xtrace -o no_force_float
   __wend_facts=${2-$__wend_theme}
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
-${(t)PATH}${(t)path}${(t)PS1}${(t)psvar}${(t)WEND_UNDO}" in
-    *readonly*)
+${(t)PATH}${(t)PS1}${(t)WEND_UNDO}|${(t)path}${(t)psvar}" in
+    *readonly* | *(array|association|integer|float|left|right|lower|upper)*\|*) # no plain text
       __wend_facts+=' readonly'
       ;;
     *local*) # a function's own, gone when it ends: at the prompt

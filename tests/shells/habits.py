@@ -9,6 +9,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from tests.shells.driver import PATIENCE, Shell, World, is_bash_before
 from tests.shells.faults import _own_mailbox, _until_active
 from tests.shells.scenarios import Start, scenario
@@ -316,6 +318,63 @@ def a_huge_environment(w: World, start: Start) -> None:
     assert len(s.env()[b"PATH"]) < len(before[b"PATH"]) + 200
     s.cd(w.home)
     assert s.env()[b"PATH"] == before[b"PATH"]
+
+
+_NO_PLAIN_TEXT = {
+    "bash": (
+        "readonly {}", "declare -i {}", "declare -ir {}", "declare -u {}", "declare -a {}", "declare -A {}",
+        "declare -ax {}=(1 2)", "declare -n {}=other",
+    ),
+    "zsh": (
+        "typeset -r {}", "typeset -i {}", "typeset -F {}", "typeset -u {}", "typeset -a {}", "typeset -A {}",
+        "typeset -Z3 {}",
+    ),
+    "fish": ("set -gx {} x y", "set -g --path {} x:y", "set -U {} x", "set -Ux {} x"),
+}  # fmt: skip
+
+
+@scenario(pwsh="its environment holds texts alone")
+def variables_that_hold_no_plain_text(w: World, start: Start) -> None:
+    """Declared as a number, a list or in another case, also without a value: nothing is changed, nothing is said."""
+    if is_bash_before(start.row, 5, 1):
+        pytest.skip("an unset variable shows no attribute")
+    p = w.project("p")
+    for declare in _NO_PLAIN_TEXT[start.row.name]:
+        for name in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX", "WEND_UNDO", "WEND_ENV"):
+            for strict in ("", "set -u") if start.row.name == "bash" else ("",):
+                s = start(after=declare.format(name))
+                s.line(strict)
+                before = s.snapshot()
+                for place in (p, w.home, p):
+                    s.cd(place)
+                    s.enter()
+                    assert s.prompt == "", (declare, name)
+                now = s.env()
+                assert {**now, b"OLDPWD": b"", b"PWD": b""} == {**before.env, b"OLDPWD": b"", b"PWD": b""}, (
+                    declare,
+                    name,
+                )
+                s.cd(w.home)
+                s.same(before)
+                if start.row.name == "fish":
+                    s.line(f"set -e {name}")
+                s.close()
+
+
+@scenario(bash="it has no such lists", zsh="it has no such lists", pwsh="it has no such lists")
+def exported_lists_without_a_word(w: World, start: Start) -> None:
+    """To a child it is an empty text, which is there again after leaving."""
+    p = w.project("p")
+    for name in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CONDA_PREFIX"):
+        s = start(after=f"set -gx {name}")
+        before = s.env()
+        assert before[name.encode()] == b""
+        s.cd(p)
+        s.active(p)
+        s.cd(w.home)
+        now = s.env()
+        assert {**now, b"OLDPWD": b""} == {**before, b"OLDPWD": b""}, name
+        s.close()
 
 
 @scenario(fish="it has no such variables", pwsh="its environment cannot be made readonly")
