@@ -19,7 +19,11 @@
 #
 # bash keeps what it has parsed of a compound command until all of it has run. So the first part is
 # several of them: in one, it takes a tenth longer to load.
-__wend_loads=''
+__wend_loads='' __wend_keywords=''
+if [[ $- == *k* ]]; then # it takes the assignments out of our commands
+  __wend_keywords=1
+  \builtin set +k
+fi
 if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   __wend_loads=1
 
@@ -219,8 +223,8 @@ if [[ -n $__wend_loads ]]; then
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
-    # Of an unset variable an attribute is "" before 5.1, and an error with `set -u`. Versions without
-    # never come to these words.
+    # Of an unset variable an attribute is "" before 5.1, and an error with `set -u`. Versions
+    # without never come to these words.
     if [[ $__wend_has_attributes != 1 || $- == *u* ]]; then
       __wend_rarely __wend_look_for_attributes
     elif [[ ${PATH@a}${VIRTUAL_ENV@a}${WEND_UNDO@a}${PS1@a}${VIRTUAL_ENV_PROMPT@a} == *[!xt]* ||
@@ -291,7 +295,7 @@ if [[ -n $__wend_loads ]]; then
       ${PS1-}${1-$__wend_name}${CONDA_PROMPT_MODIFIER-}${PROMPT_COMMAND-}$- != "$__wend_shown" ||
       $# != 0 && -n $__wend_displaced$__wend_behind$__wend_own_modifier${2+-} || a == A ]]; then
       # As in on_change.
-      if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
+      if [[ $- == *[kx]* ]] && { \builtin local - && \builtin set +kx; } 2>/dev/null; then
         __wend_show "$@"
       elif [[ a == A ]]; then
         \builtin shopt -u nocasematch
@@ -384,9 +388,10 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Ask at a prompt, or for the event $1, because something differs.
-  # With `set -x` the options do: go on without it, where `local -` gives it back.
+  # With `set -x` the options do: go on without it, where `local -` gives it back; and without
+  # `set -k`, which takes the assignments out of our commands.
   __wend_on_change() {
-    if [[ $- == *x* ]] && { \builtin local - && \builtin set +x; } 2>/dev/null; then
+    if [[ $- == *[kx]* ]] && { \builtin local - && \builtin set +kx; } 2>/dev/null; then
       __wend_on_prompt "$@"
       return 0
     fi
@@ -412,10 +417,10 @@ if [[ -n $__wend_loads ]]; then
     if [[ ${PROMPT_COMMAND-} != "$__wend_command" ]]; then
       __wend_hook_up
     fi
-    if [[ $PWD != "$__wend_pwd" && $- != *x* && a != A ]]; then
+    if [[ $PWD != "$__wend_pwd" && $- != *[kx]* && a != A ]]; then
       __wend_pwd=$PWD
       __wend_ask cd || :
-    else # with `set -x` or `nocasematch`, it goes on without
+    else # with `set -x`, `set -k` or `nocasematch`, it goes on without
       __wend_on_prompt cd
     fi
     return "${1:-0}"
@@ -442,7 +447,7 @@ if [[ -n $__wend_loads ]]; then
       __wend_their_deactivate=''
     fi
     function deactivate {
-      { [[ $- != *x* ]] || \builtin local - && \builtin set +x; } 2>/dev/null || :
+      { [[ $- != *[kx]* ]] || \builtin local - && \builtin set +kx; } 2>/dev/null || :
       if [[ ${1-} == nondestructive ]]; then
         __wend_ask activate
       else
@@ -660,6 +665,10 @@ if [[ -n $__wend_loads ]]; then
   fi
 fi
 
+if [[ -n $__wend_keywords ]]; then
+  \builtin set -k
+fi
+
 # Here the installed file ends at first. Only if this file is being sourced: a shell that has its
 # text from elsewhere (`eval`, a plugin manager) goes on.
 if [[ -z ${__wend_wanted-} && ${FUNCNAME[0]:-source} == source ]] &&
@@ -766,15 +775,20 @@ if [[ $- == *i* && $- != *r* ]]; then
   # Say in __wend_facts whether a variable that an answer changes is readonly, or no plain text.
   # For `set -u`, and for versions without attributes, which tell what is readonly alone.
   __wend_look_for_attributes() {
-    \builtin local __wend_variable __wend_of=''
+    \builtin local __wend_variable
+    if [[ -n $__wend_has_attributes ]]; then
+      \builtin local -
+      \builtin set +u
+      if [[ ${PATH@a}${VIRTUAL_ENV@a}${WEND_UNDO@a}${PS1@a}${VIRTUAL_ENV_PROMPT@a} == *[!xt]* ||
+        ${PYTHONHOME@a}${CONDA_PREFIX@a}${WEND_ENV@a} == *[!xt]* ]]; then
+        __wend_facts='readonly'
+      fi
+    fi
     for __wend_variable in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX \
       WEND_UNDO WEND_ENV PS1; do
-      if [[ -n $__wend_has_attributes && -n ${!__wend_variable+x} ]]; then
-        __wend_of=$__wend_variable@a
-        __wend_of=${!__wend_of}
-      fi
-      if __wend_is_readonly "$__wend_variable" || [[ $__wend_of == *[!xt]* ]] ||
-        [[ -n $__wend_has_attributes ]] && \builtin test -R "$__wend_variable"; then
+      if __wend_is_readonly "$__wend_variable" || {
+        [[ -n $__wend_has_attributes ]] && \builtin test -R "$__wend_variable"
+      }; then
         __wend_facts='readonly'
       fi
     done
