@@ -35,7 +35,7 @@ def create_is_active_at_the_next_prompt(w: World, start: Start) -> None:
     before = s.snapshot()
     s.cd(p)
     output = s.line(_wend(w, start, "create --no-install --prompt demo"))
-    assert output.endswith("active at the next prompt"), output
+    assert output.endswith("active at the next prompt; if it is not: wend doctor"), output
     s.active(p, name="demo")
     assert s.python() == f"{p}/.venv"
     s.cd(w.home)
@@ -58,7 +58,7 @@ def create_by_another_name_and_in_another_directory(w: World, start: Start) -> N
     one.active(p, "env", name="p")
     other.inactive()
     output = one.line(_wend(w, start, "create --no-install --name env --prompt again --force"))
-    assert output.endswith("active at the next prompt"), output
+    assert output.endswith("active at the next prompt; if it is not: wend doctor"), output
     one.active(p, "env", name="again")
 
 
@@ -130,6 +130,7 @@ def status_where_the_hook_is_gone(w: World, start: Start) -> None:
     assert "active  nothing" in shown
     assert "next    .venv is active after Enter; if it is not, the hook of this shell is not called" in shown
     assert "this shell lags behind: .venv is active after Enter" in s.line(_wend(w, start, "doctor"))
+    assert s.line(_wend(w, start, "create --no-install --force")).endswith("if it is not: wend doctor")
     s.line(s.row.cd.format(path=s.word(q)))
     shown = s.line(status)
     assert "next    the hook of this shell is not called any more: wend doctor" in shown
@@ -147,5 +148,5 @@ def sync_of_a_fresh_clone(w: World, start: Start) -> None:
     s = start(cwd=p)
     assert s.greeting == f"wend: {p} has requirements.txt and no environment: wend create"
     output = s.line(_wend(w, start, "sync"))
-    assert output.endswith("active at the next prompt"), output
+    assert output.endswith("active at the next prompt; if it is not: wend doctor"), output
     s.active(p, name="p")

@@ -19,6 +19,8 @@ from wend.text import visible
 
 LOST = "the hook of this shell is not called any more: wend doctor"
 UNSURE = f"after Enter; if it is not, {LOST}"
+# Where the shell stands since the hook was taken out of it, nothing tells that it was.
+_EXPECTED = "active at the next prompt; if it is not: wend doctor"
 
 
 def directly(ident: str) -> bool:
@@ -81,7 +83,7 @@ def outcome(target: Target) -> str:
     answer = _status(ident)
     if is_lost(ident, answer, asked.situation.context.settings):
         return LOST
-    return "active at the next prompt" if answer.get("shell") else f"active {UNSURE}"
+    return _EXPECTED if answer.get("shell") else f"active {UNSURE}"
 
 
 def _status(ident: str) -> dict[str, Any]:
