@@ -636,7 +636,7 @@ if [[ -n $__wend_loads ]]; then
     __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM}
     __wend_pid=$$ __wend_number=0 __wend_name=''
   fi
-  \builtin export WEND_SHELL=$__wend_id
+  \builtin export "WEND_SHELL=$__wend_id"
   __wend_locate
   __wend_hook_up
   if [[ -n $__wend_from_1 ]]; then

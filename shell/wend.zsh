@@ -8,6 +8,13 @@
 # The rest does not stand in one `if`: zsh takes twice as long to read that.
 [[ -o interactive && ! -o restricted && -n "${(t)psvar}" ]] || return 0
 
+# As in `emulate sh`: parentheses could not be read.
+__wend_sh_glob=''
+if [[ -o sh_glob ]]; then
+  __wend_sh_glob=1
+  \builtin unsetopt sh_glob
+fi
+
 # Choose the mailbox by the rule of the commands (`paths.mailbox_dir`).
 # Sets __wend_dir and what is derived from it; __wend_refused says why it must not be used, "-"
 # for nothing to be said; __wend_away is an XDG_RUNTIME_DIR that is missing and may come back.
@@ -879,3 +886,7 @@ fi
     functions[precmd]='__wend_before_first_prompt; [[ -z ${functions[precmd]-} ]] || precmd'
   fi
 }
+
+if [[ -n $__wend_sh_glob ]]; then
+  \builtin setopt sh_glob
+fi

@@ -159,6 +159,7 @@ _OPTIONS = {
         "export PROMPT_COMMAND='cd . >/dev/null'",
         "IFS=:; readonly IFS",
         "set -k",
+        "IFS=-0123456789",
     ),
     "zsh": (
         "setopt ksh_arrays sh_word_split no_unset no_clobber glob_subst",
@@ -166,6 +167,7 @@ _OPTIONS = {
         "setopt ignore_braces no_multios no_short_loops pipe_fail",
         "setopt posix_builtins posix_identifiers posix_strings no_case_match no_nomatch; IFS=_/",
         "IFS=:; readonly IFS",
+        "emulate sh; setopt prompt_subst prompt_percent",
     ),
 }
 
