@@ -204,7 +204,9 @@ def revert(undo: Undo, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _revert_path(undo: Undo, base: dict[str, str]) -> None:
-    path = split(base.get("PATH"))
+    if "PATH" not in base:  # the user has unset it since; an empty one would name the current directory
+        return
+    path = split(base["PATH"])
     first = path.index(undo.added[0]) if undo.added and undo.added[0] in path else 0
     # What stands before ours was put back there by its own tool, as `conda install` does: it gets its old place.
     displaced_entries = {displaced.entry for displaced in undo.displaced}

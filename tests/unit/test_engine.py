@@ -620,3 +620,12 @@ def test_a_first_question_that_comes_late_is_still_the_first(person, projects):
     assert nested.deactivate == DeactivateFunction.DEFINE
     nested.ask()
     assert nested.deactivate == DeactivateFunction.KEEP
+
+
+def test_a_path_that_was_unset_meanwhile_stays_unset(person, projects):
+    """An empty one would name the current directory."""
+    person.ask(cwd=projects / "a")
+    del person.env["PATH"]
+    person.ask(cwd=projects / "plain")
+    assert "PATH" not in person.env
+    assert "VIRTUAL_ENV" not in person.env
