@@ -156,7 +156,9 @@ def _disabled(case: Case) -> Optional[Decision]:
 def _readonly_shell(case: Case) -> Optional[Decision]:
     if READONLY not in case.situation.request.facts:
         return None
-    return case.decision("readonly_shell", "PATH or another variable is readonly in this shell, or no plain text")._replace(stay=True)
+    return case.decision(
+        "readonly_shell", "PATH or another variable is readonly in this shell, or no plain text"
+    )._replace(stay=True)
 
 
 def _turned_off(case: Case) -> Optional[Decision]:
