@@ -105,10 +105,16 @@ UPSTREAM = (
     Tool(
         "upstream-tide",
         {
+            # As the event _tide_init_install does, but for its question, and for the search of what draws the prompt:
+            # in a start-up file that defines one, it would read that file again.
             "fish": f"set -p fish_function_path {_DIR}/tide/functions; . {_DIR}/tide/conf.d/_tide_init.fish\n"
-            "emit _tide_init_install; set -U tide_left_prompt_items python character; set -U tide_right_prompt_items"
+            f"set -U VIRTUAL_ENV_DISABLE_PROMPT true; . {_DIR}/tide/functions/_tide_sub_configure.fish\n"
+            "_load_config lean; function tide; end; _tide_finish; functions -e tide\n"
+            "set -U tide_left_prompt_items python character; set -U tide_right_prompt_items\n"
+            f". {_DIR}/tide/functions/fish_prompt.fish"
         },
         (f"{_DIR}/tide",),
+        reacts="it draws in the background, and once more when that has ended",
     ),
     Tool(
         "upstream-bobthefish",
