@@ -45,7 +45,6 @@ _OF_HATCH = pattern(r"/cpython-([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})(?:%2B|\+|-)"
 _PYTHON_OF_HATCH = pattern(r'"python_path": "([A-Za-z0-9_][A-Za-z0-9_.-]*)/bin/[a-z0-9.]+"')
 _MINORS = range(16, 7, -1)  # Y of the releases 3.Y that may be installed
 _HOMEBREW = ("/opt/homebrew", "/home/linuxbrew/.linuxbrew", "/usr/local")
-_AGAIN = "remove it, and install that version again"
 
 
 class Installed(NamedTuple):
@@ -195,10 +194,10 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
     programs = (f"{directory}/python", f"{directory}/python3")
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:
-        return Problem("broken", f"{visible(prefix)} has no {context.bin}/python", _AGAIN)
+        return Problem("broken", f"{visible(prefix)} has no {context.bin}/python", "")
     wrong = binary.cannot_run(python, context)
     if wrong:
-        return Problem("broken", f"{visible(prefix)}: {wrong}", _AGAIN)
+        return Problem("broken", f"{visible(prefix)}: {wrong}", "")
     release = _RELEASE.match(name)
     return Installed(
         name=name.rpartition("/envs/")[2],

@@ -269,7 +269,7 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
     wanted = parse(word)
     if wanted is None:
         if not _NAME.fullmatch(word):
-            return Problem("broken", f"{visible(word[:40])} is not a version of Python", "wend python pin 3")
+            return Problem("broken", f"{visible(word[:40])} is not a version of Python", "")
         fix = installing.named(word, installing.here(context), owners)
         return Problem("unavailable", f"{word} is not installed", fix, looked=places(context, owners))
     if not _runs_here(wanted):
@@ -305,8 +305,7 @@ def system(marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the interpreter that PATH has without shims; PATH stays as it is."""
     python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
     if not python:
-        fix = installing.command(Wanted(), installing.here(context))
-        return Problem("unavailable", "it asks for the system's Python, and PATH has none", fix)
+        return Problem("unavailable", "it asks for the system's Python, and PATH has none", "")
     return target("python", [Installed(SYSTEM, interpreters.above(python), python)], marker)
 
 

@@ -49,7 +49,6 @@ _RELEASE = pattern(r"[0-9]+\.[0-9]+")
 _OF_VIRTUALENV = pattern(r"(?:[0-9][0-9.]*/envs/)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 _VIRTUALENV = "pyenv-virtualenv"
 _BLANK = pattern("[ \t\r]")
-_PIN = "wend python pin 3"
 
 
 class Pyenv(Kind):
@@ -91,7 +90,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         return found._replace(said="PYENV_VERSION names it")
     text = context.disk.text(marker.path)
     if text is None:
-        unreadable = Problem("broken", "it cannot be read, or is far too long", _PIN)
+        unreadable = Problem("broken", "it cannot be read, or is far too long", "")
         return unreadable if context.disk.is_file(marker.path) else None
     return said_by(text, marker, context)
 
@@ -203,7 +202,7 @@ def _missing(word: str, context: Context) -> Problem:
     if _LIKE.fullmatch(word):
         return _unread(word)
     if not _NAME.fullmatch(word):
-        return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version", _PIN)
+        return Problem("broken", "it leads out of pyenv's versions" if "/" in word else "it names no version", "")
     if (word[0].isdigit() and "/" not in word and not _RELEASE.match(word)) or word in _ALIASES:
         return _unread(word)
     tools = installing.here(context)
@@ -217,7 +216,7 @@ def _missing(word: str, context: Context) -> Problem:
 
 
 def _unread(word: str) -> Problem:
-    return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", _PIN)
+    return Problem("unavailable", f"{word} is not a version that pyenv or uv reads", "")
 
 
 def _making(word: str, place: str, tools: installing.Installers, context: Context) -> str:

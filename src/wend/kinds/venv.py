@@ -90,7 +90,7 @@ class Venv(Kind):
 def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     """Return what is wrong with a `.venv` without pyvenv.cfg; None when it is a file, which is another kind's."""
     if context.disk.is_dir(marker.path):
-        return Problem("broken", "it has no pyvenv.cfg", f"wend create {visible(quoted(marker.dir))}", quiet=True)
+        return Problem("broken", "it has no pyvenv.cfg", "move it away", quiet=True)
     target = context.disk.readlink(marker.path)
     if target is None or context.disk.stat(marker.path) is not None:
         return None

@@ -334,7 +334,7 @@ MORE = (
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
     Row("unavailable", "warning", "curl -LsSf https://micro.mamba.pm/", "no conda is installed",
         _without({"environment.yml": "name: lab\n"})),
-    Row("unavailable", "warning", "wend create /", "neither a name nor a prefix",
+    Row("unavailable", "warning", "write a line name: NAME", "neither a name nor a prefix",
         _without({"environment.yml": "x: 1\n"})),
     Row("broken", "warning", "move it away", "no pyvenv.cfg", lambda w: (w.root / ".venv" / "pyvenv.cfg").unlink()),
     Row("broken", "error", "fix the file", "cannot be read", _without({".venv": "x" * 5000})),
