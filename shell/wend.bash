@@ -161,8 +161,10 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
       return 0
     fi
     __wend_modifier=${CONDA_PROMPT_MODIFIER-}
+    # A place that the record spells with escapes is told by the name.
     if [[ -n $__wend_modifier &&
-      ${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ]]; then
+      (${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ||
+      ${WEND_UNDO-} == *'"active":["'*\\* && ${WEND_ENV-} == "${CONDA_DEFAULT_ENV-}") ]]; then
       __wend_own_modifier=$__wend_modifier # conda's active environment is active by our doing
     fi
     return 1

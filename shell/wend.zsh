@@ -101,7 +101,9 @@ ${(t)PATH}${(t)PS1}${(t)WEND_UNDO}|${(t)path}${(t)psvar}" in
     __wend_remember
     return 0
   fi
-  if [[ -n $__wend_modifier && ${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ]]; then
+  # A place that the record spells with escapes is told by the name.
+  if [[ -n $__wend_modifier && ( ${WEND_UNDO-} == *'"active":["'*",\"${CONDA_PREFIX-}\",\""* ||
+    ${WEND_UNDO-} == *'"active":["'*\\* && ${WEND_ENV-} == "${CONDA_DEFAULT_ENV-}" ) ]]; then
     __wend_own_modifier=$__wend_modifier
   fi
   for __wend_try in 1 2 3 4 5; do

@@ -282,6 +282,19 @@ def conda_installs(w: World, start: Start) -> None:
 
 
 @scenario()
+def conda_beyond_ascii(w: World, start: Start) -> None:
+    """A place that the record spells with escapes is recognised when conda has just written the name."""
+    conda = _Conda(w, "älpha", "bêta")
+    s = start(before=conda.loaded(start.row))
+    for _ in range(2):
+        s.cd(w.directory("älpha"))
+        s.line(f"conda install; cd {w.directory('bêta')}")
+        conda.uses(s, "bêta")
+        s.line(f"conda install; cd {w.home}")
+        conda.uses(s, "base")
+
+
+@scenario()
 def conda_activates_another(w: World, start: Start) -> None:
     """On top of the project's, stacked or not, and back down."""
     conda = _Conda(w, "alpha", "hand")
