@@ -59,4 +59,6 @@ def _upwards(cwd: str, context: Context) -> Iterator[tuple[str, _Rows]]:
     everything = markers(context.settings)
     below_home = tuple(row for row in everything if row[0] in ALSO_BELOW_HOME)
     for directory, at_home in context.upwards(cwd):
+        if context.disk.mounts.automounts and not at_home and not f"{context.home}/".startswith(f"{directory}/"):
+            context.disk.guard(directory)  # what is in the home is the user's own
         yield directory, below_home if at_home and directory != cwd else everything

@@ -493,7 +493,8 @@ def test_nothing_is_looked_for_in_an_automount_or_above(person, projects, monkey
     (place / "pyproject.toml").write_text("[project]\n[tool.poetry]\n")  # may be a member of a workspace
     (projects / ".python-version").write_text("3.12.1\n")
     person.env["HOME"] = str(projects / "plain")
-    monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts(((f"{projects}/net", b"autofs"),)))
+    table = mounts.Mounts(((f"{projects}/net", b"autofs"), (f"{projects}/net/host", b"nfs4")))
+    monkeypatch.setattr(mounts, "read", lambda: table)
     asked = []
     for name in ("stat", "lstat", "readlink", "open", "listdir"):
         real = getattr(os, name)

@@ -27,11 +27,24 @@ class Disk:
     Create one for each answer; what it rests on afterwards is `evidence`.
     """
 
-    __slots__ = ("_avoid", "_contents", "_lstats", "_mounts", "_parsed", "_real", "_stats", "evidence")
+    __slots__ = (
+        "_avoid",
+        "_contents",
+        "_guarded",
+        "_lstats",
+        "_mounts",
+        "_parsed",
+        "_real",
+        "_stats",
+        "_woken",
+        "evidence",
+    )
 
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
         self.evidence = Evidence()
         self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
+        self._guarded: tuple[str, ...] = ()  # each with a slash at its end
+        self._woken: dict[str, str] = {}  # what `asleep` has said
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
         self._stats: dict[str, Optional[os.stat_result]] = {}
         self._lstats: dict[str, Optional[os.stat_result]] = {}
@@ -59,7 +72,7 @@ class Disk:
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself; None when there is no such name."""
-        if self._is_absent(path):
+        if self._is_absent(path, followed=False):
             return None
         st = self._own_status(path)
         self.evidence.link(path, st)
@@ -67,7 +80,7 @@ class Disk:
 
     def owner(self, path: str) -> Optional[os.stat_result]:
         """Return the status of PATH itself where only owner, group and mode matter (content may change)."""
-        if self._is_absent(path):
+        if self._is_absent(path, followed=False):
             return None
         st = self._own_status(path)
         self.evidence.mode(path, st)
@@ -116,7 +129,7 @@ class Disk:
         st = self.stat(directory)
         if st is None or not stat.S_ISDIR(st.st_mode):
             return []
-        found = self.evidence.look(directory, names, self._is_avoided)
+        found = self.evidence.look(directory, names, lambda path: self._is_avoided(path, followed=False))
         self.evidence.names(directory, names, found, st)
         return found
 
@@ -246,13 +259,19 @@ class Disk:
 
     # -- disks that do not answer ----------------------------------------------------------------------------
 
-    def _is_absent(self, path: str) -> bool:
-        """Whether PATH counts as absent without a look: too long, known to be absent, or on a disk that hangs."""
-        return len(path) > MAX_PATH or self.evidence.lacks(path) or self._is_avoided(path)
+    def _is_absent(self, path: str, *, followed: bool = True) -> bool:
+        """Whether PATH counts as absent without a look: too long, known to be absent, or not to be looked at."""
+        return len(path) > MAX_PATH or self.evidence.lacks(path) or self._is_avoided(path, followed=followed)
 
-    def _is_avoided(self, path: str) -> bool:
-        """Note that PATH is about to be looked at; return whether it must not be, because its disk hangs."""
+    def _is_avoided(self, path: str, *, followed: bool = True) -> bool:
+        """Note that PATH is about to be looked at; return whether it must not be.
+
+        Its disk hangs, or it is guarded and would wake an automount. FOLLOWED: also if it is itself a link to one.
+        """
         self.evidence.in_use = path
+        if self._guarded and self.sleeping(path if followed else os.path.dirname(path)):
+            self.evidence.steady = False  # the mounts are not part of what an answer rests on
+            return True
         if not self._avoid or mounts.reached(path, self.mounts) not in self._avoid:
             return False
         self.evidence.avoided = True
@@ -262,3 +281,34 @@ class Disk:
     def reached(self, path: str) -> str:
         """Return the first remote mount on the way to PATH, links followed; empty for none. Touches none."""
         return mounts.reached(path, self.mounts) if self.mounts.any_remote else ""
+
+    # -- automounts ------------------------------------------------------------------------------------------
+
+    def asleep(self, path: str) -> str:
+        """Return the first name on the way to PATH that a look would wake an automount with; empty for none.
+
+        Links are followed, and nothing in an automount is touched.
+        """
+        if len(path) > MAX_PATH or not self.mounts.automounts:
+            return ""
+        if path not in self._woken:
+            self._woken[path] = mounts.woken(path, self.mounts)
+        return self._woken[path]
+
+    def guard(self, path: str) -> None:
+        """Let no name at or in PATH wake an automount from now on: it came with a project.
+
+        What would wake one counts as absent, unless it is further below: a virtual environment of the user's may
+        well have its interpreter in an automount.
+        """
+        if self.mounts.automounts:
+            self._guarded = tuple(dict.fromkeys((*self._guarded, f"{path.rstrip('/')}/")))
+
+    def sleeping(self, path: str) -> str:
+        """Return what `asleep` says of PATH if that is guarded, else empty."""
+        for above in self._guarded:
+            if f"{path}/".startswith(above):
+                found = self.asleep(above + path[len(above) :].partition("/")[0])
+                if found:
+                    return found
+        return ""

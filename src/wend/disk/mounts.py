@@ -21,6 +21,7 @@ _REMOTE = (
     b"nfs", b"cifs", b"smb", b"fuse", b"9p", b"ceph", b"afs", b"autofs", b"lustre", b"gfs", b"ocfs", b"gluster",
     b"davfs", b"ncpfs",
 )  # fmt: skip
+_AUTOFS = b"autofs"
 _ESCAPE = pattern(rb"\\([0-7]{3})")
 
 
@@ -31,8 +32,8 @@ class Mounts(NamedTuple):
 
     @property
     def automounts(self) -> frozenset[str]:
-        """The mount points of autofs: looking a name up there may ask the network."""
-        return frozenset(point for point, kind in self.table if kind == b"autofs")
+        """The mount points of autofs: looking a name up there may ask the network. The one in /proc does not."""
+        return frozenset(point for point, kind in self.table if kind == _AUTOFS and not point.startswith("/proc/"))
 
     @property
     def any_remote(self) -> bool:
@@ -89,8 +90,23 @@ def reached(path: str, mounts: Mounts) -> str:
         return ""
 
 
+def woken(path: str, mounts: Mounts) -> str:
+    """Return the first name on the way to PATH, links followed, that wakes an automount; empty for none.
+
+    Nothing in an automount is touched: the table is asked before each name is looked at.
+    """
+    below = tuple(f"{point}/" for point in mounts.automounts)
+    if not below:
+        return ""
+    names = (name for name in Way(path, _link) if name.startswith(below))
+    try:
+        return next((name for name in names if mounts.at(name)[1] == _AUTOFS), "")
+    except OSError:
+        return ""
+
+
 def _link(name: str) -> Optional[str]:
     try:
         return os.readlink(name)
-    except OSError:
+    except (OSError, ValueError):  # a NUL in it
         return None

@@ -7,6 +7,7 @@ from wend.context import Context
 from wend.detect import Level, levels
 from wend.engine.situation import Situation
 from wend.kinds import KINDS, health, owners
+from wend.kinds.base import Resolved, sleeping
 from wend.model import RANK_OWNER, RANK_PIN, Candidate, Marker, Note, Problem, Target
 from wend.text import visible
 from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
@@ -122,7 +123,7 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
     unserved: list[Candidate] = []  # owners without an environment that can be used
     for marker in level.markers:
         view = view._replace(watched=(*view.watched, *KINDS[marker.kind].watches(marker, context)))
-        found = KINDS[marker.kind].resolve(marker, context)
+        found = _resolved(marker, view, context)
         if found is None:
             continue
         candidate = _judged(marker, found, view, situation)
@@ -148,6 +149,16 @@ def _missing_for_notes(candidate: Candidate, context: Context) -> tuple[str, ...
     if candidate.target is None or candidate.status == "shadowed" or context.known is None:
         return ()
     return context.missing(health.needs(candidate.target, context))
+
+
+def _resolved(marker: Marker, view: View, context: Context) -> Resolved:
+    """Return what MARKER stands for; where a look at it would wake an automount, that problem, once for each path."""
+    name = context.disk.sleeping(marker.path)
+    if not name:
+        return KINDS[marker.kind].resolve(marker, context)
+    if any(each.marker.path == marker.path for each in view.candidates):
+        return None
+    return sleeping(marker.path, name)._replace(ends_walk=marker.rank == RANK_OWNER)
 
 
 def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation) -> Candidate:

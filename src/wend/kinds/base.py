@@ -11,6 +11,7 @@ from wend.model import Marker, Problem, Target
 from wend.plan import Scripts
 from wend.record import Record
 from wend.settings import Settings
+from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, NamedTuple, Optional, Union
 
 if TYPE_CHECKING:
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
 MAX_PROJECT_FILE = 1 << 20  # bytes of a pyproject.toml or a lock file's head
 
 Resolved = Optional[Union[Target, Problem]]
+
+
+def asleep(path: str, context: Context) -> Optional[Problem]:
+    """Return the problem of PATH, which a file of a project names, if a look at it would wake an automount.
+
+    None where it wakes none: then it may be looked at. A network is woken by what the user types, not by a `cd` into
+    what came from elsewhere.
+    """
+    name = context.disk.asleep(path)
+    return sleeping(path, name) if name else None
+
+
+def sleeping(path: str, name: str) -> Problem:
+    """Return the problem of PATH, where a look would wake an automount with NAME."""
+    reason = f"{visible(path)} is in an automount, and {visible(name)} is not mounted"
+    return Problem("unavailable", reason, f"ls {visible(quoted(name))}")
 
 
 class Manual(NamedTuple):

@@ -145,7 +145,10 @@ class Hatch(Kind):
         said = context.env.get("HATCH_ENV_TYPE_VIRTUAL_PATH", "") if _type(chosen) == _VIRTUAL else ""
         path = said or chosen.options.get("path")
         if isinstance(path, str) and path:
-            return join(root, path), bool(said)
+            place = join(root, path)
+            if not said:
+                context.disk.guard(place)
+            return place, bool(said)
         return self._default(root, chosen, context)
 
     @staticmethod

@@ -238,7 +238,8 @@ def unusable(found: Problem, tool: str, fix: str) -> Problem:
 
     Nothing above may serve the project either: the tool would change that environment.
     """
-    return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=fix, ends_walk=True, quiet=False)
+    cure = found.fix if found.status == "unavailable" else fix  # in an automount: it may be as good as new
+    return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=cure, ends_walk=True, quiet=False)
 
 
 def unreadable(reason: str) -> Problem:

@@ -12,7 +12,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import Kind, Resolved, asleep, sleeping
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
@@ -75,6 +75,10 @@ class Pdm(Kind):
             found = self._at_interpreter(saved, marker, context)
             if found is not None:  # reported once: by the file, if there is one
                 return found if explicit or not _explicit_file(root, context) else None
+        told = _told(root, context)
+        name = context.disk.sleeping(told)
+        if name:
+            return owners.unusable(sleeping(told, name), self.name, _FIX) if explicit else None
         if explicit:
             return None
         if saved:  # pdm uses it as it is
@@ -86,9 +90,7 @@ class Pdm(Kind):
     @staticmethod
     def _saved(root: str, wanted: str, context: Context) -> str:
         """Return the interpreter that pdm was told to use, if it exists and fits what is WANTED; else empty."""
-        if context.env.get("PDM_IGNORE_SAVED_PYTHON", "").lower() not in _FALSE:
-            return ""
-        word = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+        word = _told(root, context)
         if not os.path.isabs(word) or not context.disk.is_file(word):
             return ""
         config = venv.read_config(interpreters.above(word), context)
@@ -100,12 +102,14 @@ class Pdm(Kind):
         prefix = interpreters.above(word)
         inside = prefix.startswith(marker.dir.rstrip("/") + "/")
         stored = (os.path.dirname(prefix), True) == _location(marker.dir, context)
-        found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside, spelled=True)
+        found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside)
         if found is None:
             found = environment.at(prefix, marker, context, store=stored and not inside)
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _FIX)
-        return found._replace(said="PDM_PYTHON names it") if found and context.env.get("PDM_PYTHON") else found
+        if found is None:
+            return None
+        return found._replace(spelled=True, said="PDM_PYTHON names it" if context.env.get("PDM_PYTHON") else "")
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environments of the project, one for each Python."""
@@ -127,6 +131,9 @@ class Pdm(Kind):
             found = environment.at(prefix, marker, context, store=kept) if found is None else found
             if isinstance(found, Target) and pins.fits(found.python_version, wanted):
                 return found
+        unseen = None if own else asleep(location, context)
+        if unseen:
+            return owners.unusable(unseen, self.name, _FIX)
         looked = f"neither {root}/.venv nor {location}/{base}* fits"
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 
@@ -139,9 +146,21 @@ def _explicit_file(root: str, context: Context) -> bool:
     return owners.beside(root, ".pdm-python", context)
 
 
+def _told(root: str, context: Context) -> str:
+    """Return the interpreter that pdm was told to use, whether it exists or not; empty for none."""
+    if context.env.get("PDM_IGNORE_SAVED_PYTHON", "").lower() not in _FALSE:
+        return ""
+    return context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+
+
 def _remembered(root: str, context: Context) -> str:
     text = context.disk.text(f"{root}/.pdm-python", _MAX_PATH) if _explicit_file(root, context) else ""
-    return (text or "").strip()
+    word = (text or "").strip()
+    if os.path.isabs(word) and context.disk.asleep(word):
+        place, own = _location(root, context)
+        if not own or not word.startswith(f"{place}/"):
+            context.disk.guard(interpreters.above(word))
+    return word
 
 
 def _location(root: str, context: Context) -> tuple[str, bool]:
@@ -151,7 +170,10 @@ def _location(root: str, context: Context) -> tuple[str, bool]:
         tree = owners.tables(file, context, b"location")
         place = toml.table(tree, "venv").get("location") or tree.get("venv.location")
         if isinstance(place, str) and place:
-            return join(root, owners.expanded(place, context) or place), own
+            place = join(root, owners.expanded(place, context) or place)
+            if not own:
+                context.disk.guard(place)
+            return place, own
     return f"{userdirs.data('pdm', context)}/venvs", True
 
 

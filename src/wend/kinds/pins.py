@@ -10,7 +10,7 @@ import os
 from wend.context import Context
 from wend.formats import versions
 from wend.kinds import installing, interpreters, venv
-from wend.kinds.base import Resolved
+from wend.kinds.base import Resolved, asleep
 from wend.kinds.interpreters import Entry, Installed, Wanted
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
@@ -212,7 +212,7 @@ def resolve(
         if named is not None:
             return target("python", [named], marker, word)
         beside = join(marker.dir, word) if "/" in word and "\0" not in word else ""
-        there = beside and context.disk.stat(beside) is not None
+        there = beside and (asleep(beside, context) or context.disk.stat(beside))
         return at_path(beside, marker, context) if there else missing(word, context, owners=first)
     found = find(wanted, context, skip=skip, first=first)
     if found:
@@ -239,13 +239,21 @@ def _by_name(word: str, context: Context, skip: tuple[str, ...], first: tuple[st
     return None
 
 
+def _is_stored(path: str, context: Context) -> bool:
+    """Return whether PATH lies in a store of the user's."""
+    return any(path.startswith(f"{store}/") for _, store in interpreters.stores(context))
+
+
 def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
     word = os.path.normpath(word)  # a `..` would lead out of the store that the path begins with
+    unseen = asleep(word, context)
+    if unseen and not _is_stored(word, context):
+        return unseen
     prefix = word if context.disk.is_dir(word) else interpreters.above(word)
-    made = venv.at(prefix, marker, context, spelled=True)
+    made = venv.at(prefix, marker, context)
     if made is not None:
-        return made
+        return made._replace(spelled=True) if isinstance(made, Target) else made
     if not context.disk.is_file(word):
         minor = _MINOR.search(os.path.basename(word))
         fix = f"wend python pin {minor[0] if minor else 3}"

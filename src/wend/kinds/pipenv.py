@@ -76,6 +76,7 @@ class Pipenv(Kind):
         said = _of_dotenv(pipfile, context)
         if said.get("PIPENV_PIPFILE"):
             pipfile = join(context.disk.realpath(marker.dir), said["PIPENV_PIPFILE"])
+            context.disk.guard(os.path.dirname(pipfile))
             if not context.disk.is_file(pipfile):
                 return owners.unreadable(f"PIPENV_PIPFILE in .env names {visible(pipfile)}, which is not a file")
         unreadable = owners.damaged(pipfile, context, b"venv_in_project")
@@ -192,7 +193,10 @@ def _store(project: _Project) -> tuple[str, bool]:
     chosen = owners.variable_expanded(env.get("WORKON_HOME", ""), context)
     place = chosen or f"{owners.expanded(env.get('XDG_DATA_HOME') or '~/.local/share', context) or ''}/virtualenvs"
     own = os.path.isabs(place) and not any(name in project.said for name in _STORES)
-    return join(project.root, place), own
+    place = join(project.root, place)
+    if not own:
+        context.disk.guard(place)
+    return place, own
 
 
 def _name(project: _Project) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners
-from wend.kinds.base import Resolved
+from wend.kinds.base import Resolved, sleeping
 from wend.kinds.conda.stack import Stacked
 from wend.kinds.projectfiles import PIXI, PYPROJECT
 from wend.model import RANK_OWNER, Marker, Note, Problem
@@ -89,6 +89,9 @@ class Pixi(Stacked):
         name = _chosen(marker.dir, context)
         place, store = _place(root, name, workspace, marker, context)
         option = "" if name == _DEFAULT else f" -e {visible(quoted(name))}"
+        unseen = context.disk.sleeping(place)
+        if unseen:
+            return owners.unusable(sleeping(place, unseen), self.name, _FIX)
         if not context.disk.is_dir(f"{place}/conda-meta"):
             appears = (f"{root}/.pixi/envs",) if "*" in place else (place, f"{place}/conda-meta")
             return owners.nothing_yet(self.name, f"{_FIX}{option}", f"there is no {visible(place)}", appears)
@@ -230,6 +233,8 @@ def _place(root: str, name: str, workspace: _Workspace, marker: Marker, context:
     """
     linked = f"{root}/.pixi/envs"
     detached, own = _detached(root, context)
+    if not own:
+        context.disk.guard(os.path.dirname(linked))
     if not detached:
         return f"{linked}/{name}", False
     link = context.disk.realpath(linked)
@@ -256,7 +261,11 @@ def _detached(root: str, context: Context) -> tuple[str, bool]:
             return _cached(context), True
         if isinstance(chosen, str):
             place = owners.expanded(chosen, context) or ""
-            return (place.rstrip("/"), own) if os.path.isabs(place) else ("", False)
+            if not os.path.isabs(place):
+                return "", False
+            if not own:
+                context.disk.guard(place)
+            return place.rstrip("/"), own
         if chosen is not None:
             break
     return "", False

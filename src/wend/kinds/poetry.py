@@ -10,7 +10,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import Kind, Resolved, asleep
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_OWNER, Marker, Problem
 from wend.patterns import pattern
@@ -85,6 +85,9 @@ class Poetry(Kind):
         return tuple(f"{path}/{name}" for name in _stored(path, _base_name(directory, context), context))
 
     def _stored(self, marker: Marker, options: _Options, context: Context) -> Resolved:
+        unseen = None if options.store else asleep(options.path, context)
+        if unseen:
+            return owners.unusable(unseen, self.name, _FIX)
         base = _base_name(marker.dir, context)
         names = _stored(options.path, base, context)
         entry = _entry(options.path, base, context)
@@ -152,13 +155,16 @@ def _options(root: str, context: Context) -> _Options:
     )
     place = path.replace("{cache-dir}", cache)
     # poetry takes a relative one from the directory that it is run in; an environment must not depend on that.
-    place = os.path.join(root, owners.expanded(place, context) or place)
+    place = os.path.normpath(os.path.join(root, owners.expanded(place, context) or place))
+    own = path_is_users and (cache_is_users or "{cache-dir}" not in path)
+    if not own:
+        context.disk.guard(place)
     return _Options(
         in_project=switch("in-project"),
         create=switch("create") is not False,
         own_python=bool(switch("use-poetry-python")),
-        path=os.path.normpath(place),
-        store=path_is_users and (cache_is_users or "{cache-dir}" not in path),
+        path=place,
+        store=own,
     )
 
 

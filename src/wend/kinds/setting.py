@@ -11,7 +11,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import pointer, venv
-from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, sleeping
 from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
@@ -59,6 +59,9 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     prefix = join(marker.dir, value)
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
+    name = context.disk.sleeping(prefix)
+    if name:
+        return sleeping(prefix, name)
     config = venv.read_config(prefix, context)
     if config is None and "/" not in value:
         for store in pointer.stores(context):

@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
-from wend.kinds.base import Kind, Manual, Resolved
+from wend.kinds.base import Kind, Manual, Resolved, asleep
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
@@ -127,6 +127,9 @@ def at(
     KIND is what documents call it. STORE: it lies in a store that is the user's own. SPELLED: a file of the project
     spells PREFIX out. REMAKE makes it again, where `wend create --force` does not.
     """
+    unseen = asleep(prefix, context) if spelled and not store else None
+    if unseen:
+        return unseen
     config = read_config(prefix, context)
     if config is None:
         return None

@@ -61,11 +61,11 @@ def in_main_tree(directory: str, context: Context) -> str:
     if not top or not disk.is_file(mark):
         return ""
     git = disk.realpath(_git_directory(top, context))
-    common = disk.realpath(os.path.join(git, _line(f"{git}/commondir", context) or "."))
+    common = disk.realpath(_common(git, context))
     back = _line(f"{git}/gitdir", context)
     if os.path.dirname(git) != f"{common}/worktrees" or os.path.basename(common) != ".git" or not back:
         return ""
-    if disk.realpath(os.path.join(git, back)) != mark:
+    if disk.realpath(_named(git, back, context)) != mark:
         return ""
     return os.path.dirname(common) + directory[len(top) :]
 
@@ -78,6 +78,7 @@ def _work_trees(path: str, context: Context) -> Iterator[str]:
         # Asked for as one of two names, so that the directory's own signature stands for the answer:
         # detection has written it down already.
         if context.disk.present(path, (".git", ".git")) and not ownership.planted(f"{path.rstrip('/')}/.git", context):
+            context.disk.guard(f"{path.rstrip('/')}/.git")
             yield path
         if path == home:
             return
@@ -95,7 +96,19 @@ def _git_directory(top: str, context: Context) -> str:
     if context.disk.is_dir(mark):
         return mark
     line = _line(mark, context) or ""
-    return os.path.join(top, line[8:]) if line.startswith("gitdir: ") else ""
+    return _named(top, line[8:], context) if line.startswith("gitdir: ") else ""
+
+
+def _common(git: str, context: Context) -> str:
+    """Return where the repository GIT keeps what its work trees share, as the file `commondir` says."""
+    return _named(git, _line(f"{git}/commondir", context) or ".", context)
+
+
+def _named(directory: str, path: str, context: Context) -> str:
+    """Return PATH, which a file in DIRECTORY names. It may have come with a project, and so wakes no automount."""
+    place = os.path.join(directory, path)
+    context.disk.guard(place)
+    return place
 
 
 def _in_index(top: str, path: bytes, context: Context) -> str:
@@ -127,7 +140,9 @@ def _unreadable(file: str) -> str:
 def _used(git: str, context: Context) -> bool:
     """Return whether anything was ever added to the repository GIT: then a missing index was removed."""
     disk = context.disk
-    common = os.path.join(git, _line(f"{git}/commondir", context) or ".")
+    common = _common(git, context)
+    if disk.sleeping(common):
+        return True  # it is not looked at
     if any(disk.is_file(f"{common}/{name}") for name in ("packed-refs", "logs/HEAD", "objects/info/alternates")):
         return True
     if set(disk.listdir(f"{common}/objects")) - {"info", "pack"}:

@@ -54,3 +54,23 @@ def test_the_way_to_a_path_is_followed_to_the_mount_and_no_further(tmp_path, mon
     for path, mount in (("near/up/x", far), ("near/../far", far), ("near/up/..", far), ("near", ""), ("round", "")):
         assert mounts.reached(f"{tmp_path}/{path}", table) == str(mount)
     assert not [name for name in asked if name.startswith(str(far))]
+
+
+def test_the_first_name_that_wakes_an_automount_is_found_without_a_look_at_it(tmp_path, monkeypatch):
+    (tmp_path / "net").mkdir()
+    (tmp_path / "to").symlink_to("net/host/p")
+    (tmp_path / "round").symlink_to("round/x")
+    asked = []
+    monkeypatch.setattr(os, "readlink", lambda name, real=os.readlink: asked.append(name) or real(name))
+    net = f"{tmp_path}/net"
+    table = mounts.Mounts((("/", b"ext4"), (net, b"autofs"), (f"{net}/up", b"nfs4"), ("/proc/x", b"autofs")))
+    rows = {
+        "net/host/p/x": f"{net}/host", "net/host": f"{net}/host", "to": f"{net}/host", "to/x/..": f"{net}/host",
+        "net": "", "network/x": "", "net/up/x": "", "net/x\0": f"{net}/x\0", "x\0": "", "round": "",
+        "../../../../proc/x/y": "",
+    }  # fmt: skip
+    assert {path: mounts.woken(f"{tmp_path}/{path}", table) for path in rows} == rows
+    assert not [name for name in asked if name.startswith(f"{net}/") and not name.startswith(f"{net}/up")]
+    asked.clear()
+    assert mounts.woken(f"{tmp_path}/to", mounts.Mounts((("/", b"ext4"), ("/proc/x", b"autofs")))) == ""
+    assert asked == []  # without an automount

@@ -12,6 +12,7 @@ import os
 from wend.context import Context
 from wend.formats import yaml
 from wend.kinds import binary, installing
+from wend.kinds.base import asleep
 from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find, get
@@ -147,6 +148,9 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
     conda = find(context)
     if not name:
         found = os.path.normpath(prefix or "")
+        unseen = asleep(found, context)
+        if unseen and not conda.owns(found):
+            return unseen
     elif name in _BASE:
         found = conda.root
     else:
