@@ -87,6 +87,17 @@ def test_a_shell_whose_start_cannot_be_read_now_counts_as_living(tmp_path, monke
     session.close()
 
 
+@pytest.mark.parametrize("pid", [2**31, 2**32, 9_999_999_999])
+def test_a_pid_that_no_process_can_have_is_that_of_a_dead_shell(tmp_path, pid):
+    mailbox = Mailbox(str(tmp_path / "box"))
+    sessions = Sessions(mailbox)
+    session = Session(f"{pid}-x", pid, "bash", mailbox)
+    sessions.add(session)
+    assert sessions.dead() == [session]
+    assert not session.register_start()
+    assert sessions.found([f"{pid}-y.bell".encode()]) == []
+
+
 def test_a_flag_that_could_not_be_made_is_made_the_next_time(tmp_path, monkeypatch):
     mailbox = Mailbox(str(tmp_path / "box"))
     sessions = Sessions(mailbox)

@@ -180,7 +180,7 @@ def _pidfd(pid: int) -> int:
     """Return a descriptor that becomes readable when PID ends, -1 where there is no such thing."""
     try:
         return os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, OverflowError):  # the last: a request can claim any pid
         return -1
 
 
@@ -188,7 +188,7 @@ def exists(pid: int) -> bool:
     """Return whether there is a process PID, of any user."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True
