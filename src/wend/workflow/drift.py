@@ -24,7 +24,8 @@ _SEEDS = frozenset(("pip", "setuptools", "wheel"))  # which pipenv leaves alone
 # Of pixi.lock: a conda package by its file; an entry of a package from PyPI, and what is said below it.
 _FILE = re.compile(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)\Z")
 _PYPI = re.compile(r"^- pypi: (\S+)\n((?:  .*\n?)*)", re.MULTILINE)
-_PYPI_NAME = re.compile(r"^  name: (\S+)\n(?:  .*\n)*?  version: ['\"]?([^'\"\s]+)", re.MULTILINE)
+_NAME = re.compile(r"^  name: (\S+)\n", re.MULTILINE)
+_VERSION = re.compile(r"^  version: ['\"]?([^'\"\s]+)", re.MULTILINE)
 _CONDA = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
 _PYTHON = "python"
 
@@ -143,9 +144,9 @@ def of_pixi(project: Project, prefix: str, disk: Disk) -> list[str]:
         return [f"pixi.lock has nothing for {conda_platform()}"]
     entries = [each for each in listed if isinstance(each, dict)]
     pypi = dict(_PYPI.findall("".join(rest)))
-    names = [_PYPI_NAME.search(pypi.get(url, "")) for url in _urls(entries, "pypi")]
+    locked = [_name_and_version(pypi.get(url, "")) for url in dict.fromkeys(_urls(entries, "pypi"))]
     conda = [_FILE.search(url) for url in _urls(entries, "conda")]
-    wanted = [(each[1], each[2]) for each in names if each]
+    wanted = [each for each in locked if each]
     has = installed.packages(prefix, disk)
     differences = list(_differing(((each[1], each[2]) for each in conda if each), has))
     expected = {each[1] for each in conda if each}
@@ -153,6 +154,13 @@ def of_pixi(project: Project, prefix: str, disk: Disk) -> list[str]:
         f"{name} is installed, and pixi.lock does not name it" for name in sorted(has) if name not in expected
     ]
     return [*differences, *_locked(wanted, installed.distributions(prefix, disk))]
+
+
+def _name_and_version(entry: str) -> Optional[tuple[str, str]]:
+    """Return what ENTRY, of a package from PyPI in pixi.lock, is about. Each line is read once."""
+    name = _NAME.search(entry)
+    version = _VERSION.search(entry, name.end()) if name else None
+    return (name[1], version[1]) if name and version else None
 
 
 def conda_platform() -> str:

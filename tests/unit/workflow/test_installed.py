@@ -130,6 +130,17 @@ def test_an_export_is_sorted_and_loses_the_prefix() -> None:
     assert freezing.environment("dependencies:\n- b\n- a\nprefix: /x\n") == "dependencies:\n- a\n- b\nprefix: /x\n"
 
 
+def test_each_line_of_a_lock_file_is_read_once(tmp_path: Path) -> None:
+    """With a search from each name to the end of its entry, this does not end."""
+    environment(tmp_path / ".venv")
+    names = "  name: one\n" * 200_000
+    lock = _PIXI.replace("  version: 1.5\n", names)
+    assert differences(tmp_path, {"pixi.toml": "", "pixi.lock": lock}) == ["zlib is not installed"]
+    lock = _PIXI.replace("  name: one\n", names)
+    wanted = ["zlib is not installed", "one is not installed"]
+    assert differences(tmp_path, {"pixi.toml": "", "pixi.lock": lock}) == wanted
+
+
 # As pixi 0.50 writes it (version 6).
 _PIXI = f"""version: 6
 environments:
