@@ -22,6 +22,15 @@ PATIENCE = 2.0  # seconds; a daemon that does not answer in this time is stopped
 _PROMPT_PATIENCE = 0.25  # seconds; as long as a shell waits
 _LATE = "late"  # a link to the request of a command that has given up waiting
 _ROUNDS = 5  # of asking again for one outcome
+# What is used of the daemon's documents: a tuple of the types that may stand there, a list of one. A daemon of another
+# version may say more or nothing of the rest.
+_NUMBER = (int, float)
+_NAMES = ("kind", "name", "prefix", "root")
+_ENV = {**dict.fromkeys(_NAMES, str), "python": (str, None), "python_version": (str, None), "since": (*_NUMBER, None)}
+_SHELL = {"pid": int, "kind": str, "dir": str, "env": (_ENV, None)}
+_DAEMON = {"pid": int, "version": str, "uptime_s": _NUMBER, "rss_bytes": int, "shells": int}
+_ANSWER = {"daemon": (_DAEMON, None), "shell": (_SHELL, None), "shells": ([_SHELL], None)}
+_MOST = 1 << 53  # of a number
 # Whatever is active is left, of which these begin the names beyond the core (`Kind.without`).
 _BENEATH = ("CONDA_PREFIX_", "_OLD_VIRTUAL_")
 
@@ -52,7 +61,8 @@ def running(env: Mapping[str, str]) -> int:
 def ask(words: tuple[str, ...], env: Mapping[str, str], patience: float = PATIENCE) -> Optional[dict[str, Any]]:
     """Return the daemon's answer to WORDS (a verb and its arguments), None when no daemon runs.
 
-    WendError when the mailbox is not ours alone, cannot be written, or no answer comes in PATIENCE seconds.
+    WendError when the mailbox is not ours alone, cannot be written, or no answer comes in PATIENCE seconds; and when
+    the answer is of another form than commands rely on, as a daemon of another version may give it.
     """
     pid = running(env)
     if not pid:
@@ -220,8 +230,31 @@ def _document(data: bytes) -> dict[str, Any]:
 
     try:
         answer = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or not _is_as(_ANSWER, answer):
         raise WendError("the daemon's answer cannot be read", "wend daemon restart")
     return answer
+
+
+def _is_as(shape: object, value: object) -> bool:
+    """Return whether VALUE, from a document, has the SHAPE that is relied on."""
+    if isinstance(shape, tuple):
+        return any(_is_as(each, value) for each in shape)
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(_is_as(each, value.get(key)) for key, each in shape.items())
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_is_as(shape[0], each) for each in value)
+    if isinstance(value, str):
+        return shape is str and _is_path(value)
+    if isinstance(value, (int, float)):
+        return shape is type(value) and -_MOST < value < _MOST
+    return shape is value is None
+
+
+def _is_path(text: str) -> bool:
+    """Return whether the system takes TEXT for a path, as it does what a daemon has from a shell."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except ValueError:
+        return False

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -118,3 +120,49 @@ def test_a_runtime_directory_that_is_not_one_is_told(tmp_path: Path) -> None:
     with pytest.raises(WendError) as error:
         client.start(env)
     assert error.value.line() == f"wend: {told}"
+
+
+_TOLD = {
+    "daemon": {"pid": 1, "version": "9", "uptime_s": 1.5, "rss_bytes": 2, "shells": 1, "new": []},
+    "shell": {"pid": 2, "kind": "bash", "dir": "/x\udcff", "env": None},
+    "shells": [
+        {
+            "pid": 2, "kind": "", "dir": "",
+            "env": {
+                "kind": "venv", "name": "n", "prefix": "/p", "root": "/r", "python": None, "python_version": "3.12.1",
+                "since": 1,
+            },
+        }
+    ],
+    "more": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [{}, {"ok": True}, {"daemon": None, "shell": None, "shells": []}, _TOLD])
+def test_a_document_of_another_version_is_read_if_it_has_what_is_used(answer: dict[str, object]) -> None:
+    assert client._document(json.dumps(answer).encode()) == answer
+
+
+def _spoilt(value: object) -> Iterator[object]:
+    """Yield VALUE with one part at a time in the place of which something else stands."""
+    if value is None:
+        yield from ([1], {"a": 1}, 1, True, 1e999, 10**30, "\0", "\ud800")
+    elif isinstance(value, dict):
+        for key in value.keys() - {"new", "more"}:
+            yield from ({**value, key: each} for each in _spoilt(value[key]))
+    elif isinstance(value, list):
+        yield from ([each] for each in _spoilt(value[0]))
+        yield {}
+    elif isinstance(value, str):
+        yield from (1, [], {}, True, "a\0b", "\ud800")
+    else:
+        yield from ("1", [], {}, True, 1e999, -1e999, 10**30, float("nan"))
+
+
+def test_a_document_that_cannot_be_used_is_one_clear_error() -> None:
+    spoilt = [answer for answer in _spoilt(_TOLD) if answer != _TOLD]
+    assert len(spoilt) > 100
+    texts = [json.dumps(answer) for answer in spoilt]
+    for text in (*texts, "[" * 200_000, "[]", "1", "{", "", '{"daemon": ' + "1" * 9999 + "}"):
+        with pytest.raises(WendError, match="answer cannot be read"):
+            client._document(text.encode())

@@ -102,8 +102,7 @@ def _pinned() -> dict[str, list[str]]:
     except WendError:
         return {}
     found: dict[str, list[str]] = {}
-    told = [shell.get("dir") for shell in shells if isinstance(shell, dict)]
-    for directory in dict.fromkeys(each for each in told if isinstance(each, str) and os.path.isdir(each)):
+    for directory in filter(os.path.isdir, dict.fromkeys(shell["dir"] for shell in shells)):
         for candidate in context.view(directory, everything=True).candidates:
             if candidate.target and candidate.target.pin:
                 projects = found.setdefault(os.path.realpath(candidate.target.python), [])

@@ -37,10 +37,10 @@ def is_lost(ident: str, answer: Mapping[str, Any], settings: Settings) -> bool:
     known = answer.get("shell")
     if not known:
         return bool(answer.get("missed")) and directly(ident) and not _is_asking(ident)
-    last = str(known.get("dir") or "")
+    last: str = known["dir"]
     if not last or not directly(ident):
         return False
-    shell = SHELLS.get(str(known.get("kind") or ""))
+    shell = SHELLS.get(known["kind"])
     if shell and shell.wraps_cd and not settings.bash_wrap_cd:
         return False  # what was typed may be behind a cd on the same line
     if shell and shell.moves and last == os.environ.get("PWD"):

@@ -102,9 +102,8 @@ def _in_use() -> Iterator[str]:
     except WendError:
         return
     for shell in shells:
-        env = shell.get("env") if isinstance(shell, dict) else None
-        if isinstance(env, dict) and isinstance(env.get("root"), str):
-            yield env["root"]
+        if shell["env"]:
+            yield shell["env"]["root"]
 
 
 def _matching(pairs: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:

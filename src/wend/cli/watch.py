@@ -70,8 +70,7 @@ def look() -> Picture:
     except WendError as error:
         return Picture((), None, error.line().removeprefix("wend: "))
     daemon: Optional[documents.Daemon] = answer.get("daemon")
-    shells = (_shell(each) for each in answer.get("shells") or () if isinstance(each, dict))
-    return Picture(tuple(sorted(shells)), daemon if isinstance(daemon, dict) else None)
+    return Picture(tuple(sorted(map(_shell, answer.get("shells") or ()))), daemon)
 
 
 def completed(now: Picture, before: Picture) -> Picture:
@@ -86,16 +85,16 @@ def completed(now: Picture, before: Picture) -> Picture:
 
 
 def _shell(document: dict[str, Any]) -> Shell:
-    env = document.get("env") or {}
+    env = document["env"] or {}
     home = os.environ.get("HOME", "").rstrip("/")
-    path = str(document.get("dir") or "")
+    path: str = document["dir"]
     if home and f"{path}/".startswith(f"{home}/"):
         path = "~" + path[len(home) :]
     return Shell(
-        pid=int(document.get("pid") or 0),
-        kind=str(document.get("kind") or ""),
-        env=str(env.get("name") or ""),
-        python=str(env.get("python_version") or ""),
+        pid=document["pid"],
+        kind=document["kind"],
+        env=env.get("name") or "",
+        python=env.get("python_version") or "",
         since=float(env.get("since") or 0),
         dir=path,
     )
