@@ -6,6 +6,8 @@ Everything but `resolve` has a default.
 
 from __future__ import annotations
 
+import os
+
 from wend.context import Context
 from wend.model import Marker, Problem, Target
 from wend.plan import Scripts
@@ -17,7 +19,9 @@ from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, Nam
 if TYPE_CHECKING:
     from wend.protocol import Request
 
-MAX_PROJECT_FILE = 1 << 20  # bytes of a pyproject.toml or a lock file's head
+# Bytes of a pyproject.toml and its like, more than twice the longest known one (of a repository of many packages): the
+# TOML library takes up to 1.5 s for a megabyte.
+MAX_PROJECT_FILE = 256 << 10
 
 Resolved = Optional[Union[Target, Problem]]
 
@@ -36,6 +40,14 @@ def sleeping(path: str, name: str) -> Problem:
     """Return the problem of PATH, where a look would wake an automount with NAME."""
     reason = f"{visible(path)} is in an automount, and {visible(name)} is not mounted"
     return Problem("unavailable", reason, f"ls {visible(quoted(name))}")
+
+
+def too_long(path: str, context: Context) -> str:
+    """Return that the project's file PATH, which could not be read, is longer than MAX_PROJECT_FILE; else empty."""
+    status = context.disk.stat(path) if context.disk.is_file(path) else None
+    if status is None or status.st_size <= MAX_PROJECT_FILE:
+        return ""
+    return f"{visible(os.path.basename(path))} is longer than {MAX_PROJECT_FILE >> 10} KiB, and wend does not read it"
 
 
 class Manual(NamedTuple):

@@ -11,13 +11,13 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import interpreters, misefiles, owners, pins
-from wend.kinds.base import MAX_PROJECT_FILE
 from wend.kinds.interpreters import this_machine
 from wend.model import Marker
 from wend.patterns import pattern
 from wend.typed import Any, Iterator
 
 _MOST = 64  # versions that are looked at: for each, a lock file may be read
+_MAX_LOCK = 1 << 20  # bytes
 _TOOL = ("python", "core:python")
 _LOCKED = pattern(r'(?m)^\[\[tools\.(?:python|"core:python")\]\]\nversion = "([0-9][0-9A-Za-z.+-]{0,63})"')
 _LESS = pattern(r"sub-([0-9]{1,4}(?:\.[0-9]{1,4})*):([0-9]{1,4}(?:\.[0-9]{1,4})*)")  # sub-0.1:3.12 is 3.11
@@ -112,6 +112,6 @@ def _locked(marker: Marker, context: Context) -> Iterator[str]:
     directory = os.path.dirname(directory) if directory.endswith("/conf.d") else directory
     stem = name.removesuffix(".toml").removeprefix(".").removeprefix("mise").removeprefix("config")
     stem = stem if stem == "" or stem.startswith(".") else ""  # of a conf.d
-    data = context.disk.read(f"{directory}/mise{stem}.lock", MAX_PROJECT_FILE)
+    data = context.disk.read(f"{directory}/mise{stem}.lock", _MAX_LOCK)
     if data and b"python" in data:
         yield from _LOCKED.findall(data.decode("utf-8", "replace"))

@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
-from wend.kinds.base import MAX_PROJECT_FILE
+from wend.kinds.base import MAX_PROJECT_FILE, too_long
 from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
 from wend.model import Problem
 from wend.system import join
@@ -69,7 +69,7 @@ def damaged(path: str, context: Context, *words: bytes) -> str:
     data = context.disk.read(path, MAX_PROJECT_FILE)
     if data is None:
         unread = not words and context.disk.is_file(path)
-        return f"{visible(os.path.basename(path))} cannot be read, or is too long" if unread else ""
+        return (too_long(path, context) or f"{visible(os.path.basename(path))} cannot be read") if unread else ""
     if words and not any(word in data for word in words):
         return ""
     try:

@@ -11,7 +11,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import pointer, venv
-from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, sleeping
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, sleeping, too_long
 from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
@@ -44,7 +44,10 @@ class Setting(Kind):
 
 def _resolve(marker: Marker, context: Context) -> Resolved:
     data = context.disk.read(marker.path, MAX_PROJECT_FILE)
-    if data is None or b"wend" not in data:
+    if data is None:
+        unread = too_long(marker.path, context)  # said once, and not by each tool that the file may be of
+        return Problem("broken", unread, fix="shorten the file") if unread else None
+    if b"wend" not in data:
         return None  # most pyproject.toml files: no TOML library is needed for them
     try:
         tree = context.disk.parsed(marker.path, toml.parse, MAX_PROJECT_FILE)
