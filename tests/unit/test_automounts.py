@@ -123,6 +123,15 @@ def test_no_repository_wakes_an_automount(net, tree):
     assert (status, "git may track it" in reason) == ("untrusted", True)
 
 
+@pytest.mark.parametrize("tree", [".venv = NET/env", ".venv: link NET/env"])
+def test_the_answer_is_not_remembered_and_told_to_be_made_again(net, tree):
+    net.look(tree)
+    situation = net.person.situation(net.machine.project)
+    look(situation)
+    evidence = situation.context.disk.evidence
+    assert (evidence.steady, evidence.asleep) == (False, True)
+
+
 def test_a_mounted_host_is_entered(net):
     net.table.append((f"{net.at}/host", b"nfs4"))
     [(status, reason, _)] = net.look(".venv = NET/env")

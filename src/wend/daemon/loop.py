@@ -96,7 +96,7 @@ class Loop:
         elif self._notifier and key.fd == self._notifier.fd:
             self._on_files(self._notifier)
         elif self._mounts and key.fd == self._mounts.fd:
-            self._look_at_place()
+            self._on_mounts()
         else:
             self._forget(key.data)
 
@@ -105,7 +105,7 @@ class Loop:
         events = self._selector.select(0)
         for key, _ in events:
             if self._mounts and key.fd == self._mounts.fd:  # reported once, so it must be acted on
-                self._look_at_place()
+                self._on_mounts()
         return bool(events)
 
     def _on_files(self, told: Notifier) -> None:
@@ -123,6 +123,11 @@ class Loop:
             return
         self._responder.batch += 1
         self._inbox.arrived(names, closed=True)
+
+    def _on_mounts(self) -> None:
+        self._look_at_place()
+        if not self.verdict:
+            self._sessions.mounted()
 
     def _scan(self) -> None:
         self._responder.batch += 1

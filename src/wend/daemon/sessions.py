@@ -115,6 +115,12 @@ class Sessions:
             if session.evidence and session.evidence.avoided:
                 self.invalidate(session)
 
+    def mounted(self) -> None:
+        """Tell each shell for which something in an automount was not looked at: it may be mounted now."""
+        for session in self.all():
+            if session.evidence and session.evidence.asleep:
+                self.invalidate(session)
+
     def changed(self, path: str) -> None:
         """Tell each shell whose last answer rests on PATH."""
         for session in self.all():

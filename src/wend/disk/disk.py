@@ -270,7 +270,6 @@ class Disk:
         """
         self.evidence.in_use = path
         if self._guarded and self.sleeping(path if followed else os.path.dirname(path)):
-            self.evidence.steady = False  # the mounts are not part of what an answer rests on
             return True
         if not self._avoid or mounts.reached(path, self.mounts) not in self._avoid:
             return False
@@ -293,6 +292,9 @@ class Disk:
             return ""
         if path not in self._woken:
             self._woken[path] = mounts.woken(path, self.mounts)
+            if self._woken[path]:
+                self.evidence.asleep = True
+                self.evidence.steady = False  # the mounts are not part of what an answer rests on
         return self._woken[path]
 
     def guard(self, path: str) -> None:

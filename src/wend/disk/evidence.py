@@ -56,12 +56,14 @@ class Evidence:
     """What one answer rests on. `Disk` writes it down; afterwards `unchanged()` says whether it still holds."""
 
     __slots__ = (
-        "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "avoided", "in_use", "steady",
+        "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "asleep", "avoided", "in_use",
+        "steady",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.in_use = ""  # what is being looked at
         self.avoided = False  # whether something was not looked at, because its disk does not answer
+        self.asleep = False  # whether something was not looked at, because that would have woken an automount
         self.steady = True  # false when something looked at is too young to be judged by its signature
         self._now = time.time_ns()
         self._files: dict[str, Signature] = {}  # by stat; all but directories

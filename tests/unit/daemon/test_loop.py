@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,6 +216,20 @@ def test_where_a_shell_was_found_to_be_is_not_remembered_for_others(server, tmp_
     server.prepare()
     assert server.serve() == "stop"
     assert {each.cwd for each in server._sessions.all()} == {str(tmp_path / "a"), str(tmp_path / "b")}
+
+
+def test_a_new_mount_makes_those_ask_again_for_whom_an_automount_was_asleep(server):
+    server.prepare()
+    for name in ("asleep", "other"):
+        session = Session(f"{os.getpid()}-{name}", os.getpid(), "bash", server.mailbox)
+        session.evidence = Evidence()
+        session.evidence.asleep = name == "asleep"
+        server._track(session)
+    server._mounts = SimpleNamespace(fd=-1)  # also where there is no such table
+    server._on_event(server._mounts)
+    assert [each.flagged for each in server._sessions.all()] == [True, False]
+    for session in server._sessions.all():
+        server._forget(session)
 
 
 def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch):
