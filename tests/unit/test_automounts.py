@@ -34,21 +34,24 @@ class Net:
         self._monkeypatch = monkeypatch
 
     def look(self, tree):
+        self.build(tree)
+        view = look(self.person.situation(self.machine.project), everything=True)
+        return [(each.status, each.reason, each.fix) for each in view.candidates]
+
+    def build(self, tree):
         self.machine.build(f"{self.at}/host/env: venv 3.12.1\n" + tree.replace("NET", f"{self.at}/host"))
         self._monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts(tuple(self.table)))
         for name in ("stat", "lstat", "readlink", "open", "listdir"):
             real = getattr(os, name)
 
             def spy(path, *args, real=real, name=name, **options):
-                if isinstance(path, str) and self._is_woken(path, followed=name not in ("lstat", "readlink")):
+                if isinstance(path, str) and self.is_woken(path, followed=name not in ("lstat", "readlink")):
                     self.asked.append(path)
                 return real(path, *args, **options)
 
             self._monkeypatch.setattr(os, name, spy)
-        view = look(self.person.situation(self.machine.project), everything=True)
-        return [(each.status, each.reason, each.fix) for each in view.candidates]
 
-    def _is_woken(self, path, *, followed):
+    def is_woken(self, path, *, followed):
         way = Way(path if followed else os.path.dirname(path), _link)
         names = list(way)
         if not followed:
@@ -123,13 +126,28 @@ def test_no_repository_wakes_an_automount(net, tree):
     assert (status, "git may track it" in reason) == ("untrusted", True)
 
 
-@pytest.mark.parametrize("tree", [".venv = NET/env", ".venv: link NET/env"])
+@pytest.mark.parametrize("tree", _TREES.values(), ids=_TREES)
+def test_no_answer_and_no_prompt_wakes_an_automount(net, tree):
+    """Whatever variables the shell is asked for, and whatever paths the next prompt tests."""
+    net.build(tree)
+    net.person.ask(cwd=net.machine.project)
+    assert net.asked == []
+    reply = net.person.answer.reply
+    paths = (*reply.freshness.present, *reply.freshness.absent)
+    assert not [path for path in paths if net.is_woken(path, followed=True)]
+    assert f"{net.at}/host" in net.person.notice
+
+
+@pytest.mark.parametrize("tree", _TREES.values(), ids=_TREES)
 def test_the_answer_is_not_remembered_and_told_to_be_made_again(net, tree):
-    net.look(tree)
+    net.build(tree)
     situation = net.person.situation(net.machine.project)
     look(situation)
     evidence = situation.context.disk.evidence
     assert (evidence.steady, evidence.asleep) == (False, True)
+    assert not [path for path in evidence.visited() if net.is_woken(path, followed=True)]
+    assert evidence.unchanged()
+    assert net.asked == []
 
 
 def test_a_mounted_host_is_entered(net):
