@@ -168,7 +168,7 @@ def _named(word: str, marker: Marker, surroundings: Context) -> Optional[Problem
     if found and (found.looked or pins.parse(word)):
         return found
     if found and (os.path.isabs(word) or installing.here(surroundings).pyenv is not None):
-        raise UsageError(visible(found.reason), found.fix)
+        raise UsageError(visible(found.reason), found.fix or "wend python pin 3")
     raise UsageError(f"{visible(word) or repr('')} is not a version of Python", "wend python pin 3.12")
 
 
