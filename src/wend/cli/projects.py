@@ -20,7 +20,7 @@ from wend.kinds.conda import installation
 from wend.model import Candidate, Target
 from wend.text import visible
 from wend.trust import decisions
-from wend.workflow import commands, ignoring, installed, own, planning, rules, running, tools
+from wend.workflow import case, commands, ignoring, installed, own, planning, rules, running, tools
 from wend.workflow import project as projects
 from wend.workflow.commands import Steps
 
@@ -101,7 +101,7 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     _refuse_hopeless(here, steps)
     tell(steps)
     if dry_run:
-        show(here, steps)
+        show(here, steps, replaced)
         return None
     _refuse_unwritable(here, steps)
     before = here.prefixes()
@@ -150,10 +150,12 @@ def perform(here: Place, steps: Steps) -> None:
         client.nudge(os.environ)
 
 
-def show(here: Place, steps: Steps) -> None:
-    """Print the commands of STEPS, one a line, as a shell takes them."""
+def show(here: Place, steps: Steps, replaced: str = "") -> None:
+    """Print the commands of STEPS, one a line, as a shell takes them; first the one that removes REPLACED."""
     if here.directory != directories.here():
         click.echo(commands.command("cd", here.directory).shown())
+    if replaced:
+        click.echo(commands.command("rm", "-r", case.spelled(replaced, here.project)).shown())
     for each in steps.commands:
         click.echo(each.shown())
 

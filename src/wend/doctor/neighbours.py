@@ -39,7 +39,7 @@ _NEIGHBOURS = (
     Neighbour(
         "direnv",
         INFO,
-        "direnv is loaded here: wend keeps what direnv restores in step with its own changes",
+        "direnv is loaded here: wend keeps what direnv restores in step with its own changes; there is nothing to do",
         "",
         ("DIRENV_DIFF", "DIRENV_DIR"),
         r"\bdirenv[\"']?\s+hook\b",
@@ -165,10 +165,14 @@ _PYENV_INIT = re.compile(r"\bpyenv[\"']?\s+init\b")
 
 def pyenv(case: Case) -> Iterator[Finding]:
     """Find pyenv's shims, here or in each new shell."""
-    path = records.split(case.env.get("PATH"))
-    here = any(os.path.basename(entry.rstrip("/")) == "shims" and "pyenv" in entry for entry in path)
+    path = [entry.rstrip("/") for entry in records.split(case.env.get("PATH"))]
+    own = f"{case.env.get('PYENV_ROOT', '').rstrip('/')}/shims"
+    here = own in path or any(os.path.basename(entry) == "shims" and "pyenv" in entry for entry in path)
     if here or any(_PYENV_INIT.search(line) for file in case.startup for _, line in file.lines):
-        text = "pyenv's shims are in PATH: wend puts a pinned version's own directory before them, which is faster"
+        text = (
+            "pyenv's shims are in PATH: wend puts a pinned version's own directory before them, which is faster;"
+            " there is nothing to do"
+        )
         yield Finding("pyenv-shims", INFO, text)
 
 
@@ -202,10 +206,12 @@ def editors(case: Case) -> Iterator[Finding]:
 # Name, a variable that it exports, a line that loads it.
 _PROMPTS = (
     ("starship", "STARSHIP_SHELL", r"\bstarship[\"']?\s+init\b"),
-    ("oh-my-posh", "POSH_THEME", r"\boh-my-posh[\"']?\s+(?:init|prompt)\b"),
+    ("oh-my-posh", "POSH_SHELL", r"\boh-my-posh[\"']?\s+(?:init|prompt)\b"),
     ("Powerlevel10k", "P9K_SSH", r"\bpowerlevel10k\b|\.p10k\."),
     ("tide", "", r"\b_?tide_(?:left_prompt|item|init)\w*"),
     ("pure", "", r"\bprompt\s+pure\b|\bsindresorhus/pure\b"),
+    ("Liquid Prompt", "LP_ENABLE_VIRTUALENV", r"\bliquidprompt\b"),
+    ("powerline-shell", "", r"\bpowerline-(?:shell|go)\b"),
     ("spaceship", "SPACESHIP_VERSION", r"\bspaceship(?:-prompt)?\b"),
 )
 
@@ -216,6 +222,6 @@ def prompts(case: Case) -> Iterator[Finding]:
         return
     lines = [line for file in case.startup for _, line in file.lines]
     for name, variable, pattern in _PROMPTS:
-        if (variable and case.env.get(variable)) or any(re.search(pattern, line) for line in lines):
+        if case.env.get(variable, "0") not in ("", "0") or any(re.search(pattern, line) for line in lines):
             text = f"{name} draws the prompt and shows the environment by itself, so wend shows no name there"
             yield Finding("prompt", INFO, text, "wend config set prompt.mode always (to show it anyway)")

@@ -148,19 +148,30 @@ def _newer_than_conda(case: Case, target: Target) -> str:
 
 def unpinned(case: Case) -> Iterator[Finding]:
     """Find requirements without an exact version, where no lock file has one."""
-    root, disk = _root(case), case.situation.context.disk
-    if disk.present(root, _LOCKS):
+    root, context = _root(case), case.situation.context
+    if context.disk.present(root, _LOCKS):
         return
-    listed = requirements.read(root, ("requirements.txt",), disk).texts
-    loose = [each for each in (versions.requirement(text, {}) for text in listed) if each and not _exact(each)]
-    if loose:
-        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-        text = f"requirements.txt has no exact version for {visible(loose[0].name)}{more}"
-        target = _target(case)
-        here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
-        # `wend freeze` writes down what is installed: a line whose package is not would be lost.
-        all_here = all(each.name in here for each in loose)
-        yield Finding("unpinned", INFO, text, "wend freeze" if all_here else "wend sync")
+    try:
+        files = projects.read(root or os.sep, context).requirements
+    except WendError:  # another finding says so
+        return
+    for file in files:
+        listed = requirements.read(root, (file,), context.disk).texts
+        loose = [each for each in (versions.requirement(text, {}) for text in listed) if each and not _exact(each)]
+        if loose:
+            more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+            text = f"{visible(file)} has no exact version for {visible(loose[0].name)}{more}"
+            yield Finding("unpinned", INFO, text, _pinning(file, loose, case))
+
+
+def _pinning(file: str, loose: list[versions.Requirement], case: Case) -> str:
+    """Return what gives the LOOSE requirements in FILE an exact version."""
+    if file != projectfiles.REQUIREMENTS[0]:
+        return f"write {visible(loose[0].name)}==VERSION"
+    target, disk = _target(case), case.situation.context.disk
+    here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
+    # `wend freeze` writes down what is installed: a line whose package is not would be lost.
+    return "wend freeze" if all(each.name in here for each in loose) else "wend sync"
 
 
 def _exact(each: versions.Requirement) -> bool:

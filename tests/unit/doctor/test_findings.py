@@ -328,6 +328,13 @@ ROWS = (
 # Findings of a row above that something else provokes.
 MORE = (
     Row("unpinned", "info", "wend freeze", "for requests", _installed),
+    Row("unpinned", "info", "write black==VERSION", "requirements-dev.txt has no exact version for black",
+        _file("requirements-dev.txt", "black\n")),
+    Row("unpinned", "info", "write ruff==VERSION", "requirements/dev.txt has no exact version for ruff and 1 more",
+        _file("requirements/dev.txt", "ruff\nblack>=24\n")),
+    Row("pyenv-shims", "info", "", "shims", _set(PATH="/opt/py/shims", PYENV_ROOT="/opt/py/")),
+    Row("prompt", "info", "wend config set prompt.mode always", "oh-my-posh draws", _set(POSH_SHELL="bash")),
+    Row("prompt", "info", "wend config set prompt.mode always", "Liquid Prompt draws", _set(LP_ENABLE_VIRTUALENV="1")),
     Row("requires-python", "warning", "wend create --force", "requires ^3.99",
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
@@ -342,6 +349,27 @@ MORE = (
     Row("new-shell-order", "info", "", "can only call the hook last", _fresh("mine", _BEFORE_5_1)),
     Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("starship", 'eval "$(starship init zsh)"'),
+        ("oh-my-posh", 'eval "$(oh-my-posh init zsh --config ~/x.json)"'),
+        ("Powerlevel10k", "source ~/powerlevel10k/powerlevel10k.zsh-theme"),
+        ("Powerlevel10k", "[[ ! -f ~/.p10k.zsh ]] || source ~/.p10k.zsh"),
+        ("tide", "_tide_init_prompt"),
+        ("pure", "prompt pure"),
+        ("Liquid Prompt", "source ~/liquidprompt/liquidprompt"),
+        ("powerline-shell", "function _update_ps1() { PS1=$(powerline-shell $?); }"),
+        ("powerline-shell", 'precmd() { eval "$($GOPATH/bin/powerline-go -eval)"; }'),
+        ("spaceship", "source ~/.zsh/spaceship-prompt/spaceship.zsh"),
+    ],
+)
+def test_each_prompt_framework_is_found(world: World, name: str, line: str) -> None:
+    _rc(line)(world)
+    (found,) = [each.text for each in world.findings() if each.id == "prompt"]
+    assert found.startswith(f"{name} draws the prompt")
 
 
 @pytest.mark.parametrize("row", (*ROWS, *MORE), ids=lambda row: row.id)
