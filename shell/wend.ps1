@@ -400,14 +400,12 @@ function global:__wend_beneath($prompt) {
   if ($their) { $their } else { $prompt }
 }
 
-# Answer inside cd, so that `cd project; python` is right on one line.
+# Answer inside cd, so that `cd project; python` is right on one line: from the first prompt on.
 # An exception that left this would be the user's cd failing.
 function global:__wend_on_cd {
   try {
-    if ($__wend_live) {
-      __wend_hook_up
-      if (__wend_changed) { __wend_ask 'cd' }
-    }
+    __wend_hook_up
+    if ($__wend_live -and (__wend_changed)) { __wend_ask 'cd' }
   } catch {
     $global:Error.RemoveAt(0)
   }

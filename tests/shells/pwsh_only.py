@@ -145,6 +145,18 @@ def pwsh_slots_replaced_in_profile(w: World, start: Start) -> None:
 
 
 @scenario(**_OTHERS)
+def pwsh_look_up_replaced_in_profile(w: World, start: Start) -> None:
+    """The slot by which the first prompt finds us, after the block: the first cd brings it back."""
+    p, q = w.project("p"), w.project("q")
+    for after in (_THEIR_LOOKUP, f"{_THEIR_LOOKUP}\n{_PROMPT['pwsh']}"):
+        s = start(cwd=p, before="$global:looks = 0; function look { }", after=after)
+        s.cd(q)
+        s.active(q)
+        s.cd(w.home)
+        s.inactive()
+
+
+@scenario(**_OTHERS)
 def pwsh_slots_replaced_by_typing(w: World, start: Start) -> None:
     """Both typed: the prompt brings the slot for cd back."""
     p, q = w.project("p"), w.project("q")

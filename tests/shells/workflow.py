@@ -94,10 +94,12 @@ _TAKEN = {
     "bash": "PROMPT_COMMAND=(':'); unset -f cd",
     "zsh": "mine() { : }; precmd_functions=(mine); chpwd_functions=(mine)",
     "fish": 'functions -e __wend_changed __wend_on_cd; function fish_prompt; echo -n "@$T@ "; end',
+    "pwsh": "$s = $ExecutionContext.SessionState.InvokeCommand; "
+    "$s.PreCommandLookupAction = $s.LocationChangedAction = $null",
 }
 
 
-@scenario(pwsh="it comes back whatever replaces it: own_hooks_typed")
+@scenario(pwsh="a terminal that begins so has heard of no prompt: its first cd or prompt brings the hook")
 def create_where_no_hook_was_ever_called(w: World, start: Start) -> None:
     """A start-up file took it away. The daemon, which was there first, has not heard of the shell: that is said."""
     _uv(w)
@@ -115,7 +117,7 @@ def create_where_no_hook_was_ever_called(w: World, start: Start) -> None:
     assert "it has never asked" in s.line(_wend(w, start, "doctor"))
 
 
-@scenario(pwsh="it comes back whatever replaces it: own_hooks_typed")
+@scenario()
 def status_where_the_hook_is_gone(w: World, start: Start) -> None:
     """It promises nothing: where what is seen is not active, that the hook may be gone; in another directory, that."""
     _uv(w)
