@@ -196,6 +196,15 @@ def test_a_dry_run_prints_what_a_shell_can_run(cli: Cli, use: Use, wheels: Path,
     assert environments(cli) == set()
     subprocess.run(["/bin/sh", "-ec", shown], env=cli.env, cwd="/", capture_output=True, check=True)
     assert active(cli, root) == "1.0"
+    (prefix,) = environments(cli)
+    mine = cli.home / prefix / "mine"
+    mine.touch()
+    shown = cli("create", "p", "--dry-run", "--force").stdout
+    assert mine.exists()
+    env = {**cli.env, "PATH": f"{cli.env['PATH']}:/bin"}  # has rm
+    subprocess.run(["/bin/sh", "-ec", shown], env=env, cwd="/", capture_output=True, check=True)
+    assert active(cli, root) == "1.0"
+    assert not mine.exists()
 
 
 @pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
