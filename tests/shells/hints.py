@@ -11,10 +11,8 @@ from tests.shells.scenarios import Start, scenario
 _FILES = (
     "requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml",
     "environment.yml", "pixi.lock", "conda-lock.yml", "requirements-dev.txt", "requirements_dev.txt",
-    "requirements/dev.txt",
+    "requirements/dev.txt", "environment.yaml", "setup.py",
 )  # fmt: skip
-# These belong to a tool, whose own line comes instead.
-_OWNED = {"poetry.lock": "pyproject.toml", "pdm.lock": "pyproject.toml"}
 
 
 def _hint(path: str, file: str) -> str:
@@ -28,8 +26,6 @@ def hint_for_each_kind_of_project(w: World, start: Start) -> None:
         p = w.directory(f"p{number}")
         os.makedirs(os.path.dirname(f"{p}/{name}"), exist_ok=True)
         w.file(f"{p}/{name}", "dependencies: []\n" if name.endswith("yml") else "")
-        if name in _OWNED:
-            continue
         output = s.line(start.row.cd.format(path=s.word(p)))
         assert output == _hint(p, name), output
         s.inactive()

@@ -12,6 +12,7 @@ from typing import Callable
 
 import pytest
 
+from tests.conftest import absent
 from tests.tools.install import TOOLS, install
 from tests.unit.cli.conftest import Cli, cli  # noqa: F401  a fixture
 
@@ -86,8 +87,7 @@ def use(cli: Cli, wheels: Path, tmp_path: Path, problems: dict[str, str]) -> Cal
 
     def choose(*tools: str) -> None:
         for tool in tools:
-            if tool in problems:
-                pytest.skip(f"{tool} could not be installed: {problems[tool]}")
+            absent({tool: problems[tool]} if tool in problems else {})
             (programs / tool).symlink_to(os.path.join(TOOLS, tool, "bin", tool))
 
     return choose
