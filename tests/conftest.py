@@ -24,6 +24,7 @@ _ELSEWHERE = {"pyenv"} if sys.platform.startswith("linux") else {"pyenv", "strac
 _missing: set[str] = set()
 scenarios = 0  # run in a live shell
 run_twice: list[str] = []  # the ones of them that only passed, or failed, the second time
+chosen: list[str] = []  # lines on what chance has chosen, for who wants to repeat it
 
 # Under CI, chance cannot turn the suite red; HYPOTHESIS_PROFILE=random looks for what it would find.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
@@ -62,7 +63,9 @@ def need() -> Callable[..., None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name what was not tested, and what had to be tested twice."""
+    """Name what was not tested, what had to be tested twice, and what chance has chosen."""
+    for line in chosen:
+        terminalreporter.write_line(line)
     if scenarios:
         names = f": {', '.join(run_twice)}" if run_twice else ""
         terminalreporter.write_line(f"{len(run_twice)} of {scenarios} scenarios run twice, for late answers{names}")

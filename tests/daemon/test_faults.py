@@ -26,6 +26,7 @@ import psutil
 import pytest
 
 import wend
+from tests.conftest import chosen
 from tests.shells.driver import Shell, World
 from tests.shells.table import ROWS
 from wend.daemon.mailbox import daemon_pid
@@ -415,6 +416,7 @@ def runtime():
 @pytest.mark.parametrize("seed", [SEED])
 def test_shells_are_right_again_after_random_faults(seed, tmp_path, site, runtime, need):
     need(*KINDS, "unshare")
+    chosen.append(f"random faults: WEND_FAULT_SEED={seed} WEND_FAULT_STEPS={STEPS}")
     world = World(str(tmp_path / "world"), runtime)
     world.wend = str(tmp_path / "wend")
     run = None

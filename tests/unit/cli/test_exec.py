@@ -26,6 +26,28 @@ def test_runs_in_the_environment_and_keeps_the_directory(cli: Cli) -> None:
     assert (done.returncode, done.stdout) == (0, f"{prefix}\n")
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="no procfs")
+@pytest.mark.parametrize("place", ["/proc/self/cwd", "/proc/1/cwd", "/proc/thread-self/cwd", "/dev/fd/../cwd"])
+def test_an_archive_cannot_name_the_directory_of_the_command(cli: Cli, place: str) -> None:
+    """The command itself is the process whose directory that is."""
+    root, ran = cli.home / "proj", cli.home / "ran"
+    for name, text in {
+        "environment.yml": f"prefix: {place}/env\n",
+        "env/conda-meta/history": f"# cmd: conda create -p {place}/env\n",
+        "env/bin/python": f"#!/bin/sh\ntouch {ran}\n",
+        "env/bin/ls": f"#!/bin/sh\ntouch {ran}\n",
+        "env/etc/conda/activate.d/a.sh": f"touch {ran}\n",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+        (root / name).chmod(0o755)
+    cli.cwd = root
+    assert cli("exec", "--", "ls").returncode != 0
+    assert cli("env", "--shell", "bash").returncode != 0
+    assert "chosen" not in {each["status"] for each in cli.json("explain")["candidates"]}
+    assert not ran.exists()
+
+
 def test_without_directory_it_is_the_current_one(cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     assert cli("exec", "--", "sh", "-c", 'echo "$VIRTUAL_ENV"').stdout == f"{cli.cwd}/.venv\n"
