@@ -418,3 +418,25 @@ def test_an_entry_in_place_that_the_user_removed_does_not_come_back(person, home
     person.env["PATH"] = "/usr/bin"
     person.ask(cwd=home)
     assert person.env["PATH"] == "/usr/bin"
+
+
+def test_the_projects_own_activated_before_is_not_taken_over(home, root):
+    """As in a terminal that inherits it: conda counts its levels, and its own `deactivate` leads down."""
+    prefix = f"{root}/envs/a"
+    person = Person(
+        home,
+        PATH=f"{prefix}/bin:{root}/condabin:/usr/bin",
+        CONDA_PREFIX=prefix,
+        CONDA_SHLVL="1",
+        CONDA_DEFAULT_ENV="a",
+        CONDA_PROMPT_MODIFIER="(a) ",
+        CONDA_EXE=f"{root}/bin/conda",
+        _CONDA_ROOT=root,
+    )
+    before = dict(person.env)
+    person.ask(cwd=home / "a")
+    assert not person.adopt
+    assert "WEND_ENV" not in person.env
+    assert person.env["PATH"] == before["PATH"]
+    person.ask(cwd=home)
+    assert (person.env["CONDA_PREFIX"], person.env["PATH"]) == (prefix, before["PATH"])
