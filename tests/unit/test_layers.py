@@ -192,8 +192,8 @@ CONDA_TEXTS = {
     ("client", "CONDA_PREFIX_"),
     ("trust.ownership", "/conda-meta"),
 }
-# Who may use the package: the table of kinds, and the kinds that conda can make an environment for.
-CONDA_USERS = {"kinds", "kinds.venv", "kinds.pdm"}
+# Who may use the package: the table of kinds, and the kinds whose environment conda can have made.
+CONDA_USERS = {"kinds", "kinds.venv", "kinds.pdm", "kinds.setting"}
 # The workflow commands have conda make environments, and the doctor looks at what it made.
 OFF_THE_ROAD = (*ROWS[-2], "cli.create", "cli.freeze", "cli.projects", "cli.sync")
 CONDAS_OWN = ("kinds.conda", "kinds.pixi", "shells", "trust.origin", "trust.witnesses")

@@ -16,7 +16,7 @@ from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
-from wend.text import quoted, visible
+from wend.text import visible
 from wend.trust import ownership
 from wend.typed import TYPE_CHECKING, Any, Iterable, late
 
@@ -80,11 +80,10 @@ class Mise(Kind):
         if not value:
             return None
         place = join(marker.dir, value)
-        remake = f"python3 -m venv --clear {visible(quoted(place))}"
-        found = venv.at(place, marker, context, spelled=True, remake=remake)
+        found = venv.at(place, marker, context, spelled=True, remake=venv.cleared(place))
         if found is None:
-            fix = f"python3 -m venv {visible(quoted(place))}"
-            return Problem("unavailable", f"there is no {visible(place)}", fix, appears=(place,))
+            reason = f"there is no virtual environment {visible(place)}"
+            return Problem("unavailable", reason, venv.new(place, context), appears=(place,))
         return found
 
 

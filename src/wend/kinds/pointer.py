@@ -66,7 +66,7 @@ class Pointer(Kind):
             if found is not None:
                 return found
         looked = " nor ".join(visible(place) for place, _ in places[:2])
-        fix = f"python3 -m venv {visible(quoted(places[0][0]))}"
+        fix = venv.new(places[0][0], context)
         why = f"it names {visible(text)}: no environment at {looked}"
         return Problem("unavailable", why, fix, appears=(places[0][0],))
 

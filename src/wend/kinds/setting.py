@@ -1,7 +1,7 @@
 """The project's setting: `[tool.wend] env = "..."` in pyproject.toml, a path inside the project or a name.
 
-It comes before everything else in its directory. A path leads into the project, a name into the user's own stores of
-environments; the trust gate judges what it names, like any other environment.
+It comes before everything else in its directory. A path leads into the project, where the environment may be one of
+conda's, a name into the user's own stores of environments; the trust gate judges what it names, like any other one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 from wend.text import quoted, visible
+from wend.typed import TYPE_CHECKING, Union, late
+
+if TYPE_CHECKING:
+    from wend.kinds.conda import environment, installation
+else:
+    environment = late("wend.kinds.conda.environment")
+    installation = late("wend.kinds.conda.installation")
 
 
 class Setting(Kind):
@@ -32,17 +39,24 @@ class Setting(Kind):
         return (("pyproject.toml", RANK_SETTING),)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
-        """Return what names the user's stores, if the project names its environment."""
+        """Return what names the stores, if the project names an environment, and what conda reads, if it made that."""
         data = context.disk.read(marker.path, MAX_PROJECT_FILE)
-        return self.variables if data and b"tool.wend" in data else ()
+        if not data or b"tool.wend" not in data:
+            return ()
+        value = _named(marker, context)
+        prefix = join(marker.dir, value) if isinstance(value, str) else ""
+        if not prefix or context.disk.sleeping(prefix) or not _is_another(prefix, context):
+            return self.variables
+        return (*self.variables, *installation.VARIABLES, *environment.more_names(context))
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
-        """Return the virtual environment that the project names, None when it names none."""
+        """Return the environment that the project names, None when it names none."""
         found = _resolve(marker, context)
         return found._replace(said="tool.wend.env names it") if isinstance(found, Target) else found
 
 
-def _resolve(marker: Marker, context: Context) -> Resolved:
+def _named(marker: Marker, context: Context) -> Union[str, Problem, None]:
+    """Return the path or the name that the project gives, None when it gives none."""
     data = context.disk.read(marker.path, MAX_PROJECT_FILE)
     if data is None:
         unread = too_long(marker.path, context)  # said once, and not by each tool that the file may be of
@@ -62,17 +76,34 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
     prefix = join(marker.dir, value)
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
         return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
+    return value
+
+
+def _resolve(marker: Marker, context: Context) -> Resolved:
+    value = _named(marker, context)
+    if not isinstance(value, str):
+        return value
+    prefix = join(marker.dir, value)
     name = context.disk.sleeping(prefix)
     if name:
         return sleeping(prefix, name)
     config = venv.read_config(prefix, context)
+    if _is_another(prefix, context):
+        program = environment.program(context)
+        remake = f"{program} create --prefix {visible(quoted(prefix))} python"
+        return environment.at(prefix, marker, context, store=False, remake=remake)
     if config is None and "/" not in value:
         for store in pointer.stores(context):
             found = venv.at(f"{store}/{value}", marker, context, store=True)
             if found is not None:
                 return found
     if config is None:
-        fix = f"python3 -m venv {visible(quoted(prefix))}"
+        fix = venv.new(prefix, context)
         return Problem("unavailable", f"{visible(prefix)} is not a virtual environment", fix, appears=(prefix,))
-    remake = f"python3 -m venv --clear {visible(quoted(prefix))}"
-    return venv.environment(prefix, config, marker, context, remake="" if value == ".venv" else remake)
+    remake = "" if value == ".venv" else venv.cleared(prefix)
+    return venv.environment(prefix, config, marker, context, remake=remake)
+
+
+def _is_another(prefix: str, context: Context) -> bool:
+    """Return whether PREFIX is no virtual environment, but one of conda's."""
+    return venv.read_config(prefix, context) is None and environment.is_one(prefix, context)

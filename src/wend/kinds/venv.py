@@ -137,6 +137,17 @@ def at(
     return found._replace(kind=kind, store=store, spelled=spelled) if isinstance(found, Target) else found
 
 
+def cleared(prefix: str, python: str = "python3") -> str:
+    """Return what makes the environment at PREFIX once more, with the interpreter PYTHON."""
+    return f"{visible(quoted(python))} -m venv --clear {visible(quoted(prefix))}"
+
+
+def new(prefix: str, context: Context) -> str:
+    """Return what makes an environment at PREFIX, where none is; not in the middle of one that conda made."""
+    place = visible(quoted(prefix))
+    return f"move {place} away" if prefixes.is_one(prefix, context) else f"python3 -m venv {place}"
+
+
 def pointer(path: str, context: Context) -> Optional[str]:
     """Return the text of the `.venv` file PATH, stripped; None when it cannot be read or is far too long."""
     text = context.disk.text(path, _MAX_POINTER)

@@ -78,15 +78,19 @@ def made(prefix: str, context: Context) -> bool:
     return (not kinds or "conda" in kinds) and is_one(prefix, context)
 
 
-def at(prefix: str, marker: Marker, context: Context, *, store: bool) -> Optional[Union[Target, Problem]]:
+def at(
+    prefix: str, marker: Marker, context: Context, *, store: bool, remake: str = ""
+) -> Optional[Union[Target, Problem]]:
     """Return the environment at PREFIX, which another tool uses; None when it is not one of conda's.
 
-    A file of the project leads there. STORE: into a store that is the user's own.
+    A file of the project leads there. STORE: into a store that is the user's own. REMAKE makes it again, where
+    `wend create --force` does not.
     """
     if not is_one(prefix, context):
         return None
     conda = find(context)
-    found = _environment(prefix, "conda-meta", marker, conda, context, store=store or conda.owns(prefix))
+    own = store or conda.owns(prefix)
+    found = _environment(prefix, "conda-meta", marker, conda, context, store=own, remake=remake)
     if isinstance(found, Target):
         found = found._replace(spelled=True, confined=True)
     return _unless_active(found, context)
@@ -109,6 +113,11 @@ def stored(prefix: str, context: Context) -> Optional[Target]:
     marker = Marker("conda", prefix, os.path.dirname(prefix), RANK_RECIPE)
     found = _environment(prefix, "conda-meta", marker, conda, context, store=True)
     return found if isinstance(found, Target) else None
+
+
+def program(context: Context) -> str:
+    """Return the program that changes environments of conda's here."""
+    return "conda" if find(context).exe else "micromamba"
 
 
 def more_names(context: Context) -> tuple[str, ...]:
@@ -198,8 +207,9 @@ def _environment(
     *,
     store: bool = False,
     pixi: bool = False,
+    remake: str = "",
 ) -> Union[Target, Problem]:
-    """Return the target for PREFIX, which must hold PROOF."""
+    """Return the target for PREFIX, which must hold PROOF. REMAKE as in `at`."""
     proof = f"{prefix}/{proof}"
     if os.pathsep in prefix:
         return Problem(
@@ -215,7 +225,7 @@ def _environment(
     python = f"{prefix}/bin/python"
     wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
     if wrong:
-        return Problem("broken", wrong, _create(marker, force=True))
+        return Problem("broken", wrong, remake or _create(marker, force=True))
     depth, old = active_prefix(context)
     own: Optional[dict[str, str]] = {}
     if old != prefix:
@@ -262,6 +272,7 @@ def _environment(
         scripts_off=_scripts(f"{scripts}/deactivate.d", context)[::-1],
         store=store,
         vanishes=(proof,),
+        remake=remake,
     )
 
 
