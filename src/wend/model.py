@@ -66,6 +66,7 @@ class Target(NamedTuple):
     appears: tuple[str, ...] = ()  # paths that do not exist, and whose presence changes the answer
     notes: tuple[Note, ...] = ()
     remake: str = ""  # what makes it again, where `wend create --force` does not
+    other: tuple[str, str] = ("", "")  # what gives it another Python, before and after the version; empty: `remake`
     pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
     said: str = ""  # what names the environment, where the marker does not tell
 

@@ -174,7 +174,7 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     if nearer or view.ended:
         return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
     verdict = trust.judge(found, situation.context)
-    if dict(found.set).get("VIRTUAL_ENV"):
+    if marker.rank != RANK_PIN or dict(found.set).get("VIRTUAL_ENV"):  # an environment, not a mere interpreter
         made_here = verdict.reason == trust.MADE_HERE
         notes = health.notes(found, situation.context, made_here=made_here)
         found = found._replace(notes=(*found.notes, *notes))

@@ -16,10 +16,11 @@ from wend.typed import TYPE_CHECKING, Iterator, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import constraints
-    from wend.kinds import miseversions, pins
+    from wend.kinds import installing, miseversions, pins
     from wend.kinds.interpreters import Wanted
 else:
     constraints = late("wend.formats.constraints")
+    installing = late("wend.kinds.installing")
     miseversions = late("wend.kinds.miseversions")
     pins = late("wend.kinds.pins")
 
@@ -46,22 +47,37 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     if target.python_version and base and not target.python_version.startswith(f"{base}."):
         text = f"it was made for Python {target.python_version}, and its interpreter is now {base}"
         yield Note(text, remake, about="interpreter")
-    place = "" if made_here else origin.elsewhere(target, context)
+    # A detached environment of pixi's names the place of the link to it.
+    detached = target.kind == "pixi" and not target.prefix.startswith(f"{target.root.rstrip('/')}/")
+    place = "" if made_here or detached else origin.elsewhere(target, context)
     if place:
         yield Note(f"it was moved: its scripts still name {place}", remake, about="moved")
     asked = _required(target, context)
     if asked:
-        yield Note(f"it has Python {target.python_version}, and {asked}", remake, about="requires-python")
+        text = f"it has Python {target.python_version}, and {asked}"
+        yield Note(text, _changed(target, "", remake, context), about="requires-python")
     file, word = _contradicting(target, context)
     if word:
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
         option = (
             "" if file in PINS else f"--python {visible(quoted(word))} "
         )  # what another tool's file asks for, uv installs so
-        yield Note(text, remake.replace("--force ", f"--force {option}", 1), about="pin")
+        remake = remake.replace("--force ", f"--force {option}", 1)
+        yield Note(text, _changed(target, word, remake, context), about="pin")
     lock = _newer_lock(target, context)
     if lock:
         yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
+
+
+def _changed(target: Target, word: str, remake: str, context: Context) -> str:
+    """Return what gives TARGET the Python that WORD asks for, empty: that its project requires, where REMAKE cannot."""
+    before, after = target.other
+    wanted = pins.parse(word) if word else None
+    specifiers = wanted.range if wanted else owners.requires_python(target.root, context)
+    release = (wanted.release if wanted else ()) or installing.newest(specifiers)
+    if before:
+        return f"{before}{'.'.join(map(str, release)) or 3}{after}"
+    return remake
 
 
 def _required(target: Target, context: Context) -> str:

@@ -131,15 +131,21 @@ def again(found: Entry, tools: Installers, owners: tuple[str, ...] = ()) -> str:
 def for_range(wanted: Wanted, tools: Installers) -> str:
     """Return what makes an environment with a Python in the range that is WANTED, else what installs such a one."""
     if not tools.uv:
-        fitting = (minor for minor, micro in NEWEST.items() if versions.contains(wanted.range, f"3.{minor}.{micro}"))
-        best = max(fitting, default=0) if wanted.implementation == "cpython" else 0
-        return command(wanted._replace(range="", release=(3, best) if best else ()), tools)
+        release = newest(wanted.range) if wanted.implementation == "cpython" else ()
+        return command(wanted._replace(range="", release=release), tools)
     minors = MINORS_OF_UV[wanted.implementation]
     releases = [(3, minor, micro) for minor in minors for micro in range(NEWEST.get(minor, 0), -1, -1)]
     if wanted.implementation == "cpython":
         releases = [each for each in releases if each[1:] not in NOT_OF_UV]
     fits = any(versions.contains(wanted.range, ".".join(map(str, each))) for each in reversed(releases))
     return "uv venv" if fits else "uv python list"
+
+
+def newest(specifiers: str) -> tuple[int, ...]:
+    """Return the newest (3, X) whose newest release is in the range SPECIFIERS, empty where none is known."""
+    fitting = (minor for minor, micro in NEWEST.items() if versions.contains(specifiers, f"3.{minor}.{micro}"))
+    best = max(fitting, default=0)
+    return (3, best) if best else ()
 
 
 def of_uv(wanted: Wanted) -> bool:

@@ -95,9 +95,10 @@ class Pixi(Stacked):
         if not context.disk.is_dir(f"{place}/conda-meta"):
             appears = (f"{root}/.pixi/envs",) if "*" in place else (place, f"{place}/conda-meta")
             return owners.nothing_yet(self.name, f"{_FIX}{option}", f"there is no {visible(place)}", appears)
-        found = environment.of_pixi(place, marker, context)
+        remake = f"pixi reinstall{option}"
+        found = environment.of_pixi(place, marker, context, remake=remake)
         if isinstance(found, Problem):
-            return owners.unusable(found, self.name, f"pixi reinstall{option}")
+            return owners.unusable(found, self.name, remake)
         shown = workspace.name if name == _DEFAULT else f"{workspace.name}:{name}"
         prompt = f"({shown}) " if _changes_prompt(root, context) else ""
         own = (marker.dir, workspace.name, marker.path, workspace.version, name, prompt)
@@ -109,6 +110,7 @@ class Pixi(Stacked):
             store=store,
             set=tuple({**values, **dict(zip(_SET, own))}.items()),
             notes=_notes(manifest, marker),
+            other=("pixi add python=", ""),
         )
 
     def chosen(self, directory: str, context: Context) -> tuple[str, ...]:

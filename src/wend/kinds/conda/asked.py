@@ -30,16 +30,21 @@ def tree(path: str, text: str, context: Context) -> dict[str, yaml.Value]:
 
 def notes(target: Target, context: Context) -> tuple[Note, ...]:
     """Return that the environment TARGET has another Python than its file, or the one beside it, asks for."""
-    name = os.path.basename(target.marker)
-    names = [name] if name in RECIPES else owners.present(target.root, RECIPES, context)[:1]
     version = target.python_version
-    for name in names if version else ():
-        path = f"{target.root.rstrip('/')}/{name}"
-        word = next((each for each in _dependencies(path, context) if fits(each, version) is False), "")
-        if word:
-            text = f"it has Python {version}, and {name} asks for {visible(word)}"
-            return (Note(text, f"wend sync {visible(quoted(target.root))}", about="requires-python"),)
-    return ()
+    name = source(target, context) if version else ""
+    path = f"{target.root.rstrip('/')}/{name}"
+    words = _dependencies(path, context) if name else []
+    word = next((each for each in words if fits(each, version) is False), "")
+    if not word:
+        return ()
+    text = f"it has Python {version}, and {name} asks for {visible(word)}"
+    return (Note(text, f"wend sync {visible(quoted(target.root))}", about="requires-python"),)
+
+
+def source(target: Target, context: Context) -> str:
+    """Return the name of the file that says what is in the environment TARGET, empty for none."""
+    name = os.path.basename(target.marker)
+    return name if name in RECIPES else next(iter(owners.present(target.root, RECIPES, context)), "")
 
 
 def fits(text: str, version: Optional[str]) -> Optional[bool]:

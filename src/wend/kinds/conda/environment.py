@@ -43,7 +43,9 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
             return Problem("broken", "it cannot be read, or is too long", "fix the file") if there else None
         found = _named(text, marker, context)
     if isinstance(found, Target):
-        found = found._replace(notes=asked.notes(found, context))
+        file = asked.source(found, context)
+        other = ("write python=", f" in {file}, then wend sync {visible(quoted(marker.dir))}") if file else found.other
+        found = found._replace(notes=asked.notes(found, context), other=other)
     return _unless_active(found, context)
 
 
@@ -129,10 +131,13 @@ def more_names(context: Context) -> tuple[str, ...]:
     return (*conda.names, *stack_names(conda, context))
 
 
-def of_pixi(prefix: str, marker: Marker, context: Context) -> Union[Target, Problem]:
-    """Return the environment at PREFIX, to which MARKER leads: by pixi's rules, conda's settings do not count."""
+def of_pixi(prefix: str, marker: Marker, context: Context, *, remake: str) -> Union[Target, Problem]:
+    """Return the environment at PREFIX, to which MARKER leads: by pixi's rules, conda's settings do not count.
+
+    REMAKE makes it again.
+    """
     conda = find(context)._replace(exe="", settings=Settings())
-    return _environment(prefix, "conda-meta", marker, conda, context, pixi=True)
+    return _environment(prefix, "conda-meta", marker, conda, context, pixi=True, remake=remake)
 
 
 # -- environment.yml ---------------------------------------------------------------------------------------
@@ -223,7 +228,7 @@ def _environment(
         fix = _create(marker, force=True) if half and is_one(prefix, context) else away
         return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
     python = f"{prefix}/bin/python"
-    wrong = binary.cannot_run(python, context) if context.disk.stat(python) is not None else ""
+    wrong = _wrong(prefix, python, context)
     if wrong:
         return Problem("broken", wrong, remake or _create(marker, force=True))
     depth, old = active_prefix(context)
@@ -273,7 +278,17 @@ def _environment(
         store=store,
         vanishes=(proof,),
         remake=remake,
+        other=(f"{program(context)} install --prefix {visible(quoted(prefix))} python=", ""),
     )
+
+
+def _wrong(prefix: str, python: str, context: Context) -> str:
+    """Return why the environment PREFIX cannot be used here; one that has no Python at all can."""
+    if context.disk.stat(python) is not None:
+        return binary.cannot_run(python, context)
+    if context.disk.lstat(python) is not None:
+        return "its interpreter is gone"
+    return "it was made on Windows" if context.disk.is_file(f"{prefix}/python.exe") and not context.windows else ""
 
 
 def _version(prefix: str, context: Context) -> Optional[str]:
