@@ -395,16 +395,20 @@ def test_create_takes_the_python_that_find_prints(
     assert _real_python(cli, "src/p") == os.path.realpath(found.stdout.strip())
 
 
-def test_a_pin_above_gives_way_to_requires_python(cli: Cli, use: Use) -> None:
-    use()
+@pytest.mark.parametrize("where", ["here", "above"])
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_a_pin_gives_way_to_requires_python(cli: Cli, use: Use, tools: tuple[str, ...], where: str) -> None:
+    use(*tools)
     other = _other_python(cli)
     root = cli.home / "p"
     root.mkdir()
-    (cli.home / ".python-version").write_text(f"{other}\n")
+    file = (root if where == "here" else cli.home) / ".python-version"
+    file.write_text(f"{other}\n")
     wanted = f"=={sys.version_info[0]}.{sys.version_info[1]}.*"
     (root / "pyproject.toml").write_text(f'[project]\nname = "p"\nversion = "0"\nrequires-python = "{wanted}"\n')
     done = cli("create", "p")
-    said = f"{cli.home}/.python-version asks for Python {other}, which requires-python rules out ({wanted})"
+    named = file.name if where == "here" else str(file)
+    said = f"{named} asks for Python {other}, which requires-python rules out ({wanted})"
     assert (done.returncode, done.stderr) == (0, f"wend: {said}: it does not count\n")
     assert _real_python(cli, "p") == os.path.realpath(sys.executable)
 

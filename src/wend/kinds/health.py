@@ -7,7 +7,7 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
-from wend.kinds import misefiles, owners
+from wend.kinds import misefiles, owners, venv
 from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
@@ -30,10 +30,15 @@ _LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
 
 
 def needs(target: Target, context: Context) -> tuple[str, ...]:
-    """Return the variables that the notes on TARGET take: those that choose mise's files, where some may be above."""
+    """Return the variables that the notes on TARGET take: those that choose mise's files, where some may be above.
+
+    And those that move the stores, where what to type names an interpreter.
+    """
     names = (*misefiles.TOP, misefiles.TOOL_VERSIONS)
     is_one = any(owners.present(directory, names, context) for directory in _above(target, context))
-    return misefiles.VARIABLES if is_one else ()
+    other = any(note.about in ("pin", "requires-python") for note in target.notes)
+    stores = pins.VARIABLES if other and target.remake == venv.cleared(target.prefix) else ()
+    return (*(misefiles.VARIABLES if is_one else ()), *stores)
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -53,31 +58,47 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     if place:
         yield Note(f"it was moved: its scripts still name {place}", remake, about="moved")
     asked = _required(target, context)
+    file, word = _contradicting(target, context)
+    required = owners.requires_python(target.root, context) if asked or word else ""
+    fitting = bool(word) and pins.may_fit(word, required)
     if asked:
         text = f"it has Python {target.python_version}, and {asked}"
-        yield Note(text, _changed(target, "", remake, context), about="requires-python")
-    file, word = _contradicting(target, context)
-    if word:
+        yield Note(text, _changed(target, word if fitting else required, remake, context), about="requires-python")
+    if word and (fitting or not os.path.isabs(file)):  # what is above gives way to requires-python
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
-        option = (
-            "" if file in PINS else f"--python {visible(quoted(word))} "
-        )  # what another tool's file asks for, uv installs so
-        remake = remake.replace("--force ", f"--force {option}", 1)
-        yield Note(text, _changed(target, word, remake, context), about="pin")
+        option = "" if file in PINS else f"--python {visible(quoted(word))} "  # another tool's file: uv installs so
+        cure = _changed(target, word, remake.replace("--force ", f"--force {option}", 1), context)
+        yield Note(text, cure if fitting else _repinned(target, file, required, asked), about="pin")
     lock = _newer_lock(target, context)
     if lock:
         yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
 
 
 def _changed(target: Target, word: str, remake: str, context: Context) -> str:
-    """Return what gives TARGET the Python that WORD asks for, empty: that its project requires, where REMAKE cannot."""
+    """Return what gives TARGET the Python that WORD asks for, a version or a range; REMAKE, where that finds one."""
+    wanted = pins.parse(word)
     before, after = target.other
-    wanted = pins.parse(word) if word else None
-    specifiers = wanted.range if wanted else owners.requires_python(target.root, context)
-    release = (wanted.release if wanted else ()) or installing.newest(specifiers)
     if before:
+        release = (wanted.release if wanted else ()) or installing.newest(wanted.range if wanted else "")
         return f"{before}{'.'.join(map(str, release)) or 3}{after}"
-    return remake
+    if wanted is None or remake != venv.cleared(target.prefix):
+        return remake
+    found = pins.find(wanted, context)
+    if found:
+        return venv.cleared(target.prefix, found.python)
+    tools = installing.here(context)
+    if tools.uv and installing.has_uv(wanted):
+        return f"uv venv --python {visible(quoted(word))} --clear {visible(quoted(target.prefix))}"
+    return installing.for_range(wanted, tools) if wanted.range else installing.command(wanted, tools)
+
+
+def _repinned(target: Target, file: str, required: str, asked: str) -> str:
+    """Return what makes FILE ask for a Python that the project allows, by REQUIRED; ASKED: TARGET has none either."""
+    numbers = installing.newest(required) if asked else (target.python_version or "").split(".")[:2]
+    version = ".".join(map(str, numbers)) or "3"
+    if file in PINS:
+        return f"wend python pin {version}"
+    return f"write python {version}" if file == misefiles.TOOL_VERSIONS else f'write python = "{version}"'
 
 
 def _required(target: Target, context: Context) -> str:

@@ -133,12 +133,18 @@ def for_range(wanted: Wanted, tools: Installers) -> str:
     if not tools.uv:
         release = newest(wanted.range) if wanted.implementation == "cpython" else ()
         return command(wanted._replace(range="", release=release), tools)
+    return "uv venv" if has_uv(wanted) else "uv python list"
+
+
+def has_uv(wanted: Wanted) -> bool:
+    """Return whether uv is known to have what is WANTED, a version or a range."""
+    if not wanted.range:
+        return of_uv(wanted)
     minors = MINORS_OF_UV[wanted.implementation]
     releases = [(3, minor, micro) for minor in minors for micro in range(NEWEST.get(minor, 0), -1, -1)]
     if wanted.implementation == "cpython":
         releases = [each for each in releases if each[1:] not in NOT_OF_UV]
-    fits = any(versions.contains(wanted.range, ".".join(map(str, each))) for each in reversed(releases))
-    return "uv venv" if fits else "uv python list"
+    return any(bool(versions.contains(wanted.range, ".".join(map(str, each)))) for each in reversed(releases))
 
 
 def newest(specifiers: str) -> tuple[int, ...]:

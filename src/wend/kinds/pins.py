@@ -104,6 +104,16 @@ def fits(version: Optional[str], specifiers: str) -> bool:
     return versions.contains(specifiers, version) is not False
 
 
+def may_fit(word: str, specifiers: str) -> bool:
+    """Return whether a version that WORD asks for can be in the range SPECIFIERS; what is unknown counts as yes."""
+    wanted = parse(word)
+    if wanted is None or not specifiers or wanted.pre or len(wanted.release) < 2:
+        return True
+    micros = wanted.release[2:] or range(installing.NEWEST.get(wanted.release[1], 0) + 1)
+    minor = ".".join(map(str, wanted.release[:2]))
+    return any(fits(f"{minor}.{micro}", specifiers) for micro in micros)
+
+
 # -- the interpreter -----------------------------------------------------------------------------------------
 
 

@@ -48,7 +48,7 @@ def with_pin(project: Project, view: View, context: Context) -> Project:
     """Return PROJECT with the Python that a shell gets there by a pin, of the project or of a directory above.
 
     As for pyenv, a pin is for all that lies below it. Not across the root of a project that a tool owns: uv does not
-    look above it, and the others have their own rules. What is above gives way to requires-python.
+    look above it, and the others have their own rules. What requires-python rules out does not count.
     """
     if "uv" in project.tools or project.names_uv:  # it reads the pin itself, and chooses the interpreter
         return project
@@ -67,11 +67,16 @@ def with_pin(project: Project, view: View, context: Context) -> Project:
         return project
     word = target.pin or target.name
     version = target.python_version or ""
-    if is_above and not pins.fits(version, project.requires):
-        note = f"{file} asks for Python {word}, which requires-python rules out ({project.requires}): it does not count"
-        return project._replace(pin_note=note)
+    if not pins.fits(version, project.requires):
+        return _without(project, file, word)
     version = version if _NUMBER.fullmatch(version) else ""
     return project._replace(pin=word, pin_file=file, pin_python=target.python, pin_version=version)
+
+
+def _without(project: Project, file: str, word: str) -> Project:
+    """Return PROJECT without the pin WORD in FILE, which requires-python rules out."""
+    note = f"{file} asks for Python {word}, which requires-python rules out ({project.requires}): it does not count"
+    return project._replace(pin="", pin_note=note)
 
 
 def _missing(project: Project, pin: Candidate, file: str, context: Context) -> Project:
@@ -79,6 +84,8 @@ def _missing(project: Project, pin: Candidate, file: str, context: Context) -> P
     if os.path.basename(pin.marker.path) not in PINS:
         return project._replace(pin_problem=(f"{file}: {pin.reason}", pin.fix)) if pin.problem else project
     words = read_words(context.disk.text(pin.marker.path) or "")
+    if words and not pins.may_fit(words[0], project.requires):
+        return _without(project, file, words[0])
     return project._replace(pin=words[0], pin_file=file) if words and words[0] != pins.SYSTEM else project
 
 

@@ -37,10 +37,10 @@ class Choice(NamedTuple):
         return self.origin in (OPTION, PIN) or (self.origin == RANGE and not on_path)
 
     def for_uv(self) -> tuple[str, ...]:
-        """Return uv's arguments: nothing where uv finds the same by itself."""
-        if self.found and self.found.source not in _SEEN_BY_UV:
+        """Return uv's arguments: nothing where uv finds the same by itself. It reads also a pin that does not count."""
+        if self.found and (self.note or self.found.source not in _SEEN_BY_UV):
             return "--python", self.found.path
-        return ("--python", self.request) if self.origin == OPTION else ()
+        return ("--python", self.request) if self.note or self.origin == OPTION else ()
 
     def word(self) -> Word:
         """Return the interpreter as a word of a command."""

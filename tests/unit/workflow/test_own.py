@@ -38,6 +38,35 @@ def test_a_pin_and_what_lies_above_are_not_the_projects_own(directory: str, name
     assert found == ([candidate] if counts else [])
 
 
+@pytest.mark.parametrize(
+    ("version", "requires", "pin"),
+    [("3.11.2", ">=3.12", ""), ("3.12.1", ">=3.12", "blue"), ("3.11.2", "", "blue")],
+)
+def test_an_environment_of_pyenvs_does_not_decide_against_requires_python(
+    version: str, requires: str, pin: str
+) -> None:
+    marker = Marker("pyenv", "/p/.python-version", "/p", RANK_PIN)
+    target = Target("pyenv", "blue", "/v/blue", "/p", marker.path, "/v/blue/bin/python", version)
+    context = Context(Disk(), {}, Settings(), frozenset())
+    view = View(candidates=(Candidate(marker, "chosen", "", target),))
+    found = own.with_pin(Project("/p", pin="blue", requires=requires), view, context)
+    assert (found.pin, found.pin_python) == (pin, target.python if pin else "")
+    said = f".python-version asks for Python blue, which requires-python rules out ({requires}): it does not count"
+    assert found.pin_note == ("" if pin else said)
+
+
+@pytest.mark.parametrize(("word", "counts"), [("3.11", False), ("3.11.2", False), ("3.12", True), ("blue", True)])
+def test_a_version_that_is_not_here_does_not_decide_against_requires_python(
+    tmp_path: Path, word: str, counts: bool
+) -> None:
+    (tmp_path / ".python-version").write_text(f"{word}\n")
+    marker = Marker("pyenv", str(tmp_path / ".python-version"), str(tmp_path), RANK_PIN)
+    view = View(candidates=(Candidate(marker, "unavailable", "not installed"),))
+    project = Project(str(tmp_path), pin=word, requires=">=3.12")
+    found = own.with_pin(project, view, Context(Disk(), {}, Settings(), frozenset()))
+    assert (found.pin, not found.pin_note) == (word if counts else "", counts)
+
+
 _CONFIG = ".config/hatch/config.toml"
 _HATCH = ".local/share/hatch/env/virtual"
 
