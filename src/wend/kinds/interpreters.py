@@ -1,6 +1,6 @@
 """The interpreters of this machine: the stores of pyenv, uv, mise, asdf, rye, hatch, pdm and poetry, PATH, Homebrew.
 
-Known by the names in the stores; none is run. Each store moves with its tool's variable.
+Known by the names in the stores; none is run. Each store moves with its tool's variable or setting of the user's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import stat
 
 from wend.context import Context
-from wend.kinds import binary, hatchsettings, userdirs, venv
+from wend.kinds import binary, hatchsettings, usersettings, venv
 from wend.model import Problem
 from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS, machine, slashed
@@ -19,12 +19,13 @@ from wend.typed import Iterator, NamedTuple, Optional, Union, lru_cache
 VARIABLES = (
     "PYENV_ROOT",
     "UV_PYTHON_INSTALL_DIR",
+    "MISE_INSTALLS_DIR",
     "MISE_DATA_DIR",
     "ASDF_DATA_DIR",
     "RYE_HOME",
     "HATCH_CONFIG",
     "HATCH_DATA_DIR",
-    "POETRY_HOME",
+    *usersettings.VARIABLES,
     "HOMEBREW_PREFIX",
 )
 
@@ -95,15 +96,16 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
         chosen = env.get(variable, "")
         return f"{chosen.rstrip('/')}{below}" if os.path.isabs(chosen) else default
 
+    mise = place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")
     return (
         ("pyenv", place("PYENV_ROOT", "/versions", f"{home}/.pyenv/versions")),
         ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{data}/uv/python")),
-        ("mise", place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")),
+        ("mise", place("MISE_INSTALLS_DIR", "/python", mise)),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
         *(("hatch", directory) for directory in hatchsettings.pythons(context)),
-        ("pdm", f"{userdirs.data('pdm', context)}/python"),
-        ("poetry", place("POETRY_HOME", "/python", f"{userdirs.data('pypoetry', context)}/python")),
+        ("pdm", usersettings.pythons_of_pdm(context)),
+        ("poetry", usersettings.pythons_of_poetry(context)),
     )
 
 

@@ -22,13 +22,14 @@ from wend.typed import TYPE_CHECKING, late
 
 if TYPE_CHECKING:
     from wend.formats import digest
-    from wend.kinds import interpreters, pins, userdirs
+    from wend.kinds import interpreters, pins, userdirs, usersettings
     from wend.kinds.conda import environment, installation
 else:
     digest = late("wend.formats.digest")
     interpreters = late("wend.kinds.interpreters")
     pins = late("wend.kinds.pins")
     userdirs = late("wend.kinds.userdirs")
+    usersettings = late("wend.kinds.usersettings")
     environment = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
 
@@ -165,8 +166,7 @@ def _remembered(root: str, context: Context) -> str:
 
 def _location(root: str, context: Context) -> tuple[str, bool]:
     """Return pdm's directory of environments, and whether the user chose it; no variable moves it."""
-    user = context.env.get("PDM_CONFIG_FILE") or f"{userdirs.config('pdm', context)}/config.toml"
-    for file, own in ((f"{root.rstrip('/')}/pdm.toml", False), (user, True)):
+    for file, own in ((f"{root.rstrip('/')}/pdm.toml", False), (usersettings.of_pdm(context), True)):
         tree = owners.tables(file, context, b"location")
         place = toml.table(tree, "venv").get("location") or tree.get("venv.location")
         if isinstance(place, str) and place:

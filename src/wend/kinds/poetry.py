@@ -19,11 +19,12 @@ from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import digest
-    from wend.kinds import interpreters, userdirs
+    from wend.kinds import interpreters, userdirs, usersettings
 else:
     digest = late("wend.formats.digest")
     interpreters = late("wend.kinds.interpreters")
     userdirs = late("wend.kinds.userdirs")
+    usersettings = late("wend.kinds.usersettings")
 
 _ODD = pattern(r'[ $`!*@"\\\r\n\t]')
 _RUNS = pattern(r"[-_.]+")
@@ -131,8 +132,7 @@ class _Options(NamedTuple):
 def _options(root: str, context: Context) -> _Options:
     """Return poetry's settings: a variable wins over poetry.toml in the project, that over the user's config.toml."""
     project = owners.tables(f"{root.rstrip('/')}/poetry.toml", context)
-    folder = context.env.get("POETRY_CONFIG_DIR") or userdirs.config("pypoetry", context)
-    user = owners.tables(f"{folder}/config.toml", context)
+    user = usersettings.of_poetry(context)
 
     def switch(key: str) -> Optional[bool]:
         variable = context.env.get(f"POETRY_VIRTUALENVS_{key.upper().replace('-', '_')}")
