@@ -144,19 +144,21 @@ def this_machine() -> tuple[str, str]:
     return name, {"arm64": "aarch64", "amd64": "x86_64"}.get(kind, kind)
 
 
-def in_homebrew(release: tuple[int, ...], context: Context) -> Optional[Installed]:
-    """Return Homebrew's Python RELEASE, (3, 12) or (3, 12, 1): its directory of unversioned names goes on PATH."""
-    minor = ".".join(map(str, release[:2]))
-    for top in dict.fromkeys((context.env.get("HOMEBREW_PREFIX", "").rstrip("/"), *_HOMEBREW)):
-        prefix = f"{top}/opt/python@{minor}"
-        directory = f"{prefix}/libexec/bin"
-        if not os.path.isabs(top) or not context.disk.is_file(f"{directory}/python3"):
-            continue
-        cellar = _CELLAR.search(f"{context.disk.realpath(prefix)}/")
-        known = cellar[1] if cellar else None
-        if len(release) < 3 or known == ".".join(map(str, release)):
-            return Installed(known or minor, prefix, f"{directory}/python3", directory, known)
-    return None
+def in_homebrew(context: Context, release: tuple[int, ...] = ()) -> Iterator[Installed]:
+    """Yield Homebrew's Pythons, the newest first, or those of RELEASE, (3, 12).
+
+    The directory of unversioned names goes on PATH. Their names have two numbers where the Cellar does not say more.
+    """
+    tops = dict.fromkeys((context.env.get("HOMEBREW_PREFIX", "").rstrip("/"), *_HOMEBREW))
+    minors = (".".join(map(str, release)),) if release else tuple(f"3.{minor}" for minor in _MINORS)
+    for minor in minors:
+        for top in tops:
+            prefix = f"{top}/opt/python@{minor}"
+            directory = f"{prefix}/libexec/bin"
+            if os.path.isabs(top) and context.disk.is_file(f"{directory}/python3"):
+                cellar = _CELLAR.search(f"{context.disk.realpath(prefix)}/")
+                known = cellar[1] if cellar else None
+                yield Installed(known or minor, prefix, f"{directory}/python3", directory, known)
 
 
 def at(found: Entry, context: Context) -> Union[Installed, Problem]:

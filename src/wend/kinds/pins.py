@@ -21,7 +21,7 @@ from wend.typed import Optional, Union
 VARIABLES = interpreters.VARIABLES
 SYSTEM = "system"  # what pyenv, mise and asdf call the Python of PATH
 _MAX_WORD = 200  # characters
-_NEWEST = 999  # a micro version that no release reaches
+_MICROS = (*range(32), 999)  # Z of the releases 3.12.Z that a program python3.12 may be
 
 # 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
 # cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
@@ -148,11 +148,11 @@ def _elsewhere(wanted: Wanted, context: Context) -> Optional[Installed]:
     """Return what PATH or Homebrew has of what is WANTED."""
     if wanted.pre or wanted.implementation != "cpython" or not _runs_here(wanted):
         return None
-    if wanted.range:
-        return _in_range(wanted.range, context)
-    return _on_path(wanted, context) or (
-        interpreters.in_homebrew(wanted.release, context) if len(wanted.release) > 1 and not wanted.threaded else None
-    )
+    found = _in_range(wanted.range, context) if wanted.range else _on_path(wanted, context)
+    if found or wanted.threaded:
+        return found
+    minor = wanted.release[:2] if len(wanted.release) > 1 else ()
+    return next((each for each in interpreters.in_homebrew(context, minor) if _is_known(each.name, wanted)), None)
 
 
 def _is(found: Entry, wanted: Wanted) -> bool:
@@ -176,10 +176,22 @@ def _runs_here(wanted: Wanted) -> bool:
     return all(one in ("", other) for one, other in zip(wanted.platform, interpreters.this_machine()))
 
 
+def _is_known(name: str, wanted: Wanted) -> bool:
+    """Return whether every version that NAME, 3.12 or 3.12.1, can stand for is what is WANTED."""
+    if wanted.range:
+        return all(fits(version, wanted.range) for version in _versions(name))
+    return satisfied(wanted, name)
+
+
+def _versions(name: str) -> list[str]:
+    """Return the versions that NAME, 3.12 or 3.12.1, can stand for."""
+    return [name] if name.count(".") > 1 else [f"{name}.{micro}" for micro in _MICROS]
+
+
 def _in_range(specifiers: str, context: Context) -> Optional[Installed]:
     """Return the first interpreter on PATH whose minor version, all that its name tells, is in the range SPECIFIERS."""
     for python, minor in interpreters.all_on_path(context):
-        if fits(f"{minor}.0", specifiers) and fits(f"{minor}.{_NEWEST}", specifiers):
+        if _is_known(minor, Wanted(range=specifiers)):
             return Installed(minor, interpreters.above(python), python)
     return None
 
@@ -313,7 +325,7 @@ def places(context: Context, first: tuple[str, ...] = (), *, on_path: bool = Fal
 def _none_in_range(word: str, wanted: Wanted, tools: installing.Installers, context: Context) -> Problem:
     reason = f"nothing installed satisfies {visible(word)}"
     for python, minor in interpreters.all_on_path(context):
-        if fits(f"{minor}.0", wanted.range) or fits(f"{minor}.{_NEWEST}", wanted.range):
+        if any(fits(version, wanted.range) for version in _versions(minor)):
             reason += f", unless {visible(python)} does"
             break
     return Problem("unavailable", reason, installing.for_range(wanted, tools), looked=places(context, on_path=True))
