@@ -225,13 +225,20 @@ def on_path(program: str, context: Context) -> str:
     return ""
 
 
-def all_on_path(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield (program, `3.12`) for `python3` of PATH, then for each `python3.Y`, the newest first."""
-    for program in ("python3", *(f"python3.{minor}" for minor in _MINORS)):
+def all_on_path(
+    context: Context, *, threaded: bool = False, release: tuple[int, ...] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield (program, `3.12`) for `python3` of PATH, then for each `python3.Y`, the newest first.
+
+    THREADED: the free-threaded ones, and no others. RELEASE, (3, 12): those of this version alone.
+    """
+    suffix = "t" if threaded else ""
+    minors = (".".join(map(str, release)),) if release else tuple(f"3.{minor}" for minor in _MINORS)
+    for program in ("python3", *(f"python{minor}{suffix}" for minor in minors)):
         python = on_path(program, context)
-        minor = minor_at(python, context) if python else ""
-        if minor:
-            yield python, minor
+        numbers, is_threaded = minor_of(python, context)
+        if numbers[0] and is_threaded == threaded and numbers[: len(release)] == release:
+            yield python, f"{numbers[0]}.{numbers[1]}"
 
 
 def minor_of(python: str, context: Context) -> tuple[tuple[int, int], bool]:

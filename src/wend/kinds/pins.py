@@ -306,29 +306,40 @@ def missing(word: str, context: Context, *, owners: tuple[str, ...] = ()) -> Pro
         fix = f"wend python pin {'.'.join(map(str, wanted.release)) or 3}"
         return Problem("unavailable", f"{visible(word)} is for another kind of machine", fix)
     tools = installing.here(context)
+    uncertain = _may_be(word, wanted, context)
     if wanted.range:
-        return _none_in_range(word, wanted, tools, context)
-    reason = f"{visible(word)} is not installed"
-    if len(wanted.release) == 3 and not wanted.threaded:
-        python = interpreters.on_path(f"python{wanted.release[0]}.{wanted.release[1]}", context)
-        reason += f", unless {visible(python)} is that" if python else ""
-    looked = places(context, owners, on_path=wanted.implementation == "cpython" and len(wanted.release) < 3)
-    return Problem("unavailable", reason, installing.command(wanted, tools, owners), looked=looked)
+        fix, reason = installing.for_range(wanted, tools), f"nothing installed satisfies {visible(word)}"
+    else:
+        fix, reason = installing.command(wanted, tools, owners), f"{visible(word)} is not installed"
+    if uncertain:
+        return Problem("unavailable", uncertain, fix)
+    on_path = wanted.implementation == "cpython" and len(wanted.release) < 3
+    looked = places(context, () if wanted.range else owners, on_path=on_path)
+    return Problem("unavailable", reason, fix, looked=looked)
+
+
+def _may_be(word: str, wanted: Wanted, context: Context) -> str:
+    """Return that a program of PATH or of Homebrew may be what is WANTED, if its name does not say enough; else empty.
+
+    What may be installed is never told to be missing.
+    """
+    if wanted.implementation != "cpython" or not (wanted.range or len(wanted.release) > 2):
+        return ""
+    minor = wanted.release[:2]
+    found = [*interpreters.all_on_path(context, threaded=wanted.threaded, release=minor)]
+    if not wanted.threaded:
+        found += [(each.python, each.name) for each in interpreters.in_homebrew(context, minor) if not each.release]
+    for python, name in found:
+        if any(satisfied(wanted, version) for version in _versions(name)):
+            verb = "satisfy" if wanted.range else "be"
+            return f"{visible(python)} may {verb} {visible(word)}: its name does not say more than {name}"
+    return ""
 
 
 def places(context: Context, first: tuple[str, ...] = (), *, on_path: bool = False) -> tuple[str, ...]:
     """Return where a version is looked for: the stores, those of the tools FIRST before the others; then PATH."""
     stores = sorted(interpreters.stores(context), key=lambda each: each[0] not in first)
     return (*(store for _, store in stores), *(("PATH",) if on_path else ()))
-
-
-def _none_in_range(word: str, wanted: Wanted, tools: installing.Installers, context: Context) -> Problem:
-    reason = f"nothing installed satisfies {visible(word)}"
-    for python, minor in interpreters.all_on_path(context):
-        if any(fits(version, wanted.range) for version in _versions(minor)):
-            reason += f", unless {visible(python)} does"
-            break
-    return Problem("unavailable", reason, installing.for_range(wanted, tools), looked=places(context, on_path=True))
 
 
 def system(marker: Marker, context: Context) -> Union[Target, Problem]:
