@@ -18,7 +18,7 @@ from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
-from wend.typed import TYPE_CHECKING, late
+from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import digest
@@ -124,6 +124,7 @@ class Pdm(Kind):
         places = [f"{root}/{name}" for name in _IN_PROJECT if context.disk.is_dir(f"{root}/{name}")]
         inside = [place for place in places if _is_environment(place, context)][:1]  # pdm looks no further
         stored = sorted(self.stored(root, context), key=_minor, reverse=True)  # pdm takes them as the disk lists them
+        broken: Optional[Problem] = None
         for prefix in (*inside, *stored):
             kept = own and prefix not in inside
             found = venv.at(
@@ -132,9 +133,10 @@ class Pdm(Kind):
             found = environment.at(prefix, marker, context, store=kept) if found is None else found
             if isinstance(found, Target) and pins.fits(found.python_version, wanted):
                 return found
-        unseen = None if own else asleep(location, context)
-        if unseen:
-            return owners.unusable(unseen, self.name, _FIX)
+            broken = broken or (found if isinstance(found, Problem) else None)
+        useless = (None if own else asleep(location, context)) or broken
+        if useless:
+            return owners.unusable(useless, self.name, _FIX)
         looked = f"neither {root}/.venv nor {location}/{base}* fits"
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 
