@@ -33,7 +33,7 @@ _MAX_PATH = 4096  # characters, before and after its variables are replaced
 _OWN_STORES = ("mise", "asdf")
 _OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
 _NAMED = pattern(r"(?:\{\{\s*env\.|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")  # in a template, or as a shell writes it
-_BUILT = pattern(r"(?:ref|tag|branch|rev):[A-Za-z0-9_.+-]+")
+_BUILT = pattern(r"(?:ref|tag|branch|rev|sub-[0-9][0-9.]*):[A-Za-z0-9_.+-]+")  # mise's entry has `-` for the colon
 _STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
@@ -189,9 +189,10 @@ class MiseVersion(Kind):
             if not isinstance(word, str):
                 # Python does not write down a number of any length, and a table may be as long as its file.
                 shown = f" {word}" if isinstance(word, (int, float)) and 0 < word < 1000 else ""
-                found: Resolved = Problem("broken", f"the version{shown} is not text", "")
+                wrong = "its table has no version, prefix, ref or path" if isinstance(word, dict) else ""
+                found: Resolved = Problem("broken", wrong or f"the version{shown} is not text", "")
             else:
-                found = _interpreter(word, marker, context)
+                found = _interpreter(word, marker, context, "" if variable else marker.dir)
             if isinstance(found, Target):
                 return found._replace(said=f"{variable} names it") if variable else found
             first = first or found
@@ -214,8 +215,8 @@ def _overriding(marker: Marker, context: Context) -> str:
     return next((name for name in names if context.env.get(name, "").strip()), "")
 
 
-def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
-    """Return what WORD means to mise and asdf."""
+def _interpreter(word: str, marker: Marker, context: Context, root: str) -> Resolved:
+    """Return what WORD means to mise and asdf. A path in it counts from ROOT; empty: only an absolute one counts."""
     if "{{" in word:
         word = _expanded(word, marker, context)
         if not word:
@@ -223,13 +224,17 @@ def _interpreter(word: str, marker: Marker, context: Context) -> Resolved:
     if word == pins.SYSTEM:
         return pins.system(marker, context)
     if word.startswith("path:"):
-        return _at(owners.expanded(word[len("path:") :], context) or "", marker, context)
+        path = owners.expanded(word[len("path:") :], context) or ""
+        return _at(join(root, path) if root and path and "\0" not in path else path, marker, context)
+    word = miseversions.subtracted(word)
     if _BUILT.fullmatch(word):
         entry = word.replace(":", "-", 1)
     else:  # a version is looked for by its numbers: `3.12` is a link to one
         entry = word if pins.parse(word) is None and _STORED.fullmatch(word) else ""
     for source, store in interpreters.stores(context):
         if entry and source in _OWN_STORES and context.disk.is_dir(f"{store}/{entry}"):
+            link = (context.disk.readlink(f"{store}/{entry}") or "") if entry.startswith("sub-") else ""
+            entry = link[2:] if link.startswith("./") else entry  # as mise makes it for sub-0.1:latest
             found = interpreters.entered(entry, entry, store, context)
             if isinstance(found, interpreters.Installed):
                 return pins.target("python", [found], marker, word)

@@ -21,6 +21,8 @@ _MAX_LOCK = 1 << 20  # bytes
 _TOOL = ("python", "core:python")
 _LOCKED = pattern(r'(?m)^\[\[tools\.(?:python|"core:python")\]\]\nversion = "([0-9][0-9A-Za-z.+-]{0,63})"')
 _LESS = pattern(r"sub-([0-9]{1,4}(?:\.[0-9]{1,4})*):([0-9]{1,4}(?:\.[0-9]{1,4})*)")  # sub-0.1:3.12 is 3.11
+_BUILT = frozenset(("tag", "branch", "rev"))  # what mise takes before a colon alone, and refuses in a table
+_SELECTORS = ("version", "path", "prefix", "ref")  # of a table; the first of them, where mise refuses several
 _SYSTEMS = {"darwin": "macos"}
 _MACHINES = {"x64": "x86_64", "amd64": "x86_64", "arm64": "aarch64"}
 
@@ -78,8 +80,10 @@ def _version(value: Any) -> Any:
     """Return what VALUE, one of a tool's versions, says; None for nothing."""
     if not isinstance(value, dict):
         return value
-    path = value.get("path")
-    return f"path:{path}" if isinstance(path, str) and "version" not in value else value.get("version")
+    key = next((key for key in _SELECTORS if key in value), "")
+    if not key:
+        return value if _BUILT.intersection(value) else None
+    return value[key] if key == "version" or not isinstance(value[key], str) else f"{key}:{value[key]}"
 
 
 def _exact(word: str, tree: dict[str, Any], marker: Marker, context: Context) -> str:
@@ -90,8 +94,7 @@ def _exact(word: str, tree: dict[str, Any], marker: Marker, context: Context) ->
         if isinstance(alias, str):
             word = alias
             break
-    less = _LESS.fullmatch(word)
-    word = _subtracted(less[1], less[2]) if less else word
+    word = subtracted(word)
     wanted = pins.parse(word)
     if wanted is None or not wanted.release or len(wanted.release) > 2:
         return word
@@ -99,10 +102,25 @@ def _exact(word: str, tree: dict[str, Any], marker: Marker, context: Context) ->
     return next((each for each in _locked(marker, context) if each.startswith(f"{prefix}.")), word)
 
 
-def _subtracted(less: str, version: str) -> str:
-    parts = [int(part) for part in version.split(".")]
-    for at, part in enumerate(less.split(".")[: len(parts)]):
-        parts[at] = max(0, parts[at] - int(part))
+def subtracted(word: str) -> str:
+    """Return the version that WORD, such as sub-0.1:3.12, stands for: 3.11; any other word as it is.
+
+    As in mise, the version is cut to as many parts as are subtracted, and a part that is too small takes from those
+    before it: sub-0.1:3.0 is 2.
+    """
+    found = _LESS.fullmatch(word)
+    if not found:
+        return word
+    less = [int(part) for part in found[1].split(".")]
+    parts = [int(part) for part in found[2].split(".")][: len(less)]
+    for at, part in enumerate(parts):
+        if part < less[at]:
+            above = next((each for each in range(at - 1, -1, -1) if parts[each]), None)
+            if above is None:
+                return "0"
+            parts = [*parts[:above], parts[above] - 1]
+            break
+        parts[at] = part - less[at]
     return ".".join(map(str, parts))
 
 

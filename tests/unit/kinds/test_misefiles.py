@@ -137,3 +137,21 @@ def test_a_subtraction_of_numbers_that_no_version_has_stays_text(tmp_path: Path,
     (tmp_path / "mise.toml").write_text(f"tools.python = {words}")
     context = Context(Disk(), {"HOME": str(tmp_path)}, Settings(), frozenset())
     assert miseversions.listed(Marker("mise", str(tmp_path / "mise.toml"), str(tmp_path), 0), context) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "version"),
+    [
+        ("sub-0.1:3.12", "3.11"),
+        ("sub-0.1:3.12.4", "3.11"),
+        ("sub-1:3.12", "2"),
+        ("sub-0.1:3.0", "2"),
+        ("sub-0.0.1:3.12.0", "3.11"),
+        ("sub-4:3.12", "0"),
+        ("sub-0.1:3", "3"),
+        ("sub-0.1:latest", "sub-0.1:latest"),
+        ("3.12", "3.12"),
+    ],
+)
+def test_a_subtraction_is_cut_and_borrows_as_in_mise(word: str, version: str) -> None:
+    assert miseversions.subtracted(word) == version
