@@ -18,7 +18,9 @@ from wend.kinds.interpreters import Wanted
 from wend.settings import Settings
 
 pytestmark = pytest.mark.tools
-_KEY = re.compile(r"(cpython|pypy|graalpy)-3\.(\d+)\.(\d+)(\+freethreaded)?-linux-x86_64-gnu ")
+_KEY = re.compile(
+    r"(cpython|pypy|graalpy|pyodide)-3\.(\d+)\.(\d+)(\+freethreaded)?-(?:linux-x86_64-gnu|emscripten-wasm32-musl) "
+)
 
 
 def test_the_table_is_what_uv_has(cli: Cli, use: Callable[..., None]) -> None:

@@ -23,7 +23,12 @@ from wend.typed import NamedTuple, Optional
 # A later one may exist; a test compares both with uv.
 NEWEST = {8: 20, 9: 25, 10: 22, 11: 18, 12: 16, 13: 18, 14: 10, 15: 2}
 NOT_OF_UV = frozenset(((8, 0), (8, 1), (8, 4), (9, 8), (9, 9), (10, 1), (10, 10), (11, 0), (11, 2)))
-MINORS_OF_UV = {"cpython": tuple(NEWEST), "pypy": (8, 9, 10, 11, 12), "graalpy": (8, 10, 11, 12, 13)}
+MINORS_OF_UV = {
+    "cpython": tuple(NEWEST),
+    "pypy": (8, 9, 10, 11, 12),
+    "graalpy": (8, 10, 11, 12, 13),
+    "pyodide": (11, 12, 13, 14),
+}
 _FIRST_THREADED = 13  # the X of the first 3.Xt
 _OLDEST = min(NEWEST)
 _DEFINITIONS = "plugins/python-build/share/python-build"
@@ -115,7 +120,7 @@ def named(word: str, tools: Installers, owners: tuple[str, ...] = ()) -> str:
 
 def again(found: Entry, tools: Installers, owners: tuple[str, ...] = ()) -> str:
     """Return what installs FOUND once more, where it is or elsewhere: what is there cannot run."""
-    wanted = Wanted(found.implementation, found.release, found.threaded, found.pre)
+    wanted = Wanted(found.implementation, found.release, found.threaded, found.pre, debug=found.debug)
     word = _plain(wanted)
     if found.source == "uv" and tools.uv and of_uv(wanted):
         return f"uv python install --reinstall {word}"
@@ -180,7 +185,12 @@ def _is_released(release: tuple[int, ...]) -> bool:
 
 def _plain(wanted: Wanted) -> str:
     """Return WANTED as uv and pyenv take it, empty for any version of CPython."""
-    version = ".".join(map(str, wanted.release)) + wanted.pre + ("t" if wanted.threaded else "")
+    version = (
+        ".".join(map(str, wanted.release))
+        + wanted.pre
+        + ("t" if wanted.threaded else "")
+        + ("d" if wanted.debug else "")
+    )
     return version if wanted.implementation == "cpython" else f"{wanted.implementation}{version}"
 
 
@@ -197,7 +207,14 @@ def _by_mise(wanted: Wanted, tools: Installers, *, owned: bool) -> str:
     release = wanted.release
     old = release[:1] == (2,) or (3,) < release[:2] < (3, _OLDEST)
     known = (old and len(release) == 2) or len(release) < 2 or _is_released(release)
-    if not tools.mise or wanted.implementation != "cpython" or wanted.threaded or wanted.pre or not known:
+    if (
+        not tools.mise
+        or wanted.implementation != "cpython"
+        or wanted.threaded
+        or wanted.debug
+        or wanted.pre
+        or not known
+    ):
         return ""
     return "mise install" if owned else f"mise install python@{_plain(wanted) or 'latest'}"
 

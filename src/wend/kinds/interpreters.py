@@ -34,7 +34,7 @@ _RELEASE = pattern(r"([0-9]+\.[0-9]+\.[0-9]+)t?(?=[-/]|\Z)")  # at the front of 
 # pypy3.10-7.3.15, 3.12.1 (others)
 _STORED = pattern(
     r"(?:(?P<name>[a-z]+)[@-]?)?(?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<micro>[0-9]+))?"
-    r"(?P<threaded>t|\+freethreaded)?(?P<rest>[-+].*|(?:a|b|rc)[0-9]+.*)?"
+    r"(?P<threaded>t|\+freethreaded)?(?P<debug>[+-]debug(?![a-z]))?(?P<rest>[-+].*|(?:a|b|rc)[0-9]+.*)?"
 )
 _PRE_RELEASE = pattern(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
 _PROGRAM = pattern(r"python([0-9]+)\.([0-9]+)(t?)")
@@ -71,6 +71,7 @@ class Entry(NamedTuple):
     pre_release: bool = False
     pre: str = ""  # a1, rc2
     platform: tuple[str, ...] = ()  # system, architecture, C library; empty: this machine's
+    debug: bool = False
 
 
 class Wanted(NamedTuple):
@@ -82,6 +83,7 @@ class Wanted(NamedTuple):
     pre: str = ""  # a1, rc2: this pre-release of `release`
     range: str = ""  # as PEP 440 writes it
     platform: tuple[str, ...] = ()  # system, architecture, C library, as far as they are named
+    debug: bool = False
 
 
 def stores(context: Context) -> tuple[tuple[str, str], ...]:
@@ -132,7 +134,16 @@ def parsed(entry: str, source: str, store: str) -> Optional[Entry]:
     pre = early[0] if early and not early[0].startswith("-") else ""
     key = _KEY.search(stored["rest"] or "")
     return Entry(
-        source, name, release, bool(stored["threaded"]), store, entry, bool(early), pre, key.groups() if key else ()
+        source,
+        name,
+        release,
+        bool(stored["threaded"]),
+        store,
+        entry,
+        bool(early),
+        pre,
+        key.groups() if key else (),
+        bool(stored["debug"]),
     )
 
 

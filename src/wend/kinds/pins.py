@@ -25,21 +25,23 @@ _MICROS = (*range(32), 999)  # Z of the releases 3.12.Z that a program python3.1
 
 # 3, 3.12, v3.12.1, 312, cp312, cpython@3.12, python3.12, pypy@3.10, 3.13t, 3.13+freethreaded, 3.13+gil,
 # cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
+_VARIANT = r"(?P<variant>\+?(?:freethreaded\+debug|freethreaded|gil\+debug|gil|debug|td|t|d))"
 _REQUEST = pattern(
-    r"(?P<name>cpython|cp|python|pypy|pp|graalpy|v)?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
-    r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<pre>(?:a|b|rc)[0-9]{1,3})?)(?:(?P<threaded>t|\+freethreaded)|\+gil)?"
+    r"(?:(?P<name>cpython|cp|python|pypy|pp|graalpy|gp|pyodide|v)|any(?=-))?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
+    r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<pre>(?:a|b|rc)[0-9]{1,3})?" + _VARIANT + r"?)"
     r"(?:-(?P<system>linux|macos|windows|any)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
-_RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy)@?(?P<range>[<>=!~].*)")
+_RANGE_OF = pattern(r"(?P<name>cpython|cp|python|pypy|pp|graalpy|gp|pyodide)?@?(?P<range>[<>=!~].*?)")
+_OF_RANGE = pattern(r"(?P<range>.*[0-9])" + _VARIANT)
+_ALONE = ("cpython", "cp", "pypy", "pp", "graalpy", "gp", "pyodide")
 _MINOR = pattern(r"(?<=python)3\.[0-9]{1,2}\Z")
 _RELEASE = pattern(r"[0-9]+\.[0-9]+\.[0-9]+")
 # A name of pyenv's and mise's: pypy3.10-7.3.15, miniconda3-24.1.2-0, 3.15-dev.
 _NAME = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?[-+.a-z0-9]{0,32}")
 _THREADED = pattern(r"[0-9]t(?:\.exe)?\Z")  # python3.13t
-_EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*)")
+_EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*" + _VARIANT + r"?)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
-_IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy")
-_RANGE = ("<", ">", "=", "~=", "!")
+_IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy", gp="graalpy", pyodide="pyodide")
 
 
 def parse(word: str) -> Optional[Wanted]:
@@ -49,15 +51,22 @@ def parse(word: str) -> Optional[Wanted]:
         return None
     if word in ("any", "default"):
         return Wanted()
-    if word in ("cpython", "pypy", "graalpy"):
-        return Wanted(word)
+    if word in _ALONE:
+        return Wanted(_IMPLEMENTATIONS[word])
     exactly = _EXACTLY.fullmatch(word)
     if exactly:  # uv takes `==3.12` for `3.12`
         return parse(exactly[1])
     named = _RANGE_OF.fullmatch(word)
-    if named or word.startswith(_RANGE):
-        wanted = Wanted(_IMPLEMENTATIONS[named["name"]], range=named["range"]) if named else Wanted(range=word)
-        return wanted if versions.is_range(wanted.range) else None
+    if named:
+        varied = _OF_RANGE.fullmatch(named["range"])
+        specifiers, variant = (varied["range"], varied["variant"]) if varied else (named["range"], "")
+        wanted = Wanted(
+            _IMPLEMENTATIONS[named["name"] or "cpython"],
+            threaded=_is_threaded(variant),
+            range=specifiers,
+            debug=_is_debug(variant),
+        )
+        return wanted if versions.is_range(specifiers) else None
     request = _REQUEST.fullmatch(word)
     return _requested(request) if request else None
 
@@ -72,10 +81,19 @@ def _requested(request: Match[str]) -> Wanted:
     return Wanted(
         _IMPLEMENTATIONS[request["name"] or "cpython"],
         release,
-        bool(request["threaded"]),
+        _is_threaded(request["variant"] or ""),
         request["pre"] or "",
         platform=key,
+        debug=_is_debug(request["variant"] or ""),
     )
+
+
+def _is_threaded(variant: str) -> bool:
+    return variant.lstrip("+").startswith(("t", "freethreaded"))
+
+
+def _is_debug(variant: str) -> bool:
+    return variant.endswith(("d", "debug")) and not variant.endswith("freethreaded")
 
 
 def satisfied_by(wanted: Wanted, made: Target, context: Context) -> bool:
@@ -146,7 +164,7 @@ def _newest(stored: list[Entry], first: tuple[str, ...], context: Context) -> Op
 
 def _elsewhere(wanted: Wanted, context: Context) -> Optional[Installed]:
     """Return what PATH or Homebrew has of what is WANTED."""
-    if wanted.pre or wanted.implementation != "cpython" or not _runs_here(wanted):
+    if wanted.pre or wanted.debug or wanted.implementation != "cpython" or not _runs_here(wanted):
         return None
     found = _in_range(wanted.range, context) if wanted.range else _on_path(wanted, context)
     if found or wanted.threaded:
@@ -157,6 +175,8 @@ def _elsewhere(wanted: Wanted, context: Context) -> Optional[Installed]:
 
 def _is(found: Entry, wanted: Wanted) -> bool:
     if found.implementation != wanted.implementation or found.threaded != wanted.threaded:
+        return False
+    if found.debug != wanted.debug:
         return False
     known = found.platform or interpreters.this_machine()
     if any(other not in ("", one) for one, other in zip(known, wanted.platform)):
@@ -323,7 +343,7 @@ def _may_be(word: str, wanted: Wanted, context: Context) -> str:
 
     What may be installed is never told to be missing.
     """
-    if wanted.implementation != "cpython" or not (wanted.range or len(wanted.release) > 2):
+    if wanted.implementation != "cpython" or wanted.debug or not (wanted.range or len(wanted.release) > 2):
         return ""
     minor = wanted.release[:2]
     found = [*interpreters.all_on_path(context, threaded=wanted.threaded, release=minor)]

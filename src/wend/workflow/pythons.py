@@ -123,7 +123,11 @@ def find(request: str, interpreters: tuple[Interpreter, ...]) -> Optional[Interp
 
 
 def _fits(each: Interpreter, wanted: Wanted) -> bool:
-    if not each.version or (each.implementation, each.threaded) != (wanted.implementation, wanted.threaded):
+    if (
+        not each.version
+        or wanted.debug
+        or (each.implementation, each.threaded) != (wanted.implementation, wanted.threaded)
+    ):
         return False
     return pins.satisfied(wanted, each.version)
 

@@ -126,7 +126,7 @@ def _in_stores(context: Context) -> Iterator[Interpreter]:
     found = sorted(stores.in_stores(context), key=lambda each: each.release, reverse=True)
     for each in found:
         version = stores.at(each, context)
-        if isinstance(version, stores.Installed) and not version.is_env and not each.pre_release:
+        if isinstance(version, stores.Installed) and not version.is_env and not (each.pre_release or each.debug):
             number = ".".join(map(str, each.release)) if len(each.release) > 1 else ""
             yield Interpreter(number, version.python, each.source, each.entry, each.threaded, each.implementation)
 
