@@ -164,12 +164,9 @@ function __wend_send
         end
     end
     set -l __wend_facts $__wend_theme
-    # A list, or a universal variable, which comes back where ours is removed.
+    # A list is no text.
     set -q VIRTUAL_ENV[2] VIRTUAL_ENV_PROMPT[2] PYTHONHOME[2] CONDA_PREFIX[2] WEND_UNDO[2] \
         WEND_ENV[2]
-    test $status = 6
-    or set -a __wend_facts readonly
-    set -qU VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME CONDA_PREFIX WEND_UNDO WEND_ENV
     test $status = 6
     or set -a __wend_facts readonly
     builtin functions -q _tide_item_python _pure_prompt_virtualenv __bobthefish_prompt_virtualfish \

@@ -334,7 +334,7 @@ _NO_PLAIN_TEXT = {
         "typeset -r {}", "typeset -i {}", "typeset -F {}", "typeset -u {}", "typeset -a {}", "typeset -A {}",
         "typeset -Z3 {}",
     ),
-    "fish": ("set -gx {} x y", "set -g --path {} x:y", "set -U {} x", "set -Ux {} x"),
+    "fish": ("set -gx {} x y", "set -g --path {} x:y"),
 }  # fmt: skip
 
 
