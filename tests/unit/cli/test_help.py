@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 
+from tests.conftest import TREE
 from wend.cli import COMMANDS
 from wend.cli.group import main
 
@@ -49,6 +51,33 @@ def test_help_has_examples_that_can_be_typed(path: str) -> None:
             assert found, typed
             command, done = found, done[1:]
         assert command.make_context("x", list(done)), typed
+
+
+def _mentioned(page: Path) -> Iterator[list[str]]:
+    """Yield the words of each command of wend's that PAGE mentions in a line of prose."""
+    for called in re.findall(r"`wend ([^`\n]+)`", page.read_text(encoding="utf-8")):
+        words = shlex.split(re.split(r" [|>] | -- |\[", called)[0].replace("SHELL", "bash"))
+        if words and words[0] not in ("--help", "--version"):
+            yield words
+
+
+@pytest.mark.parametrize(
+    "page", [*Path(TREE).glob("*.md"), *Path(TREE, "docs").glob("*.md")], ids=lambda page: page.name
+)
+def test_commands_in_prose_exist(page: Path) -> None:
+    """By name, options and number of words; a value that a mention leaves out may be missing."""
+    for words in _mentioned(page):
+        command: click.Command = main
+        context, rest = click.Context(main), list(words)
+        while isinstance(command, click.Group) and rest:
+            found = command.get_command(context, rest[0])
+            assert found, words
+            command, rest = found, rest[1:]
+        if not isinstance(command, click.Group):
+            try:
+                command.make_context("x", rest)
+            except (click.MissingParameter, click.BadOptionUsage, click.exceptions.Exit):
+                continue
 
 
 def test_the_list_of_commands_says_one_line_each() -> None:
