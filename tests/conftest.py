@@ -106,5 +106,5 @@ def mailbox() -> Iterator[str]:
     with open(log, encoding="utf-8") as file:
         said = file.read()
     shutil.rmtree(runtime)
-    assert alive, said
+    assert alive or said.endswith("ended: idle\n"), said  # the tests after the last shell may take ten minutes
     assert re.findall(r"^.{19} \w+(?:Error|Exception): .*", said, re.MULTILINE) == []
