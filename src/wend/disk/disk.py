@@ -21,6 +21,18 @@ MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to b
 _T = TypeVar("_T")
 
 
+def _status(
+    call: Callable[[str], os.stat_result], known: dict[str, Optional[os.stat_result]], path: str
+) -> Optional[os.stat_result]:
+    """Return the status of PATH by CALL, from KNOWN if it was asked for before; None when there is nothing."""
+    if path not in known:
+        try:
+            known[path] = call(path)
+        except (OSError, ValueError):  # a NUL in it
+            known[path] = None
+    return known[path]
+
+
 class Disk:
     """One answer's view of the disk: each status is asked for once.
 
@@ -58,15 +70,7 @@ class Disk:
         """Return the status of PATH, links followed; None when there is nothing to be seen."""
         if self._is_absent(path):
             return None
-        try:
-            return self._stats[path]
-        except KeyError:
-            pass
-        try:
-            st = os.stat(path)
-        except (OSError, ValueError):  # a NUL in it
-            st = None
-        self._stats[path] = st
+        st = _status(os.stat, self._stats, path)
         self.evidence.status(path, st)
         return st
 
@@ -74,7 +78,7 @@ class Disk:
         """Return the status of PATH itself; None when there is no such name."""
         if self._is_absent(path, followed=False):
             return None
-        st = self._own_status(path)
+        st = _status(os.lstat, self._lstats, path)
         self.evidence.link(path, st)
         return st
 
@@ -82,20 +86,8 @@ class Disk:
         """Return the status of PATH itself where only owner, group and mode matter (content may change)."""
         if self._is_absent(path, followed=False):
             return None
-        st = self._own_status(path)
+        st = _status(os.lstat, self._lstats, path)
         self.evidence.mode(path, st)
-        return st
-
-    def _own_status(self, path: str) -> Optional[os.stat_result]:
-        try:
-            return self._lstats[path]
-        except KeyError:
-            pass
-        try:
-            st = os.lstat(path)
-        except (OSError, ValueError):  # a NUL in it
-            st = None
-        self._lstats[path] = st
         return st
 
     def identity(self, path: str) -> str:

@@ -276,9 +276,8 @@ def _is_beneath(case: Case) -> bool:
         return False
     if made_by(active.kind).is_beneath(case.situation.record, case.env):
         return True
-    return any(is_covered(each, case.undo) for each in case.manuals) and not all(
-        is_covered(each, case.undo) for each in case.manuals
-    )
+    covered = [is_covered(each, case.undo) for each in case.manuals]
+    return any(covered) and not all(covered)
 
 
 def is_covered(manual: Manual, undo: Undo) -> bool:

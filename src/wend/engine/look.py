@@ -190,7 +190,7 @@ def _cannot_be_set(target: Target) -> str:
         if "\0" in value:
             return f"{name} would hold a NUL"
         if not value.isascii() and not _is_of_bytes(value):
-            return f"{name} would hold what is no character"
+            return f"{name} is not valid text"
     return "its name is too long" if sum(len(ascii(value)) for _, value in values) > _MOST else ""
 
 

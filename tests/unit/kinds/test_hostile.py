@@ -228,7 +228,7 @@ _UNHOLDABLE = {
     "surrogate": (
         ".venv/pyvenv.cfg",
         "version = 3.12.1\nprompt = '\\ud800'\n",
-        "its name would hold what is no character",
+        "its name is not valid text",
     ),
 }
 
