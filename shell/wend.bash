@@ -774,7 +774,7 @@ if [[ $- == *i* && $- != *r* ]]; then
       "$__wend_program" "$__wend_dir" "$__wend_base.bell" </dev/null >/dev/null 2>&1) || :
   }
 
-  # Say in __wend_facts whether a variable that an answer changes is readonly, or no plain text.
+  # Say in __wend_facts whether a variable that an answer changes is readonly, or is not plain text.
   # For `set -u`, and for versions without attributes, which tell what is readonly alone.
   __wend_look_for_attributes() {
     \builtin local __wend_variable

@@ -164,7 +164,7 @@ function __wend_send
         end
     end
     set -l __wend_facts $__wend_theme
-    # A list is no text.
+    # A list cannot be one text.
     set -q VIRTUAL_ENV[2] VIRTUAL_ENV_PROMPT[2] PYTHONHOME[2] CONDA_PREFIX[2] WEND_UNDO[2] \
         WEND_ENV[2]
     test $status = 6

@@ -78,7 +78,7 @@ __wend_ask() {
   __wend_facts=${2-$__wend_theme}
   case "${(t)VIRTUAL_ENV}${(t)VIRTUAL_ENV_PROMPT}${(t)PYTHONHOME}${(t)CONDA_PREFIX}${(t)WEND_ENV}\
 ${(t)PATH}${(t)PS1}${(t)WEND_UNDO}|${(t)path}${(t)psvar}" in
-    *readonly* | *(array|association|integer|float|left|right|lower|upper)*\|*) # no plain text
+    *readonly* | *(array|association|integer|float|left|right|lower|upper)*\|*) # not plain text
       __wend_facts+=' readonly'
       ;;
     *local*) # a function's own, gone when it ends: at the prompt

@@ -157,7 +157,7 @@ def _readonly_shell(case: Case) -> Optional[Decision]:
     if READONLY not in case.situation.request.facts:
         return None
     return case.decision(
-        "readonly_shell", "PATH or another variable is readonly in this shell, or no plain text"
+        "readonly_shell", "PATH or another variable is readonly in this shell, or is not plain text"
     )._replace(stay=True)
 
 

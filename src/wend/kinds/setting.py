@@ -105,5 +105,5 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
 
 
 def _is_another(prefix: str, context: Context) -> bool:
-    """Return whether PREFIX is no virtual environment, but one of conda's."""
+    """Return whether PREFIX is not a virtual environment, but one of conda's."""
     return venv.read_config(prefix, context) is None and environment.is_one(prefix, context)

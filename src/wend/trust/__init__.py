@@ -70,7 +70,7 @@ def denied(directory: str, context: Context) -> Optional[Verdict]:
 
 
 def _refused(said: decisions.Decision, directory: str, context: Context) -> Verdict:
-    """Return the verdict that SAID, a decision that is no yes, makes on what is in DIRECTORY."""
+    """Return the verdict that SAID, a decision that refuses, makes on what is in DIRECTORY."""
     if said.decision == decisions.UNREADABLE:
         return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
     return _denied(said, directory, context)

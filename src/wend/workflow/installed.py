@@ -114,7 +114,7 @@ def source(each: Distribution) -> str:
 
 
 def local_path(url: str) -> str:
-    """Return the path in URL, empty when no file can have it, or it is no URL."""
+    """Return the path in URL, empty when no file can have it, or it is not a URL."""
     try:
         path = unquote(urlsplit(url).path)
         return path if b"\0" not in os.fsencode(path) else ""

@@ -175,7 +175,7 @@ def test_a_new_mode_of_what_was_looked_at_by_name_is_seen(place):
     assert not disk.evidence.unchanged()
 
 
-def test_what_is_no_link_is_looked_at_once(place, monkeypatch):
+def test_what_is_not_a_link_is_looked_at_once(place, monkeypatch):
     """Its own status tells what following links would; a link in its place, or new content, is seen."""
     pin, sub, kept = f"{place}/pin", f"{place}/sub", f"{place}/kept"
     cfg = f"{place}/sub/pyvenv.cfg"
