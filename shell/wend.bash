@@ -30,7 +30,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
   # Has this shell had a hook before? Variables can be inherited, so a function must be there, too.
   __wend_known=''
   if [[ ${__wend_pid-} == "$$" && ${__wend_id-} == "$$-"* ]] &&
-    { \builtin declare -F __wend_on_prompt || \builtin declare -F __wend_saw; } >/dev/null; then
+    { \builtin declare -f +i __wend_on_prompt || \builtin declare -f +i __wend_saw; }; then
     __wend_known=1
   fi
 
@@ -63,6 +63,7 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     __wend_dir=$__wend_parent/wend-$EUID
     __wend_base=$__wend_dir/$__wend_id
     __wend_flag=$__wend_base.flag
+    __wend_scratch=$__wend_dir/new/$__wend_id
     __wend_bell=''
     if [[ ${BASH_VERSINFO[0]} -gt 3 ]]; then # 3.2 waits in whole seconds only
       __wend_bell=$__wend_base.bell
@@ -299,10 +300,6 @@ if [[ -n $__wend_loads ]]; then
       # As in on_change.
       if [[ $- == *[kx]* ]] && { \builtin local - && \builtin set +kx; } 2>/dev/null; then
         __wend_show "$@"
-      elif [[ a == A ]]; then
-        \builtin shopt -u nocasematch
-        __wend_show_changed "$@"
-        \builtin shopt -s nocasematch
       else
         __wend_show_changed "$@"
       fi
@@ -310,14 +307,25 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Show the text as `show` has to, where anything differs from what is shown.
-  # A PROMPT_COMMAND that was replaced is restored first.
+  # Mostly the name alone does, which is seen through the reference.
   __wend_show_changed() {
-    if [[ $# == 1 && ${PS1-} == "$__wend_left_ps1" && ${PS1-} == *"$__wend_reference"* &&
-      -z $__wend_displaced$__wend_behind$__wend_inserted &&
-      -z $__wend_own_modifier${CONDA_PROMPT_MODIFIER-} ]] &&
-      \builtin shopt -q promptvars; then # then it is seen through the reference
+    if [[ $# != 1 || ${PS1-} != "$__wend_left_ps1" || ${PS1-} != *"$__wend_reference"* || a == A ||
+      -n $__wend_displaced$__wend_behind$__wend_inserted ||
+      -n $__wend_own_modifier${CONDA_PROMPT_MODIFIER-} ]] || ! \builtin shopt -q promptvars; then
+      __wend_show_otherwise "$@"
+    else
       __wend_own=$1 __wend_name=$1
       __wend_shown=$PS1$1$__wend_command$-
+    fi
+  }
+
+  # Show the text where more than the name differs.
+  # A PROMPT_COMMAND that was replaced is restored first.
+  __wend_show_otherwise() {
+    if [[ a == A ]]; then # as in on_change
+      \builtin shopt -u nocasematch
+      __wend_show_otherwise "$@"
+      \builtin shopt -s nocasematch
       return 0
     fi
     if [[ $# == 0 && ${PROMPT_COMMAND-} == "$__wend_command" ]]; then
@@ -440,7 +448,7 @@ if [[ -n $__wend_loads ]]; then
   # Define `deactivate`. One of the user's is kept, and comes back on leaving.
   # `function`, so that an alias of this name cannot stand in the way.
   __wend_define_deactivate() {
-    if \builtin declare -F deactivate >/dev/null; then
+    if \builtin declare -f +i deactivate; then
       if ! __wend_rarely __wend_keep_deactivate; then
         return 0
       fi
@@ -556,7 +564,8 @@ if [[ -n $__wend_loads ]]; then
   }
 
   # Read what the command prints into __wend_body, a local of the caller's, and none of its errors.
-  # Before 5.3 only a file can carry it without a process: that of the answer, which is used up.
+  # Before 5.3 only a file can carry it without a process. It lies where its writing does not wake
+  # the daemon.
   __wend_read() {
     __wend_body=''
     if [[ -n $__wend_can_capture ]]; then
@@ -564,11 +573,11 @@ if [[ -n $__wend_loads ]]; then
       \builtin eval '__wend_body=${ "$@" || :; }' 2>/dev/null || : # `set -e` counts within, too
     else
       {
-        "$@" >|"$__wend_reply" || :
+        "$@" >|"$__wend_scratch" || :
         if [[ -n $__wend_new ]]; then
-          \builtin mapfile -d '' -t __wend_body <"$__wend_reply"
+          \builtin mapfile -d '' -t __wend_body <"$__wend_scratch"
         else
-          IFS='' \builtin read -r -d '' __wend_body <"$__wend_reply" || :
+          IFS='' \builtin read -r -d '' __wend_body <"$__wend_scratch" || :
         fi
       } 2>/dev/null
     fi
@@ -580,11 +589,12 @@ if [[ -n $__wend_loads ]]; then
   # Of another version than ours, the file has loaded itself again as a whole.
   __wend_rarely() {
     \builtin local __wend_wanted=@VERSION@
-    if ! \builtin declare -F "$1" >/dev/null && [[ -r $__wend_file ]]; then
+    # `declare -f +i` prints nothing and changes nothing: it tells whether there is such a function.
+    if ! \builtin declare -f +i "$1" && [[ -r $__wend_file ]]; then
       # shellcheck source=wend.bash
       \builtin . "$__wend_file"
     fi
-    if \builtin declare -F "$1" >/dev/null; then
+    if \builtin declare -f +i "$1"; then
       "$@"
     fi
   }
@@ -617,7 +627,7 @@ if [[ -n $__wend_loads ]]; then
   __wend_ran='' __wend_watched=1 # the first prompt is looked at closely
   __wend_overtaken='' __wend_status=0
   __wend_modifier='' __wend_own_modifier='' __wend_from_1=''
-  if [[ -n $__wend_known ]] && \builtin declare -F __wend_saw >/dev/null; then
+  if [[ -n $__wend_known ]] && \builtin declare -f +i __wend_saw; then
     __wend_from_1=1
   fi
   if [[ -z $__wend_known || -n $__wend_from_1 ]]; then
@@ -649,9 +659,8 @@ if [[ -n $__wend_loads ]]; then
     __wend_redrawn=''
   fi
   # Others' own are wrapped at the first prompt, and aliases.
-  if ! {
-    \builtin declare -F cd || \builtin declare -F pushd || \builtin declare -F popd
-  } >/dev/null; then
+  if ! \builtin declare -f +i cd && ! \builtin declare -f +i pushd &&
+    ! \builtin declare -f +i popd; then
     function cd {
       \builtin cd "$@" || return
       __wend_on_cd

@@ -111,9 +111,11 @@ ${(t)PATH}${(t)PS1}${(t)WEND_UNDO}|${(t)path}${(t)psvar}" in
     __wend_number=$((__wend_number + 1))
     __wend_request=$__wend_base.$__wend_number.req
     __wend_reply=$__wend_base.$__wend_number.rep
-    if __wend_ready; then
-      __wend_exchange "$1"
-    fi
+    {
+      if __wend_ready; then
+        __wend_exchange "$1"
+      fi
+    } 2>/dev/null
     if [[ $__wend_text != *': wend-end' ]]; then
       __wend_unanswered
       return 0
@@ -182,12 +184,16 @@ __wend_unanswered() {
 # The bell is open around both, so that a byte rung in between is not lost, and never longer.
 __wend_exchange() {
   if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-    { __wend_send "$1" && __wend_wait; } <>"$__wend_bell" 2>/dev/null
+    { __wend_send "$1" && __wend_wait; } <>"$__wend_bell"
   else
-    { __wend_send "$1" && __wend_poll; } 2>/dev/null
+    __wend_send "$1" && __wend_poll
   fi
   if [[ -e $__wend_reply && -O $__wend_reply ]]; then
-    { __wend_text=$(<"$__wend_reply"); } 2>/dev/null
+    # Reads at once what `$(<file)` reads byte by byte; a zsh without its modules has none.
+    \builtin sysread -s 8192 __wend_text <"$__wend_reply" || :
+    if [[ -z $__wend_text || -n ${__wend_text[2000]} ]]; then # there is none, or more to read
+      __wend_text=$(<"$__wend_reply")
+    fi
   fi
 }
 
@@ -237,10 +243,9 @@ __wend_ready() {
   fi
   __wend_limits=unlimited
   if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
-    { # a zsh without its modules has no sysread
-      \builtin sysread -s 193 __wend_limits </proc/self/limits ||
-        __wend_limits=$(</proc/self/limits)
-    } 2>/dev/null
+    # A zsh without its modules has no sysread.
+    \builtin sysread -s 193 __wend_limits </proc/self/limits ||
+      __wend_limits=$(</proc/self/limits)
     if [[ "$__wend_limits[185,190]" == *' '* ]]; then # the soft limit: the kernel writes it there
       __wend_wrong=-
     fi

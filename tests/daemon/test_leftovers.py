@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -142,6 +143,33 @@ def test_a_request_that_is_never_whole_is_removed(daemon, tmp_path, when):
     if when == "before the start":
         daemon.start()
     until(lambda: ours(daemon, shell) == [], "the incomplete request goes")
+
+
+@pytest.mark.parametrize("when", ["before the start", "later"])
+def test_what_was_being_written_for_a_shell_that_ended_goes(daemon, tmp_path, when):
+    ended, lives = (subprocess.Popen(["sleep", "100"]) for _ in range(2))
+    env = {"HOME": str(tmp_path), "PATH": "/bin"}
+    shell, other = (Shell(daemon.box, env, pid=process.pid) for process in (ended, lives))
+    drafts = os.path.join(daemon.box, "new")
+    try:
+        if when == "later":
+            daemon.start()
+            shell.ask(tmp_path)
+        else:
+            os.makedirs(drafts, 0o700)
+            os.chmod(daemon.box, 0o700)
+        for name in (shell.id, other.id, *([f"{shell.id}.3"] if when != "later" else [])):
+            with open(os.path.join(drafts, name), "w"):
+                pass
+        ended.kill()
+        ended.wait()
+        if when != "later":
+            daemon.start()
+        until(lambda: os.listdir(drafts) == [other.id], "they go, and those of a living shell stay")
+    finally:
+        for process in (ended, lives):
+            process.kill()
+            process.wait()
 
 
 def test_a_hint_is_shown_once_for_each_directory_in_a_shell(daemon, shell, tmp_path):

@@ -188,6 +188,7 @@ class Loop:
         for session in self._sessions.found(self.mailbox.names()):
             self._track(session)
             self._sessions.invalidate(session)
+        self._sessions.tidy(self.mailbox.drafts())
 
     def _look_at_shells(self) -> None:
         """Forget shells that ended unnoticed; end when there has been no shell for long enough."""

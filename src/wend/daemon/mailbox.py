@@ -3,7 +3,8 @@
 Request `<id>.<number>.req`, reply `<id>.<number>.rep` (complete when it appears), `<id>.bell` (a FIFO that wakes a
 waiting bash or zsh), `<id>.flag` (this shell's answer may have changed), `<id>.told` (the hints that it was shown),
 `ns` (a link to this process's mount namespace), `late` (a link to the request of a command that gave up waiting),
-`lock`. Only the daemon removes files, and a command its own. Nothing in here can block: files are opened without
+`lock`. In `new/`: a reply that is being written, `<id>.<number>`, and what a bash reads back, `<id>`. Only the daemon
+removes files, and a command its own. Nothing in here can block: files are opened without
 waiting, and only a shell that waits at its bell is woken.
 """
 
@@ -163,6 +164,13 @@ class Mailbox:
         """Return every name in the mailbox, sorted."""
         try:
             return sorted(os.listdir(self._dir))
+        except OSError:
+            return []
+
+    def drafts(self) -> list[bytes]:
+        """Return the names of what lies in `new/`, with that directory."""
+        try:
+            return [b"new/" + name for name in os.listdir(self._new)]
         except OSError:
             return []
 

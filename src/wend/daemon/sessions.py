@@ -51,7 +51,7 @@ class Session:
     def files(self) -> tuple[bytes, ...]:
         """Return the names of everything in the mailbox that belongs to this shell."""
         base = self.id.encode()
-        names = (base + b".bell", base + b".flag", base + b".told")
+        names = (base + b".bell", base + b".flag", base + b".told", b"new/" + base)
         return (*names, self.last) if self.last else names
 
     def alive(self) -> bool:
@@ -150,6 +150,13 @@ class Sessions:
             if ending.endswith(b".rep"):
                 self._keep_last(session, name)
         return list(new.values())
+
+    def tidy(self, drafts: list[bytes]) -> None:
+        """Remove those of DRAFTS, names of files that shells and the former daemon wrote, whose shells have ended."""
+        for name in drafts:
+            ident = name.rpartition(b"/")[2].partition(b".")[0].decode("ascii", "replace")
+            if SHELL_ID.fullmatch(ident) and not _may_live(int(ident.partition("-")[0])):
+                self._mailbox.remove(name)
 
     def _keep_last(self, session: Session, name: bytes) -> None:
         if session.last and session.last != name:

@@ -146,7 +146,7 @@ def test_a_function_that_children_inherit_stays(home: str) -> None:
     hook = _installed(home)
     script = (
         'cd() { builtin cd "$@"; }; export -f cd; pushd() { builtin pushd "$@"; }; readonly -f pushd; '
-        f". {hook}; __wend_reply=$HOME/text; __wend_rarely __wend_wrap_all; "
+        f". {hook}; __wend_scratch=$HOME/text; __wend_rarely __wend_wrap_all; "
         "declare -f cd pushd | grep -c __wend; declare -f popd | grep -c __wend_on_cd"
     )
     assert _run(home, script) == "0\n1"
@@ -154,7 +154,7 @@ def test_a_function_that_children_inherit_stays(home: str) -> None:
 
 def test_what_a_parent_exported_is_not_what_stood_there(home: str) -> None:
     hook = _installed(home)
-    unwrap = f". {hook}; __wend_reply=$HOME/text; __wend_rarely __wend_unwrap_all; alias; declare -F cd || echo none"
+    unwrap = f". {hook}; __wend_scratch=$HOME/text; __wend_rarely __wend_unwrap_all; alias; declare -F cd || echo none"
     assert _run(home, unwrap, __wend_alias_of_cd="echo theirs", __wend_text_of_cd="cd () { :; }") == "none"
 
 
