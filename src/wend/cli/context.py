@@ -91,6 +91,7 @@ def ask(
     shell: str = DEFAULT,
     strip: Strip = dict,
     everything: bool = False,
+    noting: bool = True,
 ) -> Asked:
     """Return what is known of the directory PATH and what RULE decides there; the rest as in `situation` and `look`.
 
@@ -98,7 +99,7 @@ def ask(
     """
     began = time.perf_counter()
     found = situation(path, shell=shell, strip=strip)
-    seen = look(found, everything=everything)
+    seen = look(found, everything=everything, noting=noting)
     asked = Asked(found, seen, rule(found, seen))
     if os.environ.get("WEND_TRACE") == "1":
         from wend.cli import trace

@@ -80,7 +80,8 @@ def _outcome(form: str, shell: str, directory: Optional[str]) -> Outcome:
     if not outcome.known(form, shell):
         raise UsageError(f"no such shell: {shell}")
     name = outcome.named(shell)
-    return outcome.outcome(form, name, *context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form)))
+    asked = context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form), noting=False)
+    return outcome.outcome(form, name, *asked)
 
 
 def _error(told: Outcome, directory: Optional[str]) -> WendError:
@@ -94,7 +95,7 @@ def _print_table(path: str) -> None:
     from wend.shells import DEFAULT, SHELLS
     from wend.shells.dotenv import changes
 
-    view = context.ask(path, decide_for_command, strip=outcome.nothing_at_all).view
+    view = context.ask(path, decide_for_command, strip=outcome.nothing_at_all, noting=False).view
     target = view.target
     if target is None:
         raise directories.typed_from_here(outcome.refusal(view, path), path)

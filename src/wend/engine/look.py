@@ -43,15 +43,16 @@ class View(NamedTuple):
         return nearest.marker.dir if nearest else ""
 
 
-def look(situation: Situation, *, everything: bool = False) -> View:
+def look(situation: Situation, *, everything: bool = False, noting: bool = True) -> View:
     """Return what is seen from the shell's directory.
 
     The search stops at the first usable environment; EVERYTHING: it goes on, and what follows is shadowed.
+    NOTING: what the user should know of a usable environment is looked for, too. No decision rests on it.
     """
     view = View()
     pin: Optional[Candidate] = None  # a version for a directory that is not a project of its own
     for level in levels(situation.request.cwd, situation.context):
-        view = _look_at(level, view, situation, everything=everything)
+        view = _look_at(level, view, situation, everything=everything, noting=noting)
         if view.missing:
             return view
         if pin is None and view.chosen and _is_soft(view.chosen, situation.context):
@@ -114,7 +115,7 @@ def _with_pin(view: View, pin: Candidate, context: Context) -> View:
     return view._replace(candidates=candidates, chosen=chosen, blocked=None, ended=None)
 
 
-def _look_at(level: Level, view: View, situation: Situation, *, everything: bool) -> View:
+def _look_at(level: Level, view: View, situation: Situation, *, everything: bool, noting: bool) -> View:
     context = situation.context
     needed = (name for marker in level.markers for name in KINDS[marker.kind].needs(marker, context))
     missing = context.missing(dict.fromkeys(needed))
@@ -126,8 +127,8 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
         found = _resolved(marker, view, context)
         if found is None:
             continue
-        candidate = _judged(marker, found, view, situation)
-        missing = _missing_for_notes(candidate, context)
+        candidate = _judged(marker, found, view, situation, noting=noting)
+        missing = _missing_for_notes(candidate, context) if noting else ()
         if missing:
             return view._replace(missing=missing)
         view = view._replace(candidates=(*view.candidates, candidate))
@@ -161,7 +162,7 @@ def _resolved(marker: Marker, view: View, context: Context) -> Resolved:
     return sleeping(marker.path, name)._replace(ends_walk=marker.rank == RANK_OWNER)
 
 
-def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation) -> Candidate:
+def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation, *, noting: bool) -> Candidate:
     wrong = _cannot_be_set(found) if isinstance(found, Target) else ""
     if wrong:
         found = Problem("broken", wrong, "give it another name", ends_walk=marker.rank == RANK_OWNER)
@@ -174,7 +175,9 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     if nearer or view.ended:
         return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
     verdict = trust.judge(found, situation.context)
-    if marker.rank != RANK_PIN or dict(found.set).get("VIRTUAL_ENV"):  # an environment, not a mere interpreter
+    if noting and (
+        marker.rank != RANK_PIN or dict(found.set).get("VIRTUAL_ENV")
+    ):  # an environment, not a mere interpreter
         made_here = verdict.reason == trust.MADE_HERE
         notes = health.notes(found, situation.context, made_here=made_here)
         found = found._replace(notes=(*found.notes, *notes))

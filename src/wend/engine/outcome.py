@@ -78,7 +78,7 @@ def enter(form: str, shell: str, request: Request, disk: Disk) -> Outcome:
     needed = dict.fromkeys((*sorted(declared()), *unknown_variables(situation)))
     if missing := situation.context.missing(needed):
         return Outcome(names=missing)
-    view = look(situation)
+    view = look(situation, noting=False)
     if view.missing:
         return Outcome(names=view.missing)
     decision = decide_for_command(situation, view)
