@@ -23,8 +23,10 @@ from load import Box, Constant, Crowd
 MINUTE = 60.0
 _PROJECTS = 50
 _PYPROJECT = '[project]\nname = "shop"\nversion = "0.1"\n'
-_SWITCH = {"bash": 0.35, "zsh": 0.35, "pwsh": 0.35, "fish": 0.5}
-_PROMPT = {"bash": 0.02, "zsh": 0.02, "fish": 0.05, "pwsh": 0.05}
+_PROMPT = {"bash": 0.03, "zsh": 0.03, "fish": 0.06, "pwsh": 0.06}  # forks
+_START = {"bash": 1.5, "zsh": 1.5, "fish": 1.5, "pwsh": 20}  # forks; PowerShell compiles its way through .NET
+_SWITCH = 1.25  # exchanges alone
+_RIVALS = {"mise": 0.1, "direnv": 0.05}  # what a switch takes of theirs
 
 
 class Idle:
@@ -261,12 +263,11 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
         counts = [wend[op].get("processes") for op in ("prompt", "inside", "switch", "enter", "leave")]
         row(f"{shell}: processes at a prompt or a cd", 0, None if None in counts else max(counts), "processes")
         row(f"{shell}: prompt, nothing changed", _PROMPT[shell], hook(shell, "prompt"), "forks")
-        row(f"{shell}: cd that switches", _SWITCH[shell], hook(shell, "switch"), "forks")
-        if shell == "pwsh":  # it compiles its way through .NET at its first exchange, once a session
-            row(f"{shell}: start with the hook", 1, hook(shell, "load"), "forks")
-            row(f"{shell}: first exchange", 100, (wend["first"]["median"] - nothing["first"]["median"]) / 1e3, "ms")
-        else:
-            row(f"{shell}: start with the hook, daemon running", 1, hook(shell, "load", "first"), "forks")
+        for other, limit in (("exchange alone", _SWITCH), *_RIVALS.items()):
+            if other in tools:
+                ratio = wend["switch"]["median"] / tools[other]["switch"]["median"]
+                row(f"{shell}: cd that switches, to that of {other}", limit, ratio, "times")
+        row(f"{shell}: start with the hook, daemon running", _START[shell], hook(shell, "load", "first"), "forks")
         counts = [wend[op].get("processes") for op in ("load", "first")]
         row(f"{shell}: processes at start", 0, None if None in counts else sum(counts), "processes")
     daemon = run["daemon"]
@@ -282,12 +283,10 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     commands = run["commands"]["numbers"]
     row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
     row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
-    for name in (
-        "wend exec",
-        "wend env --shell bash",
-        f"wend exec{starts.ALONE}",
-        f"wend env --shell bash{starts.ALONE}",
-    ):
-        found = run["starts"]["numbers"].get(name, {}) if "starts" in run else {}
-        row(name, starts.AIM, found.get("ratio"), f"starts of {starts.BARE}")
+    numbers = run["starts"]["numbers"] if "starts" in run else {}
+    for name in (f"{command}{where}" for command in starts.COMMANDS for where in ("", starts.ALONE)):
+        row(name, starts.AIM, numbers.get(name, {}).get("ratio"), f"starts of {starts.BARE}")
+    for rival in ("direnv exec", "uv run"):
+        if rival in numbers and "wend exec" in numbers:
+            row(f"wend exec, to {rival}", 1, numbers["wend exec"]["ratio"] / numbers[rival]["ratio"], "times")
     return rows

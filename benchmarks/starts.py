@@ -20,6 +20,12 @@ from lab import Trouble, World
 AIM = 3  # starts of a bare Python
 BARE = "python -I -S -c pass"
 ALONE = ", no daemon"
+COMMANDS = {
+    "wend exec": ("exec", "--", "/bin/true"),
+    "wend env --shell bash": ("env", "--shell", "bash"),
+    "wend env --json": ("env", "--json"),
+}
+_PYPROJECT = '[project]\nname = "started"\nversion = "1"\nrequires-python = ">=3.9"\n'
 _LOUD = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
 
 
@@ -44,13 +50,10 @@ class Start:
 def measure(world: World, quick: bool) -> dict[str, Any]:
     """Return the median time of each command, and its ratio to the bare Python."""
     project = world.project("started")
+    world.file("started/pyproject.toml", _PYPROJECT)
     # As the launcher starts it: outside of any activated environment.
     wend = [sys.executable, "-I", "-S", "-X", "utf8", os.path.join(os.path.dirname(_package()), "wend", "__main__.py")]
-    commands = {
-        "wend exec": [*wend, "exec", "--", "/bin/true"],
-        "wend env --shell bash": [*wend, "env", "--shell", "bash"],
-        "wend env --json": [*wend, "env", "--json"],
-    }
+    commands = {name: [*wend, *words] for name, words in COMMANDS.items()}
     world.start_daemon()
     alone = {**world.env, "WEND_RUNTIME_DIR": world.directory("no daemon")}
     starts = {
@@ -107,7 +110,7 @@ def _uv(world: World) -> Optional[Start]:
     if not program:
         return None
     project = world.project("of uv")
-    world.file("of uv/pyproject.toml", '[project]\nname = "started"\nversion = "1"\n')
+    world.file("of uv/pyproject.toml", _PYPROJECT)
     return Start([program, "run", "--no-sync", "--offline", "/bin/true"], project, world.env)
 
 
