@@ -40,6 +40,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
+                _restore_signals()
                 fcntl.ioctl(0, termios.TIOCSWINSZ, size)
                 os.chdir(cwd)
                 os.execvpe(command[0], command, dict(env))  # noqa: S606  the program under test
@@ -112,3 +113,13 @@ class Terminal:
             os.close(self._fd)
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
+
+
+def _restore_signals() -> None:
+    """Let each signal do what it does in a new terminal.
+
+    A program that was started with `&` ignores Ctrl-C, Python ignores SIGPIPE, and what they start would, too.
+    """
+    for number in signal.valid_signals():
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)

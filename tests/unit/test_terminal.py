@@ -84,3 +84,13 @@ def test_nothing_else_opens_terminals() -> None:
     own = (path for path in paths if ".venv" not in path.parts)
     found = [path.relative_to(TREE) for path in own if opens.search(path.read_text(encoding="utf-8"))]
     assert found == [Path("src", "wend", "terminal.py")]
+
+
+def test_signals_that_we_ignore_are_not_ignored_in_it(sh: Open) -> None:
+    """A run of the tests that was started with `&` ignores Ctrl-C; Python itself ignores SIGPIPE."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        terminal = sh("cat /proc/$$/status")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert terminal.expect(re.compile(rb"SigIgn:\t0+\r"), 10)
