@@ -7,7 +7,7 @@ from wend.typed import NamedTuple, Optional
 
 VERSION = "2"
 END = "."  # last field of a request: no NAME=value field can be it
-MAX_REQUEST = 1 << 20  # bytes; a longer request is dropped unread
+MAX_REQUEST = 1 << 20  # bytes; of a longer request, only who asks is read
 
 # Where an activate script keeps what its own `deactivate` puts back, PATH in the shell alone. For virtual environments
 # and for the hooks, which send the first, and for replies, which must not export it.
@@ -61,7 +61,7 @@ REQUEST_FILE = pattern(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.re
 
 
 class Head(NamedTuple):
-    """Who asks. `body` is everything that the answer depends on, still as bytes."""
+    """Who asks. `body` is everything that the answer depends on, still as bytes; empty when it is too long."""
 
     version: str
     shell: str
@@ -69,6 +69,7 @@ class Head(NamedTuple):
     id: str
     number: int
     body: bytes
+    longest: str = ""  # of a request that is too long: the variable that takes most of what was read
 
 
 class Request(NamedTuple):
@@ -111,7 +112,8 @@ def parse_head(data: bytes) -> Optional[Head]:
     Version 1 is recognised because a shell that was open during an upgrade still writes it; only its head is read.
     """
     parts = data.split(b"\0", 5)
-    if len(parts) < 6 or parts[0] not in (b"1", b"2") or not data.endswith(_TAIL):
+    too_long = len(data) > MAX_REQUEST
+    if len(parts) < 6 or parts[0] not in (b"1", b"2") or not (too_long or data.endswith(_TAIL)):
         return None
     version, shell, pid, ident, number, body = parts
     if not (pid.isdigit() and number.isdigit()) or len(pid) > 10 or len(number) > 9:
@@ -119,7 +121,17 @@ def parse_head(data: bytes) -> Optional[Head]:
     name = ident.decode("ascii", "replace")
     if not SHELL_ID.fullmatch(name):
         return None
-    return Head(version.decode(), shell.decode("ascii", "replace"), int(pid), name, int(number), body)
+    head = Head(version.decode(), shell.decode("ascii", "replace"), int(pid), name, int(number), body)
+    if not too_long:
+        return head
+    return head._replace(body=b"", longest=_longest(body))
+
+
+def _longest(body: bytes) -> str:
+    """Return the name of the longest variable in BODY, which need not be whole."""
+    fields = body.split(b"\0")
+    fields[1:_FIELDS] = [b"WEND_UNDO=" + field for field in fields[1:2]]
+    return max(fields[1:], key=len, default=b"").partition(b"=")[0].decode("ascii", "replace")
 
 
 def parse_request(head: Head) -> Optional[Request]:

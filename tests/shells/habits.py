@@ -325,6 +325,32 @@ def a_huge_environment(w: World, start: Start) -> None:
     assert s.env()[b"PATH"] == before[b"PATH"]
 
 
+_FILLED = {
+    "bash": "printf -v WORKON_HOME %1200000s x",
+    "zsh": "printf -v WORKON_HOME %1200000s x",
+    "fish": "set -g WORKON_HOME (string repeat -n 1200000 x)",
+    "pwsh": "$env:WORKON_HOME = 'x' * 1200000",
+}
+
+
+@scenario()
+def a_variable_of_more_than_a_mebibyte(w: World, start: Start) -> None:
+    """The shell is told once, and goes on when it is shorter."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    s.cd(p)
+    for place in (q, p):
+        s.line(_FILLED[s.row.name])
+        s.cd(w.home, prints="wend: this shell is left as it is: WORKON_HOME is too long: make it shorter")
+        s.cd(place)
+        s.enter()
+        s.unset("WORKON_HOME")
+        s.cd(w.home)
+        s.inactive()
+        s.cd(place)
+        s.active(place)
+
+
 _NO_PLAIN_TEXT = {
     "bash": (
         "readonly {}", "declare -i {}", "declare -ir {}", "declare -u {}", "declare -a {}", "declare -A {}",

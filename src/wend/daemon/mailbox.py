@@ -48,9 +48,9 @@ class Mailbox:
         self._identity = _identity(self._dir)
 
     def read(self, name: bytes) -> Optional[bytes]:
-        """Return the content of the request NAME; None when it is gone, too long or not a regular file.
+        """Return the content of the request NAME; None when it is gone or not a regular file.
 
-        Busy when it cannot be opened now.
+        Of one that is too long, somewhat more than MAX_REQUEST. Busy when it cannot be opened now.
         """
         try:
             fd = os.open(self._dir + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -65,7 +65,7 @@ class Mailbox:
                 if not part:
                     break
                 data += part
-            return data if len(data) <= MAX_REQUEST else None
+            return data
         except OSError:
             return None
         finally:

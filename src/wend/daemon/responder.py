@@ -10,7 +10,7 @@ from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, Evidence, mounts
 from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, parse_request
-from wend.shells import SHELLS, hooks
+from wend.shells import SHELLS, Apply, hooks
 from wend.typed import Callable, Optional
 
 _PATIENCE = 0.2  # seconds; a shell waits for 0.25
@@ -66,7 +66,7 @@ class Responder:
 
     def _respond(self, head: Head) -> bool:
         """Answer the request HEAD; False when it must be answered again later."""
-        if head.shell == COMMAND:
+        if head.shell == COMMAND and head.body:
             request = parse_request(head)
             if request is not None and request.event == ENTER:
                 return self._enter(request)
@@ -75,13 +75,25 @@ class Responder:
             if verdict or self._outdated():
                 self._end(verdict or "upgrade")
             return written
-        if head.shell not in SHELLS:
-            return True
+        if head.shell not in SHELLS:  # or a command that asks too much: it finds out by itself
+            return head.shell != COMMAND or self._mailbox.reply(head.id, head.number, b"\n")
         if head.version != VERSION:
             # A shell that loaded the hook of an earlier version gets the present one: its next question fits.
             text = hooks.text(head.shell, launcher.program(earlier_environment(head))) + SHELLS[head.shell].END
             return self._mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
-        return self._answer(head)
+        return self._answer(head) if head.body else self._refuse(head)
+
+    def _refuse(self, head: Head) -> bool:
+        """Answer a question that is too long to be read: nothing changes, and the shell is told so once."""
+        session = self._session(head)
+        line = f"this shell is left as it is: {head.longest} is too long: make it shorter"
+        reply = Apply(head.shell, (), notice="" if session.refused else f"wend: {line}")
+        text = SHELLS[head.shell].render(reply) + SHELLS[head.shell].END
+        done = self._mailbox.reply(head.id, head.number, text.encode())
+        if done:
+            session.refused = True
+            self._has_answered(session, head)
+        return done
 
     def _enter(self, request: Request) -> bool:
         """Answer a command that enters a directory; one that must find out by itself is told so at once."""
@@ -105,12 +117,7 @@ class Responder:
 
     def _answer(self, head: Head) -> bool:
         """Answer a shell; False when the question waits."""
-        session = self._sessions.get(head.id)
-        if session is None:
-            session = self._register(head)
-        if session.flagged:  # before looking, never after: what changes from now on is new
-            session.flagged = False
-            self._mailbox.remove(f"{head.id}.flag".encode())
+        session = self._session(head)
         cwd = _directory(head)
         if self._is_blocked(cwd):
             return False
@@ -121,16 +128,21 @@ class Responder:
             return True
         if not self._tell(head, memo, session):
             return False
+        if not memo.asks:
+            session.pending = ""
+        session.refused = False
+        session.answered(memo.cwd, memo.evidence, memo.target)
+        self._has_answered(session, head)
+        return True
+
+    def _has_answered(self, session: Session, head: Head) -> None:
+        """Note that the reply to HEAD is in place: the one before is not needed any more."""
         written = f"{head.id}.{head.number}.rep".encode()
         if session.last not in (b"", written):
             self._mailbox.remove(session.last)
         session.last = written
-        if not memo.asks:
-            session.pending = ""
         session.kind = head.shell
-        session.answered(memo.cwd, memo.evidence, memo.target)
         self.answered[head.id] = None
-        return True
 
     def _tell(self, head: Head, memo: Memo, session: Session) -> bool:
         """Put the answer MEMO in place, with its hint if that is new to the shell; False when it cannot be written."""
@@ -144,6 +156,16 @@ class Responder:
         if not told:
             session.hinted.discard(memo.hint)
         return told
+
+    def _session(self, head: Head) -> Session:
+        """Return the shell that asks. Its flag goes before anything is looked at: what changes from now on is new."""
+        session = self._sessions.get(head.id)
+        if session is None:
+            session = self._register(head)
+        if session.flagged:
+            session.flagged = False
+            self._mailbox.remove(f"{head.id}.flag".encode())
+        return session
 
     def _register(self, head: Head) -> Session:
         session = Session(head.id, head.pid, head.shell, self._mailbox)

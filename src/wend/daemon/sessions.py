@@ -17,8 +17,8 @@ class Session:
     """One shell."""
 
     __slots__ = (
-        "cwd", "evidence", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "since", "started",
-        "target",
+        "cwd", "evidence", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "refused", "since",
+        "started", "target",
     )  # fmt: skip
 
     def __init__(self, ident: str, pid: int, kind: str, mailbox: Mailbox) -> None:
@@ -28,6 +28,7 @@ class Session:
         self.last = b""  # name of the reply that lies in the mailbox
         self.pending = ""  # the event of `wend off` or `wend on`, for its next request
         self.flagged = False
+        self.refused = False  # whether it was told that its questions are too long
         self.hinted = Hinted(mailbox, ident)
         self.cwd = ""
         self.evidence: Optional[Evidence] = None

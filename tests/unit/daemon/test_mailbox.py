@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wend.daemon.mailbox import Mailbox
-from wend.protocol import MAX_REQUEST, parse_head
+from wend.protocol import MAX_REQUEST, Head, parse_head
 
 
 def test_the_questions_of_a_shell_come_in_their_order(tmp_path: Path) -> None:
@@ -16,14 +16,20 @@ def test_the_questions_of_a_shell_come_in_their_order(tmp_path: Path) -> None:
     assert box.requests() == [b"7-a.9.req", b"7-a.10.req", b"8-b.100.req"]
 
 
-def test_a_request_that_is_too_long_is_not_read(tmp_path: Path) -> None:
+def test_of_a_request_that_is_too_long_only_the_head_is_read(tmp_path: Path) -> None:
     box = Mailbox(str(tmp_path / "box"))
     file = tmp_path / "box" / "7-a.1.req"
     for size in (65535, 65536, 65537, MAX_REQUEST):
         file.write_bytes(b"x" * size)
         assert len(box.read(b"7-a.1.req") or b"") == size
-    file.write_bytes(b"x" * (MAX_REQUEST + 1))
-    assert box.read(b"7-a.1.req") is None
+    long = b"PATH=" + b"x" * MAX_REQUEST
+    for undo, variables, longest in ((b"", (b"HOME=/h", long), "PATH"), (b"x" * MAX_REQUEST, (b"HOME=/h",), "WEND_UNDO")):
+        head = (b"2", b"bash", b"7", b"7-a", b"1", b"/", undo, b"cd", b"", b"", b"")
+        file.write_bytes(b"\0".join((*head, *variables, long, b".", b"")))
+        data = box.read(b"7-a.1.req") or b""
+        assert MAX_REQUEST < len(data) < MAX_REQUEST + 65537
+        assert parse_head(data) == Head("2", "bash", 7, "7-a", 1, b"", longest)
+    assert parse_head(b"1" * (MAX_REQUEST + 1)) is None
 
 
 def test_a_request_without_all_fields_of_its_head_is_none() -> None:
