@@ -648,6 +648,9 @@ if [[ -n $__wend_loads ]]; then
     __wend_id=$$-${__wend_id:-$RANDOM$RANDOM$RANDOM$RANDOM}
     __wend_pid=$$ __wend_number=0 __wend_name=''
   fi
+  if [[ ${WEND_SHELL-} == "$$-"* ]]; then
+    __wend_first=$WEND_SHELL # the shell that was replaced by this one, with `exec`
+  fi
   \builtin export "WEND_SHELL=$__wend_id"
   __wend_locate
   __wend_hook_up

@@ -60,6 +60,8 @@ function __wend_locate
             set -g __wend_id (builtin random)-(builtin random)-(builtin random)-(builtin random)
         end
         set -g __wend_id $fish_pid-$__wend_id
+        string match -q "$fish_pid-*" -- "$WEND_SHELL"
+        and set -g __wend_first $WEND_SHELL # the shell that was replaced by this one, with `exec`
     end
     set -gx WEND_SHELL $__wend_id
     set -g __wend_base $__wend_dir/$__wend_id
@@ -439,6 +441,7 @@ end
 if set -q __wend_seen
     __wend_rarely __wend_take_over # below, where the text is evaluated as a whole
 end
+set -g __wend_first first
 __wend_locate
 if set -q __wend_digit # this shell has had a hook
     set -g __wend_fingerprint ''
@@ -450,7 +453,6 @@ end
 set -q __wend_tens; or set -g __wend_tens "$__wend_n" # a later number than the earlier hook's
 set -g __wend_next_digit 2 3 4 5 6 7 8 9 1 1
 set -g __wend_32 {,,,,,,,}{,,,}x
-set -g __wend_first first
 set -g __wend_pause 0
 set -g __wend_next_pause 2
 set -g __wend_at_prompt 1

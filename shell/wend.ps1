@@ -63,6 +63,8 @@ function global:__wend_begin {
   $dir = try { [Environment]::CurrentDirectory } catch { $global:Error.RemoveAt(0) }
   $global:__wend_lost = if ($PWD.Path -eq $PSHOME -and $dir -ne $PSHOME) { $PSHOME }
   if ("$__wend_id" -notlike "$PID-*") { $global:__wend_id = "$PID-$([guid]::NewGuid())" }
+  # What was replaced by this shell, with `exec`.
+  if ("$env:WEND_SHELL" -like "$PID-*") { $global:__wend_first = $env:WEND_SHELL }
   $env:WEND_SHELL = $__wend_id
   __wend_locate
   $true

@@ -883,6 +883,9 @@ fi
   elif [[ $__wend_known == 1.0 ]]; then
     __wend_take_over
   fi
+  if [[ ${WEND_SHELL-} == $$-* ]]; then
+    __wend_first=$WEND_SHELL # the shell that was replaced by this one, with `exec`
+  fi
   \builtin typeset -gx WEND_SHELL=$__wend_id
   __wend_locate
   __wend_hook_up

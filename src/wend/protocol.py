@@ -103,6 +103,7 @@ class Outcome(NamedTuple):
 
 _TAIL = b"\0" + END.encode() + b"\0"
 _FIELDS = 6  # of the body, before the variables
+_FIRST = 4  # which of them
 _OUTCOME = 6  # fields before the changes
 
 
@@ -132,6 +133,13 @@ def _longest(body: bytes) -> str:
     fields = body.split(b"\0")
     fields[1:_FIELDS] = [b"WEND_UNDO=" + field for field in fields[1:2]]
     return max(fields[1:], key=len, default=b"").partition(b"=")[0].decode("ascii", "replace")
+
+
+def earlier_id(head: Head) -> str:
+    """Return the id that the process of HEAD's shell had before another shell took its place with `exec`, or empty."""
+    first = head.body.split(b"\0", _FIRST + 1)[_FIRST : _FIRST + 1]
+    name = b"".join(first).decode("ascii", "replace")
+    return name if name.startswith(f"{head.pid}-") and name != head.id and SHELL_ID.fullmatch(name) else ""
 
 
 def parse_request(head: Head) -> Optional[Request]:

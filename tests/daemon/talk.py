@@ -37,6 +37,7 @@ class Shell:
         self.id = f"{self.pid}-{uuid.uuid4()}"
         self.number = 0
         self.names: tuple[str, ...] = ()
+        self.replaces = ""  # the id of a shell that it has replaced with `exec`
 
     def path(self, ending):
         return os.path.join(self.box, f"{self.id}.{ending}")
@@ -53,12 +54,12 @@ class Shell:
             undo,
             words[0],
             tuple(words[1:]),
-            self.number == 1,
+            self.number == 1 or bool(self.replaces),
             self.names,
             {**self.env, **env},
         )
         with open(self.path(f"{self.number}.req"), "wb") as file:
-            file.write(format_request(request))
+            file.write(format_request(request).replace(b"\0first\0", f"\0{self.replaces or 'first'}\0".encode()))
         return self.path(f"{self.number}.rep")
 
     def ask(self, cwd, undo="", words=("prompt",), **env):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shutil
@@ -294,9 +295,12 @@ def _descriptors(listed: str) -> list[str]:
 
 @scenario(pwsh="exec ends it: it has no such command", fish="exec of a shell takes the terminal with it")
 def replaced_by_itself(w: World, start: Start) -> None:
-    """`exec SHELL` again and again: PATH, descriptors and the name in the prompt stay as they were."""
-    p = w.project("p")
+    """`exec SHELL` again and again: PATH, descriptors and the name in the prompt stay, and it is one shell."""
+    p, q = w.project("p"), w.directory("q")
+    w.file("q/requirements.txt", "")
     s = start(cwd=p)
+    s.cd(q, prints="wend: .* wend create")
+    s.cd(p)
     s.active(p)
     path, before = s.env()[b"PATH"], _descriptors(s.line("/bin/ls -l /proc/self/fd"))
     for _ in range(5):
@@ -305,6 +309,10 @@ def replaced_by_itself(w: World, start: Start) -> None:
         s._until(0)
     s.enter(2)
     s.active(p)
+    s.cd(q)  # the hint was shown
+    s.cd(p)
+    box = glob.glob(f"{w.env['WEND_RUNTIME_DIR']}/wend-*/{s.child.pid}-*.bell")
+    assert len(box) == 1, box
     assert s.env()[b"PATH"] == path
     assert _descriptors(s.line("/bin/ls -l /proc/self/fd")) == before
 

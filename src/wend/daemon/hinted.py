@@ -46,6 +46,11 @@ class Hinted:
             self._lines = len(known)
             self._mailbox.note(self._name, b"".join(map(_line, known)), whole=True)
 
+    def take(self, others: Hinted) -> None:
+        """Note that all was shown that OTHERS tell of. Their file becomes ours."""
+        self._mailbox.move(others._name, self._name)
+        self._known = None
+
     def discard(self, directory: str) -> None:
         """Note that it was not shown after all. To the daemon after this one, it was."""
         self._all().pop(_number(directory), None)

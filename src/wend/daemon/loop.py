@@ -37,7 +37,8 @@ class Loop:
         self._leadership = Leadership(self._lead, log)
         self._responder = Responder(
             mailbox, self._sessions, self._leadership,
-            log=log, outdated=outdated, track=self._track, end=self._end, wake=lambda: self._notify(""),
+            log=log, outdated=outdated, track=self._track, forget=self._forget, end=self._end,
+            wake=lambda: self._notify(""),
         )  # fmt: skip
         self._inbox = Inbox(mailbox, self._leadership, self._responder.respond)
         self._notifier: Optional[Notifier] = None

@@ -152,6 +152,13 @@ class Mailbox:
         """Return whether the directory still is the one that was checked, is the user's alone, and can hold replies."""
         return os.path.isdir(self._new) and _identity(self._dir) == self._identity
 
+    def move(self, name: bytes, to: bytes) -> None:
+        """Give the file NAME, if there is one, the name TO."""
+        try:
+            os.rename(self._dir + name, self._dir + to)
+        except OSError:
+            return
+
     def remove(self, *names: bytes) -> None:
         """Remove files by name, present or not."""
         for name in names:

@@ -9,7 +9,7 @@ from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, Evidence, mounts
-from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, parse_request
+from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, earlier_id, parse_request
 from wend.shells import SHELLS, Apply, hooks
 from wend.typed import Callable, Optional
 
@@ -23,7 +23,8 @@ LEFT = 2  # it stays where it is, for when its disk answers, or for the thread t
 class Responder:
     """Answers requests. What it hears of shells goes to SESSIONS, what is to be done afterwards into `answered`.
 
-    TRACK a shell that is new; END the daemon for a reason; WAKE the thread that leads, because things have changed.
+    TRACK a shell that is new; FORGET one that is gone; END the daemon for a reason; WAKE the thread that leads, because
+    things have changed.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Responder:
         log: Callable[[str], None],
         outdated: Callable[[], bool],
         track: Callable[[Session], None],
+        forget: Callable[[Session], None],
         end: Callable[[str], None],
         wake: Callable[[], None],
     ) -> None:
@@ -44,6 +46,7 @@ class Responder:
         self._log = log
         self._outdated = outdated
         self._track = track
+        self._forget = forget
         self._end = end
         self._wake = wake
         self._answers = Answers(log)
@@ -169,6 +172,10 @@ class Responder:
 
     def _register(self, head: Head) -> Session:
         session = Session(head.id, head.pid, head.shell, self._mailbox)
+        earlier = self._sessions.get(earlier_id(head))
+        if earlier is not None:
+            session.follow(earlier)
+            self._forget(earlier)
         if SHELLS[head.shell].bell:
             self._mailbox.make_bell(head.id)
         self._track(session)

@@ -35,6 +35,11 @@ class Session:
         self.target: Optional[Target] = None
         self.since = 0.0
 
+    def follow(self, earlier: Session) -> None:
+        """Go on where EARLIER was, a shell that this one has replaced in its process: it tells nothing again."""
+        self.target, self.since, self.pending = earlier.target, earlier.since, earlier.pending
+        self.hinted.take(earlier.hinted)
+
     def answered(self, cwd: str, evidence: Evidence, target: Optional[Target]) -> None:
         """Note what the last answer was and what it rested on."""
         if target is None or self.target is None or target.prefix != self.target.prefix:

@@ -400,3 +400,30 @@ def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch
     server.prepare()
     assert server.serve() == "stop"
     ender.join()
+
+
+def test_a_shell_that_has_replaced_another_goes_on_where_that_was(server, tmp_path, monkeypatch):
+    """`exec` leaves the process as it is: nothing is told twice, and the former shell is no more."""
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    project = tmp_path / "p"
+    project.mkdir()
+    (project / "requirements.txt").touch()
+    first, second, third, command = shells(server, tmp_path, 4)
+    second.replaces, third.replaces, third.pid = first.id, second.id, os.getppid()  # the third is another process
+    third.id = f"{third.pid}-x"
+    replies = []
+    for number, shell in enumerate((first, second, third)):
+        shell.number = number
+        replies.append(shell.send(project))
+    command.kind, command.number = "cli", 3
+    command.send("/", words=("stop",))
+    server.prepare()
+    assert server.serve() == "stop"
+    assert not os.path.exists(replies[0])
+    hinted = []
+    for reply in replies[1:]:
+        with open(reply) as file:
+            hinted.append("wend create" in file.read())
+    assert hinted == [False, True]
+    assert [each.id for each in server._sessions.all()] == [second.id, third.id]
+    assert not [name for name in os.listdir(server.mailbox.path) if name.startswith(first.id)]

@@ -23,7 +23,10 @@ def test_of_a_request_that_is_too_long_only_the_head_is_read(tmp_path: Path) -> 
         file.write_bytes(b"x" * size)
         assert len(box.read(b"7-a.1.req") or b"") == size
     long = b"PATH=" + b"x" * MAX_REQUEST
-    for undo, variables, longest in ((b"", (b"HOME=/h", long), "PATH"), (b"x" * MAX_REQUEST, (b"HOME=/h",), "WEND_UNDO")):
+    for undo, variables, longest in (
+        (b"", (b"HOME=/h", long), "PATH"),
+        (b"x" * MAX_REQUEST, (b"HOME=/h",), "WEND_UNDO"),
+    ):
         head = (b"2", b"bash", b"7", b"7-a", b"1", b"/", undo, b"cd", b"", b"", b"")
         file.write_bytes(b"\0".join((*head, *variables, long, b".", b"")))
         data = box.read(b"7-a.1.req") or b""
