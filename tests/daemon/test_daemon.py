@@ -423,6 +423,20 @@ def test_a_new_environment_flags_the_shells_that_look_there(daemon, shell, tmp_p
     assert "VIRTUAL_ENV=" in shell.ask(place)
 
 
+def test_an_edit_behind_a_linked_marker_flags_the_shells_that_look_there(daemon, shell, tmp_path):
+    place, shared = tmp_path / "new", tmp_path / "shared"
+    for directory in (place, shared):
+        directory.mkdir()
+    (shared / "version").write_text("3.1.1\n")
+    (place / ".python-version").symlink_to(shared / "version")
+    shell.ask(place)
+    until(lambda: watched(daemon, shared), "the watch")
+    until(lambda: not os.path.exists(shell.path("flag")) or shell.ask(place), "an answer that stays")
+    (shared / "version").write_text("3.1.2\n")
+    until(lambda: os.path.exists(shell.path("flag")), "the flag")
+    assert "3.1.2" in shell.ask(place)
+
+
 def test_a_directory_made_again_is_watched_again(daemon, shell, tmp_path):
     place = tmp_path / "new"
     for _ in range(2):

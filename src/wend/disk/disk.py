@@ -6,13 +6,14 @@ answer's evidence, which outlives it. Reads only; runs nothing.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
 from wend.disk import mounts
 from wend.disk.evidence import Evidence
 from wend.disk.mounts import Mounts
-from wend.system import READ, identity, slashed
+from wend.system import NO_LINK, READ, identity, slashed
 from wend.typed import Any, Callable, Optional, TypeVar, Union
 
 MAX_PATH = 4096  # characters: no system opens a longer one, but a file can spell it
@@ -146,7 +147,7 @@ class Disk:
         if self._is_absent(path):
             return None
         try:
-            fd = os.open(path, READ)
+            fd = self._opened(path)
         except (OSError, ValueError):
             self.stat(path)
             return None
@@ -167,6 +168,16 @@ class Disk:
             return None
         finally:
             os.close(fd)
+
+    def _opened(self, path: str) -> int:
+        """Return a descriptor of the file PATH. Only where it is a link, this takes more than one call."""
+        try:
+            return os.open(path, READ | NO_LINK)
+        except OSError as error:
+            if error.errno != errno.ELOOP or not NO_LINK:
+                raise
+        self.evidence.target(slashed(os.path.realpath(path)))
+        return os.open(path, READ)
 
     def head(self, path: str, size: int) -> bytes:
         """Return the first SIZE bytes of the regular file PATH, however long it is; empty when it cannot be read."""

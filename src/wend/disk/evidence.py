@@ -56,8 +56,8 @@ class Evidence:
     """What one answer rests on. `Disk` writes it down; afterwards `unchanged()` says whether it still holds."""
 
     __slots__ = (
-        "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "asleep", "avoided", "in_use",
-        "steady",
+        "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "_targets", "asleep", "avoided",
+        "in_use", "steady",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -72,11 +72,12 @@ class Evidence:
         self._names: dict[str, _Names] = {}  # directories looked into
         self._modes: dict[str, Optional[tuple[int, int, int]]] = {}
         self._owned: dict[str, tuple[int, int, int]] = {}  # modes of directories, no links: one status shows both
+        self._targets: tuple[str, ...] = ()  # files that were read through a link, by their own paths
         self._missing: set[str] = set()  # asked about, and known to be absent from the names of their directory
 
     def size(self) -> int:
         """Return how many things were looked at."""
-        return len(self._files) + len(self._links) + len(self._dirs) + len(self._modes)
+        return len(self._files) + len(self._links) + len(self._dirs) + len(self._modes) + len(self._targets)
 
     # -- writing down --------------------------------------------------------------------------------------
 
@@ -116,6 +117,10 @@ class Evidence:
             return False
         self._missing.add(path)
         return True
+
+    def target(self, real: str) -> None:
+        """Note that a file that is a link was read, and that REAL is where it leads; `status` is told of the link."""
+        self._targets = (*self._targets, real)
 
     def _fresh(self, st: Optional[os.stat_result]) -> Signature:
         if st is None:
@@ -234,6 +239,7 @@ class Evidence:
         found = dict.fromkeys(self._names)
         for seen in (self._files, self._links):
             found.update(dict.fromkeys(os.path.dirname(path) for path in seen))
+        found.update(dict.fromkeys(map(os.path.dirname, self._targets)))
         return list(found)
 
     def looked_at(self) -> list[str]:
@@ -250,7 +256,7 @@ class Evidence:
 
     def rests_on(self, path: str) -> bool:
         """Whether a change of PATH may change the answer."""
-        if path in self._files or path in self._links or path in self._dirs:
+        if path in self._files or path in self._links or path in self._dirs or path in self._targets:
             return True
         directory, name = os.path.split(path)
         inside = self._names.get(directory)

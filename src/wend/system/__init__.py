@@ -18,6 +18,8 @@ LINUX = sys.platform.startswith("linux")
 # To open a file of others for reading: wait for no FIFO, take over no terminal, hand nothing to a child.
 READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # beside READ: fail where the path itself is a link
+
 
 def user() -> int:
     """Return the number of the user whose rights this process has; what `os.stat` says of all files on Windows."""

@@ -217,3 +217,26 @@ def test_a_path_that_no_system_opens_is_absent_and_not_written_down(place):
     path = f"{place}/" + "x/" * 4096
     assert (disk.stat(path), disk.lstat(path), disk.owner(path), disk.read(path)) == (None, None, None, None)
     assert disk.evidence.size() == 0
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_link_that_is_read_leads_to_is_rested_on_too(place, there):
+    """An edit behind it touches no name beside it."""
+    if there:
+        (place / "sub" / "shared").write_text("3.12\n")
+    (place / "middle").symlink_to("sub/shared")
+    (place / "marker").symlink_to("middle")
+    disk = Disk()
+    assert disk.read(f"{place}/marker") == (b"3.12\n" if there else None)
+    assert disk.evidence.rests_on(f"{place}/sub/shared")
+    assert f"{place}/sub" in disk.evidence.directories()
+    (place / "sub" / "shared").write_text("3.13\n")
+    assert not disk.evidence.unchanged()
+
+
+def test_a_file_that_is_no_link_is_read_with_one_open(place, monkeypatch):
+    opened, real = [], os.open
+    monkeypatch.setattr(os, "open", lambda *words, **more: opened.append(words) or real(*words, **more))
+    monkeypatch.setattr(os.path, "realpath", lambda path: pytest.fail(f"{path} was looked at"))
+    assert Disk().read(f"{place}/pin") is not None
+    assert len(opened) == 1
