@@ -210,6 +210,9 @@ if [[ $- != *i* && $- != *r* ]]; then
   __wend_remove_deactivate() { \builtin :; }
   __wend_unwrap_cd() { \builtin :; }
   __wend_tell() { \builtin :; }
+  __wend_rarely() { \builtin :; }
+  __wend_note_unexported() { \builtin :; }
+  __wend_unexport() { \builtin :; }
 
   # Have bash answer inside cd, pushd and popd. A function that stands there is kept inside.
   __wend_wrap() {

@@ -103,6 +103,11 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
         return 0
       fi
     fi
+    # Nor where another function has changed one of these since: it may be a local, too.
+    if [[ $1 == cd && -n ${FUNCNAME[3]-} && -n $__wend_fingerprint &&
+      $__wend_fingerprint != *":${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:"* ]]; then
+      return 0
+    fi
     __wend_modifier='' __wend_own_modifier=''
     if [[ $1 == *activate || -n $__wend_pending_reply || ${WEND_DISABLE:-0} != 0 ||
       -n ${CONDA_PROMPT_MODIFIER-} ]] && __wend_asks_nothing "$1"; then
@@ -634,6 +639,7 @@ if [[ -n $__wend_loads ]]; then
     __wend_own='' __wend_behind='' __wend_displaced='' __wend_displaced_conda=''
     __wend_inserted='' __wend_left_ps1='' __wend_shown='' __wend_drawn_around=''
     __wend_command='' __wend_was_plain='' __wend_their_deactivate='' __wend_wraps=''
+    __wend_unexported=''
     __wend_joined=()
     # shellcheck disable=SC2016  # PS1 expands it
     __wend_reference='${__wend_name-}'
@@ -765,6 +771,36 @@ if [[ $- == *i* && $- != *r* ]]; then
       __wend_now+=0000
     fi
     __wend_now=${__wend_now//[!0-9]/}
+  }
+
+  # Note which of the variables $@ are not exported, before an answer changes them.
+  # Each has a value.
+  __wend_note_unexported() {
+    \builtin local __wend_variable __wend_body
+    for __wend_variable in "$@"; do
+      __wend_unexported=${__wend_unexported//" $__wend_variable "/}
+      if [[ -n $__wend_has_attributes ]]; then
+        __wend_body=${!__wend_variable@a}
+      else
+        __wend_read builtin declare -p "$__wend_variable"
+        __wend_body=${__wend_body%%"$__wend_variable"*}
+      fi
+      if [[ $__wend_body != *x* ]]; then
+        __wend_unexported+=" $__wend_variable "
+      fi
+    done
+  }
+
+  # Let the variables $@, whose values an answer has given back, be as they were.
+  # None is unset.
+  __wend_unexport() {
+    \builtin local __wend_variable
+    for __wend_variable in "$@"; do
+      if [[ $__wend_unexported == *" $__wend_variable "* ]]; then
+        __wend_unexported=${__wend_unexported//" $__wend_variable "/}
+        \builtin export -n "${__wend_variable?}"
+      fi
+    done
   }
 
   # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is

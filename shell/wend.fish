@@ -271,9 +271,10 @@ function __wend_on_prompt
 end
 
 # Ask from inside a cd, so that the next command on the line has the right environment.
-# Not while an answer is evaluated; not where a caller's own PATH would be taken for the shell's.
+# Not while an answer is evaluated; not where a caller's own PATH or VIRTUAL_ENV would be taken for
+# the shell's.
 function __wend_on_cd --on-variable PWD
-    if test -z "$__wend_busy"; and not set -ql PATH
+    if test -z "$__wend_busy"; and not set -ql PATH; and not set -ql VIRTUAL_ENV
         __wend_ask cd
     end
 end
@@ -596,6 +597,39 @@ function __wend_refuse
         set -g __wend_refused $argv[1]
         __wend_tell "wend: $argv[1]: $argv[2]"
     end
+end
+
+# Note which of the variables NAMES are not exported, or universal, before an answer changes them.
+# Each has a value. A universal one is hidden by a global one meanwhile.
+function __wend_note_unexported
+    for __wend_name in $argv
+        __wend_forget $__wend_name
+        if not set -qg $__wend_name
+            set -ga __wend_universal $__wend_name
+        else if set -qgu $__wend_name
+            set -ga __wend_unexported $__wend_name
+        end
+    end
+end
+
+# Let the variables NAMES, whose values an answer has given back, be as they were.
+# Each is global by now.
+function __wend_unexport
+    for __wend_name in $argv
+        if contains -- $__wend_name $__wend_universal; and set -qU $__wend_name
+            set -eg $__wend_name
+        else if contains -- $__wend_name $__wend_unexported
+            set -gu $__wend_name $$__wend_name
+        end
+        __wend_forget $__wend_name
+    end
+end
+
+# Forget what was noted of the variable NAME.
+# What is not noted is exported.
+function __wend_forget
+    set -g __wend_universal (string match -v -- $argv[1] $__wend_universal)
+    set -g __wend_unexported (string match -v -- $argv[1] $__wend_unexported)
 end
 
 # Start a daemon: the one process that a prompt may ever cost. If it brings no answer, the next is

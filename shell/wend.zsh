@@ -415,6 +415,28 @@ __wend_adopt() {
   fi
 }
 
+# Note which of the variables $@ are not exported, before an answer changes them.
+# Each has a value.
+__wend_note_unexported() {
+  \builtin local __wend_name
+  for __wend_name in "$@"; do
+    __wend_unexported=(${__wend_unexported:#$__wend_name})
+    if [[ ${(Pt)__wend_name} != *export* ]]; then
+      __wend_unexported+=($__wend_name)
+    fi
+  done
+}
+
+# Let the variables $@, whose values an answer has given back, be as they were.
+# None is unset.
+__wend_unexport() {
+  \builtin local __wend_name
+  for __wend_name in ${__wend_unexported:*argv}; do
+    \builtin typeset -g +x "$__wend_name"
+  done
+  __wend_unexported=(${__wend_unexported:|argv})
+}
+
 # Define `deactivate`. One of the user's is kept, also one that is still to be loaded.
 # What calls __wend_ask is ours.
 __wend_define_deactivate() {
@@ -874,6 +896,8 @@ fi
     \builtin typeset -g __wend_shown='' __wend_behind='' __wend_drawn_around='' __wend_left_ps1=''
     \builtin typeset -g __wend_marked='' __wend_drawn='' __wend_inserted=''
     \builtin typeset -g __wend_their_deactivate=''
+    \builtin typeset -ga __wend_unexported
+    __wend_unexported=()
     \builtin typeset -g __wend_slot=${__wend_slot-} __wend_length=${(M)${__wend_length-}:#<0-999>}
   fi
   if [[ -z $__wend_known ]]; then

@@ -333,6 +333,37 @@ def a_huge_environment(w: World, start: Start) -> None:
     assert s.env()[b"PATH"] == before[b"PATH"]
 
 
+_NOT_EXPORTED = {"fish": "set -g {}; set -U VIRTUAL_ENV_PROMPT one", "zsh": "{}; VIRTUAL_ENV_PROMPT=one"}
+_NOT_EXPORTED["bash"] = _NOT_EXPORTED["zsh"]
+
+
+@scenario(pwsh="its variables of the environment are all exported")
+def not_exported(w: World, start: Start) -> None:
+    """Variables that were set and not exported are so again, with the value that they had."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    form = _NOT_EXPORTED[s.row.name]
+    for setting in ("VIRTUAL_ENV=x", "PYTHONHOME=/x"):
+        s.line(form.format(setting.replace("=", " ") if s.row.name == "fish" else setting))
+    before = s.snapshot()
+    for _ in range(2):
+        s.cd(p)
+        s.active(p)
+        s.cd(q)
+        s.active(q)
+        assert b"PYTHONHOME" not in s.env()
+        s.cd(w.home)
+        s.same(before)
+    s.set("PYTHONHOME", "/y")  # exported by now
+    s.unset("VIRTUAL_ENV")
+    before = s.snapshot()
+    s.cd(p)
+    s.active(p)
+    s.line("deactivate")
+    s.cd(w.home)
+    s.same(before)
+
+
 _FILLED = {
     "bash": "printf -v WORKON_HOME %1200000s x",
     "zsh": "printf -v WORKON_HOME %1200000s x",

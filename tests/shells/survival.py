@@ -481,6 +481,26 @@ def local_path(w: World, start: Start) -> None:
     s.same(before)
 
 
+_OWN_VARIABLE = {"fish": "function work; set -lx {} {}; cd $argv[1]; end"}
+
+
+@scenario(pwsh="all its variables of the environment are the process's")
+def local_virtual_env(w: World, start: Start) -> None:
+    """A function with a VIRTUAL_ENV of its own; the shell is right at the next prompt, and when the project is left."""
+    p, q = w.project("p"), w.project("q")
+    form = _OWN_VARIABLE.get(start.row.name, 'work() {{ local {}={}; cd "$1"; }}')
+    for value in ("/x", "''"):
+        s = start(before=form.format("VIRTUAL_ENV", value))
+        before = s.snapshot()
+        for place, after in ((p, w.home), (q, p), (w.home, w.home)):
+            s.line(f"work {s.word(place)}")
+            if place != w.home:
+                s.active(place)
+            s.cd(after)
+        s.same(before)
+        s.close()
+
+
 # -- `deactivate` of the user's own ------------------------------------------------------------------------------
 
 DEACTIVATE = {

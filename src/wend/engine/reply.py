@@ -30,6 +30,8 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
     return Apply(
         shell=request.shell,
         edits=change.edits,
+        taken=_taken(situation, change),
+        given_back=_given_back(situation, change),
         undo=None if text == request.undo or READONLY in request.facts else text,
         env=None if request.env.get("WEND_ENV", "") == name or READONLY in request.facts else name,
         prompt=prompt_text(situation, target),
@@ -41,6 +43,24 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
         names=kept_names(situation, records.names(record.undo), declared),
         notice=shown,
         wrap_cd=settings.bash_wrap_cd,
+    )
+
+
+def _taken(situation: Situation, change: Change) -> tuple[str, ...]:
+    """Return the variables of CHANGE that have a value of the user's until then."""
+    before, env = situation.remembered.undo, situation.request.env
+    ours = {name for name, _, after in before.scalars if env.get(name) == after}
+    return tuple(name for name, value, _ in change.record.undo.scalars if value is not None and name not in ours)
+
+
+def _given_back(situation: Situation, change: Change) -> tuple[str, ...]:
+    """Return the variables that have a value of the user's again after CHANGE."""
+    before, env = situation.remembered.undo, situation.request.env
+    still = records.names(change.record.undo)
+    return tuple(
+        name
+        for name, value, after in before.scalars
+        if value is not None and name not in still and env.get(name) == after
     )
 
 

@@ -22,6 +22,10 @@ class Apply(NamedTuple):
     edits: tuple[Edit, ...]
     undo: Optional[str] = None  # new WEND_UNDO, empty to unset, None to leave as it is
     env: Optional[str] = None  # new WEND_ENV, empty to unset, None to leave as it is
+    # Variables with a value of the user's that this answer changes, and those whose value it gives back: the shell
+    # notes of the first whether they are exported, and lets the second be as they were.
+    taken: tuple[str, ...] = ()
+    given_back: tuple[str, ...] = ()
     prompt: Optional[str] = None  # text in front of the prompt, empty for none, None to leave as it is
     # Texts of others in the prompt: while wend's environment is active they must not be seen, and its name takes the
     # place of the first that is there. They may be seen if nothing is active, and if an empty text stands first.
@@ -63,6 +67,16 @@ def remembered(reply: Apply) -> tuple[tuple[str, str], ...]:
         *((f"__wend_watch_{index}", name) for index, name in enumerate(watched, 1)),
         ("__wend_names", " ".join(reply.names)),
     )
+
+
+def noted(reply: Apply, edits: list[str], call: str) -> list[str]:
+    """Return EDITS between the calls that keep a variable unexported that was: functions of the hook, behind CALL.
+
+    PowerShell has no such variables.
+    """
+    before = [" ".join((f"{call}__wend_note_unexported", *reply.taken))] if reply.taken else []
+    after = [" ".join((f"{call}__wend_unexport", *reply.given_back))] if reply.given_back else []
+    return [*before, *edits, *after]
 
 
 def shown(reply: Apply, quote: Callable[[str], str]) -> list[str]:

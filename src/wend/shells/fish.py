@@ -13,7 +13,7 @@ from wend import __version__, paths
 from wend.model import Freshness, Set, Source, Unset
 from wend.patterns import Match, pattern
 from wend.protocol import CORE, SAVED_PATH
-from wend.shells import SHELLS, Apply, AskAgain, Reply, remembered, shown
+from wend.shells import SHELLS, Apply, AskAgain, Reply, noted, remembered, shown
 from wend.shells.base import Place, Private, Shell
 from wend.typed import Mapping
 
@@ -73,7 +73,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"set -g __wend_names {' '.join(map(quote, reply.names))}\nset -g __wend_again 1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += _edits(reply, "__wend_source")
+    lines += noted(reply, _edits(reply, "__wend_source"), "__wend_rarely ")
     lines.append(f"set -g __wend_paths {' '.join(_paths(reply.freshness))}".rstrip())
     for name, value in remembered(reply):
         if name.startswith("__wend_watch_"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wend.model import Set, Source, Unset
 from wend.protocol import SAVED_HOME, SAVED_PATH
-from wend.shells import SHELLS, Apply, AskAgain, Reply, remembered, shown
+from wend.shells import SHELLS, Apply, AskAgain, Reply, noted, remembered, shown
 from wend.shells.base import Shell
 
 END = ": wend-end"
@@ -77,7 +77,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"__wend_names={quote(' '.join(reply.names))} __wend_again=1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += _edits(reply, "__wend_source {}")
+    lines += noted(reply, _edits(reply, "__wend_source {}"), "__wend_rarely " if reply.shell == "bash" else "")
     lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
     if not reply.wrap_cd and reply.shell == "bash":
         lines.append("__wend_unwrap_cd")
