@@ -173,7 +173,48 @@ def test_the_user_s_own_stores_are_woken(net, tree, env):
     assert net.asked
 
 
-def test_an_interpreter_may_be_in_an_automount(net):
-    python = f"{net.at}/host/env/bin/python"
-    tree = f".venv: venv 3.12.1\n.venv/bin/python: remove\n.venv/bin/python: link {python}"
+_VENV, _CONDA = ".venv: venv 3.12.1\n", ".conda: conda\n"
+_INSIDE = {
+    "interpreter": (f"{_VENV}.venv/bin/python: remove\n.venv/bin/python: link NET/env/bin/python", "chosen"),
+    "another name": (f"{_VENV}.venv/bin/python3: remove\n.venv/bin/python3: link NET/env/bin/python", "chosen"),
+    "one name": (
+        f"{_VENV}.venv/bin/python: remove\n.venv/bin/python3: remove\n.venv/bin/python3: link NET/env/bin/python",
+        "chosen",
+    ),
+    "activate": (f"{_VENV}.venv/bin/activate: remove\n.venv/bin/activate: link NET/env/bin/activate", "chosen"),
+    "pyvenv.cfg": (f"{_VENV}.venv/pyvenv.cfg: remove\n.venv/pyvenv.cfg: link NET/env/pyvenv.cfg", "broken"),
+    "programs": (".venv/pyvenv.cfg = version = 3.12.1\n.venv/bin: link NET/env/bin", "unavailable"),
+    "packages": (".venv: venv 3.12.1\nrequirements.txt = x\n.venv/lib64: link NET/env/lib", "chosen"),
+    "conda": (f"{_CONDA}.conda/bin/python: remove\n.conda/bin/python: link NET/env/bin/python", "chosen"),
+    "conda, programs": (".conda/conda-meta/history = x\n.conda/bin: link NET/env/bin", "unavailable"),
+    "conda, script": (f"{_CONDA}.conda/etc/conda/activate.d/x.sh: link NET/env/bin/activate", "chosen"),
+    "conda, scripts": (f"{_CONDA}.conda/etc/conda/activate.d: link NET/env/bin", "chosen"),
+    "conda, history": (f"{_CONDA}.conda/conda-meta/history: remove\n.conda/conda-meta/history: link NET/x", "broken"),
+    "conda, variables": (f"{_CONDA}.conda/etc/conda/env_vars.d: link NET/env/bin", "chosen"),
+}
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["own", "committed"])
+@pytest.mark.parametrize(("tree", "status"), _INSIDE.values(), ids=_INSIDE)
+def test_nothing_in_an_environment_of_a_project_wakes_an_automount(net, tree, status, committed):
+    """An interpreter may be in one: what runs it wakes it. When it is mounted, it is judged."""
+    if committed:
+        tree += "\n~/.config/wend/config.toml = trust.policy = 'ask'"
+        status = status.replace("chosen", "untrusted")
+    candidates = net.look(tree)
+    assert net.asked == []
+    assert candidates[0][0] == status
+    net.person.ask(cwd=net.machine.project)
+    assert net.asked == []
+
+
+def test_an_interpreter_in_an_automount_that_others_can_change_is_refused_when_it_is_mounted(net):
+    tree = f"{_VENV}.venv/bin/python: remove\n.venv/bin/python: link NET/tool\nNET/tool: program\nNET/tool: mode 777"
     assert net.look(tree)[0][0] == "chosen"
+    net.table.append((f"{net.at}/host", b"nfs4"))
+    [candidate] = look(net.person.situation(net.machine.project)).candidates
+    assert (candidate.status, candidate.reason) == (
+        "untrusted",
+        f"{net.at}/host/tool is writable by others (mode 0777)",
+    )
+    assert net.asked

@@ -56,7 +56,7 @@ class Disk:
     def __init__(self, avoid: frozenset[str] = frozenset()) -> None:
         self.evidence = Evidence()
         self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
-        self._guarded: tuple[str, ...] = ()  # each with a slash at its end
+        self._guarded: tuple[tuple[str, bool], ...] = ()  # each with a slash at its end, and whether all in it is
         self._woken: dict[str, str] = {}  # what `asleep` has said
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
         self._stats: dict[str, Optional[os.stat_result]] = {}
@@ -300,20 +300,31 @@ class Disk:
                 self.evidence.steady = False  # the mounts are not part of what an answer rests on
         return self._woken[path]
 
-    def guard(self, path: str) -> None:
+    def asleep_below(self, prefix: str, path: str) -> bool:
+        """Whether a look at PATH, which is in PREFIX, would wake an automount, though one at PREFIX would not.
+
+        As an interpreter may be: it need not be looked at to be used.
+        """
+        return bool(self.mounts.automounts) and not self.asleep(prefix) and bool(self.asleep(path))
+
+    def guard(self, path: str, *, whole: bool = False) -> None:
         """Let no name at or in PATH wake an automount from now on: it came with a project.
 
-        What would wake one counts as absent, unless it is further below: a virtual environment of the user's may
-        well have its interpreter in an automount.
+        What would wake one counts as absent; what is further below, only if WHOLE.
         """
         if self.mounts.automounts:
-            self._guarded = tuple(dict.fromkeys((*self._guarded, f"{path.rstrip('/')}/")))
+            self._guarded = tuple(dict.fromkeys((*self._guarded, (f"{path.rstrip('/')}/", whole))))
+
+    def guard_environment(self, prefix: str) -> None:
+        """Let nothing in PREFIX wake an automount, unless PREFIX is in one: then the user has chosen it."""
+        if self.mounts.automounts and not self.asleep(prefix):
+            self.guard(prefix, whole=True)
 
     def sleeping(self, path: str) -> str:
         """Return what `asleep` says of PATH if that is guarded, else empty."""
-        for above in self._guarded:
+        for above, whole in self._guarded:
             if f"{path}/".startswith(above):
-                found = self.asleep(above + path[len(above) :].partition("/")[0])
+                found = self.asleep(path if whole else above + path[len(above) :].partition("/")[0])
                 if found:
                     return found
         return ""

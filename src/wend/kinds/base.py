@@ -42,6 +42,13 @@ def sleeping(path: str, name: str) -> Problem:
     return Problem("unavailable", reason, f"ls {visible(quoted(name))}")
 
 
+def asleep_programs(directory: str, prefix: str, context: Context) -> Optional[Problem]:
+    """Return the problem of DIRECTORY, the programs of PREFIX, if each look for a command would wake an automount."""
+    if not context.disk.asleep_below(prefix, directory):
+        return None
+    return sleeping(directory, context.disk.asleep(directory))
+
+
 def too_long(path: str, context: Context) -> str:
     """Return that the project's file PATH, which could not be read, is longer than MAX_PROJECT_FILE; else empty."""
     status = context.disk.stat(path) if context.disk.is_file(path) else None

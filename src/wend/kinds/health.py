@@ -123,6 +123,8 @@ def _required(target: Target, context: Context) -> str:
 
 def _base(target: Target, context: Context) -> str:
     """Return the version that the interpreter's real name says, `3.12`, empty where it says none."""
+    if context.disk.asleep_below(target.prefix, target.python):
+        return ""
     name = os.path.basename(context.disk.realpath(target.python))
     version = name.removeprefix("python")
     parts = version.split(".")

@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.kinds import binary
-from wend.kinds.base import Kind, Manual, Resolved, asleep
+from wend.kinds.base import Kind, Manual, Resolved, asleep, asleep_programs
 from wend.model import RANK_DIRECTORY, Marker, Problem, Target
 from wend.protocol import SAVED_HOME, SAVED_PATH
 from wend.record import split
@@ -46,6 +46,7 @@ class Venv(Kind):
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what conda reads, if it made the directory."""
+        context.disk.guard_environment(marker.path)
         if read_config(marker.path, context) is not None or not prefixes.made(marker.path, context):
             return ()
         return (*installation.VARIABLES, *prefixes.more_names(context))
@@ -130,6 +131,8 @@ def at(
     unseen = asleep(prefix, context) if spelled and not store else None
     if unseen:
         return unseen
+    if not store:
+        context.disk.guard_environment(prefix)
     config = read_config(prefix, context)
     if config is None:
         return None
@@ -185,6 +188,12 @@ def environment(
 def _interpreter(prefix: str, remake: str, context: Context) -> Union[str, Problem]:
     """Return the interpreter of the environment at PREFIX, or why it has none that runs here: REMAKE is the cure."""
     python = context.python_in(prefix)
+    unseen = asleep_programs(os.path.dirname(python), prefix, context)
+    if unseen:
+        return unseen
+    for name in (python, f"{python}3"):
+        if context.disk.asleep_below(prefix, name):  # what runs it wakes it
+            return name
     if context.disk.stat(python) is None and not context.windows:
         other = f"{python}3"
         python = other if context.disk.stat(other) is not None else python

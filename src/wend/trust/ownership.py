@@ -91,6 +91,8 @@ def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str,
 
 def _below(path: str, target: Target, real: str, context: Context) -> Walk:
     inside = path.startswith(target.prefix + "/")
+    if inside and context.disk.asleep_below(target.prefix, path):  # it is judged when it is there
+        return [(path, None)]
     return follow(path[len(target.prefix) :], context.disk, real) if inside else follow(path, context.disk)
 
 

@@ -12,7 +12,7 @@ import os
 from wend.context import Context
 from wend.formats import yaml
 from wend.kinds import binary, installing
-from wend.kinds.base import asleep
+from wend.kinds.base import asleep, asleep_programs
 from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find, get
@@ -216,6 +216,8 @@ def _environment(
 ) -> Union[Target, Problem]:
     """Return the target for PREFIX, which must hold PROOF. REMAKE as in `at`."""
     proof = f"{prefix}/{proof}"
+    if not store:
+        context.disk.guard_environment(prefix)
     if os.pathsep in prefix:
         return Problem(
             "broken",
@@ -228,6 +230,9 @@ def _environment(
         fix = _create(marker, force=True) if half and is_one(prefix, context) else away
         return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
     python = f"{prefix}/bin/python"
+    unseen = asleep_programs(f"{prefix}/bin", prefix, context)
+    if unseen:
+        return unseen
     wrong = _wrong(prefix, python, context)
     if wrong:
         return Problem("broken", wrong, remake or _create(marker, force=True))
@@ -284,6 +289,8 @@ def _environment(
 
 def _wrong(prefix: str, python: str, context: Context) -> str:
     """Return why the environment PREFIX cannot be used here; one that has no Python at all can."""
+    if context.disk.asleep_below(prefix, python):  # what runs it wakes it
+        return ""
     if context.disk.stat(python) is not None:
         return binary.cannot_run(python, context)
     if context.disk.lstat(python) is not None:
