@@ -1121,6 +1121,10 @@ if [[ $- == *i* && $- != *r* ]]; then
     if [[ -n $1 || -n ${2-} && -n ${WEND_ENV-} ]]; then
       __wend_hides=1
     fi
+    if [[ -z $1 && -n $__wend_own && -n $__wend_own_modifier &&
+      $__wend_own_modifier == "${CONDA_PROMPT_MODIFIER-}" ]]; then
+      __wend_displace_conda "$__wend_own_modifier" # ours is beneath another: conda shows its name
+    fi
     __wend_own=$1
     \builtin shift
     __wend_put_back "$@"
@@ -1193,7 +1197,11 @@ if [[ $- == *i* && $- != *r* ]]; then
           __wend_is_among "$__wend_displaced_conda" "$@"; }; }; then
         __wend_stays=$__wend_displaced_conda __wend_theirs=''
       elif [[ $PS1 == *"$__wend_theirs"* ]]; then
-        __wend_theirs=''
+        if [[ "${_OLD_VIRTUAL_PS1-$__wend_theirs}" == *"$__wend_theirs"* ]]; then
+          __wend_theirs=''
+        else # the script on top brings back a PS1 without it
+          __wend_swap "$__wend_theirs" '' || :
+        fi
       fi
     fi
     if [[ -z $__wend_hides && ${WEND_UNDO-} == *'"active":['* ]]; then # ours is beneath another

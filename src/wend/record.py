@@ -67,6 +67,7 @@ class Intent(NamedTuple):
     manual: tuple[str, ...] = ()  # (prefix, root) of an environment activated manually, and the project it was seen in
     manual_restores: tuple[str, ...] = ()  # PATH entries of wend's that the `deactivate` of `manual` will bring back
     manual_lacks: tuple[Displaced, ...] = ()  # what these had displaced, and it will not bring back
+    second: tuple[str, ...] = ()  # as `manual`, of another kind's that is active beside it
 
 
 class Record(NamedTuple):
@@ -159,7 +160,7 @@ def _displaced(rows: Any) -> tuple[Displaced, ...]:
 
 def _checked(data: dict[str, Any]) -> Record:
     active = data.get("active")
-    manual = _strings(data.get("manual", []))
+    manual, second = _strings(data.get("manual", [])), _strings(data.get("second", []))
     undo = Undo(
         active=Active(*(_string(item) for item in active)) if active else None,
         scalars=tuple(
@@ -176,6 +177,7 @@ def _checked(data: dict[str, Any]) -> Record:
         manual=manual if len(manual) == 2 else (),
         manual_restores=_strings(data.get("manual_restores", [])),
         manual_lacks=_displaced(data.get("manual_lacks", ())),
+        second=second if len(second) == 2 else (),
     )
     return Record(undo, intent, _string(data.get("last_notice", "")))
 

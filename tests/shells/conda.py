@@ -946,3 +946,48 @@ def pixi_beside_conda(w: World, start: Start) -> None:
         s.cd(w.home)
         conda.uses(s, "base")
         assert b"PIXI_PROJECT_ROOT" not in s.env()
+
+
+@scenario()
+def conda_beneath_another_venv(w: World, start: Start) -> None:
+    """Three on top of one another: what is active is shown, and what was covered comes back with its name."""
+    conda = _Conda(w, "alpha", "gamma")
+    alpha, other, theirs = (
+        w.directory("alpha"),
+        w.project("other", prompt="other"),
+        w.project("theirs", prompt="theirs"),
+    )
+    for base in ("base", ""):
+        # A conda environment of ours beneath another one, which stays when the project is left.
+        s = start(before=conda.loaded(start.row, base=bool(base)))
+        s.cd(alpha)
+        _activate(s, theirs)
+        s.enter()
+        assert _sorted(s.prompt) == ["(alpha)", "(theirs)"]
+        s.cd(w.home)
+        assert _sorted(s.prompt) == [f"({base})", "(theirs)"][not base :]
+        s.cd(alpha)
+        s.line("deactivate")
+        conda.uses(s, "alpha")
+        # Of two that were activated in a project, each is covered in the next one, also when the other has gone.
+        s.line("conda activate gamma")
+        _activate(s, theirs)
+        s.enter()
+        s.cd(w.home)
+        s.line("deactivate")
+        conda.uses(s, "gamma")
+        s.cd(other)
+        s.active(other, name="other")
+        # conda writes its name beneath the second, whose own `deactivate` brings a prompt without it back.
+        _activate(s, theirs)
+        s.enter()
+        s.line("conda install")
+        s.cd(w.home)
+        assert _sorted(s.prompt) == ["(gamma)", "(theirs)"]
+        s.line("deactivate")
+        conda.uses(s, "gamma")
+        s.line("conda deactivate")
+        conda.uses(s, "alpha")
+        s.line("conda deactivate")
+        conda.uses(s, base)
+        s.close()

@@ -318,3 +318,42 @@ def test_every_kind_covers_one_of_condas(home, root, place):
     conda_deactivate(person, root)
     person.ask()
     assert plain(person) == {**before, "CONDA_PREFIX_1": ""}
+
+
+# -- two of theirs --------------------------------------------------------------------------------------------------
+
+
+def test_of_two_that_were_activated_in_a_project_the_one_that_stays_is_covered_in_the_next(home, root):
+    person = conda(home)
+    person.ask(cwd=home / "v")
+    conda_activate(person, root, "hand")
+    person.ask()
+    activate(person, home / "envs" / "theirs")
+    person.ask()
+    person.ask(cwd=home / "plain")
+    deactivate(person)
+    person.ask()
+    assert person.env["CONDA_DEFAULT_ENV"] == "hand"
+    person.ask(cwd=home / "w")
+    assert person.env["WEND_ENV"]
+    assert f"{root}/envs/hand/bin" not in path(person)
+
+
+def test_what_the_second_would_have_brought_back_is_forgotten_with_it(home, root):
+    """The first, over which ours was put before the second came, goes for good."""
+    person = conda(home)
+    before = plain(person)
+    person.ask(cwd=home / "a")
+    conda_activate(person, root, "hand")
+    person.ask()
+    person.ask(cwd=home / "w")
+    activate(person, home / "envs" / "theirs")
+    person.ask()
+    person.ask(cwd=home / "plain")
+    deactivate(person)
+    person.ask()
+    for _ in range(2):
+        conda_deactivate(person, root)
+        person.ask()
+    assert plain(person) == {**before, "CONDA_PREFIX_1": "", "CONDA_PREFIX_2": ""}
+    assert "WEND_UNDO" not in person.env

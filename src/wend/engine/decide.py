@@ -124,8 +124,7 @@ def _followed(
     """
     manual, covered = next(iter(manuals), None), SAVED_PATH in records.names(undo)
     again = covered and _on_top(undo, situation.request.env)  # its script was run once more, on top of ours
-    if manual and intent.manual[:1] == (manual.prefix,) and not again:
-        return undo, intent
+    places = {pair[0]: pair[1] for pair in (intent.second, intent.manual) if pair}
     if intent.manual and (again or intent.manual[0] not in (each.prefix for each in manuals)):
         programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
         undo = undo._replace(
@@ -135,13 +134,26 @@ def _followed(
             ),
             scalars=tuple(each for each in undo.scalars if each[0] != SAVED_PATH),
         )
-    if manual:
-        # One that ours is put over was activated elsewhere, in a project that is not known any more.
-        seen_in = manual.prefix if is_covered(manual, undo) else view.root
-        return undo, intent._replace(manual=(manual.prefix, "" if _started_by_exec(situation) else seen_in))
+        del places[intent.manual[0]]
+        if SAVED_PATH not in situation.request.env:
+            intent = intent._replace(manual_restores=(), manual_lacks=())
+    if manual:  # and perhaps one of another kind: what is put over one is put over both
+        now = ((each.prefix, _seen_in(each, undo, situation, view)) for each in manuals[:2])
+        pairs = [(prefix, places.get(prefix, seen_in)) for prefix, seen_in in now]
+        return undo, intent._replace(manual=pairs[0], second=(*pairs[1:], ())[0])
     own = view.target and intent.manual == (view.target.prefix, view.root)
     kept_off = view.root if own and intent.kept_off != EVERYWHERE else intent.kept_off
     return undo, Intent(kept_off=kept_off)
+
+
+def _seen_in(manual: Manual, undo: Undo, situation: Situation, view: View) -> str:
+    """Return the project that MANUAL was activated in, if it was activated just now; empty for outside of all.
+
+    One that ours is put over was activated elsewhere, in a project that is not known any more.
+    """
+    if _started_by_exec(situation):
+        return ""
+    return manual.prefix if is_covered(manual, undo) else view.root
 
 
 # -- the rules -----------------------------------------------------------------------------------------------
