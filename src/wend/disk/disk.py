@@ -47,6 +47,7 @@ class Disk:
         "_lstats",
         "_mounts",
         "_parsed",
+        "_plain",
         "_real",
         "_stats",
         "_woken",
@@ -58,6 +59,7 @@ class Disk:
         self._avoid = avoid  # mounts that do not answer: what lies on them counts as absent
         self._guarded: tuple[tuple[str, bool], ...] = ()  # each with a slash at its end, and whether all in it is
         self._woken: dict[str, str] = {}  # what `asleep` has said
+        self._plain: dict[str, bool] = {}  # what `_is_plain` has said
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
         self._stats: dict[str, Optional[os.stat_result]] = {}
         self._lstats: dict[str, Optional[os.stat_result]] = {}
@@ -305,7 +307,9 @@ class Disk:
 
         As an interpreter may be: it need not be looked at to be used.
         """
-        return bool(self.mounts.automounts) and not self.asleep(prefix) and bool(self.asleep(path))
+        if not self.mounts.automounts or self.asleep(prefix) or self._is_plain(path, f"{prefix}/"):
+            return False
+        return bool(self.asleep(path))
 
     def guard(self, path: str, *, whole: bool = False) -> None:
         """Let no name at or in PATH wake an automount from now on: it came with a project.
@@ -323,8 +327,21 @@ class Disk:
     def sleeping(self, path: str) -> str:
         """Return what `asleep` says of PATH if that is guarded, else empty."""
         for above, whole in self._guarded:
-            if f"{path}/".startswith(above):
-                found = self.asleep(path if whole else above + path[len(above) :].partition("/")[0])
-                if found:
-                    return found
+            if not f"{path}/".startswith(above) or (whole and self._is_plain(path, above)):
+                continue
+            found = self.asleep(path if whole else above + path[len(above) :].partition("/")[0])
+            if found:
+                return found
         return ""
+
+    def _is_plain(self, path: str, above: str) -> bool:
+        """Whether no link and no automount is on the way from ABOVE, which ends in a slash, to PATH in it.
+
+        Then a look at PATH wakes none. Of a path, only the last name is looked at, because those before it were.
+        """
+        if len(path) < len(above):
+            return True
+        if path not in self._plain:
+            plain = self._is_plain(os.path.dirname(path), above) and path not in self.mounts.automounts
+            self._plain[path] = plain and mounts.link(path) is None
+        return self._plain[path]

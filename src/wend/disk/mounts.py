@@ -85,7 +85,7 @@ def reached(path: str, mounts: Mounts) -> str:
     Nothing on a remote mount is touched: the table is asked before each name is looked at.
     """
     try:
-        return next(filter(None, map(mounts.remote, Way(path, _link))), "")
+        return next(filter(None, map(mounts.remote, Way(path, link))), "")
     except OSError:
         return ""
 
@@ -98,14 +98,15 @@ def woken(path: str, mounts: Mounts) -> str:
     below = tuple(f"{point}/" for point in mounts.automounts)
     if not below:
         return ""
-    names = (name for name in Way(path, _link) if name.startswith(below))
+    names = (name for name in Way(path, link) if name.startswith(below))
     try:
         return next((name for name in names if mounts.at(name)[1] == _AUTOFS), "")
     except OSError:
         return ""
 
 
-def _link(name: str) -> Optional[str]:
+def link(name: str) -> Optional[str]:
+    """Return what the link NAME holds, None when it is not one."""
     try:
         return os.readlink(name)
     except (OSError, ValueError):  # a NUL in it
