@@ -567,26 +567,30 @@ function __wend_inspect
     test -d $__wend_dir -a -O $__wend_dir -a ! -L $__wend_dir
 end
 
-# Wipe out the line in which fish reports that the disk is full: no redirection reaches that line.
+# Wipe out what fish reports where the disk is full (one line), or no file can be made (several): no
+# redirection reaches that. OPENED, if the file could be made: the daemon may have removed it since.
 # Not at the first failure at a prompt, where a command's output may stand before it on the line.
-# From then on each question begins at the start of a line, also after one that was answered:
-# a disk that is full has room for one file now and then.
+# The next questions begin at the start of a line, also after one that was answered: a disk that is
+# full has room for one file now and then.
 function __wend_failed_to_write
-    if test -z "$argv[1]" # the daemon may have removed what was made, so that is not looked at
-        # Not even an empty file can be made, and fish reports it in several lines.
-        # So try again when something changes, not at every prompt.
-        __wend_remember
-    else if test -t 2 -a "$TERM" != dumb; and test -n "$__wend_full" -o "$__wend_event" != prompt
+    if not test -t 2 -a "$TERM" != dumb
+        if test -z "$argv[1]"
+            __wend_remember # it would be reported at each prompt: the next change tries again
+        end
+    else if test -n "$__wend_full"
+        builtin printf '\e8\e[J' >&2
+    else if test -n "$argv[1]" -a "$__wend_event" != prompt
         builtin printf '\e[A\e[2K' >&2
     end
-    set -g __wend_full 1
+    set -g __wend_full 12345
 end
 
-# Move to the start of a line, the next one if something stands on this one.
-# As many blanks as fit end at the end of the one, or wrap to the other.
+# Move to the start of a line, the next one if something stands on this one, and mark it: it stays
+# on the screen whatever fish reports. As many blanks as fit end at the end of a line, or wrap.
 function __wend_start_line
-    if test -t 2 -a "$TERM" != dumb
-        builtin printf '%*s\r' (builtin math "$COLUMNS" - 1) '' >&2
+    set -g __wend_full (string sub -s 2 -- $__wend_full)
+    if test -n "$__wend_full" -a -t 2 -a "$TERM" != dumb
+        builtin printf '%*s\r\n\n\n\n\e[4A\e7' (builtin math "$COLUMNS" - 1) '' >&2
     end
 end
 

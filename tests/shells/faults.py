@@ -288,6 +288,8 @@ def full_disk(w: World, start: Start) -> None:
         if start.row.name != "zsh":  # without prompt_sp, as here, its prompt is drawn over such a line
             assert len(re.findall("^no end of line", screen, re.MULTILINE)) == 2, screen
         room()
+        for place in (w.home, q) * 4:  # in fish, the first questions after it move to the start of a line
+            s.line(s.row.cd.format(path=s.word(place)))
         s.enter(2)
         _until_active(s, q)
         s.cd(w.home)
@@ -360,23 +362,25 @@ def no_room_for_a_daemon_to_begin(w: World, start: Start) -> None:
     """None is started for a question that cannot be written; with room, the first prompt is right."""
     p, q = w.project("p"), w.project("q")
     with _own_mailbox(w) as box, _small_disk(os.path.dirname(box), "nr_inodes=40") as _:
-        s = start()
+        s = start(env={"TERM": "linux"} if start.row.name == "fish" else None)
         s.cd(p)
         s.active(p)
         gone = daemon_pid(box)
         os.kill(gone, signal.SIGKILL)
         os.unlink(f"{box}/lock")
         names = _all_inodes(os.path.dirname(box))
+        begin = len(s.child.output)
         for place in (w.home, q):
             s.line(s.row.cd.format(path=s.word(place)))
             for _ in range(20):
                 s.line()
+        screen = _screen(s, begin)
+        if start.row.name == "fish":  # its first report cannot be kept from it
+            screen = re.sub("warning: .*\nopen: No space left on device\n", "", screen, count=1)
+        assert not re.search("wend:|space|rror|denied", screen), screen
         assert daemon_pid(box) in (0, gone)
         for name in names:
             os.unlink(name)
-        if start.row.name == "fish":  # it would report the failure at each prompt, so it tries again at a cd
-            s.cd(w.home)
-            s.cd(q)
         _until(s, lambda: s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{q}/.venv"), 3)
         s.active(q)
 
@@ -384,10 +388,11 @@ def no_room_for_a_daemon_to_begin(w: World, start: Start) -> None:
 def _screen(s: Shell, start: int) -> str:
     """Return the text of the screen after what the shell wrote from byte START of its log on.
 
-    A terminal of two movements: to the start of the line and up; the rest of the controls draw nothing.
+    A terminal of three movements: to the start of the line, up, and to a mark; the rest of the controls draw nothing.
     """
     rows: list[list[str]] = [[]]
     row = column = 0
+    mark = (0, 0)
     for part in _PIECE.finditer(s.child.output[start:].decode(errors="replace")):
         piece = part[0]
         if piece == "\r":
@@ -395,8 +400,14 @@ def _screen(s: Shell, start: int) -> str:
         elif piece == "\n":
             row += 1
             rows += [[]] if row == len(rows) else []
-        elif piece == "\x1b[A":
-            row = max(0, row - 1)
+        elif re.fullmatch(r"\x1b\[\d*A", piece):
+            row = max(0, row - int(piece[2:-1] or 1))
+        elif piece == "\x1b7":
+            mark = (row, column)
+        elif piece == "\x1b8":
+            row, column = mark
+        elif piece == "\x1b[J":
+            del rows[row + 1 :], rows[row][column:]
         elif piece in ("\x1b[K", "\x1b[2K"):
             del rows[row][0 if piece == "\x1b[2K" else column :]
         elif len(piece) == 1 and piece.isprintable():
