@@ -61,7 +61,7 @@ REQUEST_FILE = pattern(rb"([1-9][0-9]{0,9}-[0-9A-Za-z-]{1,64})\.([0-9]{1,9})\.re
 
 
 class Head(NamedTuple):
-    """Who asks. `body` is everything that the answer depends on, still as bytes; empty when it is too long."""
+    """Who asks. `body` is everything that the answer depends on, still as bytes; the directory where it is too long."""
 
     version: str
     shell: str
@@ -69,7 +69,7 @@ class Head(NamedTuple):
     id: str
     number: int
     body: bytes
-    longest: str = ""  # of a request that is too long: the variable that takes most of what was read
+    longest: str = ""  # not empty, if the request is too long: the variable that takes most of what was read
 
 
 class Request(NamedTuple):
@@ -125,14 +125,14 @@ def parse_head(data: bytes) -> Optional[Head]:
     head = Head(version.decode(), shell.decode("ascii", "replace"), int(pid), name, int(number), body)
     if not too_long:
         return head
-    return head._replace(body=b"", longest=_longest(body))
+    return head._replace(body=body.partition(b"\0")[0] + b"\0", longest=_longest(body))
 
 
 def _longest(body: bytes) -> str:
     """Return the name of the longest variable in BODY, which need not be whole."""
     fields = body.split(b"\0")
-    fields[1:_FIELDS] = [b"WEND_UNDO=" + field for field in fields[1:2]]
-    return max(fields[1:], key=len, default=b"").partition(b"=")[0].decode("ascii", "replace")
+    fields[1:_FIELDS] = [b"WEND_UNDO=" + b"".join(fields[1:2])]
+    return max(fields[1:], key=len).partition(b"=")[0][:128].decode("ascii", "replace") or "WEND_UNDO"
 
 
 def earlier_id(head: Head) -> str:

@@ -69,7 +69,7 @@ class Responder:
 
     def _respond(self, head: Head) -> bool:
         """Answer the request HEAD; False when it must be answered again later."""
-        if head.shell == COMMAND and head.body:
+        if head.shell == COMMAND and not head.longest:
             request = parse_request(head)
             if request is not None and request.event == ENTER:
                 return self._enter(request)
@@ -84,7 +84,7 @@ class Responder:
             # A shell that loaded the hook of an earlier version gets the present one: its next question fits.
             text = hooks.text(head.shell, launcher.program(earlier_environment(head))) + SHELLS[head.shell].END
             return self._mailbox.reply(head.id, head.number, text.encode("utf-8", "surrogateescape"))
-        return self._answer(head) if head.body else self._refuse(head)
+        return self._refuse(head) if head.longest else self._answer(head)
 
     def _refuse(self, head: Head) -> bool:
         """Answer a question that is too long to be read: nothing changes, and the shell is told so once."""
@@ -94,7 +94,7 @@ class Responder:
         text = SHELLS[head.shell].render(reply) + SHELLS[head.shell].END
         done = self._mailbox.reply(head.id, head.number, text.encode())
         if done:
-            session.refused = True
+            session.refused, session.cwd = True, _directory(head)
             self._has_answered(session, head)
         return done
 

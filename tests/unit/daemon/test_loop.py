@@ -427,3 +427,16 @@ def test_a_shell_that_has_replaced_another_goes_on_where_that_was(server, tmp_pa
     assert hinted == [False, True]
     assert [each.id for each in server._sessions.all()] == [second.id, third.id]
     assert not [name for name in os.listdir(server.mailbox.path) if name.startswith(first.id)]
+
+
+def test_a_command_that_asks_too_much_is_told_to_find_out_by_itself(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    command, stopping = shells(server, tmp_path, 2)
+    command.kind = stopping.kind = "cli"
+    reply = command.send(tmp_path, words=("enter",), PATH="x" * (1 << 20))
+    stopping.number = 1
+    stopping.send("/", words=("stop",))
+    server.prepare()
+    assert server.serve() == "stop"
+    with open(reply) as file:
+        assert file.read() == "\n"

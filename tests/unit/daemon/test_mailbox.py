@@ -31,7 +31,7 @@ def test_of_a_request_that_is_too_long_only_the_head_is_read(tmp_path: Path) -> 
         file.write_bytes(b"\0".join((*head, *variables, long, b".", b"")))
         data = box.read(b"7-a.1.req") or b""
         assert MAX_REQUEST < len(data) < MAX_REQUEST + 65537
-        assert parse_head(data) == Head("2", "bash", 7, "7-a", 1, b"", longest)
+        assert parse_head(data) == Head("2", "bash", 7, "7-a", 1, b"/\0", longest)
     assert parse_head(b"1" * (MAX_REQUEST + 1)) is None
 
 
