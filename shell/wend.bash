@@ -231,7 +231,7 @@ if [[ -n $__wend_loads ]]; then
     if [[ -n $__wend_names@RARE_TESTS@ ]]; then
       __wend_gather
     fi
-    # Of an unset variable an attribute is "" before 5.1, and an error with `set -u`. Versions
+    # Of an unset variable an attribute is "" before 5.0, and an error with `set -u`. Versions
     # without never come to these words.
     if [[ $__wend_has_attributes != 1 || $- == *u* ]]; then
       __wend_rarely __wend_look_for_attributes
