@@ -125,7 +125,8 @@ ROWS = {
         quote=_ansi_c,
         tick="T={k}",
         # Before bash 5.1 `declare -p` prints the lines of a text as they are, and in 3.2 functions, too.
-        state="{{ if ((BASH_VERSINFO * 10 + BASH_VERSINFO[1] > 50)); then declare -p; else declare -p $(compgen -v | grep -v ^__wend_); fi; "
+        state="{{ if ((BASH_VERSINFO * 10 + BASH_VERSINFO[1] > 50)); then declare -p; "
+        "else declare -p $(compgen -v | grep -v ^__wend_); fi; "
         "declare -F; alias -p; set -o; shopt; trap; jobs; }} >| {file}",
         volatile=r"(declare \S+ )?(__wend_\w+|T|_|OLDPWD|BASH_(ARG[CV]|LINENO|COMMAND|CMDS|SUBSHELL|MONOSECONDS)"
         r"|EPOCH\w+|S?RANDOM|SECONDS|LINENO|PIPESTATUS|HISTCMD|FUNCNAME|COLUMNS|LINES)\b|declare -f __wend_",
