@@ -68,7 +68,7 @@ class Target(NamedTuple):
     remake: str = ""  # what makes it again, where `wend create --force` does not
     other: tuple[str, str] = ("", "")  # what gives it another Python, before and after the version; empty: `remake`
     pin: str = ""  # the version asked for, when this is a bare interpreter that a pin names
-    said: str = ""  # what names the environment, where the marker does not tell
+    said: str = ""  # which file or variable names the environment, and by which rule: for `explain`
 
 
 class Problem(NamedTuple):
@@ -80,6 +80,7 @@ class Problem(NamedTuple):
     quiet: bool = False  # worth a line only where packages would land elsewhere (a half-made .venv)
     ends_walk: bool = False  # the directory is owned: an environment of a directory above must not serve it
     looked: tuple[str, ...] = ()  # directories, or PATH, in which a version was looked for and not found
+    said: str = ""  # which file or variable asks for an environment, where `reason` does not tell: for `explain`
     vanishes: tuple[str, ...] = ()
     appears: tuple[str, ...] = ()
 

@@ -183,6 +183,8 @@ def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFix
     heads = [tuple(head.split()) for head, *_ in wanted]
     assert seen == [(verdict, kind, machine.path(marker)) for verdict, kind, marker in heads]
     for (head, *fragments), candidate in zip(wanted, document["candidates"]):
+        assert fragments and fragments[0], f"{head}: the row says nothing of the reason"
+        assert "\n" not in candidate["reason"]
         for key, fragment in zip(("reason", "fix"), fragments):
             assert machine.text(fragment) in candidate[key], f"{head}: {key}"
     assert not [c for c in document["candidates"] if c["status"] not in ("chosen", "shadowed") and not c["fix"]]

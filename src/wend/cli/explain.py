@@ -75,11 +75,13 @@ def command(directory: Optional[str], as_json: bool) -> int:
 
 
 def reason(candidate: Candidate) -> str:
-    """Return why CANDIDATE has the status that it has."""
-    why = candidate.reason or ("first usable one, nearest directory first" if candidate.status == "chosen" else "")
-    said = candidate.target.said if candidate.target else ""
-    looked = _looked(candidate.problem.looked) if candidate.problem else ""
-    return "; ".join(filter(None, (visible(said), why))) + visible(looked)
+    """Return what names the environment of CANDIDATE, and why that has the status that it has."""
+    said = looked = ""
+    if candidate.problem:
+        said, looked = candidate.problem.said, _looked(candidate.problem.looked)
+    elif candidate.target:
+        said = candidate.target.said or f"{os.path.basename(candidate.marker.path)} names it"
+    return "; ".join(filter(None, (visible(said), candidate.reason))) + visible(looked)
 
 
 def _looked(places: tuple[str, ...]) -> str:

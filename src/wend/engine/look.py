@@ -79,7 +79,7 @@ def _without_satisfied(view: View, context: Context) -> View:
     target = view.target
     if target is None or target.pin:
         return view
-    reason = visible(f"{target.marker} has that version")
+    reason = visible(f"{target.marker} has the version that it asks for")
     candidates = tuple(
         each._replace(status="shadowed", reason=reason, fix="", problem=None)
         if each.status == "unavailable"
@@ -98,7 +98,7 @@ def _with_pin(view: View, pin: Candidate, context: Context) -> View:
     above = view.chosen or view.blocked
     target, wanted = above.target if above else None, pins.parse(pin.target.pin) if pin.target else None
     if above and target and wanted and not target.pin and pins.satisfied_by(wanted, target, context):
-        status, reason = "shadowed", visible(f"{above.marker.path} has that version")
+        status, reason = "shadowed", visible(f"{above.marker.path} has that version, too")
         shadowed = pin._replace(status=status, reason=reason)
         return view._replace(candidates=tuple(shadowed if each is pin else each for each in view.candidates))
     if target and not target.pin and pin.target and target.python_version:
@@ -107,9 +107,12 @@ def _with_pin(view: View, pin: Candidate, context: Context) -> View:
         chosen = pin._replace(target=pin.target._replace(notes=(*pin.target.notes, note)))
     else:
         chosen = pin
-    reason = visible(f"{pin.marker.path} is nearer or comes first")
     candidates = tuple(
-        chosen if each is pin else each._replace(status="shadowed", reason=reason) if each is above else each
+        chosen
+        if each is pin
+        else each._replace(status="shadowed", reason=_comes_first(pin.marker, each.marker))
+        if each is above
+        else each
         for each in view.candidates
     )
     return view._replace(candidates=candidates, chosen=chosen, blocked=None, ended=None)
@@ -173,7 +176,7 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
         return Candidate(marker, found.status, reason, problem=found, fix=fix, quiet=found.quiet, kind=kind)
     nearer = view.chosen or view.blocked
     if nearer or view.ended:
-        return Candidate(marker, "shadowed", _nearer(view), found, kind=found.kind)
+        return Candidate(marker, "shadowed", _shadowed(marker, view), found, kind=found.kind)
     verdict = trust.judge(found, situation.context)
     if noting and (
         marker.rank != RANK_PIN or dict(found.set).get("VIRTUAL_ENV")
@@ -206,10 +209,17 @@ def _is_of_bytes(text: str) -> bool:
     return True
 
 
-def _nearer(view: View) -> str:
-    """Return why a usable environment that comes after those of VIEW is not chosen."""
-    nearer = view.chosen or view.blocked
-    if nearer:
-        return visible(f"{nearer.marker.path} is nearer or comes first")
+def _shadowed(marker: Marker, view: View) -> str:
+    """Return why the usable environment of MARKER, which comes after those of VIEW, is not chosen."""
+    first = view.chosen or view.blocked
+    if first:
+        return _comes_first(first.marker, marker)
     assert view.ended is not None
     return visible(f"{view.ended.marker.dir} belongs to {view.ended.marker.kind}, which has no usable environment")
+
+
+def _comes_first(first: Marker, marker: Marker) -> str:
+    """Return why FIRST comes before MARKER."""
+    if first.dir == marker.dir:
+        return visible(f"{first.path} comes first in this directory")
+    return visible(f"{first.path} {'is nearer' if first.above < marker.above else 'comes first'}")

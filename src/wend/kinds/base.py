@@ -57,6 +57,11 @@ def too_long(path: str, context: Context) -> str:
     return f"{visible(os.path.basename(path))} is longer than {MAX_PROJECT_FILE >> 10} KiB, and wend does not read it"
 
 
+def name_of(marker: Marker) -> str:
+    """Return the name of the file or directory MARKER, relative to the directory that holds it."""
+    return marker.path[len(marker.dir.rstrip("/")) + 1 :]
+
+
 class Manual(NamedTuple):
     """An environment that was activated without wend."""
 

@@ -78,6 +78,11 @@ class Hatch(Kind):
             return None
         if not own and owners.beside(root, "hatch.toml", context):
             return None  # hatch.toml stands for both
+        by = owners.sign(self.name, root, context)
+        return owners.explained(self._used(root, marker, context), self.name, by, root)
+
+    def _used(self, root: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment that hatch uses in the project ROOT, or in the one that HATCH_PROJECT names."""
         other, place = hatchsettings.project(context)
         if other and not place:
             why = f"HATCH_PROJECT names {visible(other)}, which hatch's settings do not locate"
@@ -86,8 +91,9 @@ class Hatch(Kind):
         name, found = chosen(root, context)
         if len(found) == 1:
             made = self._at(found[0], root, marker, context)
-            said = f"hatch works on {other}, {root}" if root != marker.dir.rstrip("/") else ""
-            return made._replace(said=said) if isinstance(made, Target) else made
+            of = f" of {other}" if root != marker.dir.rstrip("/") else ""
+            said = f"the environment {name}{of}, {made.prefix}" if isinstance(made, Target) else ""
+            return made._replace(said=said) if made else None
         if not found:
             why = f"HATCH_ENV names {visible(name)}, which the project does not define"
             return owners.nothing_yet(self.name, "unset HATCH_ENV", "", why=why)

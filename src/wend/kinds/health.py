@@ -8,6 +8,7 @@ from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
 from wend.kinds import misefiles, owners, venv
+from wend.kinds.base import name_of
 from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
 from wend.text import quoted, visible
@@ -148,7 +149,7 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
             known = [(word, wanted) for word, wanted in asked if wanted]
             if known:
                 fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
-                file = _name(marker) if marker.dir == target.root else marker.path
+                file = name_of(marker) if marker.dir == target.root else marker.path
                 return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
         if listed:
             break
@@ -203,11 +204,6 @@ def _continues(directory: str, above: str, context: Context) -> bool:
     return not found or (found == [PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
-def _name(marker: Marker) -> str:
-    """Return the name of the file of MARKER, relative to its directory."""
-    return marker.path[len(marker.dir.rstrip("/")) + 1 :]
-
-
 def _asked(marker: Marker, context: Context) -> list[tuple[str, Optional[Wanted]]]:
     """Return the versions that the file of MARKER asks for, each with what it means; None where that is unknown."""
     return [(word, pins.parse(word)) for word in _words(marker, context)]
@@ -215,7 +211,7 @@ def _asked(marker: Marker, context: Context) -> list[tuple[str, Optional[Wanted]
 
 def _words(marker: Marker, context: Context) -> list[str]:
     """Return the versions that the file of MARKER asks for."""
-    if _name(marker) not in PINS:
+    if name_of(marker) not in PINS:
         listed = miseversions.listed(marker, context)
         return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]
     lines = [line.strip() for line in (context.disk.text(marker.path) or "").split("\n")]

@@ -11,7 +11,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import misefiles, owners, venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import Kind, Resolved, name_of
 from wend.model import RANK_EXPLICIT, RANK_PIN, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -62,7 +62,7 @@ class Mise(Kind):
         """Return what chooses the files, in a project, and what the environment's path refers to."""
         if _is_global(marker, context):
             return ()
-        return (*self.variables, *_names([_venv(owners.tables(marker.path, context, b"env"))]))
+        return (*self.variables, *_names(_venv(owners.tables(marker.path, context, b"env"))[1:]))
 
     def watches(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what chooses the files, where pyenv's variable does not need the place."""
@@ -76,15 +76,17 @@ class Mise(Kind):
         unreadable = owners.damaged(marker.path, context)
         if unreadable:
             return Problem("broken", unreadable, "fix the file")
-        value = _expanded(_venv(owners.tables(marker.path, context, b"env")), marker, context)
+        key, value = _venv(owners.tables(marker.path, context, b"env"))
+        value = _expanded(value, marker, context)
         if not value:
             return None
+        said = f"{key} in {name_of(marker)} names {value}"
         place = join(marker.dir, value)
         found = venv.at(place, marker, context, spelled=True, remake=venv.cleared(place))
         if found is None:
             reason = f"there is no virtual environment {visible(place)}"
-            return Problem("unavailable", reason, venv.new(place, context), appears=(place,))
-        return found
+            return Problem("unavailable", reason, venv.new(place, context), appears=(place,), said=said)
+        return found._replace(said=said)
 
 
 def _alone(kind: str, directory: str, rank: int, context: Context) -> list[Marker]:
@@ -103,22 +105,25 @@ def _markers(kind: str, directory: str, rank: int, names: Iterable[str], context
 
 def _is_global(marker: Marker, context: Context) -> bool:
     """Return whether MARKER is mise's configuration of the user, which belongs to no project."""
-    name = marker.path[len(marker.dir.rstrip("/")) + 1 :]
+    name = name_of(marker)
     home = (context.home, context.disk.realpath(context.home) if context.home else "")
     return name.startswith(".config/") and marker.dir.rstrip("/") in home
 
 
-def _venv(tree: dict[str, Any]) -> str:
-    """Return what the last `_.python.venv` of TREE says, or the older option of its Python; empty for nothing."""
+def _venv(tree: dict[str, Any]) -> tuple[str, str]:
+    """Return the key that names an environment in TREE, and the path; empty for nothing.
+
+    The last `_.python.venv`, or the older option of its Python.
+    """
     env = tree.get("env")
     for table in reversed(env if isinstance(env, list) else [env]):
         value = toml.table(table, "_", "python").get("venv")
         value = value.get("path") if isinstance(value, dict) else value
         if isinstance(value, str):
-            return value
+            return "env._.python.venv", value
     named = miseversions.tables(tree)
     older = named[0].get("virtualenv") if named and isinstance(named[0], dict) else ""
-    return older if isinstance(older, str) else ""
+    return "tools.python.virtualenv", older if isinstance(older, str) else ""
 
 
 def _names(words: Iterable[Any]) -> list[str]:
@@ -194,7 +199,7 @@ class MiseVersion(Kind):
             else:
                 found = _interpreter(word, marker, context, "" if variable else marker.dir)
             if isinstance(found, Target):
-                return found._replace(said=f"{variable} names it") if variable else found
+                return found._replace(said=pins.said(variable or name_of(marker), word, found.python))
             first = first or found
         if isinstance(first, Problem) and not first.fix:
             first = first._replace(fix=f"unset {variable}" if variable else _rewritten(marker, context))

@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
-from wend.kinds.base import MAX_PROJECT_FILE, too_long
+from wend.kinds.base import MAX_PROJECT_FILE, Resolved, too_long
 from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
 from wend.model import Problem
 from wend.system import join
@@ -158,28 +158,56 @@ def is_named(tree: Mapping[str, Any], tool: str) -> bool:
 
 def poetry(directory: str, context: Context) -> bool:
     """Return whether poetry owns DIRECTORY."""
-    tree = pyproject(directory, context, b"tool.poetry")
-    owned = is_named(tree, "poetry") or beside(directory, "poetry.lock", context)
-    return owned and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
+    owned = sign("poetry", directory, context)
+    return bool(owned) and beside(directory, PYPROJECT, context) and not is_uv(directory, context)
 
 
 def pipenv(directory: str, context: Context) -> bool:
     """Return whether pipenv owns DIRECTORY."""
-    return beside(directory, "Pipfile", context)
+    return bool(sign("pipenv", directory, context))
 
 
 def pdm(directory: str, context: Context) -> bool:
     """Return whether pdm owns DIRECTORY. Without a pyproject.toml, pdm takes it for no project."""
-    if is_named(pyproject(directory, context, b"tool.pdm"), "pdm"):
-        return True
-    owned = any(beside(directory, name, context) for name in ("pdm.lock", ".pdm-python"))
-    return owned and beside(directory, PYPROJECT, context)
+    owned = sign("pdm", directory, context)
+    return bool(owned) and (owned.startswith("[") or beside(directory, PYPROJECT, context))
 
 
 def hatch(directory: str, context: Context) -> bool:
     """Return whether hatch owns DIRECTORY."""
-    tree = pyproject(directory, context, b"tool.hatch.envs")
-    return bool(toml.table(tree, "tool", "hatch", "envs")) or beside(directory, "hatch.toml", context)
+    return bool(sign("hatch", directory, context))
+
+
+# By which table of pyproject.toml each tool knows its project, and by which files where there is none.
+_SIGNS = {
+    "poetry": ("tool.poetry", "poetry.lock"),
+    "pipenv": ("", "Pipfile"),
+    "pdm": ("tool.pdm", "pdm.lock", ".pdm-python"),
+    "hatch": ("tool.hatch.envs", "hatch.toml"),
+}
+
+
+def sign(tool: str, directory: str, context: Context) -> str:
+    """Return the first thing in DIRECTORY that is of TOOL, one of _SIGNS: a table or a file; empty for none."""
+    table, *files = _SIGNS[tool]
+    tree = pyproject(directory, context, table.encode()) if table else {}
+    if is_named(tree, tool) if tool != "hatch" else toml.table(tree, *table.split(".")):
+        return f"[{table}]"
+    return next((name for name in files if beside(directory, name, context)), "")
+
+
+def explained(found: Resolved, tool: str, by: str, root: str) -> Resolved:
+    """Return FOUND, in the project ROOT that TOOL owns by the file or table BY, with that said.
+
+    A `said` of its own goes before the place.
+    """
+    if isinstance(found, Problem):
+        return found._replace(said=f"{tool} owns this project ({by})")
+    if found is None:
+        return None
+    inside = found.prefix.startswith(f"{root}/")
+    place = found.prefix[len(root) + 1 :] if inside else found.prefix
+    return found._replace(said=f"{tool} owns this project ({by}) and uses {found.said or place}")
 
 
 def _is_pixi(directory: str, context: Context) -> bool:

@@ -68,8 +68,13 @@ class Pdm(Kind):
             return owners.unreadable(unreadable) if marker.rank == RANK_OWNER else None
         if not owners.pdm(marker.dir, context):
             return None
-        explicit = marker.rank == RANK_EXPLICIT
         root = marker.dir.rstrip("/")
+        by = ".pdm-python" if marker.rank == RANK_EXPLICIT else owners.sign(self.name, root, context)
+        return owners.explained(self._used(root, marker, context), self.name, by, root)
+
+    def _used(self, root: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment of the project ROOT, by the file that remembers one or by the project's own."""
+        explicit = marker.rank == RANK_EXPLICIT
         wanted = owners.requires_python(root, context)
         saved = self._saved(root, wanted, context)
         if saved:
@@ -110,7 +115,8 @@ class Pdm(Kind):
             return owners.unusable(found, self.name, _FIX)
         if found is None:
             return None
-        return found._replace(spelled=True, said="PDM_PYTHON names it" if context.env.get("PDM_PYTHON") else "")
+        source = "PDM_PYTHON" if context.env.get("PDM_PYTHON") else ".pdm-python"
+        return found._replace(spelled=True, said=f"{prefix}, whose interpreter {source} names")
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
         """Return the environments of the project, one for each Python."""

@@ -10,7 +10,7 @@ import os
 from wend.context import Context
 from wend.formats import versions
 from wend.kinds import installing, interpreters, venv
-from wend.kinds.base import Resolved, asleep
+from wend.kinds.base import Resolved, asleep, name_of
 from wend.kinds.interpreters import Entry, Installed, Wanted
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
@@ -295,6 +295,7 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     prefix = word if context.disk.is_dir(word) else interpreters.above(word)
     made = venv.at(prefix, marker, context)
     if made is not None:
+        made = made._replace(said=f"{name_of(marker)} names {word}")
         return made._replace(spelled=True) if isinstance(made, Target) else made
     if not context.disk.is_file(word):
         minor = _MINOR.search(os.path.basename(word))
@@ -370,6 +371,11 @@ def system(marker: Marker, context: Context) -> Union[Target, Problem]:
     return target("python", [Installed(SYSTEM, interpreters.above(python), python)], marker)
 
 
+def said(source: str, word: str, python: str) -> str:
+    """Return that SOURCE, a file or a variable, asks for WORD, and that the interpreter PYTHON is that."""
+    return f"{source} asks for {word or SYSTEM}, which is {python}"
+
+
 def target(kind: str, found: list[Installed], marker: Marker, word: str = "") -> Target:
     """Return the target for what was FOUND. Of several, as in pyenv, only the first can be VIRTUAL_ENV."""
     first = found[0]
@@ -390,4 +396,5 @@ def target(kind: str, found: list[Installed], marker: Marker, word: str = "") ->
         store=True,  # a link in it is the user's too, as `mise link` and Homebrew make them
         vanishes=(first.python,),
         pin="" if is_env else word,
+        said=said(name_of(marker), word, first.python),
     )

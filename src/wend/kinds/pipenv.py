@@ -14,7 +14,7 @@ from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
-from wend.model import RANK_OWNER, Marker, Problem
+from wend.model import RANK_OWNER, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
 from wend.system import join
@@ -84,7 +84,14 @@ class Pipenv(Kind):
             return owners.unreadable(unreadable)
         root = os.path.dirname(pipfile)
         root = marker.dir.rstrip("/") if root == context.disk.realpath(marker.dir) else root  # as the shell spells it
-        place, own = _place(_Project(root, pipfile, said, context._replace(env={**context.env, **said})))
+        place, own, by_file = _place(_Project(root, pipfile, said, context._replace(env={**context.env, **said})))
+        found = self._found(place, own, marker, context)
+        if by_file and isinstance(found, Target):
+            found = found._replace(said=f"{found.prefix}, which the file .venv names")
+        return owners.explained(found, self.name, os.path.basename(pipfile), root)
+
+    def _found(self, place: str, own: bool, marker: Marker, context: Context) -> Resolved:
+        """Return the environment at PLACE; OWN: that lies in the user's own store."""
         found = venv.at(place, marker, context, kind=self.name, store=own, spelled=not own)
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _AGAIN)
@@ -123,25 +130,25 @@ def _project(directory: str, context: Context) -> _Project:
     return _Project(root, f"{root}/Pipfile", said, context._replace(env={**context.env, **said}))
 
 
-def _place(project: _Project) -> tuple[str, bool]:
-    """Return where the environment of PROJECT is, and whether that lies in the user's own store."""
+def _place(project: _Project) -> tuple[str, bool, bool]:
+    """Return where the environment of PROJECT is, whether that is in the user's own store, and if a file says it."""
     context, inside = project.context, f"{project.root}/.venv"
     store, own = _store(project)
     name, plain = _name(project)
-    stored = f"{store}/{name}", own and plain
+    stored = f"{store}/{name}", own and plain, False
     if owners.beside(project.root, ".venv", context):
         text = (venv.pointer(inside, context) or "").strip()
         if not text:
             return stored
         parts = [part for part in text.split("/") if part not in ("", ".")]
         if text.endswith("/") or len(parts) > 1 or os.path.isabs(text) or parts == [".."]:
-            return join(project.root, text), False
-        return f"{store}/{parts[0] if parts else text}", own
+            return join(project.root, text), False, True
+        return f"{store}/{parts[0] if parts else text}", own, True
     wanted = _in_project(project)
     if wanted is None and context.disk.is_dir(inside):
         # A word that is neither yes nor no still speaks for the project's own.
         wanted = bool(_said("VENV_IN_PROJECT", context)) or context.disk.stat(stored[0]) is None
-    return (inside, False) if wanted else stored
+    return (inside, False, False) if wanted else stored
 
 
 def _in_project(project: _Project) -> Optional[bool]:

@@ -84,6 +84,11 @@ class Pixi(Stacked):
             return owners.unreadable(wrong)
         if not owners.pixi(root, context):
             return None
+        by = "[tool.pixi]" if marker.path.endswith(PYPROJECT) else os.path.basename(marker.path)
+        return owners.explained(self._used(root, marker, context), self.name, by, root)
+
+    def _used(self, root: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment of the workspace ROOT."""
         manifest = _manifest(marker, context)
         workspace = _workspace(manifest, marker, context)
         name = _chosen(marker.dir, context)
@@ -111,6 +116,7 @@ class Pixi(Stacked):
             set=tuple({**values, **dict(zip(_SET, own))}.items()),
             notes=_notes(manifest, marker),
             other=("pixi add python=", ""),
+            said=f"the environment {name}, {place}",
         )
 
     def chosen(self, directory: str, context: Context) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ else:
 _ODD = pattern(r'[ $`!*@"\\\r\n\t]')
 _RUNS = pattern(r"[-_.]+")
 _FIX = "poetry install"
+_PROJECTS = "poetry.toml"  # what says it, where no word of the user's does
 _AGAIN = "poetry env remove --all && poetry install"  # an install alone leaves a broken one in the cache as it is
 
 
@@ -64,6 +65,11 @@ class Poetry(Kind):
             return None
         if unreadable:
             return owners.unreadable(unreadable)
+        found = self._found(root, marker, context)
+        return owners.explained(found, self.name, owners.sign(self.name, root, context), root)
+
+    def _found(self, root: str, marker: Marker, context: Context) -> Resolved:
+        """Return the environment of the project ROOT."""
         options = _options(marker.dir, context)
         inside = f"{root}/.venv"
         if options.in_project is not False and context.disk.is_dir(inside):
@@ -107,7 +113,10 @@ class Poetry(Kind):
         )
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _AGAIN)
-        return found or owners.nothing_yet(self.name, _AGAIN, f"{options.path}/{name} is empty")
+        if found is None:
+            return owners.nothing_yet(self.name, _AGAIN, f"{options.path}/{name} is empty")
+        by = " and ".join(filter(None, (options.said, entry and "envs.toml")))
+        return found._replace(said=f"{found.prefix}, by {by}" if by else "")
 
 
 def makes_environments(directory: str, context: Context) -> bool:
@@ -127,6 +136,7 @@ class _Options(NamedTuple):
     own_python: bool  # whether poetry uses the Python that it runs on, and not the one on PATH
     path: str  # of the environments
     store: bool  # whether the user named that, and no project's file
+    said: str  # which setting names it, empty for none
 
 
 def _options(root: str, context: Context) -> _Options:
@@ -141,22 +151,22 @@ def _options(root: str, context: Context) -> _Options:
         value = _setting(key, project, user)
         return None if value is None else bool(value)  # text is true, whatever it says
 
-    cache, cache_is_users = _first_text(
-        (context.env.get("POETRY_CACHE_DIR"), True),
-        (project.get("cache-dir"), False),
-        (user.get("cache-dir"), True),
-        (userdirs.cache("pypoetry", context), True),
+    cache, cache_by = _first_text(
+        (context.env.get("POETRY_CACHE_DIR"), "POETRY_CACHE_DIR"),
+        (project.get("cache-dir"), _PROJECTS),
+        (user.get("cache-dir"), "cache-dir in config.toml"),
+        (userdirs.cache("pypoetry", context), ""),
     )
-    path, path_is_users = _first_text(
-        (context.env.get("POETRY_VIRTUALENVS_PATH"), True),
-        (toml.table(project, "virtualenvs").get("path"), False),
-        (toml.table(user, "virtualenvs").get("path"), True),
-        ("{cache-dir}/virtualenvs", True),
+    path, path_by = _first_text(
+        (context.env.get("POETRY_VIRTUALENVS_PATH"), "POETRY_VIRTUALENVS_PATH"),
+        (toml.table(project, "virtualenvs").get("path"), _PROJECTS),
+        (toml.table(user, "virtualenvs").get("path"), "virtualenvs.path in config.toml"),
+        ("{cache-dir}/virtualenvs", ""),
     )
     place = path.replace("{cache-dir}", cache)
     # poetry takes a relative one from the directory that it is run in; an environment must not depend on that.
     place = os.path.normpath(os.path.join(root, owners.expanded(place, context) or place))
-    own = path_is_users and (cache_is_users or "{cache-dir}" not in path)
+    own = _PROJECTS not in (path_by, cache_by if "{cache-dir}" in path else "")
     if not own:
         context.disk.guard(place)
     return _Options(
@@ -165,6 +175,7 @@ def _options(root: str, context: Context) -> _Options:
         own_python=bool(switch("use-poetry-python")),
         path=place,
         store=own,
+        said=path_by or cache_by,
     )
 
 
@@ -173,9 +184,9 @@ def _setting(key: str, project: dict[str, object], user: dict[str, object]) -> o
     return toml.table(project, "virtualenvs").get(key, toml.table(user, "virtualenvs").get(key))
 
 
-def _first_text(*values: tuple[object, bool]) -> tuple[str, bool]:
+def _first_text(*values: tuple[object, str]) -> tuple[str, str]:
     """Return the first of VALUES that is text and not empty, with its companion."""
-    return next((value, users) for value, users in values if isinstance(value, str) and value)
+    return next((value, by) for value, by in values if isinstance(value, str) and value)
 
 
 def _base_name(root: str, context: Context) -> str:

@@ -64,7 +64,8 @@ class Pointer(Kind):
         for place, store in places:
             found = venv.at(place, marker, context, store=store, spelled=True)
             if found is not None:
-                return found
+                which = "" if text == place else f", which is {place}"
+                return found._replace(said=f"the file names {text}{which}")
         looked = " nor ".join(visible(place) for place, _ in places[:2])
         fix = venv.new(places[0][0], context)
         why = f"it names {visible(text)}: no environment at {looked}"

@@ -87,7 +87,7 @@ def _resolve(marker: Marker, context: Context) -> Resolved:
         found = _listed([word for word in override.split(":") if word], marker, context)
         if isinstance(found, Problem):
             return found._replace(reason=f"PYENV_VERSION: {found.reason}")
-        return found._replace(said="PYENV_VERSION names it")
+        return found._replace(said=pins.said("PYENV_VERSION", override, found.python))
     text = context.disk.text(marker.path)
     if text is None:
         unreadable = Problem("broken", "it cannot be read, or is far too long", "")

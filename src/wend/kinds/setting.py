@@ -11,7 +11,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import pointer, venv
-from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, sleeping, too_long
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, name_of, sleeping, too_long
 from wend.kinds.pointer import Pointer
 from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
@@ -51,8 +51,12 @@ class Setting(Kind):
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that the project names, None when it names none."""
-        found = _resolve(marker, context)
-        return found._replace(said="tool.wend.env names it") if isinstance(found, Target) else found
+        value = _named(marker, context)
+        if not isinstance(value, str):
+            return value
+        found = _resolve(value, marker, context)
+        where = f", in {os.path.dirname(found.prefix)}" if isinstance(found, Target) and found.store else ""
+        return found._replace(said=f"tool.wend.env in {name_of(marker)} names {value}{where}") if found else None
 
 
 def _named(marker: Marker, context: Context) -> Union[str, Problem, None]:
@@ -79,10 +83,8 @@ def _named(marker: Marker, context: Context) -> Union[str, Problem, None]:
     return value
 
 
-def _resolve(marker: Marker, context: Context) -> Resolved:
-    value = _named(marker, context)
-    if not isinstance(value, str):
-        return value
+def _resolve(value: str, marker: Marker, context: Context) -> Resolved:
+    """Return the environment that the project calls VALUE."""
     prefix = join(marker.dir, value)
     name = context.disk.sleeping(prefix)
     if name:

@@ -44,7 +44,7 @@ class Uv(Kind):
         place = join(marker.dir, word)
         found = venv.at(place, marker, context, store=os.path.isabs(word), remake="uv sync")
         if isinstance(found, Target):
-            return found._replace(said=f"{_VARIABLE} names it")
+            return found._replace(said=f"{_VARIABLE} names {word}, and uv owns this project")
         if isinstance(found, Problem):
             return owners.unusable(found, "uv", "uv sync")
         return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))

@@ -60,7 +60,9 @@ class Venv(Kind):
             if not marker.path.endswith("/.venv"):
                 return None  # a directory of other things that happens to be called env
             return _not_an_environment(marker, context)
-        return environment(marker.path, config, marker, context)
+        found = environment(marker.path, config, marker, context)
+        listed = "" if marker.path.endswith("/.venv") else "detect.names lists it, and "
+        return found._replace(said=f"{listed}it has a pyvenv.cfg")
 
     def manual(self, env: Mapping[str, str]) -> Optional[Manual]:
         """Return what VIRTUAL_ENV names."""

@@ -46,7 +46,8 @@ class Virtualenvwrapper(Kind):
         if len(both) > 1:
             names = " and ".join(os.path.basename(each) for each in both)
             return Problem("broken", f"{names} in {store} both name this project", f"remove one {_PROJECT} file")
-        return venv.at(prefix, marker, context, kind=self.name, store=True)
+        found = venv.at(prefix, marker, context, kind=self.name, store=True)
+        return found._replace(said=f"its {_PROJECT} file in {store} names this directory") if found else None
 
 
 def stores(context: Context) -> tuple[str, ...]:

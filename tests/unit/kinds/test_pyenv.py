@@ -105,6 +105,7 @@ def test_version_puts_its_own_bin_directory_on_path(machine):
         store=True,
         vanishes=(f"{prefix}/bin/python",),
         pin="3.12.1",
+        said=f".python-version asks for 3.12.1, which is {prefix}/bin/python",
     )
 
 

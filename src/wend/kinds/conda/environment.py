@@ -36,6 +36,7 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
         if not is_local(marker, context):
             return None
         found = _environment(marker.path, "conda-meta/history", marker, find(context), context)
+        found = found._replace(said="it has a conda-meta") if isinstance(found, Target) else found
     else:
         text = context.disk.text(marker.path, yaml.MAX_SIZE)
         if text is None:
@@ -178,8 +179,11 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
             "unavailable",
             f"there is no conda environment {visible(name or found)}",
             fix=f"{tool} create -f {visible(quoted(marker.path))}",
+            looked=conda.envs_dirs if name else (),
         )
     made = _environment(found, "conda-meta", marker, conda, context, store=conda.owns(found))
+    said = f"the file names {name}, which is {found}" if name else f"the file's prefix is {found}"
+    made = made._replace(said=said)
     return made._replace(spelled=not name, confined=not name) if isinstance(made, Target) else made
 
 
