@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 from wend import paths
 from wend.disk import Disk
 from wend.formats import toml
 from wend.kinds import NAMES
 from wend.settings import Settings
-from wend.typed import Any, Callable, Mapping, NamedTuple
+from wend.typed import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple, late
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 
 class Option(NamedTuple):
@@ -95,6 +102,16 @@ def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
         else:
             chosen[option.field] = option.convert(value)
     return Settings(**chosen), tuple(mistakes)
+
+
+def cure(path: str, mistake: str) -> str:
+    """Return what to type for MISTAKE, one of those that `load` found in the file PATH."""
+    said = mistake[len(path) + 1 :].strip()
+    if said == "cannot be read":
+        private = os.path.isfile(path) and not os.access(path, os.R_OK)
+        return cures.made_readable(path) if private else cures.aside(path)
+    number = said.partition(": ")[0]
+    return cures.corrected(path, f"line {number}" if number.isdigit() else said)
 
 
 def flat(tree: dict[str, Any]) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def passed_over(w: World, start: Start) -> None:
     for _ in range(2):
         for place, line in (
             (broken, r"broken/\.venv: its interpreter is gone: wend create --force [^\n]*broken"),
-            (half, r"half/\.venv: it has no pyvenv\.cfg: move it away"),
+            (half, r"half/\.venv: it has no pyvenv\.cfg: mv \S+ \S+\.old"),
             (pin, r"pin/\.python-version: 3\.98 is not installed: curl -LsSf https:[^\n]*"),
         ):
             s.cd(place, prints=rf"wend: [^\n]*outer/{line}")

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wend import client
+from wend import client, cures
 from wend.errors import WendError
 
 
@@ -84,7 +84,7 @@ def test_a_disk_without_room_is_told(
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**room))
     assert client.hindrance(_env(box)) == ""
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**{**room, **full}))
-    told = f"the disk of {box} {says}: make room there, or set WEND_RUNTIME_DIR"
+    told = f"the disk of {box} {says}: {cures.ANOTHER_RUNTIME_DIR}"
     assert client.hindrance(_env(box)) == told
     with pytest.raises(WendError, match=says):
         client.start(_env(box))
@@ -115,7 +115,7 @@ def test_what_is_in_the_place_of_the_mailbox_is_told(box: Path) -> None:
 def test_a_runtime_directory_that_is_not_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     env = {"WEND_RUNTIME_DIR": str(tmp_path / "file")}
-    told = f"{tmp_path}/file is not a directory: set WEND_RUNTIME_DIR to a directory of yours"
+    told = f"{tmp_path}/file is not a directory: {cures.ANOTHER_RUNTIME_DIR}"
     assert client.hindrance(env) == told
     with pytest.raises(WendError) as error:
         client.start(env)

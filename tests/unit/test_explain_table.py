@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 
 from tests.conftest import TREE
+from tests.unit.cures import is_typed
 from tests.unit.test_engine import Person
 from wend.cli import run
 
@@ -187,7 +188,8 @@ def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFix
         assert "\n" not in candidate["reason"]
         for key, fragment in zip(("reason", "fix"), fragments):
             assert machine.text(fragment) in candidate[key], f"{head}: {key}"
-    assert not [c for c in document["candidates"] if c["status"] not in ("chosen", "shadowed") and not c["fix"]]
+        usable = candidate["status"] in ("chosen", "shadowed")
+        assert not candidate["fix"] if usable else is_typed(candidate["fix"]), candidate
     if "prefix" in layout:
         assert os.path.realpath(document["chosen"]["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
     elif not any(verdict == "chosen" for verdict, _, _ in heads):

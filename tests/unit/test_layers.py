@@ -18,6 +18,7 @@ PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 ROWS = (
     (
         "",
+        "cures",
         "documents",
         "errors",
         "formats",

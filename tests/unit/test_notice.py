@@ -17,6 +17,6 @@ from wend.record import Intent, Undo
 def test_the_texts_of_a_project_do_not_choose_it(reason: str, fix: str) -> None:
     """The record holds the line, and with that the environment of each program that the shell starts."""
     blocked = Candidate(Marker("venv", "/p/.venv", "/p", 0), "untrusted", reason, fix=fix)
-    line = told(View(blocked=blocked), Decision("project", "", Undo(), Intent()))
+    line = told(View(blocked=blocked), Decision("project", "", Undo(), Intent()), "/p")
     assert line.startswith("wend: /p/.venv: ")
     assert len(line) < 10000

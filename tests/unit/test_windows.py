@@ -80,8 +80,11 @@ def test_explain_finds_what_was_made_here(windows: Windows) -> None:
         "python": f"{venv}\\Scripts\\python.exe",
         "python_version": "3.12.1",
     }
-    assert [(each["status"], each["reason"]) for each in document["candidates"]] == [("chosen", "made here")]
-    assert windows("explain").stdout.split() == ["chosen", "venv", venv, "made", "here"]
+    assert [(each["status"], each["reason"]) for each in document["candidates"]] == [
+        ("chosen", "it has a pyvenv.cfg; made here")
+    ]
+    words = ["it", "has", "a", "pyvenv.cfg;", "made", "here"]
+    assert windows("explain").stdout.split() == ["chosen", "venv", venv, *words]
     assert windows("explain", "C:\\Users\\me\\p\\sub\\..").stdout.split()[:3] == ["chosen", "venv", venv]
     assert windows("explain", "..\\..").stdout == "no environment is seen from C:\\Users\\me\n"
 
@@ -98,7 +101,7 @@ def test_a_copy_from_another_place_is_not_trusted(windows: Windows) -> None:
     windows.venv("C:\\Users\\me\\p\\.venv", "D:\\build\\p\\.venv")
     (candidate,) = windows.json("explain")["candidates"]
     assert candidate["status"] == "untrusted"
-    assert candidate["reason"] == "it was not made here: it names another place, D:/build/p/.venv"
+    assert candidate["reason"] == "it has a pyvenv.cfg; it was not made here: it names another place, D:/build/p/.venv"
 
 
 def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> None:

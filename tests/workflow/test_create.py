@@ -305,7 +305,10 @@ def test_leaves_alone_what_is_not_an_environment(cli: Cli, use: Use) -> None:
     (cli.home / "p" / ".venv" / "thesis.txt").write_text("mine")
     for words in (("create", "p"), ("create", "p", "--force")):
         done = cli(*words)
-        assert (done.returncode, done.stderr) == (1, f"wend: {cli.home}/p/.venv is not an environment: move it away\n")
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"wend: {cli.home}/p/.venv is not an environment: mv {cli.home}/p/.venv {cli.home}/p/.venv.old\n",
+        )
     assert (cli.home / "p" / ".venv" / "thesis.txt").read_text() == "mine"
 
 
@@ -344,7 +347,7 @@ def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
         (cli.home / name).mkdir()
     assert cli("deny", "no").returncode == 0
     for words, status, what in (
-        (("create", "a:b"), 1, f"{cli.home}/a:b: PATH cannot hold a ':': rename the directory"),
+        (("create", "a:b"), 1, f"{cli.home}/a:b: PATH cannot hold a ':': mv {cli.home}/a:b {cli.home}/a-b"),
         (("create", "no"), 3, f"{cli.home}/no: denied by you in {cli.home}/no: wend allow ~/no"),
         (("sync", "no"), 3, f"{cli.home}/no: denied by you in {cli.home}/no: wend allow ~/no"),
         (

@@ -134,7 +134,7 @@ def test_a_tool_clears_nothing_unasked(cli: Cli, use: Use, wheels: Path, tool: s
     venv.mkdir()
     (venv / "thesis.txt").write_text("mine")
     for words in (("create", "p"), ("create", "p", "--force")):
-        assert cli(*words).stderr == f"wend: {venv} is not an environment: move it away\n"
+        assert cli(*words).stderr == f"wend: {venv} is not an environment: mv {venv} {venv}.old\n"
     (venv / "pyvenv.cfg").write_text("home = /nowhere\n")  # now it is one, and broken
     assert cli("create", "p").stderr == f"wend: {venv} exists: wend create --force {root} to replace it\n"
     assert (venv / "thesis.txt").read_text() == "mine"

@@ -85,7 +85,7 @@ def show(as_json: bool = False) -> None:
         [""] * len(rows),
     )
     for mistake in mistakes:
-        click.echo(visible(f"wend: {mistake}: fix the file"), err=True)
+        click.echo(visible(f"wend: {mistake}: {table.cure(file, mistake)}"), err=True)
 
 
 _SET_EXAMPLES = examples(
@@ -116,12 +116,12 @@ def set_(key: str, value: str) -> None:
     text = disk.text(file)
     if text is None:
         if disk.stat(file) is not None:
-            raise WendError(f"{file} cannot be read", "move it away")
+            raise WendError(f"{file} cannot be read", table.cure(file, f"{file}: cannot be read"))
         text = ""
     try:
         after = toml.changed(text, key, meant)
     except ValueError as error:
-        raise WendError(f"{file}: {error}", "fix the file: wend config show") from error
+        raise WendError(f"{file}: {error}", table.cure(file, f"{file}: {error}")) from error
     try:
         files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
     except OSError as error:

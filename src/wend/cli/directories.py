@@ -6,7 +6,12 @@ import os
 
 from wend.errors import WendError
 from wend.system import join, slashed
-from wend.typed import Optional
+from wend.typed import TYPE_CHECKING, Optional, late
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 
 def here() -> str:
@@ -50,48 +55,12 @@ def check_inside(path: str, root: str, fix: str) -> None:
         raise WendError(f"{path} leads to {real}, which is git's", fix)
 
 
-# What works on the current directory: wend's commands that take another one, and those of other programs.
-_TAKE_ONE = ("create", "sync", "freeze")
-_WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own
-_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "mise")
-_ANYWHERE = (["uv", "python"], ["uv", "tool"], ["mise", "ls-remote"])
-
-
 def typed_here(fix: str, path: str) -> str:
     """Return FIX, which is meant for the directory PATH, as it is to be typed in the current one."""
-    import shlex
-
-    from wend.text import quoted, visible
-
     try:
-        words = shlex.split(fix)
-    except ValueError:  # words for a person
-        return fix
-    named = words[:2] == ["mise", "install"] and len(words) > 2  # what is installed wherever it is typed
-    works_here = bool(words) and words[0] in _WORK_HERE and words[:2] not in _ANYWHERE and not named
-    takes_one = words[:1] == ["wend"] and _lacks_directory(words[1:])
-    if not works_here and not takes_one:
-        return fix
-    place = visible(quoted(path))
-    try:
-        if os.path.samefile(path, here()):
-            return fix
+        return fix if os.path.samefile(path, here()) else cures.typed_in(fix, path, "")
     except (OSError, WendError):
         return fix
-    return f"cd {place} && {fix}" if works_here else f"{fix} {place}"
-
-
-def _lacks_directory(words: list[str]) -> bool:
-    """Return whether WORDS are one of wend's commands that take a directory, and name none."""
-    if not words or words[0] not in _TAKE_ONE or "--help" in words:
-        return False
-    rest = iter(words[1:])
-    for word in rest:
-        if word in _WITH_VALUE:
-            next(rest, "")
-        elif not word.startswith("-") or word == "-":
-            return False
-    return True
 
 
 def typed_from_here(error: WendError, path: str) -> WendError:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional
 
 import click
 
-from wend import client, trust
+from wend import client, cures, trust
 from wend.cli import context, directories, progress
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
@@ -127,7 +127,9 @@ def _refuse_hopeless(here: Place, steps: Steps) -> None:
     if here.directory in NEVER:
         raise WendError(f"wend uses no environment in {here.directory}", "choose another directory")
     if os.pathsep in steps.makes:
-        raise WendError(f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", "rename the directory")
+        raise WendError(
+            f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", cures.without_separator(here.directory)
+        )
     said = trust.denied(here.directory, context.surroundings(here.env))
     if said:
         raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
@@ -191,7 +193,7 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
         raise WendError(f"{visible(prefix)} is used here, and is not this project's alone", "wend sync")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
-        raise WendError(f"{visible(prefix)} is not an environment", "move it away")
+        raise WendError(f"{visible(prefix)} is not an environment", cures.aside(prefix))
     if not force:
         keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
         keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it does not work

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from wend import client
+from wend import client, cures
 from wend.cli import context, directories, output, this_shell
 from wend.cli.examples import examples
 from wend.engine.summary import summary
@@ -65,12 +65,13 @@ def command(as_json: bool, watched: bool) -> int:
             rows.append(("python", " ".join(filter(None, (env["python"], env["python_version"])))))
     else:
         rows.append(("active", "nothing"))
-    rows.append(("why", shell["reason"] if shell else "wend setup, then open a new terminal"))
+    rows.append(("why", shell["reason"] if shell else cures.NEW_SHELL))
     if asked and shell:
         rows += [("next", line) for line in (this_shell.due(ident, answer, asked),) if line]
     target = asked.view.target if asked else None
     if env and target and target.prefix == env["prefix"]:
-        rows += [("note", ": ".join(filter(None, (note.text, note.fix)))) for note in target.notes]
+        typed = [(note.text, directories.typed_here(note.fix, target.root)) for note in target.notes]
+        rows += [("note", ": ".join(filter(None, each))) for each in typed]
     rows.append(("daemon", output.daemon_text(daemon) if daemon else trouble or "not running"))
     if output.on_terminal():
         _show(rows, active=bool(env))

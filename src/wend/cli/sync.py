@@ -86,7 +86,7 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> O
     if not steps.commands:
         if check and python:
             return _Told(target.prefix, differences=python)
-        _tell(target.prefix, python)
+        _tell(python)
         return _Told(target.prefix, line=f"{target.prefix}: no file says what belongs in it")
     if dry_run:
         projects.show(here, steps)
@@ -99,7 +99,7 @@ def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> O
     projects.perform(here, steps)
     installed.confirm(target.prefix)
     for now in own.environments(here.view(), here.project)[:1]:  # a tool may have made another one
-        _tell(target.prefix, _another_python(here, now.target) if now.target else ())
+        _tell(_another_python(here, now.target) if now.target else ())
     return _Told(target.prefix, changes=installed.changes(before, installed.everything(target.prefix, Disk())))
 
 
@@ -108,12 +108,13 @@ def _another_python(here: projects.Place, target: Target) -> tuple[str, ...]:
     if "uv" in here.project.tools or here.project.names_uv:  # it makes the environment again by itself, and says so
         return ()
     found = (each for each in target.notes if each.about in _OF_PYTHON)
-    return tuple(f"{each.text}: {directories.typed_here(each.fix, here.directory)}" for each in found)
+    told = ((each.text, directories.typed_here(each.fix, here.directory)) for each in found)
+    return tuple(f"{target.prefix}: {text}: {fix}" for text, fix in told)
 
 
-def _tell(prefix: str, lines: Sequence[str]) -> None:
+def _tell(lines: Sequence[str]) -> None:
     for line in lines:
-        click.echo(visible(f"wend: {prefix}: {line}"), err=True)
+        click.echo(visible(f"wend: {line}"), err=True)
 
 
 def _plan(here: projects.Place, target: Target, *, prune: bool) -> Steps:

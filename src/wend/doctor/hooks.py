@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple, Optional
 
-from wend import setup
+from wend import cures, setup
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding, Fresh
 from wend.doctor.startup import Startup
 from wend.errors import WendError
@@ -78,8 +79,9 @@ def own_line(case: Case) -> Iterator[Finding]:
     """Find hooks that a line of the user's loads: it works, and starts a process in each new shell."""
     for file in case.startup:
         if file.loads() and not file.blocks:
-            text = f"{visible(file.path)}, line {file.loads()[0]}, loads the hook; setup does it without a process"
-            yield Finding("hook-own-line", INFO, text, "remove that line, then wend setup")
+            number = file.loads()[0]
+            text = f"{visible(file.path)}, line {number}, loads the hook; setup does it without a process"
+            yield Finding("hook-own-line", INFO, text, cures.removed(file.path, dict(file.lines)[number], "wend setup"))
 
 
 def once(case: Case) -> Iterator[Finding]:
@@ -92,8 +94,11 @@ def once(case: Case) -> Iterator[Finding]:
             if each.path in logins:  # it reads the others, or it stands alone
                 loads = _loads(each) + (loads if _reads(each, found) else [])
         if len(loads) > 1:
-            yield Finding("hook-twice", INFO, f"{shell} loads the hook {len(loads)} times: {', '.join(loads)}",
-                          "remove all but the block of setup")  # fmt: skip
+            own = [(each.path, dict(each.lines)[number]) for each in found for number in each.loads()]
+            fix = (
+                cures.removed(*own[0]) if own else f"wend setup --shell {shell} --remove && wend setup --shell {shell}"
+            )
+            yield Finding("hook-twice", INFO, f"{shell} loads the hook {len(loads)} times: {', '.join(loads)}", fix)
 
 
 def _login_files(shell: str, case: Case) -> tuple[str, ...]:
@@ -126,10 +131,10 @@ def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
         why = f": the line is in {visible(marked)}, which is not read, or ends before it" if marked else ""
         yield Finding("new-shell-without", WARNING, f"a new {shell} does not load the hook{why}", setup_fix)
     elif not ours:
-        culprit = culprits(shell, case)
-        why = f", which {culprit} replaces" if culprit else ""
+        culprit = _culprit(shell, case)
+        why = f", which {culprit.told} replaces" if culprit else ""
         text = f"a new {shell} has the hook and never calls it: it is not in {called_from}{why}"
-        yield Finding("new-shell-lost", WARNING, text, f"remove that from {culprit}" if culprit else setup_fix)
+        yield Finding("new-shell-lost", WARNING, text, culprit.fix() if culprit else setup_fix)
     elif ours[0]:
         text = f"a new {shell} runs {visible(fresh.runs[0])} before the hook: it sees the environment that was left"
         if SHELLS[shell].last and SHELLS[shell].last in fresh.runs[ours[0]]:  # setup cannot change that
@@ -139,17 +144,28 @@ def _new_shell(fresh: Fresh, case: Case) -> Iterator[Finding]:
         yield Finding("new-shell", OK, f"a new {shell} loads the hook, and calls it first")
 
 
-def culprits(shell: str, case: Case) -> str:
-    """Return where the start-up files of SHELL replace what its hook hangs on, empty when they do not."""
+class _Culprit(NamedTuple):
+    """A line of a start-up file that replaces what a hook hangs on."""
+
+    path: str
+    number: int
+    line: str
+
+    @property
+    def told(self) -> str:
+        """Return where it is."""
+        return f"{visible(self.path)}, line {self.number}"
+
+    def fix(self, then: str = "") -> str:
+        """Return what takes it away, and what is to be typed THEN."""
+        return cures.removed(self.path, self.line, then)
+
+
+def _culprit(shell: str, case: Case) -> Optional[_Culprit]:
+    """Return the last line of the start-up files of SHELL that replaces what its hook hangs on, None for none."""
     pattern = re.compile(SHELLS[shell].replaces_hook)
-    places_ = [
-        (each.path, number)
-        for each in case.startup
-        if each.shell == shell
-        for number, line in each.lines
-        if pattern.search(line)
-    ]
-    return f"{visible(places_[-1][0])}, line {places_[-1][1]}" if places_ else ""
+    lines = (_Culprit(each.path, *line) for each in case.startup if each.shell == shell for line in each.lines)
+    return next((each for each in reversed(list(lines)) if pattern.search(each.line)), None)
 
 
 def this_shell(case: Case) -> Iterator[Finding]:
@@ -157,21 +173,27 @@ def this_shell(case: Case) -> Iterator[Finding]:
     if case.env.get("WEND_DISABLE", "") not in ("", "0"):
         yield Finding("disabled", WARNING, "WEND_DISABLE is set", "unset WEND_DISABLE")
     if not SHELL_ID.fullmatch(case.env.get("WEND_SHELL", "")):
-        yield Finding("shell", WARNING, "this shell has no hook", "wend setup, then open a new terminal")
+        yield Finding("shell", WARNING, "this shell has no hook", cures.NEW_SHELL)
         return
     known = case.shell or {}
     if case.daemon is not None and not case.trouble and case.shell is None and not case.lost:
         yield Finding("shell-unknown", INFO, "the daemon does not know this shell yet", "press Enter")
     elif case.lost:
         shell = str(known.get("kind") or "")
-        culprit = culprits(shell, case) if shell in SHELLS else ""
+        culprit = _culprit(shell, case) if shell in SHELLS else None
         called_from = SHELLS[shell].called_from if shell in SHELLS else "its list"
-        why = f"; {culprit} replaces it" if culprit else ""
+        why = f"; {culprit.told} replaces it" if culprit else ""
         last = f"it asked last in {visible(str(known.get('dir')))}" if known else "it has never asked"
         text = f"the hook of this shell is not called any more: {last}. Something took it out of {called_from}{why}"
-        yield Finding("shell-lost", WARNING, text, "open a new terminal")
+        yield Finding("shell-lost", WARNING, text, culprit.fix(_again(case)) if culprit else _again(case))
     elif case.due:
         text = f"this shell lags behind: {visible(case.due.partition(';')[0])}, unless its hook is not called any more"
-        yield Finding("shell-behind", WARNING, text, "press Enter, and if that changes nothing open a new terminal")
+        yield Finding("shell-behind", WARNING, text, _again(case))
     else:
         yield Finding("shell", OK, "this shell has a hook")
+
+
+def _again(case: Case) -> str:
+    """Return what begins this shell once more, with its hook."""
+    kind = str((case.shell or {}).get("kind") or "")
+    return SHELLS[kind].restart.format(name=kind) if kind in SHELLS else 'exec "$SHELL"'

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from wend import cures
 from wend import record as records
 from wend.doctor.finding import INFO, WARNING, Case, Finding
 from wend.kinds.conda import condarc, installation
-from wend.text import visible
+from wend.text import quoted, visible
 
 
 class Neighbour(NamedTuple):
@@ -22,9 +23,10 @@ class Neighbour(NamedTuple):
     id: str
     level: str
     text: str
-    fix: str = ""
+    fix: str = ""  # what to type; with `is_line`, what to remove where the line itself is not known
     variables: tuple[str, ...] = ()  # any of them set says that it is at work
     line: str = ""  # a pattern for the line of a start-up file that loads it
+    is_line: bool = False
 
 
 _NEIGHBOURS = (
@@ -32,9 +34,10 @@ _NEIGHBOURS = (
         "pyenv-virtualenv",
         WARNING,
         "pyenv-virtualenv activates environments at each prompt, too",
-        'remove `eval "$(pyenv virtualenv-init -)"` from your start-up file',
+        'eval "$(pyenv virtualenv-init -)"',
         ("PYENV_VIRTUALENV_INIT",),
         r"\bpyenv(?:-|\s+)virtualenv-init\b",
+        is_line=True,
     ),
     Neighbour(
         "direnv",
@@ -48,7 +51,7 @@ _NEIGHBOURS = (
         "mise",
         INFO,
         "mise puts its own tools first in PATH at each prompt: a python of mise's may hide the environment's",
-        "mise current python (and mise unuse python, if there is one)",
+        "mise current python",
         ("MISE_SHELL", "__MISE_DIFF"),
         r"\bmise[\"']?\s+activate\b",
     ),
@@ -56,7 +59,7 @@ _NEIGHBOURS = (
         "vscode-startup",
         INFO,
         "VS Code's Python Environments has written into a start-up file, and activates environments from there",
-        "in VS Code: Python Envs: Revert Shell Startup Script Changes",
+        "in VS Code, choose: Python Envs: Revert Shell Startup Script Changes",
         (),
         r"\bVSCODE_(?:PYTHON_)?[A-Z]+_ACTIVATE\b",
     ),
@@ -72,20 +75,23 @@ _NEIGHBOURS = (
         "autoswitch",
         WARNING,
         "autoswitch-virtualenv activates environments at each cd, too",
-        "remove autoswitch_virtualenv from your start-up file",
+        "autoswitch_virtualenv",
         ("AUTOSWITCH_VERSION",),
         r"\bautoswitch[-_]virtualenv\b",
+        is_line=True,
     ),
 )
 
 
 def known(case: Case) -> Iterator[Finding]:
     """Find the tools of the table."""
-    lines = [line for file in case.startup for _, line in file.lines]
+    lines = [(file.path, line) for file in case.startup for _, line in file.lines]
     for each in _NEIGHBOURS:
         here = any(case.env.get(name) for name in each.variables)
-        if here or (each.line and any(re.search(each.line, line) for line in lines)):
-            yield Finding(each.id, each.level, each.text, each.fix)
+        found = next((row for row in lines if each.line and re.search(each.line, row[1])), None)
+        if here or found:
+            fix = cures.removed(*(found or ("your start-up file", each.fix))) if each.is_line else each.fix
+            yield Finding(each.id, each.level, each.text, fix)
 
 
 # -- plugins of Oh My Zsh ------------------------------------------------------------------------------------
@@ -188,7 +194,8 @@ def envrc(case: Case) -> Iterator[Finding]:
     for number, line in enumerate((disk.text(path) or "").splitlines(), 1):
         if _ENVRC.match(line):
             text = f"{visible(path)}, line {number}, has direnv activate an environment, too: {visible(line.strip())}"
-            yield Finding("envrc", INFO, text, "remove that line, then direnv allow")
+            then = f"direnv allow {visible(quoted(path))}"
+            yield Finding("envrc", INFO, text, cures.removed(".envrc", line.strip(), then))
             return
 
 
@@ -197,10 +204,10 @@ def editors(case: Case) -> Iterator[Finding]:
     if case.env.get("TERM_PROGRAM") == "vscode":
         text = "VS Code's Python extensions activate environments in its terminals, too: wend takes them over"
         old, new = '"python.terminal.activateEnvironment": false', '"python-envs.terminal.autoActivationType": "off"'
-        yield Finding("vscode", INFO, text, f"in settings.json: {old}, {new}")
+        yield Finding("vscode", INFO, text, cures.written("settings.json", f"{old}, {new}"))
     if "JetBrains" in case.env.get("TERMINAL_EMULATOR", ""):
         text = "JetBrains activates environments in its terminals, too: wend takes them over"
-        yield Finding("jetbrains", INFO, text, "Settings, Tools, Terminal: turn off Activate virtualenv")
+        yield Finding("jetbrains", INFO, text, "in JetBrains, turn off: Settings, Tools, Terminal, Activate virtualenv")
 
 
 # Name, a variable that it exports, a line that loads it.
@@ -223,5 +230,5 @@ def prompts(case: Case) -> Iterator[Finding]:
     lines = [line for file in case.startup for _, line in file.lines]
     for name, variable, pattern in _PROMPTS:
         if case.env.get(variable, "0") not in ("", "0") or any(re.search(pattern, line) for line in lines):
-            text = f"{name} draws the prompt and shows the environment by itself, so wend shows no name there"
-            yield Finding("prompt", INFO, text, "wend config set prompt.mode always (to show it anyway)")
+            text = f"{name} draws the prompt and shows the environment by itself, so wend's own name is off"
+            yield Finding("prompt", INFO, text, "wend config set prompt.mode always")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Optional
 
+from wend import cures
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
@@ -70,7 +71,8 @@ def unusable(case: Case) -> Iterator[Finding]:
         root = _root(case)
         found = case.situation.context.disk.present(root, projectfiles.RECOGNISED)
         if found:
-            yield Finding("no-environment", INFO, f"{visible(root)} has {found[0]} and no environment", "wend create")
+            text = f"{visible(root)} has {found[0]} and no environment"
+            yield Finding("no-environment", INFO, text, _typed("wend create", case))
 
 
 def _unusable(each: Candidate) -> Finding:
@@ -120,16 +122,20 @@ def health(case: Case) -> Iterator[Finding]:
     if target is None:
         return
     for note in dict.fromkeys((*target.notes, *healths.notes(target, context, made_here=True))):
-        yield _note(note, target)
+        yield _note(note, target, case)
     newer = _newer_than_conda(case, target)
     if newer:
-        yield _note(Note(f"{newer} is newer than it", "wend sync", told=False, about="older"), target)
+        yield _note(Note(f"{newer} is newer than it", "wend sync", told=False, about="older"), target, case)
 
 
-def _note(note: Note, target: Target) -> Finding:
-    return Finding(
-        NOTES[note.about], WARNING if note.told else INFO, f"{visible(target.prefix)}: {note.text}", note.fix
-    )
+def _note(note: Note, target: Target, case: Case) -> Finding:
+    level = WARNING if note.told else INFO
+    return Finding(NOTES[note.about], level, f"{visible(target.prefix)}: {note.text}", _typed(note.fix, case))
+
+
+def _typed(fix: str, case: Case) -> str:
+    """Return FIX, which is meant for the project, as it is to be typed in the directory that CASE is about."""
+    return cures.typed_in(fix, _root(case) or os.sep, case.situation.request.cwd)
 
 
 def _newer_than_conda(case: Case, target: Target) -> str:
@@ -161,15 +167,17 @@ def unpinned(case: Case) -> Iterator[Finding]:
         if loose:
             more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
             text = f"{visible(file)} has no exact version for {visible(loose[0].name)}{more}"
-            yield Finding("unpinned", INFO, text, _pinning(file, loose, case))
+            yield Finding("unpinned", INFO, text, _typed(_pinning(file, loose, case), case))
 
 
 def _pinning(file: str, loose: list[versions.Requirement], case: Case) -> str:
     """Return what gives the LOOSE requirements in FILE an exact version."""
-    if file != projectfiles.REQUIREMENTS[0]:
-        return f"write {visible(loose[0].name)}==VERSION"
     target, disk = _target(case), case.situation.context.disk
-    here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
+    found = installed.everything(target.prefix, disk) if target else {}
+    here = {versions.canonical(name): version for name, version in found.items()}
+    if file != projectfiles.REQUIREMENTS[0]:
+        known = next(((each.name, here[each.name]) for each in loose if each.name in here), None)
+        return cures.written(file, "==".join(known)) if known else "wend sync"
     # `wend freeze` writes down what is installed: a line whose package is not would be lost.
     return "wend freeze" if all(each.name in here for each in loose) else "wend sync"
 
@@ -183,7 +191,7 @@ def no_lock(case: Case) -> Iterator[Finding]:
     root, context = _root(case) or "/", case.situation.context
     tool = next((name for name, owns in _LOCKING if owns(root, context)), "")
     if tool and not context.disk.present(root, _LOCKS):
-        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", f"{tool} lock")
+        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", _typed(f"{tool} lock", case))
 
 
 _LOCKING = (
@@ -213,12 +221,17 @@ def conda_channels(case: Case) -> Iterator[Finding]:
     """Find an environment.yml that mixes conda's own channels with conda-forge."""
     name, tree = _conda_file(case)
     listed = tree.get("dependencies")
-    named = [item.partition("::")[0] for item in strings(listed) if "::" in item]
-    channels = {channel.rstrip("/").rpartition("/")[2] for channel in (*strings(tree.get("channels")), *named)}
-    own = channels & {"defaults", "main", "anaconda", "r"}
+    named = [item for item in strings(listed) if "::" in item]
+    channels = {
+        channel.rstrip("/").rpartition("/")[2]: item
+        for item in (*named, *strings(tree.get("channels")))
+        for channel in (item.partition("::")[0],)
+    }
+    own = channels.keys() & {"defaults", "main", "anaconda", "r"}
     if own and "conda-forge" in channels:
         text = f"{name} mixes the channels {min(own)} and conda-forge, whose packages do not always fit together"
-        yield Finding("channels", INFO, text, f"remove {min(own)} from channels: in {name}, then wend sync")
+        fix = cures.removed(name, f"- {channels[min(own)]}", _typed("wend sync", case))
+        yield Finding("channels", INFO, text, fix)
 
 
 def pip_on_conda(case: Case) -> Iterator[Finding]:
@@ -234,7 +247,8 @@ def pip_on_conda(case: Case) -> Iterator[Finding]:
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         text = f"pip installed {visible(found[0])}{more} into the conda environment {visible(target.name)}, unnamed"
-        yield Finding("pip-on-conda", WARNING, f"{text} in its file: conda may break it", "wend freeze")
+        fix = _typed("wend freeze", case)
+        yield Finding("pip-on-conda", WARNING, f"{text} in its file: conda may break it", fix)
 
 
 def _requirement(text: str) -> Optional[versions.Requirement]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from wend import __version__, client, paths
+from wend import __version__, client, cures, paths, settings_file
 from wend import record as records
 from wend.daemon.mailbox import obstacle
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
-from wend.text import visible
+from wend.text import quoted, visible
 
+_ENTERED_AGAIN = "cd / && cd -"
 _PROGRAMS = ("python", "python3", "pip")
 
 
@@ -43,13 +44,13 @@ def reach(case: Case) -> Iterator[Finding]:
     unsafe = paths.unsafe_runtime_dir(mailbox)
     if unsafe:
         text = f"others can change {visible(unsafe)}, where shells and daemon meet: the hooks ask nothing"
-        yield Finding("runtime-dir", ERROR, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")
+        yield Finding("runtime-dir", ERROR, text, cures.ANOTHER_RUNTIME_DIR)
     hindrance = None if unsafe else obstacle(mailbox)
     if hindrance:
         yield Finding("mailbox", ERROR, f"{visible(hindrance.what)}: the hooks ask nothing", hindrance.fix)
     if case.elsewhere:
         text = f"{visible(mailbox)} is in use by a daemon in another container: the shells here ask nothing"
-        yield Finding("container", WARNING, text, "export WEND_RUNTIME_DIR=~/.local/state/wend")
+        yield Finding("container", WARNING, text, cures.ANOTHER_RUNTIME_DIR)
     if case.file_limit:
         text = "the size of files is limited here (ulimit -f): writing a question could kill the shell, so it asks none"
         yield Finding("file-limit", WARNING, text, "ulimit -f unlimited")
@@ -61,7 +62,8 @@ def reach(case: Case) -> Iterator[Finding]:
 def settings(case: Case) -> Iterator[Finding]:
     """Find mistakes in the settings file."""
     for mistake in case.situation.mistakes:
-        yield Finding("settings", WARNING, visible(mistake), "wend config show")
+        file = paths.config_file(case.env) or ""
+        yield Finding("settings", WARNING, visible(mistake), settings_file.cure(file, mistake))
 
 
 def path_order(case: Case) -> Iterator[Finding]:
@@ -72,14 +74,16 @@ def path_order(case: Case) -> Iterator[Finding]:
     path = records.split(case.env.get("PATH"))
     if directory not in path:
         text = f"{visible(directory)} is not in PATH, although {visible(name)} is active"
-        yield Finding("path-missing", WARNING, text, "leave the project and enter it again")
+        yield Finding("path-missing", WARNING, text, _ENTERED_AGAIN)
         return
     for entry in path[: path.index(directory)]:
         hidden = [each for each in _PROGRAMS if os.path.exists(os.path.join(entry, each))]
         hidden = [each for each in hidden if os.path.exists(os.path.join(directory, each))]
         if hidden:
             text = f"{visible(entry)} comes before the environment in PATH and hides its {', '.join(hidden)}"
-            yield Finding("path-order", WARNING, text, "open a new terminal, or change what puts it there")
+            activate = visible(quoted(os.path.join(directory, "activate")))
+            fix = _ENTERED_AGAIN if case.situation.remembered.undo.active else f". {activate}"
+            yield Finding("path-order", WARNING, text, fix)
             return
 
 

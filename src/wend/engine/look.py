@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from wend import trust
 from wend.context import Context
 from wend.detect import Level, levels
@@ -13,8 +15,10 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.kinds import pins
 else:
+    cures = late("wend.cures")
     pins = late("wend.kinds.pins")
 
 # Characters of all that an environment sets. The record holds it too, and has to be one variable.
@@ -167,12 +171,13 @@ def _resolved(marker: Marker, view: View, context: Context) -> Resolved:
 
 def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situation, *, noting: bool) -> Candidate:
     wrong = _cannot_be_set(found) if isinstance(found, Target) else ""
-    if wrong:
-        found = Problem("broken", wrong, "give it another name", ends_walk=marker.rank == RANK_OWNER)
+    if wrong and isinstance(found, Target):
+        found = Problem("broken", wrong, _renamed(found, wrong), ends_walk=marker.rank == RANK_OWNER)
     if isinstance(found, Problem):
         row = KINDS[marker.kind]
         kind = row.documented or row.name
-        reason, fix = visible(found.reason), visible(found.fix)  # names of files and variables stand in them
+        reason = visible(found.reason)  # names of files and variables stand in both
+        fix = visible(cures.typed_in(found.fix, marker.dir, situation.request.cwd))
         return Candidate(marker, found.status, reason, problem=found, fix=fix, quiet=found.quiet, kind=kind)
     nearer = view.chosen or view.blocked
     if nearer or view.ended:
@@ -198,6 +203,13 @@ def _cannot_be_set(target: Target) -> str:
         if not value.isascii() and not _is_of_bytes(value):
             return f"{name} is not valid text"
     return "its name is too long" if sum(len(ascii(value)) for _, value in values) > _MOST else ""
+
+
+def _renamed(target: Target, wrong: str) -> str:
+    """Return what gives TARGET a name and variables that a shell can hold; WRONG says what is wrong with them."""
+    if dict(target.set).get("VIRTUAL_ENV"):
+        return cures.written(f"{target.prefix}/pyvenv.cfg", f"prompt = {os.path.basename(target.root)}")
+    return cures.corrected(os.path.basename(target.marker), wrong)
 
 
 def _is_of_bytes(text: str) -> bool:

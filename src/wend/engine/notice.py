@@ -10,21 +10,31 @@ from wend.engine.situation import Situation
 from wend.kinds import owners, projectfiles
 from wend.model import Candidate
 from wend.text import visible
-from wend.typed import Optional
+from wend.typed import TYPE_CHECKING, Optional, late
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 _LONGEST = 8192  # characters: two paths; a project's text may be of any length
 
 
 def notice(situation: Situation, view: View, decision: Decision) -> tuple[str, str]:
     """Return the line for this entry into the project, and the same if it must be printed now."""
-    line = "" if decision.stay or decision.rule not in ("project", "activated_manually") else told(view, decision)
+    line = ""
+    if not decision.stay and decision.rule in ("project", "activated_manually"):
+        line = told(view, decision, situation.request.cwd)
     if not line or line == situation.record.last_notice:
         return line, ""
     return line, "" if situation.request.env.get("WEND_QUIET") == "1" else line
 
 
-def told(view: View, decision: Decision) -> str:
-    """Return the line about what was passed over, else about the environment that DECISION is for; empty for none."""
+def told(view: View, decision: Decision, cwd: str) -> str:
+    """Return the line about what was passed over, else about the environment that DECISION is for; empty for none.
+
+    What it says to type is for the directory CWD.
+    """
     passed = _passed_over(view, decision)
     if passed is not None:
         return _sentence(passed.marker.path, passed.reason, passed.fix)
@@ -32,7 +42,8 @@ def told(view: View, decision: Decision) -> str:
     if decision.target is None or not notes:
         return ""
     place = decision.target.marker if decision.target.pin else decision.target.prefix
-    return _sentence(place, notes[0].text, notes[0].fix)
+    fix = cures.typed_in(notes[0].fix, decision.target.root, cwd)
+    return _sentence(place, notes[0].text, fix)
 
 
 def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:

@@ -163,7 +163,7 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
 
     path = situation.request.cwd
     error = None if view.target else refusal(view, path)
-    notice = visible(error.line()) if error else told(view, decision)
+    notice = visible(error.line()) if error else told(view, decision, path)
     document: documents.Env = {
         "dir": native(path),
         "env": summary(view.target) if view.target else None,

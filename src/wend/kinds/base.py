@@ -14,10 +14,13 @@ from wend.plan import Scripts
 from wend.record import Record
 from wend.settings import Settings
 from wend.text import quoted, visible
-from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, NamedTuple, Optional, Union
+from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, NamedTuple, Optional, Union, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.protocol import Request
+else:
+    cures = late("wend.cures")
 
 # Bytes of a pyproject.toml and its like, more than twice the longest known one (of a repository of many packages): the
 # TOML library takes up to 1.5 s for a megabyte.
@@ -49,12 +52,13 @@ def asleep_programs(directory: str, prefix: str, context: Context) -> Optional[P
     return sleeping(directory, context.disk.asleep(directory))
 
 
-def too_long(path: str, context: Context) -> str:
-    """Return that the project's file PATH, which could not be read, is longer than MAX_PROJECT_FILE; else empty."""
-    status = context.disk.stat(path) if context.disk.is_file(path) else None
-    if status is None or status.st_size <= MAX_PROJECT_FILE:
-        return ""
-    return f"{visible(os.path.basename(path))} is longer than {MAX_PROJECT_FILE >> 10} KiB, and wend does not read it"
+def unread(path: str, context: Context, limit: int = MAX_PROJECT_FILE) -> Problem:
+    """Return the problem of the file PATH, which could not be read: it is longer than LIMIT, or the user may not."""
+    status, name = context.disk.stat(path), visible(os.path.basename(path))
+    if status is not None and status.st_size > limit:
+        reason = f"{name} is longer than {limit >> 10} KiB, and wend does not read it"
+        return Problem("broken", reason, cures.kept_short(os.path.basename(path), limit))
+    return Problem("broken", f"{name} cannot be read", cures.made_readable(path))
 
 
 def name_of(marker: Marker) -> str:

@@ -73,7 +73,7 @@ class Hatch(Kind):
         own = marker.path.endswith("hatch.toml")
         unreadable = owners.damaged(marker.path, context, *(() if own else (b"tool.hatch.envs",)))
         if unreadable:
-            return owners.unreadable(unreadable)
+            return unreadable
         if not owners.hatch(root, context):
             return None
         if not own and owners.beside(root, "hatch.toml", context):

@@ -17,11 +17,12 @@ from wend.typed import TYPE_CHECKING, Iterator, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import constraints
-    from wend.kinds import installing, miseversions, pins
+    from wend.kinds import installing, mise, miseversions, pins
     from wend.kinds.interpreters import Wanted
 else:
     constraints = late("wend.formats.constraints")
     installing = late("wend.kinds.installing")
+    mise = late("wend.kinds.mise")
     miseversions = late("wend.kinds.miseversions")
     pins = late("wend.kinds.pins")
 
@@ -99,7 +100,7 @@ def _repinned(target: Target, file: str, required: str, asked: str) -> str:
     version = ".".join(map(str, numbers)) or "3"
     if file in PINS:
         return f"wend python pin {version}"
-    return f"write python {version}" if file == misefiles.TOOL_VERSIONS else f'write python = "{version}"'
+    return mise.pinned(file, version, shared=os.path.basename(file) == misefiles.TOOL_VERSIONS)
 
 
 def _required(target: Target, context: Context) -> str:

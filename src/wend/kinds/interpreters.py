@@ -14,7 +14,12 @@ from wend.model import Problem
 from wend.patterns import pattern
 from wend.system import MACOS, WINDOWS, machine, slashed
 from wend.text import visible
-from wend.typed import Iterator, NamedTuple, Optional, Union, lru_cache
+from wend.typed import TYPE_CHECKING, Iterator, NamedTuple, Optional, Union, late, lru_cache
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 VARIABLES = (
     "PYENV_ROOT",
@@ -205,7 +210,11 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
         prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
     directory = f"{prefix}/{context.bin}"
     if os.pathsep in directory:
-        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}", "rename it")
+        return Problem(
+            "broken",
+            f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}",
+            cures.without_separator(prefix),
+        )
     programs = (f"{directory}/python", f"{directory}/python3")
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:

@@ -21,8 +21,10 @@ from wend.trust import ownership
 from wend.typed import TYPE_CHECKING, Any, Iterable, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.kinds import installing, interpreters, miseversions, pins
 else:
+    cures = late("wend.cures")
     installing = late("wend.kinds.installing")
     interpreters = late("wend.kinds.interpreters")
     miseversions = late("wend.kinds.miseversions")
@@ -75,7 +77,7 @@ class Mise(Kind):
             return None
         unreadable = owners.damaged(marker.path, context)
         if unreadable:
-            return Problem("broken", unreadable, "fix the file")
+            return unreadable._replace(ends_walk=False)
         key, value = _venv(owners.tables(marker.path, context, b"env"))
         value = _expanded(value, marker, context)
         if not value:
@@ -210,7 +212,14 @@ class MiseVersion(Kind):
 
 def _rewritten(marker: Marker, context: Context) -> str:
     """Return a line that both mise and wend read in the file of MARKER."""
-    return "write python 3.12" if misefiles.is_shared(marker.path, marker.dir, context) else 'write python = "3.12"'
+    return pinned(name_of(marker), "3.12", shared=misefiles.is_shared(marker.path, marker.dir, context))
+
+
+def pinned(file: str, version: str, *, shared: bool) -> str:
+    """Return what pins VERSION in mise's FILE; SHARED: asdf reads it, too."""
+    if shared:
+        return cures.written(file, f"python {version}")
+    return cures.written(file, f'python = "{version}"', "[tools]")
 
 
 def _overriding(marker: Marker, context: Context) -> str:

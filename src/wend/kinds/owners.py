@@ -13,13 +13,18 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
-from wend.kinds.base import MAX_PROJECT_FILE, Resolved, too_long
+from wend.kinds.base import MAX_PROJECT_FILE, Resolved, unread
 from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
 from wend.model import Problem
 from wend.system import join
 from wend.text import visible
 from wend.trust import ownership
-from wend.typed import Any, Mapping, Optional
+from wend.typed import TYPE_CHECKING, Any, Mapping, Optional, late
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 _BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
@@ -59,24 +64,26 @@ def mentions(path: str, word: bytes, context: Context) -> bool:
     return word in (context.disk.read(path, MAX_PROJECT_FILE) or b"")
 
 
-def damaged(path: str, context: Context, *words: bytes) -> str:
-    """Return why the file PATH, which holds one of WORDS, is not TOML; empty when it is, or holds none of them.
+def damaged(path: str, context: Context, *words: bytes) -> Optional[Problem]:
+    """Return the problem of a project whose tool cannot read its file PATH, which holds one of WORDS: it is not TOML.
 
-    Without WORDS the file is its tool's own: then one that cannot be read is damaged, too.
+    None when it is, or holds none of them. Without WORDS the file is its tool's own: then one that cannot be read is
+    damaged, too.
     """
     if ownership.planted(path, context):
-        return ""
+        return None
     data = context.disk.read(path, MAX_PROJECT_FILE)
     if data is None:
-        unread = not words and context.disk.is_file(path)
-        return (too_long(path, context) or f"{visible(os.path.basename(path))} cannot be read") if unread else ""
+        is_there = not words and context.disk.is_file(path)
+        return unread(path, context)._replace(ends_walk=True) if is_there else None
     if words and not any(word in data for word in words):
-        return ""
+        return None
     try:
         context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE)
     except ValueError as error:
-        return f"{visible(os.path.basename(path))} cannot be read: {error}"
-    return ""
+        name = os.path.basename(path)
+        return unreadable(f"{visible(name)} cannot be read: {error}", cures.corrected(name, str(error)))
+    return None
 
 
 def beside(directory: str, name: str, context: Context) -> bool:
@@ -270,9 +277,9 @@ def unusable(found: Problem, tool: str, fix: str) -> Problem:
     return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=cure, ends_walk=True, quiet=False)
 
 
-def unreadable(reason: str) -> Problem:
+def unreadable(reason: str, fix: str) -> Problem:
     """Return the problem of a project whose own file its tool cannot read, for REASON."""
-    return Problem("broken", reason, "fix the file", ends_walk=True)
+    return Problem("broken", reason, fix, ends_walk=True)
 
 
 def expanded(path: str, context: Context) -> Optional[str]:

@@ -65,7 +65,7 @@ class Pdm(Kind):
         """Return the environment whose interpreter `pdm info --python` names."""
         unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{PYPROJECT}", context, b"tool.pdm")
         if unreadable:
-            return owners.unreadable(unreadable) if marker.rank == RANK_OWNER else None
+            return unreadable if marker.rank == RANK_OWNER else None
         if not owners.pdm(marker.dir, context):
             return None
         root = marker.dir.rstrip("/")

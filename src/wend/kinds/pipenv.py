@@ -13,7 +13,7 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import owners, venv
-from wend.kinds.base import Kind, Resolved
+from wend.kinds.base import Kind, Resolved, name_of
 from wend.model import RANK_OWNER, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.settings import Settings
@@ -22,8 +22,10 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, Iterable, NamedTuple, Optional, Union, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.formats import digest, dotenv
 else:
+    cures = late("wend.cures")
     digest = late("wend.formats.digest")
     dotenv = late("wend.formats.dotenv")
 
@@ -78,10 +80,11 @@ class Pipenv(Kind):
             pipfile = join(context.disk.realpath(marker.dir), said["PIPENV_PIPFILE"])
             context.disk.guard(os.path.dirname(pipfile))
             if not context.disk.is_file(pipfile):
-                return owners.unreadable(f"PIPENV_PIPFILE in .env names {visible(pipfile)}, which is not a file")
+                why = f"PIPENV_PIPFILE in .env names {visible(pipfile)}, which is not a file"
+                return owners.unreadable(why, cures.written(".env", f"PIPENV_PIPFILE={name_of(marker)}"))
         unreadable = owners.damaged(pipfile, context, b"venv_in_project")
         if unreadable:
-            return owners.unreadable(unreadable)
+            return unreadable
         root = os.path.dirname(pipfile)
         root = marker.dir.rstrip("/") if root == context.disk.realpath(marker.dir) else root  # as the shell spells it
         place, own, by_file = _place(_Project(root, pipfile, said, context._replace(env={**context.env, **said})))

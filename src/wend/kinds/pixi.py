@@ -19,12 +19,14 @@ from wend.model import RANK_OWNER, Marker, Note, Problem
 from wend.settings import Settings
 from wend.system import MACOS
 from wend.text import quoted, visible
-from wend.typed import TYPE_CHECKING, Any, Iterator, NamedTuple, late
+from wend.typed import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.kinds import userdirs
     from wend.kinds.conda import environment, installation
 else:
+    cures = late("wend.cures")
     userdirs = late("wend.kinds.userdirs")
     environment = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
@@ -81,7 +83,7 @@ class Pixi(Stacked):
             return None
         wrong = _damaged(marker.path, context)
         if wrong:
-            return owners.unreadable(wrong)
+            return wrong
         if not owners.pixi(root, context):
             return None
         by = "[tool.pixi]" if marker.path.endswith(PYPROJECT) else os.path.basename(marker.path)
@@ -152,13 +154,14 @@ def _of_others(marker: Marker, context: Context) -> bool:
     return marker.path.endswith(PYPROJECT) and not owners.mentions(marker.path, b"tool.pixi", context)
 
 
-def _damaged(path: str, context: Context) -> str:
-    """Return why pixi cannot read the manifest PATH, empty when it can, or when it is not pixi's."""
+def _damaged(path: str, context: Context) -> Optional[Problem]:
+    """Return the problem of a manifest PATH that pixi cannot read, None when it can, or when it is not pixi's."""
     if path.endswith(PYPROJECT):
         return owners.damaged(path, context, b"tool.pixi")
     if owners.damaged(path, context) or _SECTIONS & set(owners.tables(path, context)):
         return owners.damaged(path, context)
-    return f"{os.path.basename(path)} has no table [workspace]"
+    name = os.path.basename(path)
+    return owners.unreadable(f"{name} has no table [workspace]", cures.written(name, "[workspace]"))
 
 
 def _manifest(marker: Marker, context: Context) -> dict[str, Any]:

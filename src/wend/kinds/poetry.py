@@ -64,7 +64,7 @@ class Poetry(Kind):
         elif not unreadable:
             return None
         if unreadable:
-            return owners.unreadable(unreadable)
+            return unreadable
         found = self._found(root, marker, context)
         return owners.explained(found, self.name, owners.sign(self.name, root, context), root)
 

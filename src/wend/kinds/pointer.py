@@ -48,7 +48,7 @@ class Pointer(Kind):
             return Problem("untrusted", *unsafe)
         text = venv.pointer(marker.path, context)
         if text is None:
-            return Problem("broken", "it cannot be read, or is too long", "fix the file")
+            return Problem("broken", "it cannot be read, or is not a path", f"rm {visible(quoted(marker.path))}")
         if not text:
             return None
         return self._at(text, marker, context)

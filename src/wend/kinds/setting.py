@@ -11,8 +11,9 @@ import os
 from wend.context import Context
 from wend.formats import toml
 from wend.kinds import pointer, venv
-from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, name_of, sleeping, too_long
+from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved, name_of, sleeping, unread
 from wend.kinds.pointer import Pointer
+from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_SETTING, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
@@ -20,8 +21,10 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Union, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.kinds.conda import environment, installation
 else:
+    cures = late("wend.cures")
     environment = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
 
@@ -36,7 +39,7 @@ class Setting(Kind):
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the one file that is read."""
         del settings
-        return (("pyproject.toml", RANK_SETTING),)
+        return ((PYPROJECT, RANK_SETTING),)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what names the stores, if the project names an environment, and what conda reads, if it made that."""
@@ -63,23 +66,31 @@ def _named(marker: Marker, context: Context) -> Union[str, Problem, None]:
     """Return the path or the name that the project gives, None when it gives none."""
     data = context.disk.read(marker.path, MAX_PROJECT_FILE)
     if data is None:
-        unread = too_long(marker.path, context)  # said once, and not by each tool that the file may be of
-        return Problem("broken", unread, fix="shorten the file") if unread else None
+        # Said once, and not by each tool that the file may be of.
+        return unread(marker.path, context) if context.disk.is_file(marker.path) else None
     if b"wend" not in data:
         return None  # most pyproject.toml files: no TOML library is needed for them
     try:
         tree = context.disk.parsed(marker.path, toml.parse, MAX_PROJECT_FILE)
     except ValueError as error:
-        return Problem("broken", f"it cannot be read: {error}", fix="fix the file")
+        return Problem("broken", f"it cannot be read: {error}", fix=cures.corrected(PYPROJECT, str(error)))
     section = toml.table(tree, "tool", "wend")
     if "env" not in section:
         return None
-    value = section["env"]
+    value, rewritten = section["env"], cures.written(PYPROJECT, 'env = ".venv"', "[tool.wend]")
     if not isinstance(value, str) or not value or "\0" in value:
-        return Problem("broken", "tool.wend.env must be a path inside the project", fix='write env = ".venv"')
+        return Problem(
+            "broken",
+            "tool.wend.env must be a path inside the project",
+            rewritten,
+        )
     prefix = join(marker.dir, value)
     if os.path.isabs(value) or not prefix.startswith(marker.dir.rstrip("/") + "/"):
-        return Problem("broken", f"tool.wend.env = {value!r} leads out of the project", fix='write env = ".venv"')
+        return Problem(
+            "broken",
+            f"tool.wend.env = {value!r} leads out of the project",
+            rewritten,
+        )
     return value
 
 

@@ -14,6 +14,7 @@ from wend.kinds import owners, venv
 from wend.kinds.base import Kind, Resolved
 from wend.model import RANK_POINTER, Marker, Problem
 from wend.settings import Settings
+from wend.text import quoted, visible
 from wend.typed import Iterable
 
 _PROJECT = ".project"
@@ -45,7 +46,8 @@ class Virtualenvwrapper(Kind):
         both = index(store, context).get(real, ())
         if len(both) > 1:
             names = " and ".join(os.path.basename(each) for each in both)
-            return Problem("broken", f"{names} in {store} both name this project", f"remove one {_PROJECT} file")
+            fix = f"rm {visible(quoted(f'{both[-1]}/{_PROJECT}'))}"
+            return Problem("broken", f"{names} in {store} both name this project", fix)
         found = venv.at(prefix, marker, context, kind=self.name, store=True)
         return found._replace(said=f"its {_PROJECT} file in {store} names this directory") if found else None
 

@@ -124,6 +124,7 @@ class Shell:
 
     load: ClassVar[str] = ". {file}"
     cd: ClassVar[str] = "cd {path}"
+    restart: ClassVar[str] = "exec {name}"  # begins it once more
     chain: ClassVar[str] = "{0} && {1}"  # on one line; where the shell can, the second only if the first worked
     set: ClassVar[str] = "export {name}={value}"
     unset: ClassVar[str] = "unset {name}"

@@ -72,7 +72,8 @@ def denied(directory: str, context: Context) -> Optional[Verdict]:
 def _refused(said: decisions.Decision, directory: str, context: Context) -> Verdict:
     """Return the verdict that SAID, a decision that refuses, makes on what is in DIRECTORY."""
     if said.decision == decisions.UNREADABLE:
-        return Verdict(False, f"{visible(said.dir)} is damaged or open to others", "chmod go-w or remove it")
+        fix = "chmod 700" if context.disk.is_dir(said.dir) else "rm"
+        return Verdict(False, f"{visible(said.dir)} is damaged or open to others", f"{fix} {visible(quoted(said.dir))}")
     return _denied(said, directory, context)
 
 

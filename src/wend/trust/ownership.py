@@ -20,8 +20,10 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Callable, Optional, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.system import users
 else:
+    cures = late("wend.cures")
     users = late("wend.system.users")
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
@@ -76,7 +78,7 @@ def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str,
     if any(not os.path.isabs(path) for path in (target.prefix, *target.path)):
         return "its path is not absolute", ""
     if any(os.pathsep in path or "\0" in path for path in target.path):
-        return f"a path with {os.pathsep!r} cannot stand in PATH", "rename the directory"
+        return f"a path with {os.pathsep!r} cannot stand in PATH", cures.without_separator(target.prefix)
     real, status = walk[-1]
     if status is None:
         return f"{visible(real)} cannot be looked at", ""

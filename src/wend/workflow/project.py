@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from wend import cures
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
@@ -154,11 +155,16 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
     path = os.path.join(directory, name)
     data = disk.read(path, MAX_LOCK)
     if data is None:
-        raise WendError(f"{visible(path)} cannot be read", "make it a readable file")
+        raise _unread(path)
     try:
         return toml.parse(data)
     except ValueError as error:
-        raise WendError(f"{visible(path)}: {visible(str(error))}", "fix the file") from error
+        raise WendError(f"{visible(path)}: {visible(str(error))}", cures.corrected(path, str(error))) from error
+
+
+def _unread(path: str) -> WendError:
+    fix = cures.made_readable(path) if os.path.isfile(path) else cures.aside(path)
+    return WendError(f"{visible(path)} cannot be read", fix)
 
 
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -196,11 +202,11 @@ def _conda_name(project: Project, disk: Disk) -> str:
     path = os.path.join(project.dir, project.conda_file)
     text = disk.text(path, yaml.MAX_SIZE)
     if text is None:
-        raise WendError(f"{visible(path)} cannot be read", "make it a readable file")
+        raise _unread(path)
     try:
         return yaml.scalar(yaml.mapping(text), "name") or ""
     except ValueError as error:
-        raise WendError(f"{visible(path)}: {visible(str(error))}", "fix the file") from error
+        raise WendError(f"{visible(path)}: {visible(str(error))}", cures.corrected(path, str(error))) from error
 
 
 def _group(groups: Mapping[str, Any], name: str) -> list[str]:

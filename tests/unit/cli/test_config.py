@@ -83,9 +83,9 @@ def test_what_is_not_a_regular_file_is_neither_waited_for_nor_replaced(cli: Cli,
         os.truncate(file, 1 << 40)
     before = file.stat()
     done = cli("config", WEND_CONFIG=str(file))
-    assert (done.returncode, done.stderr) == (0, f"wend: {file}: cannot be read: fix the file\n")
+    assert (done.returncode, done.stderr) == (0, f"wend: {file}: cannot be read: mv {file} {file}.old\n")
     done = cli("config", "set", "hints", "false", WEND_CONFIG=str(file))
-    assert (done.returncode, done.stderr) == (1, f"wend: {file} cannot be read: move it away\n")
+    assert (done.returncode, done.stderr) == (1, f"wend: {file} cannot be read: mv {file} {file}.old\n")
     assert file.stat()[:7] == before[:7]
 
 

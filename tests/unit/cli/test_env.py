@@ -57,7 +57,7 @@ def test_a_notice_is_the_line_that_a_shell_prints(cli: Cli) -> None:
     assert document["notices"] == [f"{said}: wend create --force {root}"]
     (root / "sub" / ".venv").mkdir(parents=True)
     (notice,) = cli.json("env", "proj/sub")["notices"]
-    assert notice == f"wend: {root}/sub/.venv: it has no pyvenv.cfg: move it away"
+    assert notice == f"wend: {root}/sub/.venv: it has no pyvenv.cfg: mv {root}/sub/.venv {root}/sub/.venv.old"
 
 
 def test_no_environment(cli: Cli) -> None:

@@ -125,7 +125,7 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
     with closing(Terminal(command, cli.env, str(cli.home))) as terminal:
         while terminal.listen(30.0):
             pass
-    assert b"set WEND_RUNTIME_DIR" in terminal.output
+    assert b"export WEND_RUNTIME_DIR" in terminal.output
     assert b"\x1b" not in terminal.output
     assert terminal.output.count(b"\n") == 1
 

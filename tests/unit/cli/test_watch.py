@@ -154,7 +154,7 @@ def test_status_for_a_person(cli: Cli, no_color: str) -> None:
     tty.close()
     text = tty.output.decode()
     assert "nothing" in text
-    assert "wend setup, then open a new terminal" in text
+    assert 'wend setup && exec "$SHELL"' in text
     assert ("\x1b[33m" in text) is not bool(no_color)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     assert max(map(len, plain.splitlines())) <= 60

@@ -15,6 +15,7 @@ from typing import Any, Callable, NamedTuple
 import pytest
 
 from tests.conftest import TREE
+from tests.unit.cures import is_typed
 from wend import __version__, doctor, setup
 from wend.cli import COMMANDS
 from wend.disk import Disk
@@ -35,6 +36,7 @@ class World:
     def __init__(self, top: Path) -> None:
         self.home, self.root, self.bin = top / "home", top / "home" / "app", top / "bin"
         self.root.mkdir(parents=True)
+        self.cwd = self.root
         self.bin.mkdir()
         self.link("git", "bash")
         self.env = {"HOME": str(self.home), "PATH": str(self.bin), "WEND_RUNTIME_DIR": str(self.home)}
@@ -97,7 +99,7 @@ class World:
     def findings(self) -> list[Finding]:
         """Return what is found now."""
         undo = self.env.get("WEND_UNDO", "")
-        request = Request("bash", 1, "", 1, str(self.root), undo, "prompt", (), False, (), self.env)
+        request = Request("bash", 1, "", 1, str(self.cwd), undo, "prompt", (), False, (), self.env)
         situation = situate(request, Disk(), everything_known=True)
         files = (*startup.read(self.env), *self.startup)
         case = doctor.Case(self.env, situation, look(situation, everything=True), startup=files, **self.case)
@@ -250,43 +252,46 @@ ROWS = (
     # the hooks
     Row("hooks", "warning", "wend setup", "not as setup makes", lambda world: (world.home / ".bashrc").unlink()),
     Row("hook-order", "warning", "wend setup", "from line 9, PS1=x", lambda w: w.append("~/.bashrc", "\n# x\nPS1=x\n")),
-    Row("hook-own-line", "info", "remove that line", ".zshrc, line 2, loads", _rc('x=1\neval "$(wend hook zsh)"\n')),
-    Row("hook-twice", "info", "remove all but", "bash loads the hook 2 times: ", _login),
+    Row("hook-own-line", "info", "in /h/.zshrc, remove: eval", ".zshrc, line 2, loads",
+        _rc('x=1\neval "$(wend hook zsh)"\n')),
+    Row("hook-twice", "info", "in /", "bash loads the hook 2 times: ", _login),
     Row("new-shell", "ok", "", "loads the hook, and calls it first", _fresh("__wend_on_prompt", "mine")),
     Row("new-shell-silent", "info", "wend selftest --shell bash", "says nothing", _fresh(answered=False)),
     Row("new-shell-without", "warning", "wend setup --shell bash", "ends before it", _fresh("mine", loaded=False)),
-    Row("new-shell-lost", "warning", "remove that from /h/.bashrc, line 2", "never calls it", _lost),
+    Row("new-shell-lost", "warning", "in /h/.bashrc, remove: PROMPT_COMMAND=mine", "never calls it", _lost),
     Row("new-shell-order", "info", "wend setup --shell bash", "runs mine before", _fresh("mine", "__wend_on_prompt")),
     Row("disabled", "warning", "unset WEND_DISABLE", "WEND_DISABLE", _set(WEND_DISABLE="1")),
-    Row("shell", "warning", "wend setup, then", "this shell has no hook", _set(WEND_SHELL="")),
+    Row("shell", "warning", "wend setup && exec", "this shell has no hook", _set(WEND_SHELL="")),
     Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
-    Row("shell-lost", "warning", "open a new terminal", ".bashrc, line 7 replaces it", _moved),
-    Row("shell-behind", "warning", "press Enter", "lags behind: x is active after Enter,",
+    Row("shell-lost", "warning", "in /", ".bashrc, line 7 replaces it", _moved),
+    Row("shell-behind", "warning", "exec bash", "lags behind: x is active after Enter,",
         _case(due="x is active after Enter; if not")),
     # the daemon
     Row("daemon", "info", "", "is not running", _case(daemon=None, shell=None)),
     Row("daemon-silent", "error", "wend daemon restart", "does not answer", _case(trouble="it does not answer")),
     Row("daemon-version", "warning", "wend daemon restart", "0.0.1", _case(daemon={"version": "0.0.1"})),
-    Row("runtime-dir", "error", "export WEND_RUNTIME_DIR=", "others can change", _set(WEND_RUNTIME_DIR="/nowhere/x")),
-    Row("mailbox", "error", "remove it", "is not a directory of yours", _in_its_place),
-    Row("container", "warning", "export WEND_RUNTIME_DIR=", "another container", _case(elsewhere=True, daemon=None)),
+    Row("runtime-dir", "error", "mkdir -p ~/.local", "others can change", _set(WEND_RUNTIME_DIR="/nowhere/x")),
+    Row("mailbox", "error", "mv /", "is not a directory of yours", _in_its_place),
+    Row("container", "warning", "mkdir -p ~/.local", "another container", _case(elsewhere=True, daemon=None)),
     Row("file-limit", "warning", "ulimit -f unlimited", "ulimit -f", _case(file_limit=True)),
     Row("inotify", "warning", "sudo sysctl fs.inotify", "20 ms", _case(daemon={"version": "", "notify": "poll"})),
-    Row("settings", "warning", "wend config show", "detect.kinds",
+    Row("settings", "warning", "in /", "detect.kinds",
         _file("~/.config/wend/config.toml", "[detect]\nkinds=3\n")),
     # PATH
-    Row("path-missing", "warning", "leave the project", "is not in PATH", _active),
-    Row("path-order", "warning", "open a new terminal", "hides its python", _hiding),
+    Row("path-missing", "warning", "cd / && cd -", "is not in PATH", _active),
+    Row("path-order", "warning", "cd / && cd -", "hides its python", _hiding),
     # other tools
     Row("conda-base", "info", "conda config --set", "base", _set(CONDA_DEFAULT_ENV="base")),
     Row("pyenv-shims", "info", "", "shims", _set(PATH="/h/.pyenv/shims")),
-    Row("pyenv-virtualenv", "warning", "remove `eval", "each prompt", _set(PYENV_VIRTUALENV_INIT="1")),
+    Row("pyenv-virtualenv", "warning", "in your start-up file, remove: eval", "each prompt",
+        _set(PYENV_VIRTUALENV_INIT="1")),
     Row("direnv", "info", "", "direnv is loaded", _set(DIRENV_DIFF="eJw")),
     Row("mise", "info", "mise current python", "first in PATH", _set(MISE_SHELL="bash")),
-    Row("vscode-startup", "info", "in VS Code: ", "start-up file", _rc('eval "$VSCODE_PYTHON_ZSH_ACTIVATE"')),
+    Row("vscode-startup", "info", "in VS Code, choose: ", "start-up file", _rc('eval "$VSCODE_PYTHON_ZSH_ACTIVATE"')),
     Row("virtualfish", "warning", "vf rmplugins auto_activation", "y/n",
         _rc("source /x/virtualfish/auto_activation.fish", "fish")),
-    Row("autoswitch", "warning", "remove autoswitch", "each cd", _rc("antigen bundle 'x/zsh-autoswitch-virtualenv'")),
+    Row("autoswitch", "warning", "in /h/.zshrc, remove: antigen", "each cd",
+        _rc("antigen bundle 'x/zsh-autoswitch-virtualenv'")),
     Row("omz-virtualenvwrapper", "warning", "omz plugin disable virtualenvwrapper", "git repository",
         _rc("plugins=(git\n  virtualenvwrapper  # mine\n)")),
     Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT",
@@ -295,9 +300,10 @@ ROWS = (
     Row("omz-poetry-env", "warning", "omz plugin disable poetry-env", "poetry", _rc("plugins+=(poetry-env)")),
     Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN",
         _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
-    Row("envrc", "info", "remove that line", ".envrc, line 2", _file(".envrc", "# x\nlayout python3\n")),
+    Row("envrc", "info", "in .envrc, remove: layout python3; then: direnv allow /", ".envrc, line 2",
+        _file(".envrc", "# x\nlayout python3\n")),
     Row("vscode", "info", "in settings.json", "VS Code", _set(TERM_PROGRAM="vscode")),
-    Row("jetbrains", "info", "Settings, Tools, Terminal", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
+    Row("jetbrains", "info", "in JetBrains, turn off: ", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
     Row("prompt", "info", "wend config set prompt.mode always", "starship draws", _rc('eval "$(starship init zsh)"')),
     # the project
     Row("broken", "error", "wend create --force", ".venv", _broken),
@@ -305,7 +311,7 @@ ROWS = (
     Row("unavailable", "warning", "curl -LsSf https://", ".python-version", _without({".python-version": "3.99\n"})),
     Row("no-environment", "info", "wend create", "has pyproject.toml",
         _without({"pyproject.toml": "[project]\nname='a'\n"})),
-    Row("unreadable", "error", "fix the file", "app/pyproject.toml: ", _file("pyproject.toml", "x = [")),
+    Row("unreadable", "error", "in /", "app/pyproject.toml: ", _file("pyproject.toml", "x = [")),
     Row("committed", "error", "git -C", ".venv is committed", lambda w: w.git("add", "-f", ".venv/pyvenv.cfg")),
     Row("not-ignored", "warning", "echo .venv/ >> /", "does not ignore", _file(".gitignore", "x\n")),
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
@@ -319,7 +325,7 @@ ROWS = (
     Row("unpinned", "info", "wend sync", "for requests and 1 more",
         _file("requirements.txt", "requests\na>=1\nb==1\n")),
     Row("no-lock", "info", "pdm lock", "this pdm project", _file("pyproject.toml", "[tool.pdm]\nx=1\n")),
-    Row("channels", "info", "remove defaults", "conda-forge",
+    Row("channels", "info", "in environment.yml, remove: - defaults; then: wend sync", "conda-forge",
         _file("environment.yml", "channels: [defaults]\ndependencies: ['conda-forge::x']\n")),
     Row("pip-on-conda", "warning", "wend freeze", "installed tiny into", _by_pip),
 )  # fmt: skip
@@ -328,9 +334,11 @@ ROWS = (
 # Findings of a row above that something else provokes.
 MORE = (
     Row("unpinned", "info", "wend freeze", "for requests", _installed),
-    Row("unpinned", "info", "write black==VERSION", "requirements-dev.txt has no exact version for black",
+    Row("unpinned", "info", "in requirements-dev.txt, write: requests==2.0", "for requests",
+        lambda w: (_installed(w), (w.root / "requirements.txt").rename(w.root / "requirements-dev.txt"))),
+    Row("unpinned", "info", "wend sync", "requirements-dev.txt has no exact version for black",
         _file("requirements-dev.txt", "black\n")),
-    Row("unpinned", "info", "write ruff==VERSION", "requirements/dev.txt has no exact version for ruff and 1 more",
+    Row("unpinned", "info", "wend sync", "requirements/dev.txt has no exact version for ruff and 1 more",
         _file("requirements/dev.txt", "ruff\nblack>=24\n")),
     Row("pyenv-shims", "info", "", "shims", _set(PATH="/opt/py/shims", PYENV_ROOT="/opt/py/")),
     Row("prompt", "info", "wend config set prompt.mode always", "oh-my-posh draws", _set(POSH_SHELL="bash")),
@@ -341,10 +349,10 @@ MORE = (
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
     Row("unavailable", "warning", "curl -LsSf https://micro.mamba.pm/", "no conda is installed",
         _without({"environment.yml": "name: lab\n"})),
-    Row("unavailable", "warning", "write a line name: NAME", "neither a name nor a prefix",
+    Row("unavailable", "warning", "in environment.yml, write: name: app", "neither a name nor a prefix",
         _without({"environment.yml": "x: 1\n"})),
-    Row("broken", "warning", "move it away", "no pyvenv.cfg", lambda w: (w.root / ".venv" / "pyvenv.cfg").unlink()),
-    Row("broken", "error", "fix the file", "cannot be read", _without({".venv": "x" * 5000})),
+    Row("broken", "warning", "mv /", "no pyvenv.cfg", lambda w: (w.root / ".venv" / "pyvenv.cfg").unlink()),
+    Row("broken", "error", "rm /", "cannot be read", _without({".venv": "x" * 5000})),
     Row("broken", "error", "wend python pin 3", "names no version", _without({".python-version": "%\n"})),
     Row("new-shell-order", "info", "", "can only call the hook last", _fresh("mine", _BEFORE_5_1)),
     Row("requires-python", "warning", "wend sync /", "environment.yml asks for python=3.99", _conda_file),
@@ -383,7 +391,26 @@ def test_a_finding_is_provoked(world: World, row: Row) -> None:
     assert (found[0].level, row.text in found[0].text) == (row.level, True), found
     assert found[0].fix.startswith(row.fix) and bool(found[0].fix) == bool(row.fix), found
     assert all(each.fix for each in world.findings() if each.level in ("error", "warning"))
+    assert not [each for each in world.findings() if each.fix and not is_typed(each.fix)]
     assert (found[0].text + found[0].fix).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("row", "fix"),
+    [
+        (Row("no-lock", "", "", "", _file("pyproject.toml", "[tool.pdm]\nx=1\n")), "cd {root} && pdm lock"),
+        (Row("unavailable", "", "", "", _without({"pyproject.toml": "[tool.pdm]\nx=1\n"})), "cd {root} && pdm install"),
+        (Row("older-than-lock", "", "", "", _old), "wend sync {root}"),
+        (Row("broken", "", "", "", _without({".python-version": "%\n"})), "wend python pin 3 {root}"),
+    ],
+    ids=lambda each: each.id if isinstance(each, Row) else "",
+)
+def test_from_a_directory_below_what_is_to_be_typed_is_for_the_project(world: World, row: Row, fix: str) -> None:
+    row.provoke(world)
+    world.cwd = world.root / "below"
+    world.cwd.mkdir()
+    (found,) = [each for each in world.findings() if each.id == row.id]
+    assert found.fix == fix.format(root=world.root)
 
 
 def test_every_finding_has_a_row() -> None:

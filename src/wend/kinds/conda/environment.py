@@ -12,7 +12,7 @@ import os
 from wend.context import Context
 from wend.formats import yaml
 from wend.kinds import binary, installing
-from wend.kinds.base import asleep, asleep_programs
+from wend.kinds.base import asleep, asleep_programs, unread
 from wend.kinds.conda import asked
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find, get
@@ -22,10 +22,14 @@ from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
 from wend.patterns import pattern
 from wend.text import quoted, visible
-from wend.typed import Optional, Union
+from wend.typed import TYPE_CHECKING, Optional, Union, late
+
+if TYPE_CHECKING:
+    from wend import cures
+else:
+    cures = late("wend.cures")
 
 _BASE = ("base", "root")
-_NAMED = "write a line name: NAME"
 _NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
 _PYTHON = pattern(r"python-(\d+\.\d+\.\d+)[^-]*-[^-]+\.json")
 
@@ -40,12 +44,12 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
     else:
         text = context.disk.text(marker.path, yaml.MAX_SIZE)
         if text is None:
-            there = context.disk.is_file(marker.path)
-            return Problem("broken", "it cannot be read, or is too long", "fix the file") if there else None
+            return unread(marker.path, context, yaml.MAX_SIZE) if context.disk.is_file(marker.path) else None
         found = _named(text, marker, context)
     if isinstance(found, Target):
         file = asked.source(found, context)
-        other = ("write python=", f" in {file}, then wend sync {visible(quoted(marker.dir))}") if file else found.other
+        sync = f"wend sync {visible(quoted(marker.dir))}"
+        other = (cures.written(file, "- python="), f"; then: {sync}") if file else found.other
         found = found._replace(notes=asked.notes(found, context), other=other)
     return _unless_active(found, context)
 
@@ -146,19 +150,22 @@ def of_pixi(prefix: str, marker: Marker, context: Context, *, remake: str) -> Un
 
 def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what environment.yml stands for: `name` wins over `prefix`, as in `conda env create`."""
+    file, project = os.path.basename(marker.path), os.path.basename(marker.dir)
+    renamed = cures.written(file, f"name: {project if is_name(project) else 'env'}")
     try:
         tree = asked.tree(marker.path, text, context)
         name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
-        return Problem("broken", visible(str(error)), fix=_NAMED)
+        fix = cures.corrected(file, str(error)) if "line " in str(error) else renamed
+        return Problem("broken", visible(str(error)), fix)
     if not name and not prefix:
-        return Problem("unavailable", "it has neither a name nor a prefix", _NAMED, quiet=True)
+        return Problem("unavailable", "it has neither a name nor a prefix", renamed, quiet=True)
     if name and not is_name(name):
-        return Problem("broken", "its name cannot be the name of a conda environment", _NAMED)
+        return Problem("broken", "its name cannot be the name of a conda environment", renamed)
     if not name:
         prefix = _spelled(prefix or "", marker, context)
         if not absolute(prefix):
-            return Problem("broken", "its prefix is not a path", _NAMED)
+            return Problem("broken", "its prefix is not a path", renamed)
 
     conda = find(context)
     if not name:
@@ -226,12 +233,11 @@ def _environment(
         return Problem(
             "broken",
             f"a path with {os.pathsep!r} cannot stand in PATH",
-            fix="rename the directory and create the environment again",
+            fix=cures.without_separator(prefix),
         )
     if context.disk.stat(proof) is None:
         half = prefix == marker.path  # conda may be at work
-        away = "move it away" if half else f"move {visible(prefix)} away"
-        fix = _create(marker, force=True) if half and is_one(prefix, context) else away
+        fix = _create(marker, force=True) if half and is_one(prefix, context) else cures.aside(prefix)
         return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
     python = f"{prefix}/bin/python"
     unseen = asleep_programs(f"{prefix}/bin", prefix, context)
@@ -241,12 +247,11 @@ def _environment(
     if wrong:
         return Problem("broken", wrong, remake or _create(marker, force=True))
     depth, old = active_prefix(context)
-    own: Optional[dict[str, str]] = {}
+    own: Union[dict[str, str], str] = {}
     if old != prefix:
         own = own_variables(prefix, depth, conda.settings, context, pixi=pixi)
-    if own is None:
-        reason = f"the variables in {visible(prefix)} cannot be read, or are too long"
-        return Problem("broken", reason, "fix its conda-meta/state and etc/conda/env_vars.d")
+    if isinstance(own, str):
+        return Problem("broken", f"the variables in {visible(own)} cannot be read, or are too long", cures.aside(own))
 
     name = default_env(prefix, conda)
     # Another one that was activated manually is covered, so nothing of it stays in PATH to be stacked on.

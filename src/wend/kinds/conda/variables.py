@@ -5,7 +5,7 @@ from __future__ import annotations
 from wend.context import Context
 from wend.kinds.conda.condarc import Settings
 from wend.record import allowed_name
-from wend.typed import Any, Optional, Union
+from wend.typed import Any, Union
 
 _UNSET = "***unset***"
 _MAX_FILES = 256  # of etc/conda/env_vars.d
@@ -14,8 +14,10 @@ _MAX_VARIABLES = 32 * 1024  # as JSON, with what they replace: the undo record m
 
 def own_variables(
     prefix: str, depth: int, settings: Settings, context: Context, *, pixi: bool = False
-) -> Optional[dict[str, str]]:
-    """Return what PREFIX sets on top of DEPTH levels, with conda's copies of what that replaces; None: malformed.
+) -> Union[dict[str, str], str]:
+    """Return what PREFIX sets on top of DEPTH levels, with conda's copies of what that replaces.
+
+    A path, where what is there is malformed or too much.
 
     Names become upper case, unless SETTINGS say otherwise; PIXI leaves those of packages as they are. conda looks
     for what they replace under the name as it is written.
@@ -26,13 +28,16 @@ def own_variables(
     state = f"{prefix}/conda-meta/state"
     files = context.disk.listdir(directory)
     if len(files) > _MAX_FILES:
-        return None
+        return directory
     raw: dict[str, object] = {}
+    place = directory
     try:
         for name in files:
-            raw.update(_object(json.loads(context.disk.read(f"{directory}/{name}") or b"")))
+            place = f"{directory}/{name}"
+            raw.update(_object(json.loads(context.disk.read(place) or b"")))
         as_written = frozenset(raw) if pixi else frozenset()
         if context.disk.stat(state) is not None:
+            place = state
             raw.update(_object(_object(json.loads(context.disk.read(state) or b"")).get("env_vars", {})))
         values, saved = {}, {}
         for name, value in raw.items():
@@ -43,9 +48,9 @@ def own_variables(
             if name in context.env:
                 saved[f"__CONDA_SHLVL_{depth}_{exported}"] = context.env[name]
     except (ValueError, RecursionError):
-        return None
+        return place
     replaced = [context.env.get(name) for name in values]
-    return {**values, **saved} if len(json.dumps((values, saved, replaced))) <= _MAX_VARIABLES else None
+    return {**values, **saved} if len(json.dumps((values, saved, replaced))) <= _MAX_VARIABLES else place
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""What to type, where no tool has a command of its own for it.
+
+Every cure has one of these forms, and a test says so: a command that a POSIX shell takes (fish and PowerShell, too,
+where it is one of these), or `in FILE, write: LINE`, `remove: LINE`, `correct ...` or `keep ...`. `; then: COMMAND`
+may follow. FILE is a name where the line that the cure ends begins with its path.
+"""
+
+from __future__ import annotations
+
+import os
+
+from wend.patterns import pattern
+from wend.system import WINDOWS
+from wend.text import quoted, visible
+
+# The hook in this shell: of `wend hook` each shell has its own, so the shell begins again.
+NEW_SHELL = "wend setup" if WINDOWS else 'wend setup && exec "$SHELL"'
+ANOTHER_RUNTIME_DIR = "mkdir -p ~/.local/state/wend && export WEND_RUNTIME_DIR=~/.local/state/wend"
+
+_NUMBER = pattern(r"line ([0-9]{1,7})")
+
+# What works on the current directory: wend's commands that take another one, and those of other programs.
+_TAKE_ONE = ("create", "sync", "freeze")
+_WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own
+_WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "mise")
+_ANYWHERE = (["uv", "python"], ["uv", "tool"], ["mise", "ls-remote"])
+
+
+def word(path: str) -> str:
+    """Return PATH as one word of a command."""
+    return visible(quoted(path))
+
+
+def written(file: str, line: str, table: str = "", then: str = "") -> str:
+    """Return that LINE is to be written in FILE, below the heading TABLE, and what is to be typed THEN."""
+    below = f", below {table}" if table else ""
+    return visible(f"in {file}{below}, write: {line}") + (f"; then: {then}" if then else "")
+
+
+def removed(file: str, line: str, then: str = "") -> str:
+    """Return that LINE is to be removed from FILE, and what is to be typed THEN."""
+    return visible(f"in {file}, remove: {line}") + (f"; then: {then}" if then else "")
+
+
+def corrected(file: str, error: str) -> str:
+    """Return that FILE is to be corrected, where ERROR says."""
+    found = _NUMBER.search(error)
+    return visible(f"in {file}, correct {f'line {found[1]}' if found else f'what follows: {error}'}")
+
+
+def kept_short(file: str, size: int) -> str:
+    """Return that FILE is to have at most SIZE bytes."""
+    return visible(f"in {file}, keep at most {size >> 10} KiB")
+
+
+def made_readable(path: str) -> str:
+    """Return what lets the user read PATH."""
+    return f"chmod u+r {word(path)}"
+
+
+def aside(path: str) -> str:
+    """Return what moves PATH out of the way and keeps it."""
+    return f"mv {word(path)} {word(f'{path}.old')}"
+
+
+def without_separator(path: str) -> str:
+    """Return what renames the topmost directory on the way to PATH whose name cannot stand in PATH."""
+    parts = path.split("/")
+    at = next((index for index, part in enumerate(parts) if os.pathsep in part), len(parts) - 1)
+    above = "/".join(parts[:at])
+    return f"mv {word(f'{above}/{parts[at]}')} {word(f'{above}/{parts[at].replace(os.pathsep, chr(45))}')}"
+
+
+def typed_in(fix: str, directory: str, here: str) -> str:
+    """Return FIX, which is meant for DIRECTORY, as it is to be typed in the directory HERE."""
+    if directory == here:
+        return fix
+    import shlex  # noqa: PLC0415
+
+    try:
+        words = shlex.split(fix)
+    except ValueError:  # a line of a file
+        return fix
+    named = words[:2] == ["mise", "install"] and len(words) > 2  # what is installed wherever it is typed
+    if words and words[0] in _WORK_HERE and words[:2] not in _ANYWHERE and not named:
+        return f"cd {word(directory)} && {fix}"
+    pins = words[:3] == ["wend", "python", "pin"] and len(words) == 4
+    takes_one = words[:1] == ["wend"] and _lacks_directory(words[1:])
+    return f"{fix} {word(directory)}" if pins or takes_one else fix
+
+
+def _lacks_directory(words: list[str]) -> bool:
+    """Return whether WORDS are one of wend's commands that take a directory, and name none."""
+    if not words or words[0] not in _TAKE_ONE or "--help" in words:
+        return False
+    rest = iter(words[1:])
+    for each in rest:
+        if each in _WITH_VALUE:
+            next(rest, "")
+        elif not each.startswith("-") or each == "-":
+            return False
+    return True
