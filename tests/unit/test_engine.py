@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import venv
 
@@ -553,6 +554,17 @@ def test_settings_change_names_and_prompt(projects, tmp_path):
     person = Person(projects, WEND_CONFIG=str(config))
     assert person.ask(cwd=projects / "plain") == f"{projects}/plain/special"
     assert person.prompt == "<special> "
+
+
+def test_an_empty_prompt_is_shown_as_the_script_of_venv_shows_it(person, projects):
+    prefix = projects / "plain" / ".venv"
+    venv.create(prefix, prompt="")
+    shown = subprocess.run(
+        ["bash", "-c", f'PS1=; . "{prefix}/bin/activate"; printf %s "$PS1"'], capture_output=True, text=True, check=True
+    )
+    person.ask(cwd=projects / "plain")
+    assert (person.prompt, shown.stdout) == ("() ", "() ")
+    assert (person.env["WEND_ENV"], person.env["VIRTUAL_ENV_PROMPT"]) == (".venv", "")
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,10 @@ def _passed_over(view: View, decision: Decision) -> Optional[Candidate]:
     for each in view.candidates:
         same = each.marker.dir == here
         owner_is_served = each.problem is not None and each.problem.ends_walk and same and not bare
-        # A quiet one is worth a line only where packages would land in an environment of a directory above.
-        worth = not each.quiet or (here is not None and not same)
+        # A quiet one is worth a line only where packages would land in an environment of a directory above, a half-made
+        # one also where they would land in a mere interpreter.
+        elsewhere = here is not None and not same
+        worth = not each.quiet or elsewhere or (bare and each.status == "broken")
         if worth and (each.status == "broken" or (each.status == "unavailable" and not owner_is_served)):
             return each
     return None

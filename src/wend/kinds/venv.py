@@ -72,7 +72,7 @@ class Venv(Kind):
         if not prefix:
             return None
         name = os.path.basename(prefix)
-        shown = env.get("VIRTUAL_ENV_PROMPT") or name
+        shown = env.get("VIRTUAL_ENV_PROMPT", name)
         # venv up to 3.12 keeps the text as it shows it, other scripts the name alone: that may be any word of a prompt.
         prompts = (shown if shown.endswith(") ") else f"({shown}) ", f"({name}) ", *_SHOWN_BY_VIRTUALENV)
         return Manual(prefix, _programs(prefix), prompts, self.told_by)
@@ -171,7 +171,8 @@ def environment(
         return python
     # A script knows its environment by the place where it was made, not by a link to it.
     linked = context.disk.readlink(prefix) is not None
-    name = prompt_name(context.disk.realpath(prefix) if linked else prefix, config)
+    text = _prompt(config)
+    name = text or os.path.basename(context.disk.realpath(prefix) if linked else prefix)
     return Target(
         kind="venv",
         name=name,
@@ -181,8 +182,9 @@ def environment(
         python=python,
         python_version=version(config),
         path=(native(f"{prefix}/{context.bin}"),),
-        set=(("VIRTUAL_ENV", native(prefix)), ("VIRTUAL_ENV_PROMPT", name)),
+        set=(("VIRTUAL_ENV", native(prefix)), ("VIRTUAL_ENV_PROMPT", name if text is None else text)),
         unset=("PYTHONHOME",),
+        prompt="() " if text == "" else None,
         vanishes=(f"{prefix}/pyvenv.cfg",),
         remake=remake,
     )
@@ -210,15 +212,16 @@ def _interpreter(prefix: str, remake: str, context: Context) -> Union[str, Probl
     return Problem("broken", wrong, remake) if wrong else python
 
 
-def prompt_name(prefix: str, config: dict[str, str]) -> str:
-    """Return what the environment's own activate script shows: its `prompt`, else the directory's name.
+def _prompt(config: dict[str, str]) -> Optional[str]:
+    """Return the name that the environment's own activate script shows, None for that of its directory.
 
     The standard library's venv writes Python's repr(), virtualenv the text in double quotes since version 21, without
-    any escapes, and uv the text as it is.
+    any escapes, and uv the text as it is. For an empty text (`--prompt ''`) venv's scripts for sh and fish show `()`,
+    those of the others, and venv's for PowerShell, the directory's name.
     """
     text = config.get("prompt", "")[:_MAX_PROMPT]  # the record that a shell exports holds it, too
     if "uv" in config:
-        return text or os.path.basename(prefix)
+        return text or None
     text = text.strip()
     in_quotes = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
     if "virtualenv" in config:
@@ -230,8 +233,8 @@ def prompt_name(prefix: str, config: dict[str, str]) -> str:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             value = text[1:-1]
-        text = value if isinstance(value, str) else text
-    return text or os.path.basename(prefix)
+        return value if isinstance(value, str) else text
+    return text or None
 
 
 def version(config: dict[str, str]) -> Optional[str]:
