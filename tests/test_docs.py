@@ -22,6 +22,7 @@ from tests.unit.test_layers import ROWS
 from wend import kinds, protocol, settings, settings_file
 from wend.engine import decide
 from wend.formats import toml
+from wend.kinds import projectfiles
 from wend.shells import SHELLS
 
 PAGES = sorted(
@@ -211,6 +212,17 @@ def test_every_marker_is_in_the_table_of_precedence() -> None:
     text = _text("docs/environments.md")
     files = {file for file, _, _ in kinds.markers(settings.Settings())}
     assert {file for file in files if f"`{file}`" not in text} == set()
+
+
+def test_there_is_one_table_of_precedence_and_one_line_for_each_tool() -> None:
+    text = _text("docs/environments.md")
+    assert text.count("| rank |") == 1
+    lines = text.partition("## Each tool in one line\n\n")[2].partition("\n\n## ")[0].split("\n")
+    tools = [tool for line in lines for tool in line.removeprefix("- **").partition("**: ")[0].lower().split(", ")]
+    assert all(re.fullmatch(r"- \*\*[^*]+\*\*: .+", line) for line in lines), lines
+    assert sorted(set(tools)) == sorted(tools)
+    wanted = {*kinds.NAMES, *(tool for tool in projectfiles.VENV_LOCKS.values() if tool)}
+    assert wanted <= set(tools)
 
 
 def test_the_rules_of_a_decision_are_listed_in_order() -> None:
