@@ -139,12 +139,12 @@ class Hatch(Kind):
     def _none(self, fix: str, place: str, chosen: hatchenvs.Environment, context: Context) -> Problem:
         """Return the problem that there is no environment CHOSEN at PLACE; FIX makes it, if its Python is there."""
         word, wanted = _python(chosen)
-        looked_for = f"there is no {visible(place)}"
+        fix, more = owners.in_place(fix, place, context), ""
         # hatch downloads what has two numbers at most, and takes the rest from PATH.
         if wanted and len(wanted.release) > 2 and pins.find(wanted, context) is None:
-            looked_for += f", and no Python {visible(word)} for it"
+            more = f", and no Python {visible(word)} for it"
             fix = installing.command(wanted, installing.here(context)) or fix
-        return owners.nothing_yet(self.name, fix, looked_for, (place,))
+        return owners.nothing_at(self.name, fix, place, context, more=more)
 
     def _place(self, chosen: hatchenvs.Environment, root: str, context: Context) -> tuple[str, bool]:
         """Return where the environment CHOSEN is, and whether the user chose the directory."""

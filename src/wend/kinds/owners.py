@@ -268,6 +268,23 @@ def nothing_yet(tool: str, fix: str, looked_for: str, appears: tuple[str, ...] =
     return Problem("unavailable", reason, fix, ends_walk=True, appears=appears)
 
 
+def nothing_at(
+    tool: str, fix: str, place: str, context: Context, *, proof: str = "pyvenv.cfg", more: str = ""
+) -> Problem:
+    """Return the same where the environment would be at PLACE: it is not there, or what is there has no PROOF.
+
+    MORE follows in the sentence.
+    """
+    there = context.disk.is_dir(place)
+    lacking = f"{visible(place)} has no {proof}" if there else f"there is no {visible(place)}"
+    return nothing_yet(tool, fix, f"{lacking}{more}", (f"{place}/{proof}" if there else place,))
+
+
+def in_place(fix: str, place: str, context: Context) -> str:
+    """Return FIX, which makes an environment at PLACE by a tool that takes no directory of other things for it."""
+    return f"{cures.aside(place)} && {fix}" if context.disk.is_dir(place) else fix
+
+
 def unusable(found: Problem, tool: str, fix: str) -> Problem:
     """Return the problem FOUND with the environment of a project of TOOL; FIX is what makes the environment again.
 

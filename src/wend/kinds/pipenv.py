@@ -99,7 +99,8 @@ class Pipenv(Kind):
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _AGAIN)
         if found is None or not context.disk.is_file(f"{place}/{context.bin}/activate"):
-            return owners.nothing_yet(self.name, _FIX, f"there is no {visible(place)}", (place,))
+            proof = "pyvenv.cfg" if found is None else f"{context.bin}/activate"
+            return owners.nothing_at(self.name, _FIX, place, context, proof=proof)
         return found
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ class Pixi(Stacked):
             return owners.unusable(sleeping(place, unseen), self.name, _FIX)
         if not context.disk.is_dir(f"{place}/conda-meta"):
             appears = (f"{root}/.pixi/envs",) if "*" in place else (place, f"{place}/conda-meta")
-            return owners.nothing_yet(self.name, f"{_FIX}{option}", f"there is no {visible(place)}", appears)
+            none = owners.nothing_at(self.name, f"{_FIX}{option}", place, context, proof="conda-meta")
+            return none._replace(appears=appears)
         remake = f"pixi reinstall{option}"
         found = environment.of_pixi(place, marker, context, remake=remake)
         if isinstance(found, Problem):

@@ -76,14 +76,12 @@ class Poetry(Kind):
             found = venv.at(inside, marker, context, kind=self.name)
             if isinstance(found, Problem):
                 return owners.unusable(found, self.name, _FIX)
-            return found or owners.nothing_yet(
-                self.name, _FIX, f"{inside} has no pyvenv.cfg", (f"{inside}/pyvenv.cfg",)
-            )
+            return found or owners.nothing_at(self.name, _FIX, inside, context)
         if not options.create:
             return None  # poetry uses whatever Python is active
         found = self._stored(marker, options, context)
         if options.in_project and isinstance(found, Problem) and found.status == "unavailable":
-            return owners.nothing_yet(self.name, _FIX, f"there is no {inside}", (inside,))
+            return owners.nothing_at(self.name, _FIX, inside, context)
         return found
 
     def stored(self, directory: str, context: Context) -> tuple[str, ...]:
@@ -114,7 +112,7 @@ class Poetry(Kind):
         if isinstance(found, Problem):
             return owners.unusable(found, self.name, _AGAIN)
         if found is None:
-            return owners.nothing_yet(self.name, _AGAIN, f"{options.path}/{name} is empty")
+            return owners.nothing_at(self.name, _AGAIN, f"{options.path}/{name}", context)
         by = " and ".join(filter(None, (options.said, entry and "envs.toml")))
         return found._replace(said=f"{found.prefix}, by {by}" if by else "")
 

@@ -47,7 +47,10 @@ class Uv(Kind):
             return found._replace(said=f"{_VARIABLE} names {word}, and uv owns this project")
         if isinstance(found, Problem):
             return owners.unusable(found, "uv", "uv sync")
-        return found or owners.nothing_yet("uv", "uv sync", f"{_VARIABLE} names {place}", (place,))
+        appears = (f"{place}/pyvenv.cfg" if context.disk.is_dir(place) else place,)
+        return owners.nothing_yet(
+            "uv", owners.in_place("uv sync", place, context), f"{_VARIABLE} names {place}", appears
+        )
 
 
 def _is_root(directory: str, context: Context) -> bool:
