@@ -63,7 +63,7 @@ def doctor_sees_a_new_shell(w: World, start: Start) -> None:
     _own(w, start, _TAKEN[shell][0])
     found = _doctor(w, start, "doctor", "--json")
     assert path in found["new-shell-lost"]["text"], found
-    assert found["new-shell-lost"]["fix"].startswith(f"remove that from {path}, line ")
+    assert found["new-shell-lost"]["fix"].startswith(f"in {path}, remove: "), found
     for name in start.row.shell.startup_files({**w.env}):
         os.unlink(name)
     assert _doctor(w, start, "doctor", "--json")["new-shell-without"]["level"] == "warning"

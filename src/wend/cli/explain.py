@@ -45,7 +45,7 @@ def command(directory: Optional[str], as_json: bool) -> int:
                     "dir": native(each.marker.dir),
                     "status": each.status,
                     "reason": reason(each),
-                    "fix": directories.typed_here(each.fix, path),
+                    "fix": directories.typed_here(each.fix, each.marker.dir),
                 }
                 for each in view.candidates
             ],
@@ -61,7 +61,7 @@ def command(directory: Optional[str], as_json: bool) -> int:
                     each.status,
                     each.kind,
                     native(each.marker.path),
-                    ": ".join(filter(None, (reason(each), directories.typed_here(each.fix, path)))),
+                    ": ".join(filter(None, (reason(each), directories.typed_here(each.fix, each.marker.dir)))),
                 )
                 for each in view.candidates
             ],

@@ -66,7 +66,7 @@ def unusable(case: Case) -> Iterator[Finding]:
     chosen = case.view.chosen
     for each in case.view.candidates:
         if each.status in _LEVELS and not (chosen and each.marker.dir != chosen.marker.dir):
-            yield _unusable(each)
+            yield _unusable(each, case)
     if not case.view.candidates:
         root = _root(case)
         found = case.situation.context.disk.present(root, projectfiles.RECOGNISED)
@@ -75,10 +75,11 @@ def unusable(case: Case) -> Iterator[Finding]:
             yield Finding("no-environment", INFO, text, _typed("wend create", case))
 
 
-def _unusable(each: Candidate) -> Finding:
+def _unusable(each: Candidate, case: Case) -> Finding:
     owned = each.problem is not None and each.problem.ends_walk  # its tool has not made it yet
     level = INFO if owned else WARNING if each.quiet else _LEVELS[each.status]
-    return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", each.fix)
+    fix = cures.typed_in(each.fix, each.marker.dir, case.situation.request.cwd)
+    return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", fix)
 
 
 def unreadable(case: Case) -> Iterator[Finding]:

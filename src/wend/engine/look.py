@@ -176,8 +176,7 @@ def _judged(marker: Marker, found: Target | Problem, view: View, situation: Situ
     if isinstance(found, Problem):
         row = KINDS[marker.kind]
         kind = row.documented or row.name
-        reason = visible(found.reason)  # names of files and variables stand in both
-        fix = visible(cures.typed_in(found.fix, marker.dir, situation.request.cwd))
+        reason, fix = visible(found.reason), visible(found.fix)  # names of files and variables stand in them
         return Candidate(marker, found.status, reason, problem=found, fix=fix, quiet=found.quiet, kind=kind)
     nearer = view.chosen or view.blocked
     if nearer or view.ended:

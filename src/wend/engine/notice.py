@@ -37,7 +37,7 @@ def told(view: View, decision: Decision, cwd: str) -> str:
     """
     passed = _passed_over(view, decision)
     if passed is not None:
-        return _sentence(passed.marker.path, passed.reason, passed.fix)
+        return _sentence(passed.marker.path, passed.reason, cures.typed_in(passed.fix, passed.marker.dir, cwd))
     notes = [note for note in decision.target.notes if note.told] if decision.target else []
     if decision.target is None or not notes:
         return ""

@@ -52,7 +52,9 @@ def refusal(seen: View, path: str) -> WendError:
     told = seen.blocked or seen.ended or next(unusable, None)
     kind = UntrustedError if seen.blocked else NoEnvironmentError
     if told is not None:
-        return kind(f"{told.marker.path}: {told.reason}", told.fix)
+        from wend import cures  # noqa: PLC0415
+
+        return kind(f"{told.marker.path}: {told.reason}", cures.typed_in(told.fix, told.marker.dir, path))
     if path in NEVER:
         return kind(f"wend uses no environment in {path}", "choose another directory")
     return kind(f"no environment for {visible(path)}", "wend create")
