@@ -47,7 +47,7 @@ class Candidate(TypedDict):
     marker: str
     dir: str
     status: str  # chosen, shadowed, unavailable, broken, untrusted
-    reason: str
+    reason: str  # which file or variable names it by which rule, then why it has that status
     fix: str  # what to type, or empty
 
 
