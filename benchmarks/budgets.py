@@ -284,7 +284,7 @@ def table(run: dict[str, Any]) -> list[dict[str, Any]]:
     row("wend status", 80, commands["status"]["median"] / 1e3, "ms")
     row("wend --help", 60, commands["help"]["median"] / 1e3, "ms")
     numbers = run["starts"]["numbers"] if "starts" in run else {}
-    for name in (f"{command}{where}" for command in starts.COMMANDS for where in ("", starts.ALONE)):
+    for name in (f"{command}{where}" for command in starts.AIMED for where in ("", starts.ALONE)):
         row(name, starts.AIM, numbers.get(name, {}).get("ratio"), f"starts of {starts.BARE}")
     for rival in ("direnv exec", "uv run"):
         if rival in numbers and "wend exec" in numbers:

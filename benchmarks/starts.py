@@ -17,7 +17,7 @@ import lab
 import rivals
 from lab import Trouble, World
 
-AIM = 3  # starts of a bare Python
+AIM = 3  # starts of a bare Python, for AIMED
 BARE = "python -I -S -c pass"
 ALONE = ", no daemon"
 COMMANDS = {
@@ -25,6 +25,7 @@ COMMANDS = {
     "wend env --shell bash": ("env", "--shell", "bash"),
     "wend env --json": ("env", "--json"),
 }
+AIMED = ("wend exec", "wend env --shell bash")
 _PYPROJECT = '[project]\nname = "started"\nversion = "1"\nrequires-python = ">=3.9"\n'
 _LOUD = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
 

@@ -80,7 +80,8 @@ def _outcome(form: str, shell: str, directory: Optional[str]) -> Outcome:
     if not outcome.known(form, shell):
         raise UsageError(f"no such shell: {shell}")
     name = outcome.named(shell)
-    asked = context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form), noting=False)
+    noting = outcome.notes(form)
+    asked = context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form), noting=noting)
     return outcome.outcome(form, name, *asked)
 
 

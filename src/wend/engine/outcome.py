@@ -65,6 +65,11 @@ def strip(form: str) -> Callable[[dict[str, str]], dict[str, str]]:
     return {"exec": nothing_active, "dotenv": nothing_active, "json": nothing_at_all}.get(form, dict)
 
 
+def notes(form: str) -> bool:
+    """Return whether a command of FORM tells what the user should know of a usable environment."""
+    return form == "json"
+
+
 def known(form: str, shell: str) -> bool:
     """Return whether there is an outcome of FORM for SHELL, empty where it does not matter."""
     return form in _FORMS and (not shell or shell in SHELLS or shell in ALIASES)
@@ -80,7 +85,7 @@ def enter(form: str, shell: str, request: Request, disk: Disk) -> Outcome:
     needed = dict.fromkeys((*sorted(declared()), *unknown_variables(situation)))
     if missing := situation.context.missing(needed):
         return Outcome(names=missing)
-    view = look(situation, noting=False)
+    view = look(situation, noting=notes(form))
     if view.missing:
         return Outcome(names=view.missing)
     decision = decide_for_command(situation, view)
