@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Callable
 
-from wend.doctor import hooks, neighbours, project, wiring
+from wend.doctor import hooks, neighbours, pinned, project, wiring
 from wend.doctor.finding import Case, Finding, Fresh
 
 __all__ = ["CHECKS", "Case", "Finding", "Fresh", "examine"]
@@ -33,8 +33,8 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     project.committed,
     project.not_ignored,
     project.health,
-    project.unpinned,
-    project.no_lock,
+    pinned.unpinned,
+    pinned.no_lock,
     project.conda_channels,
     project.pip_on_conda,
 )

@@ -7,6 +7,7 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from wend.doctor.startup import Startup
 from wend.engine import Situation, View
+from wend.model import Target
 
 OK, INFO, WARNING, ERROR = "ok", "info", "warning", "error"
 LEVELS = (ERROR, WARNING, INFO, OK)
@@ -46,3 +47,14 @@ class Case(NamedTuple):
     fresh: tuple[Fresh, ...] = ()
     file_limit: bool = False  # `ulimit -f` is set
     elsewhere: bool = False  # the daemon at the mailbox lives in another container
+
+    @property
+    def root(self) -> str:
+        """The project's directory, as far as markers tell, else the shell's; empty for the root of all."""
+        return (self.view.root or self.situation.request.cwd).rstrip("/")
+
+    @property
+    def target(self) -> Optional[Target]:
+        """The environment that is seen from there, trusted or not."""
+        candidate = self.view.chosen or self.view.blocked
+        return candidate.target if candidate else None

@@ -189,9 +189,8 @@ _ENVRC = re.compile(r"^\s*(?:layout\s+\S+|use\s+(?:python|pyenv|conda|mise|asdf)
 
 def envrc(case: Case) -> Iterator[Finding]:
     """Find an .envrc of the project that activates an environment, too."""
-    root, disk = case.view.root or case.situation.request.cwd, case.situation.context.disk
-    path = f"{root.rstrip('/')}/.envrc"
-    for number, line in enumerate((disk.text(path) or "").splitlines(), 1):
+    path = f"{case.root}/.envrc"
+    for number, line in enumerate((case.situation.context.disk.text(path) or "").splitlines(), 1):
         if _ENVRC.match(line):
             text = f"{visible(path)}, line {number}, has direnv activate an environment, too: {visible(line.strip())}"
             then = f"direnv allow {visible(quoted(path))}"

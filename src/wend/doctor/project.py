@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from typing import Optional
@@ -13,11 +12,11 @@ from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
 from wend.kinds import health as healths
-from wend.kinds import owners, projectfiles
+from wend.kinds import projectfiles
 from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
-from wend.workflow import ignoring, installed, requirements
+from wend.workflow import ignoring, installed
 from wend.workflow import project as projects
 from wend.workflow.commands import command
 from wend.workflow.project import strings
@@ -37,18 +36,9 @@ _LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
 _PROOFS = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "activate"))
 
 
-def _target(case: Case) -> Optional[Target]:
-    candidate = case.view.chosen or case.view.blocked
-    return candidate.target if candidate else None
-
-
-def _root(case: Case) -> str:
-    return (case.view.root or case.situation.request.cwd).rstrip("/")
-
-
 def _inside(case: Case) -> list[str]:
     """Return the environments that lie in the project's directory, usable or not."""
-    root = _root(case)
+    root = case.root
     places = dict.fromkeys(
         each.target.prefix if each.target else each.marker.path
         for each in case.view.candidates
@@ -68,7 +58,7 @@ def unusable(case: Case) -> Iterator[Finding]:
         if each.status in _LEVELS and not (chosen and each.marker.dir != chosen.marker.dir):
             yield _unusable(each, case)
     if not case.view.candidates:
-        root = _root(case)
+        root = case.root
         found = case.situation.context.disk.present(root, projectfiles.RECOGNISED)
         if found:
             text = f"{visible(root)} has {found[0]} and no environment"
@@ -85,14 +75,14 @@ def _unusable(each: Candidate, case: Case) -> Finding:
 def unreadable(case: Case) -> Iterator[Finding]:
     """Find a file of the project that cannot be read, where `wend create` would end."""
     try:
-        projects.read(_root(case) or os.sep, case.situation.context)
+        projects.read(case.root or os.sep, case.situation.context)
     except WendError as error:
         yield Finding("unreadable", ERROR, error.what, error.fix)
 
 
 def committed(case: Case) -> Iterator[Finding]:
     """Find an environment that git tracks."""
-    context, root = case.situation.context, _root(case)
+    context, root = case.situation.context, case.root
     for prefix in _inside(case):
         real = os.path.join(context.disk.realpath(os.path.dirname(prefix)), os.path.basename(prefix))
         if gitindex.why_tracked(real, context).endswith("git tracks it"):
@@ -119,7 +109,7 @@ def _not_ignored(prefix: str, fix: str, git: str, env: dict[str, str]) -> Findin
 
 def health(case: Case) -> Iterator[Finding]:
     """Tell what is known of the environment: its age, its version, and what the project asks for."""
-    target, context = _target(case), case.situation.context
+    target, context = case.target, case.situation.context
     if target is None:
         return
     for note in dict.fromkeys((*target.notes, *healths.notes(target, context, made_here=True))):
@@ -141,7 +131,7 @@ def _typed(fix: str, case: Case) -> str:
 
 def _newer_than_conda(case: Case, target: Target) -> str:
     """Return the file that conda's environment TARGET was made from, if it was changed since; else empty."""
-    disk, root = case.situation.context.disk, _root(case)
+    disk, root = case.situation.context.disk, case.root
     made = disk.stat(os.path.join(target.prefix, "conda-meta", "history"))
     for name in disk.present(root, _CONDA_SOURCES) if made else ():
         source = disk.stat(f"{root}/{name}")
@@ -150,66 +140,12 @@ def _newer_than_conda(case: Case, target: Target) -> str:
     return ""
 
 
-# -- what is asked for ---------------------------------------------------------------------------------------
-
-
-def unpinned(case: Case) -> Iterator[Finding]:
-    """Find requirements without an exact version, where no lock file has one."""
-    root, context = _root(case), case.situation.context
-    if context.disk.present(root, _LOCKS):
-        return
-    try:
-        files = projects.read(root or os.sep, context).requirements
-    except WendError:  # another finding says so
-        return
-    for file in files:
-        listed = requirements.read(root, (file,), context.disk).texts
-        loose = [each for each in (versions.requirement(text, {}) for text in listed) if each and not _exact(each)]
-        if loose:
-            more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-            text = f"{visible(file)} has no exact version for {visible(loose[0].name)}{more}"
-            yield Finding("unpinned", INFO, text, _typed(_pinning(file, loose, case), case))
-
-
-def _pinning(file: str, loose: list[versions.Requirement], case: Case) -> str:
-    """Return what gives the LOOSE requirements in FILE an exact version."""
-    target, disk = _target(case), case.situation.context.disk
-    found = installed.everything(target.prefix, disk) if target else {}
-    here = {versions.canonical(name): version for name, version in found.items()}
-    if file != projectfiles.REQUIREMENTS[0]:
-        known = next(((each.name, here[each.name]) for each in loose if each.name in here), None)
-        return cures.written(file, "==".join(known)) if known else "wend sync"
-    # `wend freeze` writes down what is installed: a line whose package is not would be lost.
-    return "wend freeze" if all(each.name in here for each in loose) else "wend sync"
-
-
-def _exact(each: versions.Requirement) -> bool:
-    return bool(each.url) or bool(re.fullmatch(r"={2,3}[^*,]+", each.specifier))
-
-
-def no_lock(case: Case) -> Iterator[Finding]:
-    """Find a project of a locking tool that has no lock file."""
-    root, context = _root(case) or "/", case.situation.context
-    tool = next((name for name, owns in _LOCKING if owns(root, context)), "")
-    if tool and not context.disk.present(root, _LOCKS):
-        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", _typed(f"{tool} lock", case))
-
-
-_LOCKING = (
-    ("poetry", owners.poetry),
-    ("pipenv", owners.pipenv),
-    ("pdm", owners.pdm),
-    ("pixi", owners.pixi),
-    ("uv", owners.names_uv),
-)
-
-
 # -- conda ---------------------------------------------------------------------------------------------------
 
 
 def _conda_file(case: Case) -> tuple[str, dict[str, yaml.Value]]:
     """Return the name of environment.yml and what is in it; empty when there is none that can be read."""
-    root, disk = _root(case), case.situation.context.disk
+    root, disk = case.root, case.situation.context.disk
     for name in disk.present(root, projectfiles.RECIPES):
         try:
             return name, yaml.mapping(disk.text(f"{root}/{name}", yaml.MAX_SIZE) or "")
@@ -237,7 +173,7 @@ def conda_channels(case: Case) -> Iterator[Finding]:
 
 def pip_on_conda(case: Case) -> Iterator[Finding]:
     """Find packages that pip put into a conda environment, and that its file does not name."""
-    target, disk = _target(case), case.situation.context.disk
+    target, disk = case.target, case.situation.context.disk
     if target is None or not disk.is_dir(os.path.join(target.prefix, "conda-meta")):
         return
     _, tree = _conda_file(case)

@@ -95,15 +95,11 @@ def _beside(wanted: Iterable[tuple[str, str]], found: Mapping[str, installed.Dis
 
 def of_hatch(project: Project, prefix: str, disk: Disk) -> list[str]:
     """Return how the environment PREFIX differs from what hatch's environment `default` lists, a line each."""
-    keys = ("dependencies", "extra-dependencies")
-    texts = [text for key in keys for text in strings(project.hatch.get(key))]
-    own = project.hatch.get("skip-install") is not True and project.hatch.get("detached") is not True
-    if own:
-        texts += strings(project.table("project").get("dependencies"))
     found = installed.distributions(prefix, disk)
     environment = python_environment(prefix, disk)
-    places = [project.dir] if own and project.buildable else []
-    return [*_differences(_applying(texts, environment), found), *_elsewhere(places, project, found)]
+    places = [project.dir] if project.hatch_installs_it and project.buildable else []
+    wanted = _applying(project.hatch_dependencies, environment)
+    return [*_differences(wanted, found), *_elsewhere(places, project, found)]
 
 
 def of_pipenv(project: Project, prefix: str, disk: Disk, *, exact: bool = True) -> list[str]:

@@ -81,6 +81,17 @@ class Project(NamedTuple):
         own = strings(self.table("project").get("dependencies"))
         return tuple(dict.fromkeys((*own, *_group(self.table("dependency-groups"), "dev"))))
 
+    @property
+    def hatch_installs_it(self) -> bool:
+        """Whether hatch's environment holds the project, and so what it depends on."""
+        return self.hatch.get("skip-install") is not True and self.hatch.get("detached") is not True
+
+    @property
+    def hatch_dependencies(self) -> tuple[str, ...]:
+        """What hatch's environment is to hold."""
+        listed = [text for key in ("dependencies", "extra-dependencies") for text in strings(self.hatch.get(key))]
+        return (*listed, *(strings(self.table("project").get("dependencies")) if self.hatch_installs_it else ()))
+
 
 def root_of(path: str, disk: Disk) -> str:
     """Return the project that PATH lies in: itself, or the nearest directory above with project files.

@@ -211,6 +211,36 @@ def _installed(world: World) -> None:
     world.age("requirements.txt", -60)
 
 
+def _project(dependencies: str, *, uv: bool = False) -> Callable[[World], None]:
+    """A plain pyproject.toml that lists DEPENDENCIES."""
+
+    def provoke(world: World) -> None:
+        world.write("pyproject.toml", f"[project]\nname='a'\nversion='1'\ndependencies=[{dependencies}]\n")
+        if uv:
+            world.write("~/../bin/uv", "").chmod(0o755)
+
+    return provoke
+
+
+def _hatch(world: World) -> None:
+    shutil.rmtree(world.root / ".venv")
+    world.write("hatch.toml", "[envs.default]\ndependencies=['tiny']\n")
+
+
+def _uv_member(world: World) -> None:
+    world.write("~/pyproject.toml", "[tool.uv.workspace]\nmembers=['app']\n")
+    _project("'tiny'")(world)
+
+
+def _conda_loose(world: World) -> None:
+    world.conda()
+    world.write(
+        "environment.yml",
+        "dependencies:\n  - python=3.12\n  - x::numpy >=1\n  - scipy 1.2\n  - pip\n  - pip: [tiny, other==1]\n",
+    )
+    os.utime(world.root / "environment.yml", (1, 1))
+
+
 def _changed(world: World) -> None:
     config = world.root / ".venv" / "pyvenv.cfg"
     config.write_text(re.sub(r"version = .*", "version = 3.6.1", config.read_text()))
@@ -340,6 +370,19 @@ MORE = (
         _file("requirements-dev.txt", "black\n")),
     Row("unpinned", "info", "wend sync", "requirements/dev.txt has no exact version for ruff and 1 more",
         _file("requirements/dev.txt", "ruff\nblack>=24\n")),
+    Row("unpinned", "info", "wend sync", "environment.yml has no exact version for numpy and 1 more", _conda_loose),
+    Row("no-lock", "info", "uv lock", "for tiny and 1 more, and there is no", _project("'tiny','b>1','c==1'", uv=True)),
+    Row("no-lock", "info", "wend sync", "no exact version for tiny, and", _project("'tiny'")),
+    Row("no-lock", "info", "wend freeze", "pyproject.toml has no exact version for requests",
+        lambda w: (_installed(w), (w.root / "requirements.txt").unlink(), _project("'requests'")(w))),
+    Row("no-lock", "info", "wend sync", "setup.cfg has no exact version for tiny",
+        _file("setup.cfg", "[options]\ninstall_requires =\n  tiny>1\n  other==1\n")),
+    Row("no-lock", "info", "pip install pip-tools, then pip-compile requirements.in",
+        "requirements.in has no requirements.txt", _file("requirements.in", "tiny\n")),
+    Row("no-lock", "info", "uv pip compile requirements/dev.in -o requirements/dev.txt", "requirements/dev.in has no ",
+        lambda w: (w.write("requirements/dev.in", ""), w.write("requirements/base.in", ""), _project("", uv=True)(w))),
+    Row("no-lock", "info", "uv lock", "this uv project", _uv_member),
+    Row("no-lock", "info", "set locked = true", "this hatch project", _hatch),
     Row("pyenv-shims", "info", "", "shims", _set(PATH="/opt/py/shims", PYENV_ROOT="/opt/py/")),
     Row("prompt", "info", "wend config set prompt.mode always", "oh-my-posh draws", _set(POSH_SHELL="bash")),
     Row("prompt", "info", "wend config set prompt.mode always", "Liquid Prompt draws", _set(LP_ENABLE_VIRTUALENV="1")),
@@ -468,6 +511,16 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (_file("pyproject.toml", "[tool.pdm.build]\nx=1\n"), "no-lock"),
         (_file("environment.yml", "channels: [conda-forge, bioconda]\n"), "channels"),
         (_file("requirements.txt", "a==1\n"), "no-lock"),
+        (_project("'tiny==1', 'b @ https://x/b.whl'"), "no-lock"),
+        (lambda w: (_project("'tiny'")(w), w.write("requirements.txt", "Tiny==1\n")), "no-lock"),
+        (lambda w: (_project("'tiny'")(w), w.write("pylock.dev.toml", "")), "no-lock"),
+        (lambda w: (_uv_member(w), w.write("~/uv.lock", "")), "no-lock"),
+        (lambda w: (w.write("requirements/base.in", ""), w.write("requirements/dev.in", ""),
+                    w.write("requirements/dev.txt", "")), "no-lock"),
+        (_file("hatch.toml", "[envs.default]\nskip-install=true\n"), "no-lock"),
+        (_file("setup.cfg", "["), "no-lock"),
+        (lambda w: (_project("'tiny'")(w), w.write("environment.yml", "name: x\n")), "no-lock"),
+        (lambda w: (_conda_loose(w), w.write("conda-lock.yml", "")), "unpinned"),
         (_file(".gitignore", "/.venv\n"), "not-ignored"),
     ],
 )

@@ -1,0 +1,208 @@
+"""What a project asks for: exact versions, and a lock file.
+
+A project needs one of both, or a later `wend create` installs something else. What nothing pins is told once: where a
+file lists what is to be installed, as `unpinned`; where that file is made by a tool, as `no-lock`.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Optional
+
+from wend.context import Context
+from wend.doctor.finding import INFO, Case, Finding
+from wend.errors import WendError
+from wend.formats import versions, yaml
+from wend.kinds import interpreters, owners, projectfiles
+from wend.text import visible
+from wend.workflow import installed, requirements
+from wend.workflow import project as projects
+from wend.workflow.commands import command
+from wend.workflow.project import Project, strings
+
+_LOCKS = tuple(projectfiles.LOCKS)
+_NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
+_SETUP = projectfiles.SETUP[1]
+_SOURCE = re.compile(r"(?:requirements/[A-Za-z0-9_.-]+|requirements[A-Za-z0-9_.-]*)\.in")  # of pip-compile
+_INSTALLED = (*projectfiles.REQUIREMENTS, *(f"requirements/{name}" for name in projectfiles.IN_REQUIREMENTS))
+# A dependency of conda's with a version: `numpy=1.26`, `numpy==1.26.4=py_0`, `conda-forge::numpy 1.26.4`.
+_PINNED = re.compile(r"(?:[^\s:]+::)?[A-Za-z0-9_.-]+(?:\s*={1,2}\s*|\s+)[0-9][^\s*<>|,!~]*(?:\s+\S+)?")
+_NAME = re.compile(r"(?:[^\s:]+::)?([A-Za-z0-9_.-]+)")
+
+
+def unpinned(case: Case) -> Iterator[Finding]:
+    """Find requirements without an exact version, where no lock file has one."""
+    project = _project(case)
+    if project is None:
+        return
+    disk = case.situation.context.disk
+    for file in project.requirements:
+        loose = _loose(requirements.read(project.dir, (file,), disk).texts)
+        yield from _unpinned(file, loose, _pinning(file, loose, case))
+    if project.conda_file and (case.target is None or case.target.kind == "conda"):
+        loose = _loose_of_conda(project, case.situation.context)
+        yield from _unpinned(project.conda_file, loose, _recorded(loose, case))
+
+
+def _unpinned(file: str, loose: list[str], fix: str) -> Iterator[Finding]:
+    if loose:
+        yield Finding("unpinned", INFO, f"{visible(file)} has no exact version for {_some(loose)}", fix)
+
+
+def no_lock(case: Case) -> Iterator[Finding]:
+    """Find a project whose tool makes a lock file, or which lists its dependencies, and has no such file."""
+    project = _project(case)
+    if project is None:
+        return
+    context = case.situation.context
+    tool, fix = next(((tool, fix) for tool, owns, fix in _LOCKING if owns(project.dir, context)), ("", ""))
+    if tool == "hatch" and not _loose(project.hatch_dependencies):
+        return  # it makes no lock file where there is nothing to lock
+    if tool:
+        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", fix)
+        return
+    source = _not_compiled(project.dir, context)
+    if source:
+        text = f"{visible(source)} has no {visible(_made_from(source))}, which would hold exact versions"
+        yield Finding("no-lock", INFO, text, _compile(source, context))
+    elif not project.conda_file:
+        yield from _no_list(project, case)
+
+
+def _no_list(project: Project, case: Case) -> Iterator[Finding]:
+    """Find dependencies that no requirements file names either."""
+    context = case.situation.context
+    listed = requirements.read(project.dir, project.requirements, context.disk).texts
+    known = {each.name for each in map(_requirement, listed) if each}
+    for file, texts in (("pyproject.toml", project.dependencies), (_SETUP, _of_setup_cfg(project, context))):
+        loose = [name for name in _loose(texts) if name not in known]
+        if loose:
+            text = f"{file} has no exact version for {_some(loose)}, and there is no lock file"
+            by_uv = file == projectfiles.PYPROJECT and not project.requirements and interpreters.on_path("uv", context)
+            yield Finding("no-lock", INFO, text, "uv lock" if by_uv else _recorded(loose, case))
+            return
+
+
+def _of_uv(directory: str, context: Context) -> bool:
+    return owners.names_uv(directory, context) or owners.is_uv(directory, context)
+
+
+# hatch 1.18 installs from a lock file by uv alone.
+_HATCH = 'set locked = true and installer = "uv" for the environment, then hatch env lock'
+# A tool, whether it owns a directory, and what makes its lock file.
+_LOCKING = (
+    ("poetry", owners.poetry, "poetry lock"),
+    ("pipenv", owners.pipenv, "pipenv lock"),
+    ("pdm", owners.pdm, "pdm lock"),
+    ("hatch", owners.hatch, _HATCH),
+    ("pixi", owners.pixi, "pixi lock"),
+    ("uv", _of_uv, "uv lock"),
+)
+
+
+def _project(case: Case) -> Optional[Project]:
+    """Return the project, None when it has a lock file or cannot be read, which another finding says."""
+    context, root = case.situation.context, case.root or os.sep
+    try:
+        project = projects.read(root, context)
+    except WendError:
+        return None
+    locked = any(context.disk.present(place, _LOCKS) for place in filter(None, (root, project.workspace)))
+    return None if locked or any(map(_NAMED_LOCK.fullmatch, context.disk.listdir(root))) else project
+
+
+# -- what is not exact ---------------------------------------------------------------------------------------
+
+
+def _loose(texts: Iterable[str]) -> list[str]:
+    """Return the names in the requirements TEXTS that have no exact version, each once."""
+    return list(dict.fromkeys(each.name for each in map(_requirement, texts) if each and not _exact(each)))
+
+
+def _requirement(text: str) -> Optional[versions.Requirement]:
+    return versions.requirement(text, {})
+
+
+def _exact(each: versions.Requirement) -> bool:
+    return bool(each.url) or bool(re.fullmatch(r"={2,3}[^*,]+", each.specifier))
+
+
+def _loose_of_conda(project: Project, context: Context) -> list[str]:
+    """Return the names in environment.yml that have no version. pip only stands for what it installs."""
+    text = context.disk.text(f"{project.dir.rstrip('/')}/{project.conda_file}", yaml.MAX_SIZE) or ""
+    try:
+        listed = yaml.mapping(text).get("dependencies")
+    except ValueError:
+        return []
+    items = [item.strip() for item in strings(listed)]
+    named = (_NAME.match(item) for item in items if not _PINNED.fullmatch(item))
+    names = [match[1].lower() for match in named if match]
+    tables = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return [*(name for name in names if name != "pip"), *_loose(t for each in tables for t in strings(each.get("pip")))]
+
+
+def _of_setup_cfg(project: Project, context: Context) -> list[str]:
+    """Return what setup.cfg lists as `install_requires`."""
+    text = context.disk.text(f"{project.dir.rstrip('/')}/{_SETUP}", projects.MAX_LOCK)
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text or "")
+    except configparser.Error:
+        return []
+    return parser.get("options", "install_requires", fallback="").splitlines()
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{visible(names[0])}{more}"
+
+
+# -- what is to be typed -------------------------------------------------------------------------------------
+
+
+def _pinning(file: str, loose: list[str], case: Case) -> str:
+    """Return what gives the LOOSE requirements in FILE an exact version."""
+    if loose and file != projectfiles.REQUIREMENTS[0]:
+        return f"write {visible(loose[0])}==VERSION"
+    return _recorded(loose, case)
+
+
+def _recorded(loose: list[str], case: Case) -> str:
+    """Return what records the versions of the LOOSE requirements that are installed."""
+    target, disk = case.target, case.situation.context.disk
+    here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
+    # `wend freeze` writes down what is installed: a line whose package is not would be lost.
+    return "wend freeze" if all(versions.canonical(name) in here for name in loose) else "wend sync"
+
+
+def _not_compiled(directory: str, context: Context) -> str:
+    """Return the source of pip-compile in DIRECTORY that is installed from, where nothing was made from any of them.
+
+    Where something was, it may include the others.
+    """
+    top, disk = directory.rstrip("/"), context.disk
+    inside = [f"requirements/{name}" for name in disk.listdir(f"{top}/requirements")]
+    found = [name for name in (*disk.listdir(directory), *inside) if _SOURCE.fullmatch(name)]
+    found = [name for name in found if disk.is_file(f"{top}/{name}")]
+    if any(disk.is_file(f"{top}/{_made_from(name)}") for name in found):
+        return ""
+    return min(found, key=_rank, default="")
+
+
+def _rank(source: str) -> tuple[int, str]:
+    made = _made_from(source)
+    return (_INSTALLED.index(made) if made in _INSTALLED else len(_INSTALLED)), source
+
+
+def _made_from(source: str) -> str:
+    return f"{source.removesuffix('.in')}.txt"
+
+
+def _compile(source: str, context: Context) -> str:
+    if interpreters.on_path("uv", context):
+        return command("uv", "pip", "compile", source, "-o", _made_from(source)).shown()
+    compiling = command("pip-compile", source).shown()
+    return compiling if interpreters.on_path("pip-compile", context) else f"pip install pip-tools, then {compiling}"
