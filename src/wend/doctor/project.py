@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Optional
 
 from wend import cures
+from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
@@ -33,6 +34,8 @@ NOTES = {
     "activation": "activation-not-followed",
 }
 _LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
+_TRACKED = ("pyvenv.cfg", "conda-meta/history")  # a file of each environment
+_AT_THE_TOP = ("bin", "include", "lib", "lib64", "pyvenv.cfg")  # of an environment that is the project's directory
 _PROOFS = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "activate"))
 
 
@@ -81,14 +84,20 @@ def unreadable(case: Case) -> Iterator[Finding]:
 
 
 def committed(case: Case) -> Iterator[Finding]:
-    """Find an environment that git tracks."""
+    """Find environments that git tracks, under whatever name."""
     context, root = case.situation.context, case.root
-    for prefix in _inside(case):
-        real = os.path.join(context.disk.realpath(os.path.dirname(prefix)), os.path.basename(prefix))
-        if gitindex.why_tracked(real, context).endswith("git tracks it"):
-            text = f"{visible(prefix)} is committed: it holds paths of one machine"
-            fix = command("git", "-C", root, "rm", "-r", "--cached", "--", os.path.relpath(prefix, root)).shown()
-            yield Finding("committed", ERROR, text, fix)
+    known = [os.path.relpath(prefix, root) for prefix in _inside(case) if _is_tracked(prefix, context)]
+    found = gitindex.holding(_TRACKED, context.disk.realpath(root or os.sep), context)
+    for place in dict.fromkeys((*known, *found)):
+        text = f"{visible(os.path.join(root, place).rstrip('/'))} is committed: it holds paths of one machine"
+        names = ("--", place) if place else ("--ignore-unmatch", "--", *_AT_THE_TOP)
+        fix = command("git", "-C", root or os.sep, "rm", "-r", "--cached", *names).shown()
+        yield Finding("committed", ERROR, text, fix)
+
+
+def _is_tracked(prefix: str, context: Context) -> bool:
+    real = os.path.join(context.disk.realpath(os.path.dirname(prefix)), os.path.basename(prefix))
+    return gitindex.why_tracked(real, context).endswith("git tracks it")
 
 
 def not_ignored(case: Case) -> Iterator[Finding]:

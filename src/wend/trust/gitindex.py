@@ -14,11 +14,12 @@ from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.text import visible
 from wend.trust import ownership
-from wend.typed import Iterator, Optional
+from wend.typed import Callable, Iterator, Optional
 
 _MAX_INDEX = 64 << 20
 _MAX_NAMES = 512 << 20  # bytes of all names; each may go on from the one before it, and so become ever longer
 _SHA1, _SHA256 = 20, 32  # bytes of an object's name
+MOST_HOLDING = 10  # directories that `holding` names
 _MISFIT = (IndexError, ValueError)
 _LINK, _GITLINK, _DIRECTORY = 0o120000, 0o160000, 0o040000  # kinds of entries that stand for all below them
 
@@ -48,6 +49,33 @@ def tracks(path: str, context: Context) -> bool:
         if data is not None and _listed(data, inside[len(os.fsencode(top)) + 1 :], above=False):
             return True
     return False
+
+
+def holding(files: tuple[str, ...], directory: str, context: Context) -> list[str]:
+    """Return the directories at or below DIRECTORY, a real path, in which git tracks one of FILES.
+
+    Each is relative to DIRECTORY, empty for that itself; at most MOST_HOLDING, none when the index cannot be read.
+    """
+    top = next(_work_trees(directory, context), "")
+    data = _index(f"{_git_directory(top, context)}/index", context) if top else None
+    inside = os.fsencode(directory[len(top) :].lstrip("/") + "/").lstrip(b"/")
+    found: dict[bytes, None] = {}
+
+    def see(name: bytes, _kind: int) -> None:
+        path = b"/" + name[len(inside) :]
+        end = next((each for each in endings if path.endswith(each)), b"")
+        if end and name.startswith(inside) and len(found) < MOST_HOLDING:
+            found[path[1 : -len(end)]] = None
+
+    endings = [os.fsencode(f"/{file}") for file in files]
+    for digest in (_SHA1, _SHA256) if data else ():
+        found.clear()
+        try:
+            if not _walk(data or b"", digest, see):
+                return [os.fsdecode(each) for each in found]
+        except _MISFIT:
+            continue
+    return []
 
 
 def in_main_tree(directory: str, context: Context) -> str:
@@ -171,14 +199,34 @@ def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[b
     None: PATH is not found, and may be in another part of the index. Names are compared without case: on many a disk
     `.VENV` is `.venv`.
     """
+    below = path + b"/" if path else b""
+    hit = False
+
+    def compare(name: bytes, kind: int) -> None:
+        nonlocal hit
+        if hit:
+            return
+        low = name[: len(below) + 1].lower()  # what is longer is not above PATH
+        hit = low == path or low.startswith(below)
+        if above and not hit and kind in (_LINK, _GITLINK, _DIRECTORY):
+            hit = below.startswith(low.rstrip(b"/") + b"/")
+
+    # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
+    needed = _number(data, 4) == 4 or _mentions(data.lower(), path)
+    split = _walk(data, digest, compare if needed else None)
+    return None if split and not hit else hit
+
+
+def _walk(data: bytes, digest: int, see: Optional[Callable[[bytes, int], None]]) -> bool:
+    """Let SEE have the name and the kind of each entry of DATA; return whether another file holds more of them.
+
+    All of DATA is read, with object names of DIGEST bytes; one of _MISFIT when that does not fit.
+    """
     end = len(data) - digest
     version, count = _number(data, 4), _number(data, 8)
     if data[:4] != b"DIRC" or version not in (2, 3, 4) or end < 12:
         raise ValueError
-    below = path + b"/" if path else b""
-    # Versions 2 and 3 hold whole names: most often a search for bytes says that none of them needs a look.
-    compare = version == 4 or _mentions(data.lower(), path)
-    at, name, hit, left = 12, b"", False, _MAX_NAMES
+    at, name, left = 12, b"", _MAX_NAMES
     for _ in range(count):
         flags = at + 40 + digest
         length = (data[flags] & 0x0F) << 8 | data[flags + 1]
@@ -195,18 +243,14 @@ def _search(data: bytes, path: bytes, digest: int, *, above: bool) -> Optional[b
         else:
             stop = start + length if length < 0xFFF else data.index(b"\0", start, end)
             after, size = at + ((stop - at + 8) & ~7), stop - start
-            if compare:
+            if see:
                 name = data[start:stop]
         if data[stop] or length != min(size, 0xFFF) or not size:
             raise ValueError
-        if compare and not hit:
-            low = name[: len(below) + 1].lower()  # what is longer is not above PATH
-            hit = low == path or low.startswith(below)
-            if above and not hit and data[at + 26] & 0xF0 in (_LINK >> 8, _GITLINK >> 8, _DIRECTORY >> 8):
-                hit = below.startswith(low.rstrip(b"/") + b"/")
+        if see:
+            see(name, (data[at + 26] & 0xF0) << 8)
         at = after
-    split = _split(data, at, end)
-    return None if split and not hit else hit
+    return _split(data, at, end)
 
 
 def _mentions(data: bytes, path: bytes) -> bool:

@@ -232,6 +232,16 @@ def _uv_member(world: World) -> None:
     _project("'tiny'")(world)
 
 
+def _tracked(name: str) -> Callable[[World], None]:
+    """An environment that git tracks, and wend does not know as one of the project's."""
+
+    def provoke(world: World) -> None:
+        world.write(f"{name}/pyvenv.cfg", "home = /usr/bin\n")
+        world.git("add", "-f", f"{name}/pyvenv.cfg")
+
+    return provoke
+
+
 def _conda_loose(world: World) -> None:
     world.conda()
     world.write(
@@ -363,6 +373,8 @@ ROWS = (
 
 # Findings of a row above that something else provokes.
 MORE = (
+    Row("committed", "error", "git -C", "app/tools/my-env is committed", _tracked("tools/my-env")),
+    Row("committed", "error", "git -C", "app is committed", _tracked(".")),
     Row("unpinned", "info", "wend freeze", "for requests", _installed),
     Row("unpinned", "info", "in requirements-dev.txt, write: requests==2.0", "for requests",
         lambda w: (_installed(w), (w.root / "requirements.txt").rename(w.root / "requirements-dev.txt"))),
@@ -515,8 +527,14 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (lambda w: (_project("'tiny'")(w), w.write("requirements.txt", "Tiny==1\n")), "no-lock"),
         (lambda w: (_project("'tiny'")(w), w.write("pylock.dev.toml", "")), "no-lock"),
         (lambda w: (_uv_member(w), w.write("~/uv.lock", "")), "no-lock"),
-        (lambda w: (w.write("requirements/base.in", ""), w.write("requirements/dev.in", ""),
-                    w.write("requirements/dev.txt", "")), "no-lock"),
+        (
+            lambda w: (
+                w.write("requirements/base.in", ""),
+                w.write("requirements/dev.in", ""),
+                w.write("requirements/dev.txt", ""),
+            ),
+            "no-lock",
+        ),
         (_file("hatch.toml", "[envs.default]\nskip-install=true\n"), "no-lock"),
         (_file("setup.cfg", "["), "no-lock"),
         (lambda w: (_project("'tiny'")(w), w.write("environment.yml", "name: x\n")), "no-lock"),
@@ -659,6 +677,15 @@ def test_a_committed_environment_that_is_broken_here_is_told(world: World) -> No
     world.git("add", "-f", ".venv/pyvenv.cfg")
     _broken(world)
     assert {"committed", "broken"} <= {each.id for each in world.findings()}
+
+
+@pytest.mark.parametrize("name", [".venv", "tools/my env", "."])
+def test_what_is_typed_takes_an_environment_out_of_the_index(world: World, name: str) -> None:
+    _tracked(name)(world)
+    (found,) = [each for each in world.findings() if each.id == "committed"]
+    subprocess.run(["sh", "-c", found.fix], check=True, capture_output=True)
+    assert "committed" not in {each.id for each in world.findings()}
+    assert (world.root / name / "pyvenv.cfg").exists()
 
 
 def test_an_environment_of_condas_that_is_older_than_its_file(world: World) -> None:

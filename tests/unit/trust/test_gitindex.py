@@ -74,6 +74,33 @@ def test_flags_hide_nothing(repo: Path, home: Path, version: int) -> None:
     assert not untracked(repo, home)
 
 
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_what_holds_an_environment(repo: Path, home: Path, version: int) -> None:
+    for name in ("env-3.12/pyvenv.cfg", "src/old/pyvenv.cfg", "src/lab/conda-meta/history", "src/my_pyvenv.cfg/x"):
+        (repo / name).parent.mkdir(parents=True)
+        (repo / name).write_text("")
+        git(repo, "add", "-f", name)
+    convert(repo, version)
+
+    def holding(directory: Path) -> list[str]:
+        return gitindex.holding(("pyvenv.cfg", "conda-meta/history"), str(directory), context(home))
+
+    assert holding(repo) == ["env-3.12", "src/lab", "src/old"]
+    assert holding(repo / "src") == ["lab", "old"]
+    assert holding(repo / "src" / "old") == [""]
+    assert holding(home) == []
+    (repo / ".git" / "index").write_bytes((repo / ".git" / "index").read_bytes()[:-1])
+    assert holding(repo) == []
+
+
+def test_as_many_as_a_person_reads(repo: Path, home: Path) -> None:
+    for number in range(gitindex.MOST_HOLDING + 2):
+        (repo / f"e{number}").mkdir()
+        (repo / f"e{number}" / "pyvenv.cfg").write_text("")
+    git(repo, "add", "-f", ".")
+    assert len(gitindex.holding(("pyvenv.cfg",), str(repo), context(home))) == gitindex.MOST_HOLDING
+
+
 def test_names_are_compared_whole_and_without_case(repo: Path, home: Path) -> None:
     assert untracked(repo, home, "src/.venv")
     assert untracked(repo, home, "venv")
