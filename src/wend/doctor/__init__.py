@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Callable
 
-from wend.doctor import hooks, neighbours, pinned, project, wiring
+from wend.doctor import editors, hooks, neighbours, pinned, project, wiring
 from wend.doctor.finding import Case, Finding, Fresh
 
 __all__ = ["CHECKS", "Case", "Finding", "Fresh", "examine"]
@@ -26,7 +26,8 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     neighbours.known,
     neighbours.plugins,
     neighbours.envrc,
-    neighbours.editors,
+    editors.vscode,
+    editors.jetbrains,
     neighbours.prompts,
     project.unusable,
     project.unreadable,

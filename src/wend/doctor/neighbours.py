@@ -13,7 +13,9 @@ from typing import NamedTuple
 from wend import cures
 from wend import record as records
 from wend.doctor.finding import INFO, WARNING, Case, Finding
+from wend.doctor.startup import Startup
 from wend.kinds.conda import condarc, installation
+from wend.shells import SHELLS
 from wend.text import quoted, visible
 
 
@@ -130,20 +132,44 @@ _PLUGINS = (
     ),
 )
 _LIST = re.compile(r"(?:^|[;&|{]|\b(?:then|do|else))[ \t]*plugins\+?=\(([^)]*)\)", re.MULTILINE)
+# How other managers name one: `zinit snippet OMZP::pipenv`, `ohmyzsh/ohmyzsh path:plugins/pipenv`.
 _SINGLE = re.compile(r"(?:\bOMZP::|\bOMZ::plugins/|\bpath:plugins/)([\w-]+)")
+# A command that loads what it is given: `zplug "plugins/pipenv", from:oh-my-zsh`, `source $ZSH/plugins/pipenv/...`.
+_LOADER = re.compile(
+    r"(?:\b(?:source|antigen|antibody|antidote|zplug|zinit|zi|zplugin|zgen|zgenom|znap|zcomet|zmodule)|(?:^|[;&|]\s*)\.)\s"
+)
+_PATH = re.compile(r"\bplugins/(?:([\w-]+)|\{([^}]*)\})")
+_BUNDLE = re.compile(r"\bantigen\s+bundle\s+([\w-]+)\s*(?:[#;]|$)")  # without more, it is Oh My Zsh's
+_BUNDLES = re.compile(r"\bantigen\s+bundles\b.*<<-?\s*['\"]?(\w+)")
 
 
 def plugins(case: Case) -> Iterator[Finding]:
     """Find plugins that do what wend does."""
-    text = "\n".join(file.text for file in case.startup)
-    names = {name for match in _LIST.finditer(text) for name in re.sub(r"#.*", "", match[1]).split()}
-    names |= {match[1] for match in _SINGLE.finditer(text)}
+    files = [file for file in case.startup if SHELLS[file.shell].reads_oh_my_zsh]
+    text = "\n".join(file.text for file in files)
+    listed = {name for match in _LIST.finditer(text) for name in re.sub(r"#.*", "", match[1]).split()}
+    loaded = dict(each for file in reversed(files) for each in _loaded(file))
     for each in _PLUGINS:
         harmless = bool(each.without and re.search(each.without, text))
         harmless = harmless or bool(each.only_with and not re.search(each.only_with, text))
-        if each.name in names and not harmless:
-            fix = f"omz plugin disable {each.name}"
+        if (each.name in listed or each.name in loaded) and not harmless:
+            fix = f"omz plugin disable {each.name}" if each.name in listed else f"remove it from {loaded[each.name]}"
             yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Zsh {each.text}", fix)
+
+
+def _loaded(file: Startup) -> Iterator[tuple[str, str]]:
+    """Yield the names of plugins that something else than Oh My Zsh's own list loads in FILE, and where it does."""
+    end = ""  # of what antigen is given line by line
+    for number, line in file.lines:
+        names = _SINGLE.findall(line) + _BUNDLE.findall(line)
+        if _LOADER.search(line):
+            names += [name for one, more in _PATH.findall(line) for name in (one, *re.split(r"[,\s]+", more))]
+        if end:
+            names += line.split()[:1]
+        bundles = _BUNDLES.search(line)
+        end = bundles[1] if bundles else "" if line == end else end
+        for name in names:
+            yield name, f"{visible(file.path)}, line {number}"
 
 
 # -- conda and pyenv -----------------------------------------------------------------------------------------
@@ -182,7 +208,7 @@ def pyenv(case: Case) -> Iterator[Finding]:
         yield Finding("pyenv-shims", INFO, text)
 
 
-# -- direnv, editors, prompts --------------------------------------------------------------------------------
+# -- direnv, prompts -----------------------------------------------------------------------------------------
 
 _ENVRC = re.compile(r"^\s*(?:layout\s+\S+|use\s+(?:python|pyenv|conda|mise|asdf)\b|(?:source|\.)\s+\S*/activate\b)")
 
@@ -196,17 +222,6 @@ def envrc(case: Case) -> Iterator[Finding]:
             then = f"direnv allow {visible(quoted(path))}"
             yield Finding("envrc", INFO, text, cures.removed(".envrc", line.strip(), then))
             return
-
-
-def editors(case: Case) -> Iterator[Finding]:
-    """Find a terminal whose editor activates environments by itself."""
-    if case.env.get("TERM_PROGRAM") == "vscode":
-        text = "VS Code's Python extensions activate environments in its terminals, too: wend takes them over"
-        old, new = '"python.terminal.activateEnvironment": false', '"python-envs.terminal.autoActivationType": "off"'
-        yield Finding("vscode", INFO, text, cures.written("settings.json", f"{old}, {new}"))
-    if "JetBrains" in case.env.get("TERMINAL_EMULATOR", ""):
-        text = "JetBrains activates environments in its terminals, too: wend takes them over"
-        yield Finding("jetbrains", INFO, text, "in JetBrains, turn off: Settings, Tools, Terminal, Activate virtualenv")
 
 
 # Name, a variable that it exports, a line that loads it.

@@ -91,7 +91,7 @@ class Shell:
         return (self.own_file(env),)
 
     def called_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
-        """Return files of functions that it calls by itself: at its start, at a prompt or a change of directory."""
+        """Return files of functions that it calls by itself at its start, a prompt or a `cd`, and lists of plugins."""
         del env
         return ()
 
@@ -135,6 +135,7 @@ class Shell:
     entry: ClassVar[str]  # the name of wend's among them
     last: ClassVar[str] = ""  # a part of what calls ours in a version that can call it behind all others only
     called_from: ClassVar[str]  # the list or slot that calls ours at a prompt, as people name it
+    reads_oh_my_zsh: ClassVar[bool] = False  # whether a list `plugins` in its start-up files is Oh My Zsh's
     replaces_hook: ClassVar[str]  # a pattern for lines of a start-up file that take the hook out of it
     report: ClassVar[str]  # write VIRTUAL_ENV, PATH, "hook" if it is loaded, and a dot to {file}, a line each
 

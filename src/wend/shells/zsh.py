@@ -27,6 +27,7 @@ class Zsh(Posix):
     entry = "__wend_on_prompt"
     called_from = "precmd_functions"
     replaces_hook = r"\b(?:precmd_functions=|(?:readonly|typeset\s+-r|unset)\b.*\bprecmd_functions\b)"
+    reads_oh_my_zsh = True
     runs_at_prompt = """print -rl -- "${{functions[__wend_ask]:+hook}}" $precmd_functions . >| {file}"""
 
     def blanks(self) -> dict[str, str]:
@@ -42,6 +43,11 @@ class Zsh(Posix):
         """Return .zshrc, and the files that a login shell reads beside it."""
         own = self.own_file(env)
         return (own, *(os.path.join(os.path.dirname(own), name) for name in (".zprofile", ".zlogin")))
+
+    def called_files(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the files in which antigen, antidote and zimfw are told what to load."""
+        directory = os.path.dirname(self.own_file(env))
+        return tuple(os.path.join(directory, name) for name in (".antigenrc", ".zsh_plugins.txt", ".zimrc"))
 
     def source_line(self, hook: str) -> str:
         """Return the line."""

@@ -242,6 +242,26 @@ def _tracked(name: str) -> Callable[[World], None]:
     return provoke
 
 
+def _vscode(text: str, **env: str) -> Callable[[World], object]:
+    """A settings.json of VS Code's in the project, which holds TEXT."""
+    return lambda world: (world.write(".vscode/settings.json", text), world.env.update(env))
+
+
+def _idea(path: str, *, module: bool = False) -> Callable[[World], None]:
+    """A project of JetBrains' with an interpreter at PATH, by the project's own settings or by a module's."""
+
+    def provoke(world: World) -> None:
+        name = "Python 3.12 (app) &amp; more"
+        component = f'<component name="ProjectRootManager" version="2" project-jdk-name="{name}" />'
+        entry = f'<orderEntry type="jdk" jdkName="{name}" jdkType="Python SDK" />'
+        world.write(*((".idea/app.iml", entry) if module else (".idea/misc.xml", component)))
+        sdk = f'<name value="{name}" />\n<type value="Python SDK" />\n<homePath value="{path}" />'
+        table = f'<jdk><name value="Other" /><homePath value="/x/y" /></jdk><jdk version="2">{sdk}</jdk>'
+        world.write("~/.config/JetBrains/PyCharm2024.3/options/jdk.table.xml", table)
+
+    return provoke
+
+
 def _conda_loose(world: World) -> None:
     world.conda()
     world.write(
@@ -336,7 +356,7 @@ ROWS = (
         _rc("plugins=(git\n  virtualenvwrapper  # mine\n)")),
     Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT",
         _rc("plugins=(git virtualenv)")),
-    Row("omz-pipenv", "warning", "omz plugin disable pipenv", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
+    Row("omz-pipenv", "warning", "remove it from /h/.zshrc, line 1", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
     Row("omz-poetry-env", "warning", "omz plugin disable poetry-env", "poetry", _rc("plugins+=(poetry-env)")),
     Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN",
         _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
@@ -344,6 +364,14 @@ ROWS = (
         _file(".envrc", "# x\nlayout python3\n")),
     Row("vscode", "info", "in settings.json", "VS Code", _set(TERM_PROGRAM="vscode")),
     Row("jetbrains", "info", "in JetBrains, turn off: ", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
+    Row("vscode-interpreter", "info",
+        'in .vscode/settings.json: "python.defaultInterpreterPath": "${workspaceFolder}/.venv"', "run /opt/env/bin",
+        _vscode('{"python.defaultInterpreterPath": "/opt/env/bin/python"}')),
+    Row("vscode-env", "info", 'in .vscode/settings.json: remove them from "terminal.integrated.env.linux"',
+        "sets PATH, VIRTUAL_ENV in each terminal",
+        _vscode('{"terminal.integrated.env.linux": {"VIRTUAL_ENV": "x", "PATH": "${env:PATH}", "X": "1"}}')),
+    Row("jetbrains-interpreter", "info", "Settings, Python Interpreter", "has JetBrains run /opt/env/bin/python",
+        _idea("/opt/env/bin/python")),
     Row("prompt", "info", "wend config set prompt.mode always", "starship draws", _rc('eval "$(starship init zsh)"')),
     # the project
     Row("broken", "error", "wend create --force", ".venv", _broken),
@@ -375,6 +403,18 @@ ROWS = (
 MORE = (
     Row("committed", "error", "git -C", "app/tools/my-env is committed", _tracked("tools/my-env")),
     Row("committed", "error", "git -C", "app is committed", _tracked(".")),
+    Row("vscode", "info", 'in .vscode/settings.json: "python.terminal.activateEnvironment": false', "settings.json has",
+        _vscode('{\n  // mine\n  "python.terminal.activateEnvironment": true, /* too */\n}\n')),
+    Row("vscode", "info", 'in .vscode/settings.json: "python.terminal.activateEnvInCurrentTerminal": false', "already",
+        _vscode('{"python.terminal.activateEnvInCurrentTerminal": true}')),
+    Row("vscode", "info", "in your settings.json", "extensions",
+        _vscode('{"python.terminal.activateEnvironment": "no"', TERM_PROGRAM="vscode")),
+    Row("vscode-interpreter", "info", "in .vscode/settings.json", "app/old/bin/python, and the environment is /",
+        _vscode('{"python.defaultInterpreterPath": "${workspaceFolder:app}/old/bin/python"}')),
+    Row("vscode-interpreter", "info", "in .vscode/settings.json", "home/x/bin/python",
+        _vscode('{"python.defaultInterpreterPath": "~/x/bin/python"}')),
+    Row("jetbrains-interpreter", "info", "Settings, Python Interpreter", "home/old/bin/python",
+        _idea("$USER_HOME$/old/bin/python", module=True)),
     Row("unpinned", "info", "wend freeze", "for requests", _installed),
     Row("unpinned", "info", "in requirements-dev.txt, write: requests==2.0", "for requests",
         lambda w: (_installed(w), (w.root / "requirements.txt").rename(w.root / "requirements-dev.txt"))),
@@ -518,6 +558,32 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (_case(daemon=None, shell=None), "shell-unknown"),
         (_case(shell={"dir": "/", "kind": "bash"}), "shell-lost"),
         (_case(elsewhere=True, daemon=None), "daemon"),
+        (_vscode('{"python.terminal.activateEnvironment": false}', TERM_PROGRAM="vscode"), "vscode"),
+        (
+            lambda w: (
+                w.env.update(TERM_PROGRAM="vscode"),
+                w.write("~/.config/Code/User/settings.json", '{"python.terminal.activateEnvironment": false,\n}'),
+            ),
+            "vscode",
+        ),
+        (_vscode('{"python.defaultInterpreterPath": "${workspaceFolder}/.venv/bin/python"}'), "vscode-interpreter"),
+        (_vscode('{"python.defaultInterpreterPath": "${env:HOME}/app/.venv"}'), "vscode-interpreter"),
+        (_vscode('{"python.defaultInterpreterPath": ".venv/bin"}'), "vscode-interpreter"),
+        (_vscode('{"python.defaultInterpreterPath": "python3"}'), "vscode-interpreter"),
+        (_vscode('{"python.defaultInterpreterPath": "${env:NO}/bin/python"}'), "vscode-interpreter"),
+        (_vscode('{"python.defaultInterpreterPath": ["/x/y/z"]}'), "vscode-interpreter"),
+        (
+            _vscode('{"terminal.integrated.env.linux": {"X": "1"}, "terminal.integrated.env.osx": {"PATH": "x"}}'),
+            "vscode-env",
+        ),
+        (_idea("$USER_HOME$/app/.venv/bin/python"), "jetbrains-interpreter"),
+        (
+            lambda w: (
+                w.env.update(TERMINAL_EMULATOR="JetBrains-JediTerm"),
+                w.write(".idea/python-terminal.xml", '<option name="virtualEnvActivate" value="false" />'),
+            ),
+            "jetbrains",
+        ),
         (_file(".envrc", "export X=1\n# layout python\n"), "envrc"),
         (_file("requirements.txt", "a==1 ; python_version>'3'\nb @ https://x/b.whl\n-e .\n--hash\n"), "unpinned"),
         (_file("pyproject.toml", "[tool.pdm.build]\nx=1\n"), "no-lock"),
@@ -648,6 +714,48 @@ def test_what_fish_reads_beside_config_fish(world: World, file: str, text: str, 
 def test_a_plugin_of_a_list_that_is_not_first_on_its_line(world: World, text: str) -> None:
     world.rc(text)
     assert "omz-poetry-env" in {each.id for each in world.findings()}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("antigen use oh-my-zsh\nantigen bundle poetry-env", 2),
+        ("antigen bundle ohmyzsh/ohmyzsh plugins/poetry-env", 1),
+        ("antigen bundles <<EOBUNDLES\n  git\n  poetry-env\nEOBUNDLES", 3),
+        ('zplug "plugins/poetry-env", from:oh-my-zsh', 1),
+        ("zinit snippet OMZP::poetry-env", 1),
+        ("zinit snippet OMZ::plugins/poetry-env/poetry-env.plugin.zsh", 1),
+        ("zinit snippet https://github.com/ohmyzsh/ohmyzsh/blob/master/plugins/poetry-env/poetry-env.plugin.zsh", 1),
+        ("zgen oh-my-zsh plugins/poetry-env", 1),
+        ("znap source ohmyzsh/ohmyzsh plugins/{git,poetry-env}", 1),
+        ("zmodule ohmyzsh/ohmyzsh --root plugins/poetry-env", 1),
+        ("ohmyzsh/ohmyzsh path:plugins/poetry-env", 1),
+        ("x=1\nsource $ZSH/plugins/poetry-env/poetry-env.plugin.zsh", 2),
+        ('[[ -r x ]] && . "$HOME/.oh-my-zsh/plugins/poetry-env/poetry-env.plugin.zsh"', 1),
+        ("ls ~/.oh-my-zsh/plugins/poetry-env", 0),
+        ("antigen bundle someone/poetry-env", 0),
+        ("antigen bundles <<E\n git\nE\npoetry-env", 0),
+    ],
+)
+def test_a_plugin_that_another_manager_loads(world: World, text: str, line: int) -> None:
+    world.rc(text)
+    found = [each.fix for each in world.findings() if each.id == "omz-poetry-env"]
+    assert found == ([f"remove it from /h/.zshrc, line {line}"] if line else [])
+
+
+@pytest.mark.parametrize("name", [".antigenrc", ".zsh_plugins.txt", ".zimrc"])
+def test_a_plugin_in_a_list_beside_zshrc(world: World, name: str) -> None:
+    world.write("~/bin/zsh", "#!/bin/sh\n").chmod(0o755)
+    world.env["PATH"] += f":{world.home}/bin"
+    world.write(f"~/{name}", "ohmyzsh/ohmyzsh path:plugins/poetry-env\n")
+    assert [each.fix for each in world.findings() if each.id == "omz-poetry-env"] == [
+        f"remove it from {world.home}/{name}, line 1"
+    ]
+
+
+def test_a_list_of_plugins_of_another_shell_is_not_oh_my_zsh(world: World) -> None:
+    world.rc("plugins=(poetry-env)", "bash")
+    assert "omz-poetry-env" not in {each.id for each in world.findings()}
 
 
 def test_a_shell_that_setup_was_not_for_is_not_told(world: World) -> None:
