@@ -6,6 +6,7 @@ import os
 
 from tests.shells.driver import World
 from tests.shells.scenarios import Start, scenario
+from wend.kinds.projectfiles import SOURCES
 
 # Each of the files that say "a Python project lives here".
 _FILES = (
@@ -16,7 +17,8 @@ _FILES = (
 
 
 def _hint(path: str, file: str) -> str:
-    return f"wend: {path} has {file} and no environment: wend create"
+    lacks, fix = SOURCES.get(file, ("environment", "wend create"))
+    return f"wend: {path} has {file} and no {lacks}: {fix}"
 
 
 @scenario()

@@ -17,6 +17,7 @@ from wend.engine.respond import respond
 from wend.model import Set, Unset
 from wend.protocol import CORE, Request
 from wend.shells import Apply, AskAgain, DeactivateFunction
+from wend.trust import decisions
 
 
 class Person:
@@ -422,6 +423,16 @@ def test_a_hint_is_for_projects_and_not_for_the_home(person, home):
     assert person.answer.hint == ("", "")
     person.ask(cwd=home / "project")
     assert person.answer.hint[0] == f"{home}/project"
+
+
+@pytest.mark.parametrize("name", ["denied", "a:b"])
+def test_no_hint_where_nothing_would_be_used(person, home, name):
+    (home / name).mkdir()
+    (home / name / "requirements.txt").write_text("x\n")
+    if name == "denied":
+        decisions.deny(str(home / name), {"HOME": str(home)})
+    person.ask(cwd=home / name)
+    assert person.answer.hint == ("", "")
 
 
 def test_the_nearest_owner_without_an_environment_ends_the_walk(person, home):

@@ -13,7 +13,7 @@ from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
 from wend.kinds import health as healths
-from wend.kinds import projectfiles
+from wend.kinds import owners, projectfiles
 from wend.model import Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
@@ -22,7 +22,6 @@ from wend.workflow import project as projects
 from wend.workflow.commands import command
 from wend.workflow.project import strings
 
-_LOCKS = tuple(projectfiles.LOCKS)
 _CONDA_SOURCES = (*projectfiles.RECIPES, *projectfiles.OTHER_LOCKS)
 # Of what a note is about: the id of the finding.
 NOTES = {
@@ -61,11 +60,9 @@ def unusable(case: Case) -> Iterator[Finding]:
         if each.status in _LEVELS and not (chosen and each.marker.dir != chosen.marker.dir):
             yield _unusable(each, case)
     if not case.view.candidates:
-        root = case.root
-        found = case.situation.context.disk.present(root, projectfiles.RECOGNISED)
-        if found:
-            text = f"{visible(root)} has {found[0]} and no environment"
-            yield Finding("no-environment", INFO, text, _typed("wend create", case))
+        has, fix = owners.recognised(case.root or os.sep, case.situation.context)
+        if has:
+            yield Finding("no-environment", INFO, f"{visible(case.root)} has {has}", _typed(fix, case))
 
 
 def _unusable(each: Candidate, case: Case) -> Finding:

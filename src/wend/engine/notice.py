@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from wend.context import Context
+import os
+
+from wend import trust
 from wend.disk.mounts import NEVER
 from wend.engine.decide import Decision
 from wend.engine.look import View
 from wend.engine.situation import Situation
-from wend.kinds import owners, projectfiles
+from wend.kinds import owners
 from wend.model import Candidate
 from wend.text import visible
 from wend.typed import TYPE_CHECKING, Optional, late
@@ -82,14 +84,7 @@ def hint(situation: Situation, view: View, decision: Decision) -> tuple[str, str
         return "", ""
     if any(not each.quiet for each in view.candidates) or cwd == context.home:
         return "", ""
-    found = _project_file(cwd, context)
-    return (cwd, f"wend: {visible(cwd)} has {found} and no environment: wend create") if found else ("", "")
-
-
-def _project_file(directory: str, context: Context) -> str:
-    """Return the file in DIRECTORY that says that a Python project is there, empty for none."""
-    found = owners.present(directory, (*projectfiles.RECOGNISED, "requirements"), context)
-    if not found or found[0] != "requirements":
-        return found[0] if found else ""
-    inside = owners.present(f"{directory.rstrip('/')}/requirements", projectfiles.IN_REQUIREMENTS, context)
-    return f"requirements/{inside[0]}" if inside else ""
+    has, fix = owners.recognised(cwd, context)
+    if not has or os.pathsep in cwd or trust.denied(cwd, context):  # nothing made there would be used
+        return "", ""
+    return cwd, f"wend: {visible(cwd)} has {has}: {fix}"

@@ -14,7 +14,15 @@ from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
 from wend.kinds.base import MAX_PROJECT_FILE, Resolved, unread
-from wend.kinds.projectfiles import PIXI, PYPROJECT, ROOT, ROOT_IN_REQUIREMENTS
+from wend.kinds.projectfiles import (
+    IN_REQUIREMENTS,
+    PIXI,
+    PYPROJECT,
+    RECOGNISED,
+    ROOT,
+    ROOT_IN_REQUIREMENTS,
+    SOURCES,
+)
 from wend.model import Problem
 from wend.system import join
 from wend.text import visible
@@ -98,6 +106,20 @@ def present(directory: str, names: tuple[str, ...], context: Context) -> list[st
     return [name for name in found if not ownership.planted(f"{directory.rstrip('/')}/{name}", context)]
 
 
+def recognised(directory: str, context: Context) -> tuple[str, str]:
+    """Return (what a project in DIRECTORY has and lacks, what to type), empty for no project."""
+    sources = tuple(source for source, _ in SOURCES.values())
+    found = present(directory, tuple(dict.fromkeys((*RECOGNISED, *sources, "requirements"))), context)
+    alone = [name for name in found if name in SOURCES and SOURCES[name][0] not in found]
+    rest = [name for name in found if name not in alone]
+    if rest[:1] == ["requirements"]:
+        inside = present(f"{directory.rstrip('/')}/requirements", IN_REQUIREMENTS, context)
+        rest = [f"requirements/{name}" for name in inside]
+    if rest:
+        return f"{rest[0]} and no environment", "wend create"
+    return (f"{alone[0]} and no {SOURCES[alone[0]][0]}", SOURCES[alone[0]][1]) if alone else ("", "")
+
+
 def is_part(directory: str, context: Context) -> bool:
     """Return whether DIRECTORY is a part of a project above it, and none of its own."""
     found = present(directory, (*ROOT, "requirements"), context)
@@ -107,10 +129,13 @@ def is_part(directory: str, context: Context) -> bool:
 
 
 def is_uv(directory: str, context: Context) -> bool:
-    """Return whether uv is the tool of the project DIRECTORY: it has a uv.lock, or is a member of a workspace."""
-    if beside(directory, "uv.lock", context):
-        return True
-    return beside(directory, PYPROJECT, context) and bool(workspace(directory, context))
+    """Return whether uv is the tool of the project DIRECTORY: it has a uv.lock, or is a member of a workspace.
+
+    Without a pyproject.toml, uv takes it for no project.
+    """
+    if not beside(directory, PYPROJECT, context):
+        return False
+    return beside(directory, "uv.lock", context) or bool(workspace(directory, context))
 
 
 def workspace(directory: str, context: Context) -> str:

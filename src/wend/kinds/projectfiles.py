@@ -28,6 +28,14 @@ VENV_LOCKS = {
 }
 OTHER_LOCKS = {"pixi.lock": "pixi", "conda-lock.yml": "conda-lock"}
 LOCKS = {**VENV_LOCKS, **OTHER_LOCKS}
+# Without the file that it is made from, its tool takes a lock file for nothing: that file, and what makes it.
+SOURCES = {
+    "uv.lock": (PYPROJECT, "uv init"),
+    "poetry.lock": (PYPROJECT, "poetry init"),
+    "pdm.lock": (PYPROJECT, "pdm init"),
+    "Pipfile.lock": ("Pipfile", "pipenv install"),
+    "pixi.lock": (PIXI[0], "pixi init"),
+}
 
 # By which a person recognises a project; where it has no environment, the first is named.
 RECOGNISED = (*REQUIREMENTS, PYPROJECT, *VENV_LOCKS, "Pipfile", *OTHER_LOCKS, *RECIPES, SETUP[0])

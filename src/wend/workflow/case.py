@@ -6,7 +6,7 @@ import os
 from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
-from wend.kinds import installing
+from wend.kinds import installing, projectfiles
 from wend.text import visible
 from wend.workflow.commands import Steps
 from wend.workflow.project import Project
@@ -51,10 +51,11 @@ class Case(NamedTuple):
         if not self.has(program):
             raise WendError(f"{because} needs {program}, which is not on PATH", self.remedy(program))
 
-    def not_alone(self, lock: str, source: str, fix: str) -> None:
-        """Raise WendError when the project has the file LOCK without SOURCE, from which its tool makes it."""
-        if lock in self.project.files and source not in self.project.files:
-            raise WendError(f"{lock} has no {source} beside it", fix)
+    def no_lock_alone(self) -> None:
+        """Raise WendError when the project has a lock file without the file from which its tool makes it."""
+        for lock, (source, fix) in projectfiles.SOURCES.items():
+            if lock in self.project.files and source not in self.project.files:
+                raise WendError(f"{lock} has no {source} beside it", fix)
 
     def remedy(self, program: str) -> str:
         """Return what to type to get PROGRAM."""

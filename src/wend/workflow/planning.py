@@ -11,7 +11,7 @@ from wend.text import visible
 from wend.workflow.case import VENV, Case, Options, check
 from wend.workflow.commands import Steps
 from wend.workflow.project import Project
-from wend.workflow.rules import ALONE, RULES, conda, venv
+from wend.workflow.rules import RULES, conda, venv
 from wend.workflow.rules.conda import CONDAS
 from wend.workflow.tools import Tools
 
@@ -42,8 +42,7 @@ def _first(case: Case) -> Steps:
         steps = rule(case)
         if steps is not None:
             return steps
-    for alone in ALONE:
-        alone(case)
+    case.no_lock_alone()
     return conda.plain(case) if case.options.conda and not case.existing else venv.plain(case)
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
-from wend.kinds import installing
+from wend.kinds import installing, owners
 from wend.kinds.conda import installation
 from wend.kinds.installing import Installers
+from wend.kinds.projectfiles import IN_REQUIREMENTS, RECOGNISED, SOURCES
 from wend.settings import Settings
 from wend.workflow import project as projects
 from wend.workflow.commands import Find, Steps, command
@@ -31,6 +32,7 @@ PYPY = Interpreter("3.10", "/h/.pyenv/versions/pypy3.10-7.3.15/bin/python", "pye
 EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda-lock", *CONDAS)
 
 PROJECT = '[project]\nname = "p"\nversion = "1"\ndependencies = ["six", "--index-url=http://bad"]\n'
+UV = {"uv.lock": "", "pyproject.toml": PROJECT}
 BUILD = '[build-system]\nrequires = ["hatchling"]\n'
 VENV = "/usr/bin/python3 -I -m venv --prompt . .venv"
 PIP = ".venv/bin/python -I -m pip install"
@@ -50,6 +52,33 @@ def tools(*names: str) -> Tools:
 
 def shown(project: Project, here: Tools, **options: object) -> list[str]:
     return [each.shown() for each in plan_create(project, here, Options(**options)).commands]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", [*RECOGNISED, *(f"requirements/{name}" for name in IN_REQUIREMENTS)])
+def test_what_the_hint_for_a_file_says_works(tmp_path: Path, name: str) -> None:
+    """`wend create` has a plan; a lock file that lacks its tool's own file is told as `wend create` tells it."""
+    project = read(tmp_path, {name: ""})
+    context = Context(Disk(), {"HOME": str(tmp_path / "no-home")}, Settings())
+    has, fix = owners.recognised(str(tmp_path), context)
+    if name not in SOURCES:
+        assert (has, fix) == (f"{name} and no environment", "wend create")
+        assert shown(project, tools(*EVERYTHING))
+        return
+    with pytest.raises(WendError) as error:
+        shown(project, tools(*EVERYTHING))
+    lock, source = error.value.what.split(" beside")[0].split(" has no ")
+    assert (has, fix) == (f"{lock} and no {source}", error.value.fix)
+    project = read(tmp_path, {source: PROJECT if source.endswith(".toml") else ""})
+    assert shown(project, tools(*EVERYTHING))
+    assert owners.recognised(str(tmp_path), context._replace(disk=Disk()))[1] == "wend create"
+
+
+@pytest.mark.parametrize("other", ["requirements.txt", "requirements/dev.txt", "environment.yml", "pylock.toml"])
+def test_a_lock_file_alone_is_not_what_the_hint_names(tmp_path: Path, other: str) -> None:
+    project = read(tmp_path, {other: "", "poetry.lock": "", "uv.lock": ""})
+    context = Context(Disk(), {"HOME": str(tmp_path / "no-home")}, Settings())
+    assert owners.recognised(str(tmp_path), context) == (f"{other} and no environment", "wend create")
+    assert shown(project, tools(*EVERYTHING))
 
 
 @pytest.mark.parametrize("variable", ["HATCH_ENV", "HATCH_ENV_ACTIVE"])
@@ -177,7 +206,7 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "what", "fix"),
     [
-        ({"uv.lock": ""}, "uv.lock needs uv, which is not on PATH", installing.GET_UV),
+        (UV, "uv.lock needs uv, which is not on PATH", installing.GET_UV),
         (
             {"poetry.lock": "", "pyproject.toml": PROJECT},
             "poetry.lock needs poetry, which is not on PATH",
@@ -224,7 +253,7 @@ def test_the_tool_is_missing(tmp_path: Path, files: dict[str, str], what: str, f
         ({"pdm.lock": "", "Pipfile.lock": "{}", "pyproject.toml": PROJECT}, "pdm lock --check", "Pipfile.lock"),
         ({"poetry.lock": "", "pixi.lock": "", "requirements.txt": ""}, "uv venv --prompt . .venv",
          "poetry.lock, pixi.lock"),
-        ({"environment.yml": "name: x\n", "conda-lock.yml": "", "uv.lock": ""}, "uv sync", "conda-lock.yml"),
+        ({"environment.yml": "name: x\n", "conda-lock.yml": "", **UV}, "uv sync", "conda-lock.yml"),
         ({"uv.lock": "", "pylock.toml": "", "pyproject.toml": PROJECT}, "uv sync", ""),
         ({"poetry.lock": "", "pyproject.toml": PROJECT}, "poetry install --no-interaction", ""),
     ],
@@ -257,9 +286,9 @@ def test_several_lock_files(tmp_path: Path, files: dict[str, str], first: str, u
         ({".python-version": "3.11\n"}, ("uv",), {}, [f"uv venv --python {P11.path} --prompt . .venv"]),
         ({".python-version": "3.14\n"}, ("uv",), {}, ["uv venv --prompt . .venv"]),
         ({}, ("uv",), {"python": "3.14"}, ["uv venv --python 3.14 --prompt . .venv"]),
-        ({"uv.lock": ""}, ("uv",), {"python": "3.11"}, [f"uv sync --python {P11.path}"]),
-        ({"uv.lock": ""}, ("uv",), {"prompt": "x"}, ["uv venv --prompt x .venv", "uv sync"]),
-        ({"uv.lock": ""}, ("uv",), {"install": False}, ["uv venv .venv"]),
+        (UV, ("uv",), {"python": "3.11"}, [f"uv sync --python {P11.path}"]),
+        (UV, ("uv",), {"prompt": "x"}, ["uv venv --prompt x .venv", "uv sync"]),
+        (UV, ("uv",), {"install": False}, ["uv venv .venv"]),
         (
             {"pyproject.toml": "[tool.poetry]\nx = 1\n", ".python-version": "3.11"},
             ("poetry",),
@@ -359,7 +388,7 @@ def test_options_and_pythons(
 @pytest.mark.parametrize(
     ("files", "options", "status"),
     [
-        ({"uv.lock": ""}, {"name": "x"}, 2),
+        (UV, {"name": "x"}, 2),
         ({"Pipfile": ""}, {"prompt": "x"}, 2),
         ({"pixi.toml": ""}, {"install": False}, 2),
         ({"hatch.toml": "[envs.default]\n"}, {"python": "3.12"}, 2),
@@ -418,7 +447,7 @@ def test_a_version_that_nothing_here_can_install(
 @pytest.mark.parametrize(
     ("files", "programs", "wanted"),
     [
-        ({"uv.lock": ""}, EVERYTHING, ["uv sync"]),
+        (UV, EVERYTHING, ["uv sync"]),
         ({"poetry.lock": "", "pyproject.toml": PROJECT}, EVERYTHING, ["poetry sync --no-interaction"]),
         ({"Pipfile": "", "Pipfile.lock": "{}"}, EVERYTHING, ["pipenv verify", "pipenv sync --dev --clean"]),
         ({"Pipfile": ""}, EVERYTHING, ["pipenv install --dev"]),
@@ -575,7 +604,7 @@ def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]]
         {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
         {"Pipfile": ""},
         {"pdm.lock": "", "pyproject.toml": PROJECT},
-        {"uv.lock": ""},
+        UV,
         {},
     ],
 )
@@ -593,7 +622,7 @@ def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, file
         {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
         {"Pipfile": ""},
         {"pdm.lock": "", "pyproject.toml": PROJECT},
-        {"uv.lock": ""},
+        UV,
         {},
     ],
 )

@@ -9,7 +9,7 @@ from typing import Callable
 
 from wend.kinds.conda.stack import LOCALS
 from wend.workflow.asking import Look
-from wend.workflow.case import VENV, Case, Rule
+from wend.workflow.case import VENV, Rule
 from wend.workflow.rules import conda, hatch, pdm, pipenv, pixi, poetry, uv, venv
 
 # The first that fits decides. Who owns a directory: docs/environments.md.
@@ -27,8 +27,6 @@ RULES: tuple[Rule, ...] = (
     venv.requirements,
     venv.pyproject,
 )
-# What is wrong where none fits.
-ALONE: tuple[Callable[[Case], None], ...] = (poetry.alone, pipenv.alone, pdm.alone, pixi.alone)
 # By the owner of the steps.
 DIFFERENCES: dict[str, Callable[[Look], list[str]]] = {
     "uv": uv.differences,

@@ -35,11 +35,6 @@ def plan(case: Case) -> Optional[Steps]:
     return Steps("pdm", (*make, *install), notes=python.notes() if make else ())
 
 
-def alone(case: Case) -> None:
-    """Raise WendError where the lock file has lost the project's file."""
-    case.not_alone("pdm.lock", "pyproject.toml", "pdm init")
-
-
 def differences(look: Look) -> list[str]:
     """Return whether the lock file fits, and what a dry run says."""
     clean = ("--clean",) if look.exact else ()

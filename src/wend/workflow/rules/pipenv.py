@@ -36,11 +36,6 @@ def plan(case: Case) -> Optional[Steps]:
     return Steps("pipenv", (*first, *(check if options.install else ()), make), notes=python.notes() if words else ())
 
 
-def alone(case: Case) -> None:
-    """Raise WendError where the lock file has lost the project's file."""
-    case.not_alone("Pipfile.lock", "Pipfile", "pipenv install")
-
-
 def differences(look: Look) -> list[str]:
     """Return whether the lock file fits, as pipenv says, and how it differs from what is installed."""
     said = stale(look, "Pipfile.lock", "Pipfile", "pipenv", "verify")

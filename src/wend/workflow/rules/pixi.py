@@ -20,11 +20,6 @@ def plan(case: Case) -> Optional[Steps]:
     return Steps("pixi", (command("pixi", "install"),), prunes=True)
 
 
-def alone(case: Case) -> None:
-    """Raise WendError where the lock file has lost the project's file."""
-    case.not_alone("pixi.lock", "pixi.toml", "pixi init")
-
-
 def differences(look: Look) -> list[str]:
     """Return how the environment `default` differs from pixi.lock."""
     return drift.of_pixi(look.project, look.prefix, Disk())

@@ -36,11 +36,6 @@ def plan(case: Case) -> Optional[Steps]:
     return Steps("poetry", (*use, *install), notes=python.notes() if use else ())
 
 
-def alone(case: Case) -> None:
-    """Raise WendError where the lock file has lost the project's file."""
-    case.not_alone("poetry.lock", "pyproject.toml", "poetry init")
-
-
 def differences(look: Look) -> list[str]:
     """Return what a dry run says."""
     word = "sync" if look.exact else "install"
