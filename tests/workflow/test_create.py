@@ -655,9 +655,9 @@ def test_uv_installs_a_python_that_is_missing_and_says_so(cli: Cli, use: Use, tm
     )
     fake.chmod(0o755)
     (cli.home / "p").mkdir()
-    (cli.home / "p" / ".python-version").write_text("3.99\n")
+    (cli.home / "p" / ".python-version").write_text("3.15\n")
     done = cli("create", "p")
     assert done.stderr.startswith(
-        "wend: .python-version asks for Python 3.99, which is not installed here: uv installs it\n"
+        "wend: .python-version asks for Python 3.15, which is not installed here: uv installs it\n"
     )
     assert json.dumps(record.read_text().splitlines()[0]) == '"venv --prompt . .venv"'

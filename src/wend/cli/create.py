@@ -10,12 +10,12 @@ import click
 from wend.cli import context, directories, projects, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
-from wend.errors import WendError
+from wend.errors import UsageError, WendError
 from wend.kinds import projectfiles
 from wend.kinds.conda.stack import LOCALS
 from wend.model import Target
 from wend.text import visible
-from wend.workflow import installed, planning
+from wend.workflow import installed, planning, tools
 from wend.workflow.rules import conda
 
 _EXAMPLES = examples(
@@ -32,25 +32,33 @@ _EXAMPLES = examples(
 @click.option(
     "--python",
     metavar="V",
-    default="",
     shell_complete=values.versions,
     help="Version (3.12), range (>=3.11) or path of the interpreter.",
 )
-@click.option("--name", metavar="N", default="", help="Name of the environment instead of .venv or conda's name.")
-@click.option("--prompt", metavar="P", default="", help="What the prompt shows instead of the project's name.")
+@click.option("--name", metavar="N", help="Name of the environment instead of .venv or conda's name.")
+@click.option("--prompt", metavar="P", help="What the prompt shows instead of the project's name.")
 @click.option("--no-install", is_flag=True, help="Make the environment, install nothing.")
 @click.option("--force", is_flag=True, help="Replace an environment that is there.")
 @click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
 def command(  # noqa: PLR0917  click passes them by name
-    directory: Optional[str], python: str, name: str, prompt: str, no_install: bool, force: bool, dry_run: bool
+    directory: Optional[str],
+    python: Optional[str],
+    name: Optional[str],
+    prompt: Optional[str],
+    no_install: bool,
+    force: bool,
+    dry_run: bool,
 ) -> int:
     """Make the environment that the project's files ask for.
 
     Lock files are installed by the tool that they belong to (uv, poetry, pipenv, pdm, hatch, pixi), environment.yml
     by conda, the rest by uv or pip. Installing may run the project's own build code.
     """
+    for flag, value in (("--python", python), ("--name", name), ("--prompt", prompt)):
+        if value == "":  # a variable that is not set, in a script
+            raise UsageError(f"{flag} is empty", f"leave out {flag}")
     here = projects.place(directory)
-    options = planning.Options(_interpreter(python), name, prompt, not no_install)
+    options = planning.Options(_interpreter(python or ""), name or "", prompt or "", not no_install)
     with projects.meant_for(here):
         if dry_run:
             projects.create(here, options, force=force, dry_run=True)
@@ -61,7 +69,7 @@ def command(  # noqa: PLR0917  click passes them by name
     if target:
         click.echo(visible(said(target)))
     else:
-        _not_seen(here, name)
+        _not_seen(here, options.name)
     return 0
 
 
@@ -77,9 +85,12 @@ def _interpreter(python: str) -> str:
     """Return what `--python` means: a path to a program is meant from here. WendError when there is none."""
     if os.sep not in python:
         return python
+    fix = "give the path of a Python 3, or a version, as 3.12"
     path = os.path.normpath(os.path.join(directories.here(), python))
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
-        raise WendError(f"{path} is not a program", "give the path of a Python, or a version, as 3.12")
+        raise WendError(f"{path} is not a program", fix)
+    if not tools.asked(path)[0]:
+        raise WendError(f"{path} does not run as Python 3", fix)
     return path
 
 

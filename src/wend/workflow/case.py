@@ -7,7 +7,7 @@ from typing import Callable, NamedTuple, Optional
 
 from wend.errors import UsageError, WendError
 from wend.kinds import installing, projectfiles
-from wend.text import visible
+from wend.text import quoted, visible
 from wend.workflow.commands import Steps
 from wend.workflow.project import Project
 from wend.workflow.pythons import Choice, choose
@@ -95,8 +95,8 @@ def check(options: Options) -> None:
         raise UsageError(f"a name with {os.pathsep!r} cannot stand in PATH", "give a plain name, as .venv")
     if prompt and (not prompt.isprintable() or prompt != prompt.strip() or len(prompt) > 255):
         raise UsageError("the prompt must be one short line of text", "wend create --help")
-    if python and (python[0] == "-" or not python.isprintable()):
-        raise UsageError(f"{visible(python)} is not a Python version", "give a version, as 3.12")
+    if python and (python[0] == "-" or not python.isprintable() or not python.strip()):
+        raise UsageError(f"{visible(quoted(python))} is not a Python version", "give a version, as 3.12")
 
 
 def spelled(path: str, project: Project) -> str:

@@ -29,6 +29,7 @@ class Choice(NamedTuple):
     found: Optional[Interpreter]
     asks: str = ""  # what asks for it, as a person is told
     note: str = ""  # why another does not count
+    doubtful: bool = False  # it is to be installed, and uv is not known to have it
 
     @property
     def asked(self) -> bool:
@@ -51,7 +52,12 @@ class Choice(NamedTuple):
         if self.found:
             return ()
         request = self.request or _ANY
-        return (command("uv", "python", "install", request, says=f"installing Python {request}"),)
+        cure = "uv python list" if self.doubtful else ""
+        return (command("uv", "python", "install", request, says=f"installing Python {request}", cure=cure),)
+
+    def install_for_uv(self) -> tuple[Command, ...]:
+        """Return what tells at once that uv does not have the interpreter: it installs the others by itself."""
+        return self.install() if self.doubtful else ()
 
     def notes(self) -> tuple[str, ...]:
         """Return what the user should know before it starts."""
@@ -60,13 +66,14 @@ class Choice(NamedTuple):
             return other
         if not self.request:
             return (*other, "no Python is installed here: uv installs one")
-        return (*other, f"{self.asks}, which is not installed here: uv installs it")
+        does = "is asked for it" if self.doubtful else "installs it"
+        return (*other, f"{self.asks}, which is not installed here: uv {does}")
 
 
 def choose(project: Project, tools: Tools, option: str) -> Choice:
     """Return the interpreter for PROJECT; OPTION is what `--python` says, empty for nothing.
 
-    WendError when it is not here and nothing here can install it.
+    WendError when it is not here and nothing here can install it, and when it is Python 2.
     """
     origin, request = next(
         ((origin, text) for origin, text in ((OPTION, option), (PIN, project.pin), (RANGE, project.requires)) if text),
@@ -80,6 +87,7 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
     found = find(request, tools.interpreters)
     if origin == PIN and project.pin_python:
         found = Interpreter(project.pin_version, project.pin_python, "pin")
+    refuse_python_2(found, request, asks)
     if found or not request:
         if not found and not tools.interpreters and "uv" not in tools.programs:
             raise WendError("there is no Python on PATH", installing.command(Wanted(), tools.installers))
@@ -91,7 +99,14 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
         raise WendError(f"{asks}, which names no Python here", "give a version, as 3.12")
     if "uv" not in tools.programs or installing.never_of_uv(wanted):
         raise WendError(f"{asks}, which is not installed", _remedy(wanted, tools))
-    return Choice(origin, request, None, asks, note)
+    return Choice(origin, request, None, asks, note, doubtful=not installing.has_uv(wanted))
+
+
+def refuse_python_2(found: Optional[Interpreter], request: str, asks: str) -> None:
+    """Raise WendError when what ASKS, with REQUEST, would get is Python 2: uv, venv and virtualenv know it no more."""
+    wanted = pins.parse(request)
+    if (found and found.version.startswith("2.")) or (wanted and wanted.release[:1] == (2,)):
+        raise WendError(f"{asks}, and environments are made for Python 3 alone", "wend create --python 3")
 
 
 def _remedy(wanted: Wanted, tools: Tools) -> str:

@@ -99,12 +99,12 @@ def _on_path(env: Mapping[str, str]) -> Iterator[Interpreter]:
             if real in seen or not os.path.isfile(real) or not os.access(real, os.X_OK):
                 continue
             seen.add(real)
-            version, implementation = _asked(path)
+            version, implementation = asked(path)
             if version.startswith("3.") and implementation == "cpython":
                 yield Interpreter(version, path, "path", threaded=real.endswith("t"))
 
 
-def _asked(path: str) -> tuple[str, str]:
+def asked(path: str) -> tuple[str, str]:
     """Return the version and the implementation that the interpreter PATH says it is, empty when it does not."""
     try:
         said = subprocess.run(

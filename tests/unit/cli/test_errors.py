@@ -64,6 +64,10 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         ("config set hints --no", "hints must be true or false: wend config set hints VALUE"),
         ("config set --nonsense hints", "no such option '--nonsense': wend config set --help"),
         ("daemon", "missing command: wend daemon --help"),
+        ("create --python ''", "--python is empty: leave out --python"),
+        ("create --name ''", "--name is empty: leave out --name"),
+        ("create --prompt ''", "--prompt is empty: leave out --prompt"),
+        ("create --python ' '", "' ' is not a Python version: give a version, as 3.12"),
         ("python pin ''", "'' is not a version of Python: wend python pin 3.12"),
     ],
 )  # fmt: skip

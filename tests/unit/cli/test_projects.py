@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.conftest import Cli
 from wend.cli import projects
 from wend.errors import WendError
 from wend.workflow.commands import Steps
@@ -40,3 +41,14 @@ def test_a_directory_that_cannot_be_written(
     except WendError as error:
         told = error.line()
     assert told == (f"wend: {tmp_path} cannot be written: make it writable" if refused else "")
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("/nonexistent", "is not a program"), ("/usr", "is not a program"), ("/bin/ls", "does not run as Python 3")],
+)
+def test_a_path_that_is_no_python(cli: Cli, path: str, why: str) -> None:
+    done = cli("create", "--python", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"wend: {path} {why}: give the path of a Python 3, or a version, as 3.12\n"
+    assert not (cli.home / ".venv").exists()

@@ -28,6 +28,7 @@ from wend.workflow.tools import Interpreter, Tools
 
 P12 = Interpreter("3.12.1", "/usr/bin/python3", "path")
 P11 = Interpreter("3.11.7", "/h/.pyenv/versions/3.11.7/bin/python", "pyenv", "3.11.7")
+P27 = Interpreter("2.7.18", "/h/.pyenv/versions/2.7.18/bin/python", "pyenv", "2.7.18")
 PYPY = Interpreter("3.10", "/h/.pyenv/versions/pypy3.10-7.3.15/bin/python", "pyenv", "pypy3.10-7.3.15", False, "pypy")
 EVERYTHING = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "conda-lock", *CONDAS)
 
@@ -417,8 +418,45 @@ def test_refused(tmp_path: Path, files: dict[str, str], options: dict[str, objec
 
 
 @pytest.mark.parametrize("version", ["3.99", "3.14.99", "pypy3.99"])
-def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, version: str) -> None:
-    assert shown(read(tmp_path, {}), tools("uv"), python=version)[0].startswith(f"uv venv --python {version} ")
+@pytest.mark.parametrize("files", [{}, UV, {"pyproject.toml": "[tool.poetry]\nx = 1\n"}])
+def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, version: str, files: dict[str, str]) -> None:
+    """It says so at once, and wend what lists those that it has."""
+    steps = plan_create(read(tmp_path, files), tools("uv", "poetry"), Options(python=version))
+    first, second = steps.commands[:2]
+    assert (first.shown(), first.cure) == (f"uv python install {version}", "uv python list")
+    assert version in second.shown()
+    assert steps.notes == (f"--python asks for Python {version}, which is not installed here: uv is asked for it",)
+
+
+@pytest.mark.parametrize("here", [(P27, P12), (P12,)])
+@pytest.mark.parametrize(
+    ("files", "option", "asks"),
+    [
+        ({}, "2", "--python asks for Python 2"),
+        ({}, "2.7.18", "--python asks for Python 2.7.18"),
+        (UV, "python2", "--python asks for Python python2"),
+        ({"pyproject.toml": "[tool.poetry]\nx = 1\n"}, "2", "--python asks for Python 2"),
+        ({"pdm.lock": "", "pyproject.toml": PROJECT}, "2", "--python asks for Python 2"),
+        ({"Pipfile": ""}, "2", "--python asks for Python 2"),
+        ({"Pipfile": '[requires]\npython_version = "2.7"\n'}, "", "Pipfile asks for Python 2.7"),
+        ({".python-version": "2.7.18\n"}, "", ".python-version asks for Python 2.7.18"),
+    ],
+)
+def test_no_environment_of_python_2(
+    tmp_path: Path, here: tuple[Interpreter, ...], files: dict[str, str], option: str, asks: str
+) -> None:
+    machine = tools("uv", "poetry", "pdm", "pipenv", "pyenv")._replace(interpreters=here)
+    with pytest.raises(WendError) as caught:
+        shown(read(tmp_path, files), machine, python=option)
+    said = f"{asks}, and environments are made for Python 3 alone"
+    assert (caught.value.what, caught.value.fix) == (said, "wend create --python 3")
+    assert shown(read(tmp_path, files), machine, python="3")
+
+
+def test_a_range_that_python_2_alone_fits(tmp_path: Path) -> None:
+    project = read(tmp_path, {"pyproject.toml": '[project]\nname = "p"\nrequires-python = "<3"\n'})
+    with pytest.raises(WendError, match="for Python 3 alone"):
+        shown(project, tools("uv")._replace(interpreters=(P27, P12)))
 
 
 @pytest.mark.parametrize(
@@ -430,7 +468,6 @@ def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, versio
         ("3.7", ("uv",), installing.GET_PYENV),
         ("3.7", ("uv", "pyenv"), "pyenv install 3.7"),
         ("3.7", (), installing.GET_PYENV),
-        ("2.7", (), installing.GET_PYENV),
         ("3.11.2", ("uv",), "uv python list --all-versions 3.11"),
         ("3.12t", ("uv",), "uv python list"),
     ],

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Optional
 
 from wend.disk import Disk
+from wend.text import visible
 from wend.workflow import drift
 from wend.workflow.asking import Look, stale
 from wend.workflow.case import Case
 from wend.workflow.commands import Steps, Word, command
-from wend.workflow.pythons import RANGE, Choice, find
+from wend.workflow.pythons import RANGE, Choice, find, refuse_python_2
 
 
 def plan(case: Case) -> Optional[Steps]:
@@ -27,7 +28,9 @@ def plan(case: Case) -> Optional[Steps]:
         clean = ("--clean",) if locked and case.prune else ()
         return Steps("pipenv", (*check, command("pipenv", *fill, *clean)), prunes=bool(clean))
     # The Pipfile's own word on Python counts before a pin. What pipenv finds for it is on PATH, or pyenv's or asdf's.
-    own = None if options.python else find(project.pipfile_python, case.tools.interpreters)
+    asked = "" if options.python else project.pipfile_python
+    own = find(asked, case.tools.interpreters)
+    refuse_python_2(own, asked, f"Pipfile asks for Python {visible(asked)}")
     python = Choice(RANGE, project.pipfile_python, own) if own else case.python()
     told = python.asked and bool(options.python or own or not project.pipfile_python)
     words: tuple[Word, ...] = ("--python", python.word()) if told or not options.install else ()

@@ -44,7 +44,8 @@ def _plan(case: Case) -> Steps:
         prompt = ("--prompt", options.prompt) if options.prompt else ()
         make = (command("uv", "venv", *python.for_uv(), *equals(*prompt), shown, says=f"making {shown}"),)
     sync = (command("uv", "sync", *(() if make else python.for_uv()), says="installing from uv.lock"),)
-    return Steps("uv", (*make, *(sync if options.install else ())), makes, notes=python.notes())
+    fill = sync if options.install else ()
+    return Steps("uv", (*python.install_for_uv(), *make, *fill), makes, notes=python.notes())
 
 
 def differences(look: Look) -> list[str]:

@@ -77,14 +77,16 @@ def _venv(case: Case, words: tuple[str, ...], source: str, *, exact: bool = Fals
     python = case.python()
     if case.has("uv"):
         prompt = ("--prompt", options.prompt or ".")
+        first = python.install_for_uv()
         make = command("uv", "venv", *python.for_uv(), *equals(*prompt), name, says=f"making {name}")
     else:
+        first = ()
         told = ("--prompt", options.prompt or ".") if options.prompt or _knows_dot(python) else ()
         make = command(python.word(), *_RUN, "venv", *equals(*told), name, says=f"making {name}")
     makes = os.path.join(project.dir, name)
     fill = _fill(case, makes, words, source, exact=exact) if options.install else ()
     notes = (*python.notes(), *((note,) if note and options.install else ()))
-    return Steps("uv" if case.has("uv") else "pip", (make, *fill), makes, claim=True, notes=notes)
+    return Steps("uv" if case.has("uv") else "pip", (*first, make, *fill), makes, claim=True, notes=notes)
 
 
 def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact: bool) -> tuple[Command, ...]:
