@@ -641,9 +641,12 @@ def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
     assert (done.returncode, done.stderr) == (4, f"wend: {cli.home} has no environment: wend create\n")
     (cli.home / ".venv").mkdir()
     (cli.home / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
-    done = cli("freeze")
-    what = f"wend: {cli.home}/.venv: it has no bin/python: wend create --force\n"
-    assert (done.returncode, done.stderr) == (4, what)
+    what = f"wend: {cli.home}/.venv: it has no bin/python: wend create --force {cli.home}\n"
+    for command in ("freeze", "sync"):
+        done = cli(command)
+        assert (done.returncode, done.stderr) == (4, what)
+    (cli.home / ".venv" / "pyvenv.cfg").unlink()
+    assert cli("sync").stderr == f"wend: {cli.home}/.venv: it has no pyvenv.cfg: move it away\n"
 
 
 def test_uv_installs_a_python_that_is_missing_and_says_so(cli: Cli, use: Use, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from wend.engine import outcome
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
 from wend.text import visible
-from wend.workflow import commands, freezing, ignoring, installed, own, running
+from wend.workflow import commands, freezing, ignoring, installed, running
 from wend.workflow.rules import conda
 
 _MAX_FILE = 16 << 20  # bytes
@@ -76,17 +76,10 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
 
 
 def _environment(here: projects.Place) -> Target:
-    view = here.view()
-    found = own.environments(view, here.project)
-    if found and found[0].status == "untrusted":
-        raise outcome.refusal(view, here.directory)
-    target = found[0].target if found else None
+    target = here.usable()
     if target is None:
-        bad = own.broken(view, here.project)
-        if bad:
-            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         if here.directory in NEVER:
-            raise outcome.refusal(view, here.directory)
+            raise outcome.refusal(here.view(), here.directory)
         raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
     return target
 

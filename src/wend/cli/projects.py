@@ -15,7 +15,7 @@ from wend.cli import context, directories, progress
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
-from wend.errors import UntrustedError, WendError
+from wend.errors import NoEnvironmentError, UntrustedError, WendError
 from wend.kinds.conda import installation
 from wend.model import Candidate, Target
 from wend.text import visible
@@ -48,6 +48,19 @@ class Place(NamedTuple):
     def environments(self) -> list[Candidate]:
         """Return the environments that the project has now."""
         return own.environments(self.view(), self.project)
+
+    def usable(self) -> Optional[Target]:
+        """Return the environment that the project has; None for none. WendError when what is there cannot be used."""
+        view = self.view()
+        found = own.environments(view, self.project)
+        if found and found[0].status == "untrusted":  # its own interpreter would run
+            raise outcome.refusal(view, self.directory)
+        if found:
+            return found[0].target
+        bad = own.broken(view, self.project)
+        if bad:
+            raise NoEnvironmentError(f"{bad.marker.path}: {bad.reason}", bad.fix)
+        return None
 
     def prefixes(self) -> tuple[str, ...]:
         """Return their directories."""

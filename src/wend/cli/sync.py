@@ -14,7 +14,7 @@ from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import outcome
-from wend.errors import UsageError, WendError
+from wend.errors import UsageError
 from wend.model import Target
 from wend.system import join
 from wend.text import visible
@@ -71,15 +71,8 @@ def command(directory: Optional[str], check: bool, dry_run: bool, prune: bool, a
 
 def _sync(here: projects.Place, *, check: bool, dry_run: bool, prune: bool) -> Optional[_Told]:
     """Return what came of it; None: the commands were printed."""
-    view = here.view()
-    found = own.environments(view, here.project)
-    if found and found[0].status == "untrusted":  # its own interpreter would run
-        raise outcome.refusal(view, here.directory)
-    target = found[0].target if found else None
+    target = here.usable()
     if target is None:
-        bad = own.broken(view, here.project)
-        if bad:
-            raise WendError(f"{bad.marker.path}: {bad.reason}", "wend create --force")
         return _fresh(here, check=check, dry_run=dry_run)
     steps = _plan(here, target, prune=prune)
     python = _another_python(here, target)

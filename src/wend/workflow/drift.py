@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from wend import system
 from wend.disk import Disk
-from wend.formats import toml, versions, yaml
+from wend.formats import matchspec, toml, versions, yaml
 from wend.workflow import installed, requirements
 from wend.workflow.project import MAX_LOCK, Project, strings
 
@@ -219,7 +219,7 @@ def _conda_asked(item: str) -> Optional[tuple[str, str]]:
 def _conda_difference(name: str, wanted: str, found: Mapping[str, str]) -> Iterator[str]:
     if name not in found:
         yield f"{name} is not installed"
-    elif wanted and not _conda_fits(found[name], wanted):
+    elif wanted and matchspec.fits(found[name], wanted) is False:
         yield f"{name} is {found[name]}, not {wanted}"
 
 
@@ -236,15 +236,6 @@ def _beside_conda(named: set[str], prefix: str, disk: Disk) -> list[str]:
         waiting = more | ({"pip"} if _PYTHON in waiting else set())  # conda's add_pip_as_python_dependency
         waiting -= kept
     return sorted(needs.keys() - kept)
-
-
-def _conda_fits(version: str, wanted: str) -> bool:
-    """Return whether VERSION fits WANTED (`=1.2`, `==1.2.3=build`, a range); True when it is not understood."""
-    exact = re.fullmatch(r"(={1,2})\s*([^=,|<>!~*\s]+)(\.?\*)?(?:=\S*)?", wanted)
-    if exact:
-        fuzzy = exact[1] == "=" or exact[3]
-        return version == exact[2] or bool(fuzzy and version.startswith(exact[2] + "."))
-    return versions.fits(version, wanted) if versions.is_range(wanted) else True
 
 
 def _pylock(project: Project, disk: Disk, environment: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.formats import versions, yaml
+from wend.formats import matchspec, yaml
 from wend.kinds import owners
 from wend.kinds.projectfiles import RECIPES
 from wend.model import Note, Target
@@ -18,9 +18,6 @@ from wend.typed import Optional
 
 _MAX = 200  # characters
 _PYTHON = pattern(r"(?:[\w./-]+::)?python\s*([=<>!~].*)")
-_VERSION = r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}"
-_FUZZY = pattern(rf"=\s*({_VERSION})(?:\.?\*)?(?:=.*)?")
-_EXACT = pattern(rf"==\s*({_VERSION})(?:=.*)?")
 
 
 def tree(path: str, text: str, context: Context) -> dict[str, yaml.Value]:
@@ -52,14 +49,7 @@ def fits(text: str, version: Optional[str]) -> Optional[bool]:
     named = _PYTHON.fullmatch(text.strip()) if len(text) <= _MAX else None
     if not named or not version:
         return None
-    found = [_alternative(each.strip(), version) for each in named[1].split("|")]
-    return True if True in found else None if None in found else False
-
-
-def _alternative(text: str, version: str) -> Optional[bool]:
-    fuzzy, exact = _FUZZY.fullmatch(text), _EXACT.fullmatch(text)
-    specifier = f"=={fuzzy[1]}.*" if fuzzy else f"=={exact[1]}" if exact else text
-    return versions.contains(specifier, version)
+    return matchspec.fits(version, named[1])
 
 
 def _dependencies(path: str, context: Context) -> list[str]:
