@@ -16,6 +16,8 @@ from typing import Callable
 
 import pytest
 
+from tests.conftest import absent
+from tests.tools.install import TOOLS
 from tests.unit.cli.conftest import MAIN, Cli
 from wend.kinds import installing
 from wend.terminal import Terminal
@@ -105,6 +107,37 @@ def test_a_tool_makes_what_it_owns(cli: Cli, use: Use, wheels: Path, tool: str) 
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert done.stdout.split() == ["~", "tiny", "1.0", "->", "2.0"]
     assert active(cli, root) == "2.0"
+
+
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_pylock(cli: Cli, use: Use, wheels: Path, tools: tuple[str, ...]) -> None:
+    """A lock file that uv wrote, installed by uv and by pip."""
+    use(*tools)
+    root = cli.home / "p"
+    root.mkdir()
+    if not tools:  # the one that reads such a file comes from the index
+        words = ["pip", "download", "--quiet", "--no-deps", "--dest", str(wheels), "pip>=26.1"]
+        done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=False)
+        absent({"pip": done.stderr} if done.returncode else {})
+
+    def lock(text: str) -> None:
+        (root / "wanted").write_text(text)
+        words = ["pip", "compile", "--quiet", "--upgrade", "--output-file", "pylock.toml", "wanted"]
+        subprocess.run([os.path.join(TOOLS, "uv", "bin", "uv"), *words], cwd=root, env=cli.env, check=True)
+
+    lock("tiny<2\nother\n")
+    done = cli("create", "p")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert active(cli, root) == "1.0"
+    assert cli("sync", "p", "--check").returncode == 0
+    lock("tiny\n")
+    differs = ["tiny is 1.0, not 2.0", *(["other is installed, and pylock.toml does not name it"] if tools else [])]
+    checked = cli("sync", "p", "--check")
+    assert (checked.returncode, checked.stdout.splitlines()) == (1, differs)
+    done = cli("sync", "p")
+    gone = ["-", "other", "1.0"] if tools else []
+    assert (done.returncode, done.stdout.split()) == (0, [*gone, "~", "tiny", "1.0", "->", "2.0"]), done.stderr
+    assert cli("sync", "p", "--check").stdout == f"{root}/.venv is in line with the files\n"
 
 
 @pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
