@@ -128,10 +128,10 @@ class User:
             "UV_CACHE_DIR": str(home.parent / "uv"), "UV_PYTHON_DOWNLOADS": "never",
         }  # fmt: skip
 
-    def run(self, *words: object, status: int = 0) -> str:
+    def run(self, *words: object, status: int = 0, directory: Path | None = None) -> str:
         done = subprocess.run(
-            [str(word) for word in words], cwd=self.home, env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, timeout=300, check=False,
+            [str(word) for word in words], cwd=directory or self.home, env=self.env, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == status, (words, done.stdout, done.stderr)
         return done.stdout
@@ -169,6 +169,8 @@ class Terminal:
         self.process.communicate()
 
 
+# What installs, and what upgrades: by name from where wheels are found, and from a copy of the repository, as the
+# documentation says.
 INSTALLERS: dict[str, tuple[tuple[object, ...], tuple[object, ...]]] = {
     "pipx": (("pipx", "install", "--python", PYTHON, "wend-shell"), ("pipx", "upgrade", "wend-shell")),
     "uv": (
@@ -180,6 +182,47 @@ INSTALLERS: dict[str, tuple[tuple[object, ...], tuple[object, ...]]] = {
         (PYTHON, "-m", "pip", "install", "--quiet", "--user", "--upgrade", "wend-shell"),
     ),
 }
+FROM_COPY: dict[str, tuple[tuple[object, ...], ...]] = {
+    "pipx": tuple(("pipx", "install", *more, "--python", PYTHON, ".") for more in ((), ("--force",))),
+    "uv": (("uv", "tool", "install", "--python", PYTHON, "."),) * 2,
+    "pip": ((PYTHON, "-m", "pip", "install", "--quiet", "--user", "."),) * 2,
+}
+
+
+class Index:
+    """Where wheels are found by name: the earlier version, then this one beside it."""
+
+    installers = INSTALLERS
+
+    def __init__(self, user: User, wheels: tuple[Path, Path]) -> None:
+        self.old, self.new, self.place = *wheels, user.wheels
+        self.directory = user.home
+        shutil.copy(self.old, self.place)
+
+    def renew(self) -> None:
+        """Publish this version."""
+        shutil.copy(self.new, self.place)
+
+
+class Copy:
+    """A copy of the repository that has the earlier version, and then this one."""
+
+    installers = FROM_COPY
+
+    def __init__(self, user: User, sdist: Path) -> None:
+        with tarfile.open(sdist) as archive:
+            archive.extractall(user.home / "copy")
+        (self.directory,) = (user.home / "copy").iterdir()
+        (self.directory / "PKG-INFO").unlink()  # hatchling would take the version from there
+        self._write(__version__, OLD)
+
+    def renew(self) -> None:
+        """Bring this version, as `git pull` does."""
+        self._write(OLD, __version__)
+
+    def _write(self, old: str, new: str) -> None:
+        init = self.directory / "src" / "wend" / "__init__.py"
+        init.write_text(init.read_text().replace(f'"{old}"', f'"{new}"'))
 
 
 @pytest.fixture(scope="session")
@@ -203,21 +246,26 @@ def user(tmp_path: Path) -> Iterator[User]:
             user.wend("daemon", "stop")
 
 
+@pytest.fixture(params=[Index, Copy])
+def source(request: pytest.FixtureRequest, user: User) -> Index | Copy:
+    made: Index | Copy = request.param(user, request.getfixturevalue("wheels" if request.param is Index else "sdist"))
+    return made
+
+
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_installs_and_upgrades(
-    installer: str, user: User, wheels: tuple[Path, Path], missing: dict[str, str], need: Any
+    installer: str, source: Index | Copy, user: User, missing: dict[str, str], need: Any
 ) -> None:
     need("bash")
     absent({installer: missing[installer]} if installer in missing else {})
     first, then = (
-        [str(user.wheels) if word == "WHEELS" else word for word in words] for words in INSTALLERS[installer]
+        [str(user.wheels) if word == "WHEELS" else word for word in words] for words in source.installers[installer]
     )
     if installer != "pip":
         for words in (first, then):
             words[0] = os.path.join(TOOLS, installer, "bin", installer)
 
-    shutil.copy(wheels[0], user.wheels)
-    user.run(*first)
+    user.run(*first, directory=source.directory)
     assert user.wend("--version") == f"wend {OLD}\n"
     user.wend("setup", "--shell", "bash")
     project = user.home / "shop"
@@ -230,8 +278,8 @@ def test_installs_and_upgrades(
     try:
         opened.comes_to(f"cd {project}; echo $VIRTUAL_ENV", active)
 
-        shutil.copy(wheels[1], user.wheels)
-        user.run(*then)
+        source.renew()
+        user.run(*then, directory=source.directory)
         assert user.wend("--version") == f"wend {__version__}\n"
         user.wend("setup", "--shell", "bash")
 
