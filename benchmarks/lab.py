@@ -54,6 +54,16 @@ def wend() -> str:
     return os.path.join(os.path.dirname(sys.executable), "wend")
 
 
+def version() -> dict[str, str]:
+    """Return the version and, in a clone, the commit of the `wend` that is measured."""
+    done = subprocess.run([wend(), "--version"], capture_output=True, text=True, check=False)
+    found = {"version": done.stdout.split()[-1] if done.stdout.split() else "?"}
+    if shutil.which("git") and os.path.exists(os.path.join(TREE, ".git")):
+        git = ["git", "-C", TREE, "describe", "--always", "--dirty"]
+        found["commit"] = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    return found
+
+
 def uv() -> str:
     """Return a uv: the user's, the one that the tests have installed, or one that is installed beside this Python.
 

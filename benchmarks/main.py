@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from typing import Any
@@ -62,7 +60,7 @@ def main() -> None:
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     parts = given.only or _PARTS
     began = time.monotonic()
-    results: dict[str, Any] = {"machine": lab.machine(), "wend": _commit()}
+    results: dict[str, Any] = {"machine": lab.machine(), "wend": lab.version()}
     absent: list[str] = []
     every = [shell for shell in shells.shells() if not given.shell or shell.name in given.shell]
     idle = budgets.Idle() if "daemon" in parts else None
@@ -102,15 +100,6 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     if {"field", "daemon", "commands"} <= results.keys():
         results["budgets"] = budgets.table(results)
     return results
-
-
-def _commit() -> dict[str, str]:
-    done = subprocess.run([lab.wend(), "--version"], capture_output=True, text=True, check=False)
-    found = {"version": done.stdout.split()[-1] if done.stdout.split() else "?"}
-    if shutil.which("git") and os.path.exists(os.path.join(lab.TREE, ".git")):
-        git = ["git", "-C", lab.TREE, "describe", "--always", "--dirty"]
-        found["commit"] = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
-    return found
 
 
 def _write(path: str, text: str) -> None:

@@ -4,37 +4,94 @@ from __future__ import annotations
 
 import argparse
 import os
+import pty
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import lab
 
 BEGIN, END = "<!-- workflow -->", "<!-- /workflow -->"
 _BARE = "python -I -S -c pass"
-# Name for the table, what stands before it, words; {home} is the scratch home.
+
+
+class Row(NamedTuple):
+    """One command. In `words` and `env`, {home} stands for the scratch home."""
+
+    name: str  # as the table shows it
+    words: tuple[str, ...]
+    before: str = ""  # what is done first, and not counted: a row of _BEFORE
+    env: Mapping[str, str] = {}
+    shown: bool = False  # what counts is the first picture on a terminal, with the daemon's pid; then it is ended
+
+
+_TAB = {"_WEND_COMPLETE": "bash"}
 _COMMANDS = (
-    (_BARE, "", [sys.executable, "-I", "-S", "-c", "pass"]),
-    ("wend --version", "", ["wend", "--version"]),
-    ("wend python list", "", ["wend", "python", "list"]),
-    ("wend python find", "", ["wend", "python", "find"]),
-    ("wend create --dry-run", "", ["wend", "create", "--dry-run", "--force"]),
-    ("wend create (uv, no packages)", "remove", ["wend", "create"]),
-    ("uv venv --quiet, alone", "remove", ["uv", "venv", "--quiet"]),
-    ("wend sync, nothing to do", "", ["wend", "sync"]),
-    ("wend sync --check", "", ["wend", "sync", "--check"]),
-    ("wend freeze --check", "", ["wend", "freeze", "--check"]),
-    ("pip freeze, of the environment", "", ["{home}/shop/.venv/bin/python", "-m", "pip", "freeze"]),
-    ("wend doctor, no hook installed", "", ["wend", "doctor"]),
+    Row(_BARE, (sys.executable, "-I", "-S", "-c", "pass")),
+    Row("wend --version", ("wend", "--version")),
+    Row("Tab after wend st", ("wend",), env={**_TAB, "_WEND_WORDS": "wend st"}),
+    Row("Tab after wend create --python 3", ("wend",), env={**_TAB, "_WEND_WORDS": "wend create --python 3"}),
+    Row("wend status --watch, first picture", ("wend", "status", "--watch"), shown=True),
+    Row("wend python list", ("wend", "python", "list")),
+    Row("wend python find", ("wend", "python", "find")),
+    Row("wend python pin 3", ("wend", "python", "pin", "3", "{home}/pinned")),
+    Row("wend create --dry-run", ("wend", "create", "--dry-run", "--force")),
+    Row("wend create (uv, no packages)", ("wend", "create"), "clone"),
+    Row("wend sync, of a fresh clone (uv, no packages)", ("wend", "sync"), "clone"),
+    Row("uv venv --quiet, alone", ("uv", "venv", "--quiet"), "clone"),
+    Row("wend sync, nothing to do", ("wend", "sync")),
+    Row("wend sync --check", ("wend", "sync", "--check")),
+    Row("wend freeze, which writes", ("wend", "freeze"), "edit"),
+    Row("wend freeze --check", ("wend", "freeze", "--check")),
+    Row("pip freeze, of the environment", ("{home}/shop/.venv/bin/python", "-m", "pip", "freeze")),
+    Row("wend setup, first", ("wend", "setup"), "new", {"HOME": "{home}/new"}),
+    Row("wend setup, nothing to do", ("wend", "setup"), env={"HOME": "{home}/new"}),
+    Row("wend doctor, no hook installed", ("wend", "doctor")),
 )
+
+
+@contextmanager
+def _clone(home: str) -> Iterator[None]:
+    """Take the environment of the project away for a while."""
+    os.rename(f"{home}/shop/.venv", f"{home}/shop/old")
+    try:
+        yield
+    finally:
+        shutil.rmtree(f"{home}/shop/.venv", ignore_errors=True)
+        os.rename(f"{home}/shop/old", f"{home}/shop/.venv")
+
+
+@contextmanager
+def _edit(home: str) -> Iterator[None]:
+    """Change the file that is written."""
+    with open(f"{home}/shop/requirements.txt", "a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    yield
+
+
+@contextmanager
+def _new(home: str) -> Iterator[None]:
+    """Make a home in which nothing was set up yet."""
+    shutil.rmtree(f"{home}/new", ignore_errors=True)
+    os.mkdir(f"{home}/new")
+    yield
+
+
+_BEFORE: dict[str, Callable[[str], AbstractContextManager[None]]] = {
+    "clone": _clone,
+    "edit": _edit,
+    "new": _new,
+    "": lambda _: nullcontext(),
+}
 
 
 class Cost(NamedTuple):
@@ -54,7 +111,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=15)
     given = parser.parse_args()
     with _world() as env:
-        rows = [row for row in _COMMANDS if shutil.which(_program(row[2], env), path=env["PATH"])]
+        rows = [row for row in _COMMANDS if shutil.which(_filled(row.words, env)[0], path=env["PATH"])]
         costs = _measure(rows, env, given.samples)
     text = _table(costs)
     print(text)
@@ -70,6 +127,7 @@ def _world() -> Iterator[dict[str, str]]:
     path = path.rstrip(os.pathsep)  # without uv
     env = {"HOME": home, "PATH": path, "LC_ALL": "C.UTF-8", "WEND_RUNTIME_DIR": home, "PWD": f"{home}/shop"}
     try:
+        os.mkdir(f"{home}/pinned")
         venv.create(f"{home}/shop/.venv", symlinks=True, with_pip=True)
         with open(f"{home}/shop/requirements.txt", "w", encoding="utf-8") as file:
             file.write("# nothing that needs the network\n")
@@ -81,55 +139,69 @@ def _world() -> Iterator[dict[str, str]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _program(words: list[str], env: dict[str, str]) -> str:
-    return words[0].format(home=env["HOME"])
+def _filled(words: tuple[str, ...], env: dict[str, str]) -> list[str]:
+    return [word.format(home=env["HOME"]) for word in words]
 
 
-def _measure(rows: list[tuple[str, str, list[str]]], env: dict[str, str], samples: int) -> list[Cost]:
+def _measure(rows: list[Row], env: dict[str, str], samples: int) -> list[Cost]:
     """Return the costs of ROWS, each in turn SAMPLES times, so that a change of the machine's load meets all."""
-    times: dict[str, list[float]] = {name: [] for name, _, _ in rows}
+    times: dict[str, list[float]] = {row.name: [] for row in rows}
     sizes = dict.fromkeys(times, 0.0)
     for number in range(samples + 1):
-        for name, before, words in rows:
-            ms, memory = _run(before, words, env)
+        for row in rows:
+            with _BEFORE[row.before](env["HOME"]):
+                ms, memory = _run(row, env)
             if number:  # the first fills caches
-                times[name].append(ms)
-                sizes[name] = max(sizes[name], memory)
+                times[row.name].append(ms)
+                sizes[row.name] = max(sizes[row.name], memory)
     found = []
-    for name, _, words in rows:
-        ordered = sorted(times[name])
+    for row in rows:
+        ordered = sorted(times[row.name])
         p90 = ordered[int(len(ordered) * 0.9)]
-        found.append(Cost(name, statistics.median(ordered), p90, sizes[name], _modules(words, env)))
+        found.append(Cost(row.name, statistics.median(ordered), p90, sizes[row.name], _modules(row, env)))
     return found
 
 
-def _run(before: str, words: list[str], env: dict[str, str]) -> tuple[float, float]:
+def _run(row: Row, env: dict[str, str]) -> tuple[float, float]:
     """Return the milliseconds and the peak memory in MiB of one run."""
-    shop = f"{env['HOME']}/shop"
-    if before == "remove":
-        os.rename(f"{shop}/.venv", f"{shop}/old")
+    program, own = _filled(row.words, env), dict(zip(row.env, _filled(tuple(row.env.values()), env)))
+    master, slave = pty.openpty() if row.shown else (-1, subprocess.DEVNULL)
     began = time.perf_counter()
-    program = [word.format(home=env["HOME"]) for word in words]
     child = subprocess.Popen(
-        program, cwd=shop, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        program,
+        cwd=f"{env['HOME']}/shop",
+        env={**env, **own, **({"TERM": "xterm"} if row.shown else {})},
+        stdin=slave,
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
     )
+    if row.shown:
+        picture = b""
+        while b"pid" not in picture:
+            picture += os.read(master, 65536)
+        ms = (time.perf_counter() - began) * 1000
+        child.send_signal(signal.SIGINT)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    ms = (time.perf_counter() - began) * 1000
+    if row.shown:
+        os.close(master)
+        os.close(slave)
+    else:
+        ms = (time.perf_counter() - began) * 1000
     if child.returncode not in (0, 1):
         raise lab.Trouble(f"{' '.join(program)} failed with exit status {child.returncode}")
-    if before == "remove":
-        shutil.rmtree(f"{shop}/.venv")
-        os.rename(f"{shop}/old", f"{shop}/.venv")
     return ms, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def _modules(words: list[str], env: dict[str, str]) -> int:
-    """Return how many modules the command imports, 0 where it is not wend's."""
-    if words[0] != "wend" or ("create" in words[1:2] and "--dry-run" not in words):
+def _modules(row: Row, env: dict[str, str]) -> int:
+    """Return how many modules the command imports, 0 where it is not wend's, makes something or does not end."""
+    if row.words[0] != "wend" or row.before or row.shown:
         return 0
-    program = [sys.executable, "-I", "-X", "importtime", "-m", "wend", *words[1:]]
-    done = subprocess.run(program, cwd=f"{env['HOME']}/shop", env=env, capture_output=True, text=True, check=False)
+    program = [sys.executable, "-I", "-X", "importtime", "-m", "wend", *_filled(row.words[1:], env)]
+    own = dict(zip(row.env, _filled(tuple(row.env.values()), env)))
+    done = subprocess.run(
+        program, cwd=f"{env['HOME']}/shop", env={**env, **own}, capture_output=True, text=True, check=False
+    )
     return len(re.findall(r"^import time: +\d", done.stderr, re.MULTILINE))
 
 
@@ -151,10 +223,12 @@ def _installed() -> str:
 
 def _table(costs: list[Cost]) -> str:
     bare = next(each.ms for each in costs if each.name == _BARE)
+    made = lab.version()
+    commit = f" ({made['commit']})" if made.get("commit") else ""
     lines = [
-        f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores, Python {sys.version.split()[0]}, load"
-        f" {os.getloadavg()[0]:.1f}. Medians of one run, in units of `{_BARE}`. Made by `benchmarks/workflow --readme`."
-        f" {_installed()}",
+        f"wend {made['version']}{commit}, measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores,"
+        f" Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}."
+        f" Medians of one run, in units of `{_BARE}`. Made by `benchmarks/workflow --readme`. {_installed()}",
         "",
         "| command | ratio | median | p90 | peak memory | modules |",
         "|---|---|---|---|---|---|",
