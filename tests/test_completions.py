@@ -1,4 +1,8 @@
-"""Tab, pressed in live shells that `wend setup` set up: what comes must be what the shell then hands over."""
+"""Tab, pressed in live shells that `wend setup` set up: what comes must be what the shell then hands over.
+
+In PowerShell no key is pressed: the tests' console has no PSReadLine, which asks TabExpansion2 when Tab is pressed. So
+the tests call TabExpansion2, and take the first match for what Tab would write.
+"""
 
 from __future__ import annotations
 

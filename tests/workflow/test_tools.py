@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Callable
 import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
+from tests.unit.cli.test_colour import COLOUR
 from wend.terminal import Terminal
 
 from .test_create import active, ended, ended_with, write
@@ -253,6 +255,23 @@ def on_a_terminal(cli: Cli, *words: str, keys: Callable[[Terminal], None] = lamb
 def plain(shown: bytes) -> str:
     """Return what was SHOWN without what colours it and moves the cursor."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
+def test_what_came_is_coloured_unless_that_is_not_wanted(cli: Cli, use: Use) -> None:
+    """The steps on standard error, and the table."""
+    use("uv")
+    root = cli.home / "p"
+    root.mkdir()
+    (root / "requirements.txt").write_text("tiny\n")
+    for no_color in ("", "1"):
+        cli.env["NO_COLOR"] = no_color
+        status, shown = on_a_terminal(cli, "sync", "p")
+        assert (status, "tiny  2.0" in plain(shown)) == (0, True)
+        assert bool(COLOUR.search(shown.decode())) is not bool(no_color)
+        shutil.rmtree(root / ".venv")
+    done = cli("sync", "p", FORCE_COLOR="1", NO_COLOR="")
+    assert "tiny  2.0" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
 
 
 def test_progress_is_for_terminals(cli: Cli, use: Use) -> None:

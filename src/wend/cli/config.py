@@ -81,8 +81,7 @@ def show(as_json: bool = False) -> None:
         [
             (key, json.dumps(value, ensure_ascii=False), file if origin == "file" else origin)
             for key, value, origin in rows
-        ],
-        [""] * len(rows),
+        ]
     )
     for mistake in mistakes:
         click.echo(visible(f"wend: {mistake}: {table.cure(file, mistake)}"), err=True)

@@ -29,11 +29,11 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def console() -> Console:
-    """Return rich's face of standard output. Its import takes longer than a small command: only on a terminal."""
+def console(*, stderr: bool = False) -> Console:
+    """Return rich's face of standard output or error. Its import takes longer than a small command: on a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")))
+    return Console(stderr=stderr, highlight=False, no_color=bool(os.environ.get("NO_COLOR")))
 
 
 def paint(text: str, colour: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wend.cli import output
 from wend.text import visible
 
 
@@ -17,10 +18,9 @@ def step(label: str) -> Iterator[None]:
     if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         yield
         return
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(stderr=True, highlight=False)
+    console = output.console(stderr=True)
     text = Text(visible(label))
     began = time.monotonic()
     sign = Text("✗ ", style="red")
