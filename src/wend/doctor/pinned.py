@@ -16,7 +16,7 @@ from wend.context import Context
 from wend.doctor.finding import INFO, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
-from wend.kinds import interpreters, owners, projectfiles
+from wend.kinds import installing, interpreters, owners, projectfiles
 from wend.text import visible
 from wend.workflow import installed, requirements
 from wend.workflow import project as projects
@@ -81,9 +81,21 @@ def _no_list(project: Project, case: Case) -> Iterator[Finding]:
         loose = [name for name in _loose(texts) if name not in known]
         if loose:
             text = f"{file} has no exact version for {_some(loose)}, and there is no lock file"
-            by_uv = file == projectfiles.PYPROJECT and not project.requirements and interpreters.on_path("uv", context)
-            yield Finding("no-lock", INFO, text, "uv lock" if by_uv else _recorded(loose, case))
+            yield Finding("no-lock", INFO, text, _locking(file, loose, project, case))
             return
+
+
+def _locking(file: str, loose: list[str], project: Project, case: Case) -> str:
+    """Return what gives the LOOSE dependencies that FILE of PROJECT lists exact versions."""
+    context = case.situation.context
+    if file != projectfiles.PYPROJECT or project.requirements:
+        return _recorded(loose, case)
+    if interpreters.on_path("uv", context):
+        return "uv lock"
+    # What is installed holds the project itself, by its path on this machine.
+    return (
+        f"{installing.get_uv(installing.here(context))}, then uv lock" if project.editable else _recorded(loose, case)
+    )
 
 
 def _of_uv(directory: str, context: Context) -> bool:

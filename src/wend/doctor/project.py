@@ -35,11 +35,12 @@ NOTES = {
 _LEVELS = {"broken": ERROR, "untrusted": WARNING, "unavailable": WARNING}
 _TRACKED = ("pyvenv.cfg", "conda-meta/history")  # a file of each environment
 _AT_THE_TOP = ("bin", "include", "lib", "lib64", "pyvenv.cfg")  # of an environment that is the project's directory
+_MOST_NAMES = 1000  # of the project's directory that are looked at
 _PROOFS = ("pyvenv.cfg", "conda-meta", os.path.join("bin", "activate"))
 
 
 def _inside(case: Case) -> list[str]:
-    """Return the environments that lie in the project's directory, usable or not."""
+    """Return the environments that lie in the project's directory, usable or not, and those that no kind looks for."""
     root = case.root
     places = dict.fromkeys(
         each.target.prefix if each.target else each.marker.path
@@ -47,7 +48,10 @@ def _inside(case: Case) -> list[str]:
         if each.marker.dir.rstrip("/") == root
     )
     inside = [path for path in places if path.startswith(f"{root}/")]
-    return [path for path in inside if any(os.path.lexists(os.path.join(path, proof)) for proof in _PROOFS)]
+    inside = [path for path in inside if any(os.path.lexists(os.path.join(path, proof)) for proof in _PROOFS)]
+    disk = case.situation.context.disk
+    beside = [f"{root}/{name}" for name in disk.listdir(root or os.sep)[:_MOST_NAMES]]
+    return list(dict.fromkeys((*inside, *(path for path in beside if disk.is_file(f"{path}/{_PROOFS[0]}")))))
 
 
 # -- the environment -----------------------------------------------------------------------------------------
