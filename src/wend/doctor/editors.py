@@ -59,8 +59,11 @@ def vscode(case: Case) -> Iterator[Finding]:
     yield from _vscode_interpreter(folder.get(_INTERPRETER), case)
     names = [name for name in _OF_ENVIRONMENTS if name in toml.table(folder, _ENV)]
     if names:
-        text = f"{visible(case.root)}/{_FOLDER} sets {', '.join(names)} in each terminal of VS Code's, wherever that is"
-        yield Finding("vscode-env", INFO, f"{text}; wend sets them itself", f'in {_FOLDER}: remove them from "{_ENV}"')
+        said = ", ".join(names)
+        text = f"{visible(case.root)}/{_FOLDER} sets {said} in each terminal of VS Code's, whatever its directory"
+        yield Finding(
+            "vscode-env", INFO, f"{text}; wend does that itself", f'in {_FOLDER}: remove {said} from "{_ENV}"'
+        )
 
 
 def _settings(path: str, disk: Disk) -> dict[str, Any]:

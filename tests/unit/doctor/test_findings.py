@@ -367,7 +367,7 @@ ROWS = (
     Row("vscode-interpreter", "info",
         'in .vscode/settings.json: "python.defaultInterpreterPath": "${workspaceFolder}/.venv"', "run /opt/env/bin",
         _vscode('{"python.defaultInterpreterPath": "/opt/env/bin/python"}')),
-    Row("vscode-env", "info", 'in .vscode/settings.json: remove them from "terminal.integrated.env.linux"',
+    Row("vscode-env", "info", 'in .vscode/settings.json: remove PATH, VIRTUAL_ENV from "terminal.integrated.env.linux"',
         "sets PATH, VIRTUAL_ENV in each terminal",
         _vscode('{"terminal.integrated.env.linux": {"VIRTUAL_ENV": "x", "PATH": "${env:PATH}", "X": "1"}}')),
     Row("jetbrains-interpreter", "info", "Settings, Python Interpreter", "has JetBrains run /opt/env/bin/python",
