@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from contextlib import closing
 from pathlib import Path
 from typing import Callable
@@ -666,6 +667,12 @@ def test_freeze_keeps_where_packages_come_from(cli: Cli, use: Use, wheels: Path)
     assert (root / "requirements.txt").read_text() == f"{options}other==1.0\ntiny==2.0\n"
     assert cli("freeze", "p", "--check").returncode == 0
     assert cli("freeze", "p", "--output", "-").stdout == "other==1.0\ntiny==2.0\n"
+
+
+def test_freeze_into_a_directory(cli: Cli, use: Use) -> None:
+    use()
+    venv.create(cli.home / ".venv", symlinks=True)
+    assert cli("freeze", "--output", ".").stderr == f"wend: {cli.home} is a directory: choose a file with --output\n"
 
 
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:

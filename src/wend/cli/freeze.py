@@ -36,6 +36,8 @@ _EXAMPLES = examples(
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file differs.")
 def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:
     """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
+    if file == "-" and (diff or check):
+        raise UsageError(f"{'--diff' if diff else '--check'} compares with a file, and - is none", "give a file")
     here = projects.place(directory, interpreters=False)
     with projects.meant_for(here):
         return _freeze(here, file, diff=diff, check=check)
@@ -126,6 +128,8 @@ def _present(path: str) -> Optional[str]:
     disk = Disk()
     if not os.path.lexists(path):
         return None
+    if os.path.isdir(path):
+        raise WendError(f"{path} is a directory", "choose a file with --output")
     text = disk.text(path, _MAX_FILE)
     if text is None:
         raise WendError(f"{path} cannot be read as a file", "move it away, or choose another with --output")

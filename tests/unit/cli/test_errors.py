@@ -57,6 +57,8 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         ("config set", "missing argument 'KEY': wend config set --help"),
         ("freeze --output", "option '--output' requires an argument: wend freeze --help"),
         ("daemon run --nonsense", "no such option '--nonsense': wend daemon run --help"),
+        ("freeze --diff --output -", "--diff compares with a file, and - is none: give a file"),
+        ("freeze --check --output -", "--check compares with a file, and - is none: give a file"),
         ("trust --forget", "option '--forget' requires an argument: wend trust --help"),
         ("hook", "missing argument 'SHELL'. Choose from: bash, zsh, fish, pwsh, powershell: wend hook --help"),
         ("config set hints", "missing argument 'VALUE': wend config set --help"),
