@@ -26,7 +26,6 @@ from wend.workflow.project import Project, strings
 _LOCKS = tuple(projectfiles.LOCKS)
 _NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
 _SETUP = projectfiles.SETUP[1]
-_SOURCE = re.compile(r"(?:requirements/[A-Za-z0-9_.-]+|requirements[A-Za-z0-9_.-]*)\.in")  # of pip-compile
 _INSTALLED = (*projectfiles.REQUIREMENTS, *(f"requirements/{name}" for name in projectfiles.IN_REQUIREMENTS))
 # A dependency of conda's with a version: `numpy=1.26`, `numpy==1.26.4=py_0`, `conda-forge::numpy 1.26.4`.
 _PINNED = re.compile(r"(?:[^\s:]+::)?[A-Za-z0-9_.-]+(?:\s*={1,2}\s*|\s+)[0-9][^\s*<>|,!~]*(?:\s+\S+)?")
@@ -196,9 +195,7 @@ def _not_compiled(directory: str, context: Context) -> str:
     Where something was, it may include the others.
     """
     top, disk = directory.rstrip("/"), context.disk
-    inside = [f"requirements/{name}" for name in disk.listdir(f"{top}/requirements")]
-    found = [name for name in (*disk.listdir(directory), *inside) if _SOURCE.fullmatch(name)]
-    found = [name for name in found if disk.is_file(f"{top}/{name}")]
+    found = projects.sources_of_requirements(directory, disk)
     if any(disk.is_file(f"{top}/{_made_from(name)}") for name in found):
         return ""
     return min(found, key=_rank, default="")

@@ -23,6 +23,7 @@ from wend.workflow import requirements
 FILES = tuple(dict.fromkeys((*PIXI, *RECOGNISED, *PINS, ".pdm-python", "hatch.toml")))
 # Of REQUIREMENTS every one that is there is installed; any other only if it is the only one.
 _OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
+_SOURCE = re.compile(r"(?:requirements/[A-Za-z0-9_.-]+|requirements[A-Za-z0-9_.-]*)\.in")
 _EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 MAX_LOCK = 32 << 20  # bytes of a lock file or of pyproject.toml
@@ -190,7 +191,16 @@ def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[st
         chosen = [name for name in (f"requirements/{each}" for each in IN_REQUIREMENTS) if name in names][:1]
     if not chosen and len(names) == 1:
         chosen = names
+    if not names:  # nothing was made of them yet
+        names = sources_of_requirements(directory, disk)
     return tuple(chosen), tuple(name for name in names if name not in chosen)
+
+
+def sources_of_requirements(directory: str, disk: Disk) -> list[str]:
+    """Return the files in DIRECTORY that pip-compile makes requirements files of."""
+    inside = [f"requirements/{name}" for name in disk.listdir(os.path.join(directory, "requirements"))]
+    found = [name for name in (*disk.listdir(directory), *inside) if _SOURCE.fullmatch(name)]
+    return [name for name in found if disk.is_file(os.path.join(directory, name))]
 
 
 def _pin(directory: str, files: frozenset[str], disk: Disk) -> str:

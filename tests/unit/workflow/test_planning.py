@@ -74,6 +74,20 @@ def test_what_the_hint_for_a_file_says_works(tmp_path: Path, name: str) -> None:
     assert owners.recognised(str(tmp_path), context._replace(disk=Disk()))[1] == "wend create"
 
 
+@pytest.mark.parametrize(
+    ("files", "note"),
+    [
+        ({"requirements.in": "tiny\n"}, "not installed: requirements.in"),
+        ({"requirements/dev.in": ""}, "not installed: requirements/dev.in"),
+        ({"requirements.in": "", "requirements.txt": ""}, ""),
+        ({"requirements-a.txt": "", "requirements-b.txt": ""}, "not installed: requirements-a.txt, requirements-b.txt"),
+    ],
+)  # fmt: skip
+def test_requirements_that_are_not_installed_are_named(tmp_path: Path, files: dict[str, str], note: str) -> None:
+    steps = plan_create(read(tmp_path, files), tools("uv"), Options())
+    assert steps.notes == ((note,) if note else ())
+
+
 @pytest.mark.parametrize("other", ["requirements.txt", "requirements/dev.txt", "environment.yml", "pylock.toml"])
 def test_a_lock_file_alone_is_not_what_the_hint_names(tmp_path: Path, other: str) -> None:
     project = read(tmp_path, {other: "", "poetry.lock": "", "uv.lock": ""})
