@@ -20,6 +20,7 @@ from wend.system import MACOS, WINDOWS
 from wend.text import visible
 
 _MAX_SIZE = 256 << 10  # bytes of one file
+_LONGEST = 4096  # characters of a path
 _MAX_MODULES = 20  # that are read of a project of JetBrains'
 
 # -- VS Code -------------------------------------------------------------------------------------------------
@@ -90,6 +91,8 @@ def _vscode_interpreter(value: object, case: Case) -> Iterator[Finding]:
 def _expanded(value: str, case: Case) -> str:
     """Return the path that VALUE stands for; empty when that is unknown, or a program on PATH is meant."""
     home = case.situation.context.home
+    if len(value) > _LONGEST:
+        return ""
     known = {"workspaceFolder": case.root, "workspaceRoot": case.root, "userHome": home}
 
     def put(match: re.Match[str]) -> str:

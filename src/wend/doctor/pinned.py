@@ -25,6 +25,7 @@ from wend.workflow.project import Project, strings
 
 _LOCKS = tuple(projectfiles.LOCKS)
 _NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
+_MAX_SETUP = 1 << 20  # bytes
 _SETUP = projectfiles.SETUP[1]
 _INSTALLED = (*projectfiles.REQUIREMENTS, *(f"requirements/{name}" for name in projectfiles.IN_REQUIREMENTS))
 # A dependency of conda's with a version: `numpy=1.26`, `numpy==1.26.4=py_0`, `conda-forge::numpy 1.26.4`.
@@ -157,7 +158,7 @@ def _loose_of_conda(project: Project, context: Context) -> list[str]:
 
 def _of_setup_cfg(project: Project, context: Context) -> list[str]:
     """Return what setup.cfg lists as `install_requires`."""
-    text = context.disk.text(f"{project.dir.rstrip('/')}/{_SETUP}", projects.MAX_LOCK)
+    text = context.disk.text(f"{project.dir.rstrip('/')}/{_SETUP}", _MAX_SETUP)
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text or "")

@@ -50,6 +50,7 @@ def _inside(case: Case) -> list[str]:
     inside = [path for path in places if path.startswith(f"{root}/")]
     inside = [path for path in inside if any(os.path.lexists(os.path.join(path, proof)) for proof in _PROOFS)]
     disk = case.situation.context.disk
+    disk.guard(root)
     beside = [f"{root}/{name}" for name in disk.listdir(root or os.sep)[:_MOST_NAMES]]
     return list(dict.fromkeys((*inside, *(path for path in beside if disk.is_file(f"{path}/{_PROOFS[0]}")))))
 

@@ -817,6 +817,22 @@ def test_a_lock_file_for_each_tool_that_has_one(world: World, tool: str) -> None
     assert [each.fix for each in world.findings() if each.id == "no-lock"] == []
 
 
+@pytest.mark.parametrize("kind", ["pipe", "directory", "endless", "bytes", "long"])
+@pytest.mark.parametrize("name", [".vscode/settings.json", ".idea/misc.xml", ".idea/app.iml", "setup.cfg"])
+def test_files_of_the_project_that_may_hold_anything(world: World, name: str, kind: str) -> None:
+    path = world.root / name
+    path.parent.mkdir(exist_ok=True)
+    long = '{"python.defaultInterpreterPath": "' + "${a:" * 50_000 + '/"}'
+    {
+        "pipe": lambda: os.mkfifo(path),
+        "directory": path.mkdir,
+        "endless": lambda: path.symlink_to("/dev/zero"),
+        "bytes": lambda: path.write_bytes(b"\xff\x00\x1b[2J [options]\ninstall_requires"),
+        "long": lambda: path.write_text(long),
+    }[kind]()
+    assert {each.level for each in world.findings()} == {"ok"}
+
+
 @pytest.mark.parametrize("kind", ["pipe", "directory", "endless", "bytes"])
 def test_start_up_files_that_cannot_be_edited(world: World, kind: str) -> None:
     path = world.home / ".bash_profile"
