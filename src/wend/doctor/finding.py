@@ -8,6 +8,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from wend.doctor.startup import Startup
 from wend.engine import Situation, View
 from wend.model import Target
+from wend.workflow import project as projects
 
 OK, INFO, WARNING, ERROR = "ok", "info", "warning", "error"
 LEVELS = (ERROR, WARNING, INFO, OK)
@@ -50,8 +51,9 @@ class Case(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The project's directory, as far as markers tell, else the shell's; empty for the root of all."""
-        return (self.view.root or self.situation.request.cwd).rstrip("/")
+        """The project's directory: of its environment, else the one that `wend create` works on; empty for `/`."""
+        cwd = self.situation.request.cwd
+        return (self.view.root or projects.root_of(cwd, self.situation.context.disk)).rstrip("/")
 
     @property
     def target(self) -> Optional[Target]:

@@ -799,6 +799,17 @@ def test_what_is_typed_takes_an_environment_out_of_the_index(world: World, name:
     assert (world.root / name / "pyvenv.cfg").exists()
 
 
+def test_below_the_projects_directory_too(world: World) -> None:
+    """As `wend create` works on the project from there."""
+    shutil.rmtree(world.root / ".venv")
+    world.write("pyproject.toml", "[project]\nname='a'\ndependencies=['tiny']\n")
+    above = {(each.id, each.text) for each in world.findings()}
+    world.root = world.root / "src" / "app"
+    world.root.mkdir(parents=True)
+    assert {(each.id, each.text) for each in world.findings()} == above
+    assert {"no-environment", "no-lock"} <= {name for name, _ in above}
+
+
 def test_an_environment_of_condas_that_is_older_than_its_file(world: World) -> None:
     world.conda()
     world.write("environment.yml", "dependencies: []\n")
