@@ -41,10 +41,12 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
     Each shell that has a hook is started once, as a new terminal starts it.
     """
     path = directories.directory(directory)
-    findings = doctor.examine(_case(path))
+    case = _case(path)
+    findings = doctor.examine(case)
     if fix and _repaired(findings):
         findings = doctor.examine(_case(path))
-    findings = [each._replace(fix=directories.typed_here(each.fix, path)) for each in findings]
+    root = case.root or os.sep
+    findings = [each._replace(fix=directories.typed_here(each.fix, root)) for each in findings]
     if as_json:
         document: documents.Doctor = {
             "findings": [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]

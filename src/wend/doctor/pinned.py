@@ -67,7 +67,7 @@ def no_lock(case: Case) -> Iterator[Finding]:
     source = _not_compiled(project.dir, context)
     if source:
         text = f"{visible(source)} has no {visible(_made_from(source))}, which would hold exact versions"
-        yield Finding("no-lock", INFO, text, _compile(source, context))
+        yield Finding("no-lock", INFO, text, _compile(project.dir, source, context))
     elif not project.conda_file:
         yield from _no_list(project, case)
 
@@ -211,8 +211,8 @@ def _made_from(source: str) -> str:
     return f"{source.removesuffix('.in')}.txt"
 
 
-def _compile(source: str, context: Context) -> str:
+def _compile(directory: str, source: str, context: Context) -> str:
     if interpreters.on_path("uv", context):
         return command("uv", "pip", "compile", source, "-o", _made_from(source)).shown()
-    compiling = command("pip-compile", source).shown()
+    compiling = command("pip-compile", f"{directory.rstrip('/')}/{source}").shown()
     return compiling if interpreters.on_path("pip-compile", context) else f"pip install pip-tools, then {compiling}"

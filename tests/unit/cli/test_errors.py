@@ -150,6 +150,8 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
         ("Pipfile", ("exec", "it's", "--", "true"), "cd {place} && pipenv install"),
         ("Pipfile", ("env", "it's"), "cd {place} && pipenv install"),
         ("Pipfile", ("doctor", "it's"), "cd {place} && pipenv lock"),
+        ("pixi.lock", ("doctor", "it's"), "cd {place} && pixi init"),
+        ("requirements.in", ("doctor", "it's"), "cd {place} && uv pip compile requirements.in -o requirements.txt"),
         (".python-version", ("exec", "it's", "--", "true"), "uv python list"),
         ("mise.toml", ("exec", "it's", "--", "true"), "cd {place} && mise install"),
     ],

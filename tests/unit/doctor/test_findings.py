@@ -432,7 +432,7 @@ MORE = (
         lambda w: (_installed(w), (w.root / "requirements.txt").unlink(), _project("'requests'")(w))),
     Row("no-lock", "info", "wend sync", "setup.cfg has no exact version for tiny",
         _file("setup.cfg", "[options]\ninstall_requires =\n  tiny>1\n  other==1\n")),
-    Row("no-lock", "info", "pip install pip-tools, then pip-compile requirements.in",
+    Row("no-lock", "info", "pip install pip-tools, then pip-compile /",
         "requirements.in has no requirements.txt", _file("requirements.in", "tiny\n")),
     Row("no-lock", "info", "uv pip compile requirements/dev.in -o requirements/dev.txt", "requirements/dev.in has no ",
         lambda w: (w.write("requirements/dev.in", ""), w.write("requirements/base.in", ""), _project("", uv=True)(w))),
