@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import pty
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -15,10 +13,12 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import NamedTuple
 
 import lab
+
+from wend.terminal import Terminal
 
 BEGIN, END = "<!-- workflow -->", "<!-- /workflow -->"
 _BARE = "python -I -S -c pass"
@@ -165,32 +165,33 @@ def _measure(rows: list[Row], env: dict[str, str], samples: int) -> list[Cost]:
 def _run(row: Row, env: dict[str, str]) -> tuple[float, float]:
     """Return the milliseconds and the peak memory in MiB of one run."""
     program, own = _filled(row.words, env), dict(zip(row.env, _filled(tuple(row.env.values()), env)))
-    master, slave = pty.openpty() if row.shown else (-1, subprocess.DEVNULL)
+    shop, env = f"{env['HOME']}/shop", {**env, **own}
+    if row.shown:
+        return _first_picture(program, shop, env)
     began = time.perf_counter()
     child = subprocess.Popen(
-        program,
-        cwd=f"{env['HOME']}/shop",
-        env={**env, **own, **({"TERM": "xterm"} if row.shown else {})},
-        stdin=slave,
-        stdout=slave,
-        stderr=subprocess.DEVNULL,
+        program, cwd=shop, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    if row.shown:
-        picture = b""
-        while b"pid" not in picture:
-            picture += os.read(master, 65536)
-        ms = (time.perf_counter() - began) * 1000
-        child.send_signal(signal.SIGINT)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    if row.shown:
-        os.close(master)
-        os.close(slave)
-    else:
-        ms = (time.perf_counter() - began) * 1000
+    ms = (time.perf_counter() - began) * 1000
     if child.returncode not in (0, 1):
         raise lab.Trouble(f"{' '.join(program)} failed with exit status {child.returncode}")
     return ms, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def _first_picture(program: list[str], directory: str, env: dict[str, str]) -> tuple[float, float]:
+    """Return the same of PROGRAM on a terminal, up to its first picture; the memory is 0 where it is not told."""
+    began = time.perf_counter()
+    with closing(Terminal([shutil.which(program[0], path=env["PATH"]) or "", *program[1:]],
+                          {**env, "TERM": "xterm"}, directory)) as terminal:  # fmt: skip
+        if not terminal.expect(re.compile(rb"pid \d+"), 20):
+            raise lab.Trouble(f"{' '.join(program)} shows nothing: {terminal.tail()}")
+        ms = (time.perf_counter() - began) * 1000
+        told = None
+        with suppress(OSError), open(f"/proc/{terminal.pid}/status", encoding="ascii") as file:
+            told = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    return ms, int(told[1]) / 1024 if told else 0.0
 
 
 def _modules(row: Row, env: dict[str, str]) -> int:
