@@ -387,7 +387,7 @@ def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
         (
             ("create", "none", "--python", "./python"),
             1,
-            f"{cli.home}/python is not a program: give the path of a Python, or a version, as 3.12",
+            f"{cli.home}/python is not a program: give the path of a Python 3, or a version, as 3.12",
         ),
     ):
         done = cli(*words)
