@@ -11,7 +11,7 @@ _PROGRAMS = frozenset(
         ".", "asdf", "brew", "cd", "chmod", "conda", "curl", "direnv", "echo", "exec", "export", "git", "hatch",
         "iconv",
         "ls", "micromamba", "mise", "mkdir", "mv",
-        "omz", "pdm", "pipenv", "pipx", "pixi", "poetry", "pwsh", "pyenv",
+        "omz", "pdm", "pip", "pip-compile", "pipenv", "pipx", "pixi", "poetry", "pwsh", "pyenv",
         "python3", "rm", "setfacl", "sh", "bash", "sudo", "ulimit", "unset", "uv", "vf", "wend", "winget",
     )
 )  # fmt: skip
@@ -19,7 +19,7 @@ _EDIT = re.compile(
     r"in \S[^,]*(?:, below \[[\w.]+\])?, (?:(?:write|remove): \S.*|correct (?:line \d+|what follows: \S.*)|"
     r"keep at most \d+ KiB)"
 )
-_ELSEWHERE = re.compile(r"press Enter|in VS Code, choose: \S.*|in JetBrains, turn off: \S.*")
+_ELSEWHERE = re.compile(r"press Enter|in VS Code, choose: \S.*|in JetBrains, (?:choose|turn off): \S.*")
 
 
 def is_typed(fix: str) -> bool:

@@ -41,12 +41,10 @@ def command(directory: Optional[str], as_json: bool, fix: bool) -> int:
     Each shell that has a hook is started once, as a new terminal starts it.
     """
     path = directories.directory(directory)
-    case = _case(path)
-    findings = doctor.examine(case)
+    findings = doctor.examine(_case(path))
     if fix and _repaired(findings):
         findings = doctor.examine(_case(path))
-    root = case.root or os.sep
-    findings = [each._replace(fix=directories.typed_here(each.fix, root)) for each in findings]
+    findings = [each._replace(fix=directories.typed_here(each.fix, path)) for each in findings]
     if as_json:
         document: documents.Doctor = {
             "findings": [{"id": each.id, "level": each.level, "text": each.text, "fix": each.fix} for each in findings]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
+from wend import cures
 from wend.disk import Disk
 from wend.doctor.finding import INFO, Case, Finding
 from wend.formats import jsonc, toml
@@ -39,7 +40,7 @@ _KIND = "python-envs.terminal.autoActivationType"  # it counts in the user's own
 _ENV = f"terminal.integrated.env.{'windows' if WINDOWS else 'osx' if MACOS else 'linux'}"
 _OF_ENVIRONMENTS = ("PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYTHONHOME")
 _VARIABLE = re.compile(r"\$\{(env:)?([A-Za-z_][A-Za-z0-9_]*)(?::[^}]*)?\}")
-_OFF = f'in your settings.json: "{_ACTIVATES}": false, "{_KIND}": "off"'
+_OFF = f'"{_ACTIVATES}": false, "{_KIND}": "off"'
 
 
 def vscode(case: Case) -> Iterator[Finding]:
@@ -53,18 +54,17 @@ def vscode(case: Case) -> Iterator[Finding]:
     if asked:
         text = f"{visible(case.root)}/{_FOLDER} has VS Code activate environments in its terminals, too"
         text += ", also in the one that is open already" if asked == _TYPES_INTO_OPEN else ""
-        yield Finding("vscode", INFO, f"{text}: wend takes them over", f'in {_FOLDER}: "{asked}": false')
+        yield Finding("vscode", INFO, f"{text}: wend takes them over", cures.written(_FOLDER, f'"{asked}": false'))
     elif case.env.get("TERM_PROGRAM") == "vscode" and not _is_off({**user, **folder}, user.get(_KIND)):
         text = "VS Code's Python extensions activate environments in its terminals, too: wend takes them over"
-        yield Finding("vscode", INFO, text, _OFF)
+        yield Finding("vscode", INFO, text, cures.written("settings.json", _OFF))
     yield from _vscode_interpreter(folder.get(_INTERPRETER), case)
     names = [name for name in _OF_ENVIRONMENTS if name in toml.table(folder, _ENV)]
     if names:
         said = ", ".join(names)
         text = f"{visible(case.root)}/{_FOLDER} sets {said} in each terminal of VS Code's, whatever its directory"
-        yield Finding(
-            "vscode-env", INFO, f"{text}; wend does that itself", f'in {_FOLDER}: remove {said} from "{_ENV}"'
-        )
+        fix = cures.removed(_FOLDER, f'{said} of "{_ENV}"')
+        yield Finding("vscode-env", INFO, f"{text}; wend does that itself", fix)
 
 
 def _settings(path: str, disk: Disk) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _vscode_interpreter(value: object, case: Case) -> Iterator[Finding]:
     inside = target.prefix.startswith(f"{case.root}/")
     shown = f"${{workspaceFolder}}{target.prefix[len(case.root) :]}" if inside else target.python
     text = f"{visible(case.root)}/{_FOLDER} has VS Code run {visible(path)}, and the environment is {target.prefix}"
-    fix = f'in {_FOLDER}: "{_INTERPRETER}": "{visible(shown)}"'
+    fix = cures.written(_FOLDER, f'"{_INTERPRETER}": "{shown}"')
     yield Finding("vscode-interpreter", INFO, visible(text), fix)
 
 
@@ -120,12 +120,12 @@ def jetbrains(case: Case) -> Iterator[Finding]:
     here = "JetBrains" in case.env.get("TERMINAL_EMULATOR", "")
     if here and not _SWITCHED_OFF.search(disk.text(f"{idea}/python-terminal.xml", _MAX_SIZE) or ""):
         text = "JetBrains activates environments in its terminals, too: wend takes them over"
-        yield Finding("jetbrains", INFO, text, "Settings, Tools, Terminal: turn off Activate virtualenv")
+        yield Finding("jetbrains", INFO, text, "in JetBrains, turn off: Settings, Tools, Terminal, Activate virtualenv")
     target = case.target
     paths = list(_sdks(idea, case)) if target else []
     if target and paths and not any(_leads_to(path, target, disk) for path in paths):
         text = f"{idea} has JetBrains run {paths[0]}, and the environment is {target.prefix}"
-        fix = f"Settings, Python Interpreter: Add Local Interpreter, Select existing, {visible(target.python)}"
+        fix = f"in JetBrains, choose: Settings, Python Interpreter, Add Local, {visible(target.python)}"
         yield Finding("jetbrains-interpreter", INFO, visible(text), fix)
 
 

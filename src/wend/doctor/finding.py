@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
+from wend import cures
 from wend.doctor.startup import Startup
 from wend.engine import Situation, View
 from wend.model import Target
@@ -60,3 +62,7 @@ class Case(NamedTuple):
         """The environment that is seen from there, trusted or not."""
         candidate = self.view.chosen or self.view.blocked
         return candidate.target if candidate else None
+
+    def typed(self, fix: str) -> str:
+        """Return FIX, which is meant for the project, as it is to be typed in the directory that this is about."""
+        return cures.typed_in(fix, self.root or os.sep, self.situation.request.cwd)

@@ -153,14 +153,14 @@ def plugins(case: Case) -> Iterator[Finding]:
         harmless = bool(each.without and re.search(each.without, text))
         harmless = harmless or bool(each.only_with and not re.search(each.only_with, text))
         if (each.name in listed or each.name in loaded) and not harmless:
-            fix = f"omz plugin disable {each.name}" if each.name in listed else f"remove it from {loaded[each.name]}"
+            fix = f"omz plugin disable {each.name}" if each.name in listed else cures.removed(*loaded[each.name])
             yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Zsh {each.text}", fix)
 
 
-def _loaded(file: Startup) -> Iterator[tuple[str, str]]:
-    """Yield the names of plugins that something else than Oh My Zsh's own list loads in FILE, and where it does."""
+def _loaded(file: Startup) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the names of plugins that something else than Oh My Zsh's own list loads, with FILE's path and the line."""
     end = ""  # of what antigen is given line by line
-    for number, line in file.lines:
+    for _, line in file.lines:
         names = _SINGLE.findall(line) + _BUNDLE.findall(line)
         if _LOADER.search(line):
             names += [name for one, more in _PATH.findall(line) for name in (one, *re.split(r"[,\s]+", more))]
@@ -169,7 +169,7 @@ def _loaded(file: Startup) -> Iterator[tuple[str, str]]:
         bundles = _BUNDLES.search(line)
         end = bundles[1] if bundles else "" if line == end else end
         for name in names:
-            yield name, f"{visible(file.path)}, line {number}"
+            yield name, (file.path, line.strip())
 
 
 # -- conda and pyenv -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Optional
 
+from wend import cures
 from wend.context import Context
 from wend.doctor.finding import INFO, Case, Finding
 from wend.errors import WendError
@@ -25,6 +26,7 @@ from wend.workflow.project import Project, strings
 
 _LOCKS = tuple(projectfiles.LOCKS)
 _NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
+_HATCH = "hatch.toml"
 _MAX_SETUP = 1 << 20  # bytes
 _SETUP = projectfiles.SETUP[1]
 _INSTALLED = (*projectfiles.REQUIREMENTS, *(f"requirements/{name}" for name in projectfiles.IN_REQUIREMENTS))
@@ -41,10 +43,10 @@ def unpinned(case: Case) -> Iterator[Finding]:
     disk = case.situation.context.disk
     for file in project.requirements:
         loose = _loose(requirements.read(project.dir, (file,), disk).texts)
-        yield from _unpinned(file, loose, _pinning(file, loose, case))
+        yield from _unpinned(file, loose, case.typed(_pinning(file, loose, case)))
     if project.conda_file and (case.target is None or case.target.kind == "conda"):
         loose = _loose_of_conda(project, case.situation.context)
-        yield from _unpinned(project.conda_file, loose, _recorded(loose, case))
+        yield from _unpinned(project.conda_file, loose, case.typed(_recorded(loose, case)))
 
 
 def _unpinned(file: str, loose: list[str], fix: str) -> Iterator[Finding]:
@@ -62,12 +64,13 @@ def no_lock(case: Case) -> Iterator[Finding]:
     if tool == "hatch" and not _loose(project.hatch_dependencies):
         return  # it makes no lock file where there is nothing to lock
     if tool:
-        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", fix)
+        fix = fix or _lock_of_hatch(project.dir, context)
+        yield Finding("no-lock", INFO, f"this {tool} project has no lock file", case.typed(fix))
         return
     source = _not_compiled(project.dir, context)
     if source:
         text = f"{visible(source)} has no {visible(_made_from(source))}, which would hold exact versions"
-        yield Finding("no-lock", INFO, text, _compile(project.dir, source, context))
+        yield Finding("no-lock", INFO, text, case.typed(_compile(project.dir, source, context)))
     elif not project.conda_file:
         yield from _no_list(project, case)
 
@@ -81,7 +84,7 @@ def _no_list(project: Project, case: Case) -> Iterator[Finding]:
         loose = [name for name in _loose(texts) if name not in known]
         if loose:
             text = f"{file} has no exact version for {_some(loose)}, and there is no lock file"
-            yield Finding("no-lock", INFO, text, _locking(file, loose, project, case))
+            yield Finding("no-lock", INFO, text, case.typed(_locking(file, loose, project, case)))
             return
 
 
@@ -93,23 +96,26 @@ def _locking(file: str, loose: list[str], project: Project, case: Case) -> str:
     if interpreters.on_path("uv", context):
         return "uv lock"
     # What is installed holds the project itself, by its path on this machine.
-    return (
-        f"{installing.get_uv(installing.here(context))}, then uv lock" if project.editable else _recorded(loose, case)
-    )
+    return f"{installing.get_uv(installing.here(context))} && uv lock" if project.editable else _recorded(loose, case)
 
 
 def _of_uv(directory: str, context: Context) -> bool:
     return owners.names_uv(directory, context) or owners.is_uv(directory, context)
 
 
-# hatch 1.18 installs from a lock file by uv alone.
-_HATCH = 'set locked = true and installer = "uv" for the environment, then hatch env lock'
+def _lock_of_hatch(directory: str, context: Context) -> str:
+    """Return what makes hatch 1.18 lock the project in DIRECTORY: it installs from a lock file by uv alone."""
+    own = context.disk.is_file(f"{directory.rstrip('/')}/{_HATCH}")
+    file, table = (_HATCH, "[envs.default]") if own else (projectfiles.PYPROJECT, "[tool.hatch.envs.default]")
+    return cures.written(file, 'locked = true, installer = "uv"', table, "hatch env lock")
+
+
 # A tool, whether it owns a directory, and what makes its lock file.
 _LOCKING = (
     ("poetry", owners.poetry, "poetry lock"),
     ("pipenv", owners.pipenv, "pipenv lock"),
     ("pdm", owners.pdm, "pdm lock"),
-    ("hatch", owners.hatch, _HATCH),
+    ("hatch", owners.hatch, ""),
     ("pixi", owners.pixi, "pixi lock"),
     ("uv", _of_uv, "uv lock"),
 )
@@ -177,17 +183,23 @@ def _some(names: list[str]) -> str:
 
 def _pinning(file: str, loose: list[str], case: Case) -> str:
     """Return what gives the LOOSE requirements in FILE an exact version."""
-    if loose and file != projectfiles.REQUIREMENTS[0]:
-        return f"write {visible(loose[0])}==VERSION"
-    return _recorded(loose, case)
+    if file == projectfiles.REQUIREMENTS[0]:
+        return _recorded(loose, case)
+    here = _installed(case)
+    known = next(((name, here[name]) for name in loose if name in here), None)
+    return cures.written(file, "==".join(known)) if known else "wend sync"
 
 
 def _recorded(loose: list[str], case: Case) -> str:
     """Return what records the versions of the LOOSE requirements that are installed."""
-    target, disk = case.target, case.situation.context.disk
-    here = {versions.canonical(name) for name in installed.everything(target.prefix, disk)} if target else set()
     # `wend freeze` writes down what is installed: a line whose package is not would be lost.
-    return "wend freeze" if all(versions.canonical(name) in here for name in loose) else "wend sync"
+    return "wend freeze" if all(map(_installed(case).__contains__, map(versions.canonical, loose))) else "wend sync"
+
+
+def _installed(case: Case) -> dict[str, str]:
+    """Return the version of each distribution in the project's environment, by its canonical name."""
+    found = installed.everything(case.target.prefix, case.situation.context.disk) if case.target else {}
+    return {versions.canonical(name): version for name, version in found.items()}
 
 
 def _not_compiled(directory: str, context: Context) -> str:
@@ -215,4 +227,4 @@ def _compile(directory: str, source: str, context: Context) -> str:
     if interpreters.on_path("uv", context):
         return command("uv", "pip", "compile", source, "-o", _made_from(source)).shown()
     compiling = command("pip-compile", f"{directory.rstrip('/')}/{source}").shown()
-    return compiling if interpreters.on_path("pip-compile", context) else f"pip install pip-tools, then {compiling}"
+    return compiling if interpreters.on_path("pip-compile", context) else f"pip install pip-tools && {compiling}"

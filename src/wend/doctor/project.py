@@ -67,7 +67,7 @@ def unusable(case: Case) -> Iterator[Finding]:
     if not case.view.candidates:
         has, fix = owners.recognised(case.root or os.sep, case.situation.context)
         if has:
-            yield Finding("no-environment", INFO, f"{visible(case.root)} has {has}", _typed(fix, case))
+            yield Finding("no-environment", INFO, f"{visible(case.root)} has {has}", case.typed(fix))
 
 
 def _unusable(each: Candidate, case: Case) -> Finding:
@@ -132,12 +132,7 @@ def health(case: Case) -> Iterator[Finding]:
 
 def _note(note: Note, target: Target, case: Case) -> Finding:
     level = WARNING if note.told else INFO
-    return Finding(NOTES[note.about], level, f"{visible(target.prefix)}: {note.text}", _typed(note.fix, case))
-
-
-def _typed(fix: str, case: Case) -> str:
-    """Return FIX, which is meant for the project, as it is to be typed in the directory that CASE is about."""
-    return cures.typed_in(fix, _root(case) or os.sep, case.situation.request.cwd)
+    return Finding(NOTES[note.about], level, f"{visible(target.prefix)}: {note.text}", case.typed(note.fix))
 
 
 def _newer_than_conda(case: Case, target: Target) -> str:
@@ -178,7 +173,7 @@ def conda_channels(case: Case) -> Iterator[Finding]:
     own = channels.keys() & {"defaults", "main", "anaconda", "r"}
     if own and "conda-forge" in channels:
         text = f"{name} mixes the channels {min(own)} and conda-forge, whose packages do not always fit together"
-        fix = cures.removed(name, f"- {channels[min(own)]}", _typed("wend sync", case))
+        fix = cures.removed(name, f"- {channels[min(own)]}", case.typed("wend sync"))
         yield Finding("channels", INFO, text, fix)
 
 
@@ -195,7 +190,7 @@ def pip_on_conda(case: Case) -> Iterator[Finding]:
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         text = f"pip installed {visible(found[0])}{more} into the conda environment {visible(target.name)}, unnamed"
-        fix = _typed("wend freeze", case)
+        fix = case.typed("wend freeze")
         yield Finding("pip-on-conda", WARNING, f"{text} in its file: conda may break it", fix)
 
 

@@ -356,7 +356,7 @@ ROWS = (
         _rc("plugins=(git\n  virtualenvwrapper  # mine\n)")),
     Row("omz-virtualenv", "warning", "omz plugin disable virtualenv", "DISABLE_PROMPT",
         _rc("plugins=(git virtualenv)")),
-    Row("omz-pipenv", "warning", "remove it from /h/.zshrc, line 1", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
+    Row("omz-pipenv", "warning", "in /h/.zshrc, remove: zinit snippet OMZP::pipenv", "pipenv shell", _rc("zinit snippet OMZP::pipenv")),
     Row("omz-poetry-env", "warning", "omz plugin disable poetry-env", "poetry", _rc("plugins+=(poetry-env)")),
     Row("omz-python", "warning", "omz plugin disable python", "AUTO_VRUN",
         _rc("PYTHON_AUTO_VRUN=true\nplugins=(python)")),
@@ -365,12 +365,12 @@ ROWS = (
     Row("vscode", "info", "in settings.json", "VS Code", _set(TERM_PROGRAM="vscode")),
     Row("jetbrains", "info", "in JetBrains, turn off: ", "JetBrains", _set(TERMINAL_EMULATOR="JetBrains-JediTerm")),
     Row("vscode-interpreter", "info",
-        'in .vscode/settings.json: "python.defaultInterpreterPath": "${workspaceFolder}/.venv"', "run /opt/env/bin",
+        'in .vscode/settings.json, write: "python.defaultInterpreterPath": "${workspaceFolder}/.venv"', "run /opt/env/bin",
         _vscode('{"python.defaultInterpreterPath": "/opt/env/bin/python"}')),
-    Row("vscode-env", "info", 'in .vscode/settings.json: remove PATH, VIRTUAL_ENV from "terminal.integrated.env.linux"',
+    Row("vscode-env", "info", 'in .vscode/settings.json, remove: PATH, VIRTUAL_ENV of "terminal.integrated.env.linux"',
         "sets PATH, VIRTUAL_ENV in each terminal",
         _vscode('{"terminal.integrated.env.linux": {"VIRTUAL_ENV": "x", "PATH": "${env:PATH}", "X": "1"}}')),
-    Row("jetbrains-interpreter", "info", "Settings, Python Interpreter", "has JetBrains run /opt/env/bin/python",
+    Row("jetbrains-interpreter", "info", "in JetBrains, choose: Settings, Python Interpreter", "has JetBrains run /opt/env/bin/python",
         _idea("/opt/env/bin/python")),
     Row("prompt", "info", "wend config set prompt.mode always", "starship draws", _rc('eval "$(starship init zsh)"')),
     # the project
@@ -403,17 +403,17 @@ ROWS = (
 MORE = (
     Row("committed", "error", "git -C", "app/tools/my-env is committed", _tracked("tools/my-env")),
     Row("committed", "error", "git -C", "app is committed", _tracked(".")),
-    Row("vscode", "info", 'in .vscode/settings.json: "python.terminal.activateEnvironment": false', "settings.json has",
+    Row("vscode", "info", 'in .vscode/settings.json, write: "python.terminal.activateEnvironment": false', "settings.json has",
         _vscode('{\n  // mine\n  "python.terminal.activateEnvironment": true, /* too */\n}\n')),
-    Row("vscode", "info", 'in .vscode/settings.json: "python.terminal.activateEnvInCurrentTerminal": false', "already",
+    Row("vscode", "info", 'in .vscode/settings.json, write: "python.terminal.activateEnvInCurrentTerminal": false', "already",
         _vscode('{"python.terminal.activateEnvInCurrentTerminal": true}')),
-    Row("vscode", "info", "in your settings.json", "extensions",
+    Row("vscode", "info", "in settings.json, write: ", "extensions",
         _vscode('{"python.terminal.activateEnvironment": "no"', TERM_PROGRAM="vscode")),
-    Row("vscode-interpreter", "info", "in .vscode/settings.json", "app/old/bin/python, and the environment is /",
+    Row("vscode-interpreter", "info", "in .vscode/settings.json, write: ", "app/old/bin/python, and the environment is /",
         _vscode('{"python.defaultInterpreterPath": "${workspaceFolder:app}/old/bin/python"}')),
-    Row("vscode-interpreter", "info", "in .vscode/settings.json", "home/x/bin/python",
+    Row("vscode-interpreter", "info", "in .vscode/settings.json, write: ", "home/x/bin/python",
         _vscode('{"python.defaultInterpreterPath": "~/x/bin/python"}')),
-    Row("jetbrains-interpreter", "info", "Settings, Python Interpreter", "home/old/bin/python",
+    Row("jetbrains-interpreter", "info", "in JetBrains, choose: Settings, Python Interpreter", "home/old/bin/python",
         _idea("$USER_HOME$/old/bin/python", module=True)),
     Row("unpinned", "info", "wend freeze", "for requests", _installed),
     Row("unpinned", "info", "in requirements-dev.txt, write: requests==2.0", "for requests",
@@ -425,19 +425,19 @@ MORE = (
     Row("unpinned", "info", "wend sync", "environment.yml has no exact version for numpy and 1 more", _conda_loose),
     Row("no-lock", "info", "uv lock", "for tiny and 1 more, and there is no", _project("'tiny','b>1','c==1'", uv=True)),
     Row("no-lock", "info", "wend sync", "no exact version for tiny, and", _project("'tiny'")),
-    Row("no-lock", "info", "curl -LsSf https://astral.sh/uv/install.sh | sh, then uv lock", "for tiny, and there",
+    Row("no-lock", "info", "curl -LsSf https://astral.sh/uv/install.sh | sh && uv lock", "for tiny, and there",
         _file("pyproject.toml", "[project]\nname='a'\ndependencies=['tiny']\n[build-system]\nrequires=[]\n")),
     Row("not-ignored", "warning", "echo env-3.12/ >> /", "does not ignore", _file("env-3.12/pyvenv.cfg", "")),
     Row("no-lock", "info", "wend freeze", "pyproject.toml has no exact version for requests",
         lambda w: (_installed(w), (w.root / "requirements.txt").unlink(), _project("'requests'")(w))),
     Row("no-lock", "info", "wend sync", "setup.cfg has no exact version for tiny",
         _file("setup.cfg", "[options]\ninstall_requires =\n  tiny>1\n  other==1\n")),
-    Row("no-lock", "info", "pip install pip-tools, then pip-compile /",
+    Row("no-lock", "info", "pip install pip-tools && pip-compile /",
         "requirements.in has no requirements.txt", _file("requirements.in", "tiny\n")),
     Row("no-lock", "info", "uv pip compile requirements/dev.in -o requirements/dev.txt", "requirements/dev.in has no ",
         lambda w: (w.write("requirements/dev.in", ""), w.write("requirements/base.in", ""), _project("", uv=True)(w))),
     Row("no-lock", "info", "uv lock", "this uv project", _uv_member),
-    Row("no-lock", "info", "set locked = true", "this hatch project", _hatch),
+    Row("no-lock", "info", 'in pyproject.toml, below [tool.hatch.envs.default], write: locked = true', "this hatch project", _hatch),
     Row("pyenv-shims", "info", "", "shims", _set(PATH="/opt/py/shims", PYENV_ROOT="/opt/py/")),
     Row("prompt", "info", "wend config set prompt.mode always", "oh-my-posh draws", _set(POSH_SHELL="bash")),
     Row("prompt", "info", "wend config set prompt.mode always", "Liquid Prompt draws", _set(LP_ENABLE_VIRTUALENV="1")),
@@ -743,7 +743,7 @@ def test_a_plugin_of_a_list_that_is_not_first_on_its_line(world: World, text: st
 def test_a_plugin_that_another_manager_loads(world: World, text: str, line: int) -> None:
     world.rc(text)
     found = [each.fix for each in world.findings() if each.id == "omz-poetry-env"]
-    assert found == ([f"remove it from /h/.zshrc, line {line}"] if line else [])
+    assert found == ([f"in /h/.zshrc, remove: {text.splitlines()[line - 1].strip()}"] if line else [])
 
 
 @pytest.mark.parametrize("name", [".antigenrc", ".zsh_plugins.txt", ".zimrc"])
@@ -752,7 +752,7 @@ def test_a_plugin_in_a_list_beside_zshrc(world: World, name: str) -> None:
     world.env["PATH"] += f":{world.home}/bin"
     world.write(f"~/{name}", "ohmyzsh/ohmyzsh path:plugins/poetry-env\n")
     assert [each.fix for each in world.findings() if each.id == "omz-poetry-env"] == [
-        f"remove it from {world.home}/{name}, line 1"
+        f"in {world.home}/{name}, remove: ohmyzsh/ohmyzsh path:plugins/poetry-env"
     ]
 
 
