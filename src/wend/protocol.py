@@ -27,14 +27,20 @@ COMMON = (  # set in most shells, or while an environment is active
     "STARSHIP_SHELL",  # every answer that shows a name needs what prompt themes set (neighbours/themes.py)
     "WEND_ENV",
 )
-RARE = (  # a hook may test these together first
+RARE = (  # a hook may test these together first; those of a tool choose where no file of its usual names is
     "VIRTUAL_ENV_DISABLE_PROMPT",
     "CONDA_PREFIX",
     "CONDA_DEFAULT_ENV",
     "CONDA_PROMPT_MODIFIER",
     "CONDA_SHLVL",
     "LP_ENABLE_VIRTUALENV",
+    "MISE_DEFAULT_CONFIG_FILENAME",
+    "MISE_DEFAULT_TOOL_VERSIONS_FILENAME",
+    "MISE_ENV",
+    "MISE_OVERRIDE_CONFIG_FILENAMES",
+    "MISE_OVERRIDE_TOOL_VERSIONS_FILENAMES",
     "P9K_VERSION",
+    "PIPENV_PIPFILE",
     "POSH_SHELL",
     "UV_PROJECT_ENVIRONMENT",
     "WORKON_HOME",

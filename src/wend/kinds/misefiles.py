@@ -156,6 +156,8 @@ def _paths(variable: str, directory: str, context: Context) -> list[str]:
 
     Absolute ones, without a slash at the end. A ceiling is compared as it is written: a relative one is none.
     """
+    if context.missing((variable,)):
+        return []  # a file that is there counts until the shell has been asked
     said, root = context.env.get(variable), context.cwd
     listed = (said or "").split(os.pathsep)
     if said is None:
