@@ -19,6 +19,7 @@ from tests.conftest import TREE
 from tests.unit.cures import is_typed
 from tests.unit.test_engine import Person
 from wend.cli import run
+from wend.kinds import declared
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,6 +29,7 @@ else:
 with open(os.path.join(TREE, "tests", "data", "explain.toml"), "rb") as _file:
     _LAYOUTS: list[dict[str, Any]] = tomllib.load(_file)["layout"]
 
+_CORE = ("UV_PROJECT_ENVIRONMENT", "WORKON_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 _PROJECT = '[project]\nname = "shop"\nversion = "0.1"\nrequires-python = ">=3.9"\n'
 _POETRY = "[tool.poetry]\npackage-mode = false\n"
 _ENTRY = re.compile(r"(?P<path>\S+)(?:: (?P<verb>\S+)(?: (?P<word>.+))?| = ?(?P<text>.*)| =)")
@@ -163,16 +165,15 @@ class Machine:
         self._write(f"{path}/conda-meta/history", "")
 
 
-@pytest.mark.parametrize("layout", _LAYOUTS, ids=[layout["name"] for layout in _LAYOUTS])
-def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    machine = Machine(str(tmp_path))
+def _check(layout: dict[str, Any], top: str, capfd: pytest.CaptureFixture[str], *, without: str = "") -> None:
+    """Assert what LAYOUT, made in TOP, expects; WITHOUT: a variable of it that is not set."""
+    machine = Machine(top)
     machine.build(layout["tree"])
-    settings = str(tmp_path / "config.toml")
-    with open(settings, "w", encoding="utf-8") as file:
+    with open(f"{top}/config.toml", "w", encoding="utf-8") as file:
         file.write(machine.text(layout.get("settings", "").replace("\\n", "\n")))
-    env = {"HOME": machine.home, "PATH": f"{machine.home}/bin", "WEND_CONFIG": settings}
-    env["WEND_RUNTIME_DIR"] = str(tmp_path)
-    env.update((name, machine.text(value)) for name, value in layout.get("env", {}).items())
+    env = {"HOME": machine.home, "PATH": f"{machine.home}/bin", "WEND_CONFIG": f"{top}/config.toml"}
+    env["WEND_RUNTIME_DIR"] = top
+    env.update((name, machine.text(value)) for name, value in layout.get("env", {}).items() if name != without)
     cwd = machine.path(layout.get("cwd", "."))
     with mock.patch.dict(os.environ, env, clear=True):
         status = run(["explain", "--json", cwd])
@@ -190,14 +191,52 @@ def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFix
             assert machine.text(fragment) in candidate[key], f"{head}: {key}"
         usable = candidate["status"] in ("chosen", "shadowed")
         assert not candidate["fix"] if usable else is_typed(candidate["fix"]), candidate
+    chosen = document["chosen"]
     if "prefix" in layout:
-        assert os.path.realpath(document["chosen"]["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
+        assert os.path.realpath(chosen["prefix"]) == os.path.realpath(machine.path(layout["prefix"]))
     elif not any(verdict == "chosen" for verdict, _, _ in heads):
-        assert document["chosen"] is None
+        assert chosen is None
     if "shown" in layout:
-        assert document["chosen"]["name"] == layout["shown"]
+        assert chosen["name"] == layout["shown"]
     if "told" in layout:
         _told(machine, cwd, env, layout["told"])
+    _entered(machine, cwd, env, layout.get("sets", {}))
+
+
+@pytest.mark.parametrize("layout", _LAYOUTS, ids=[layout["name"] for layout in _LAYOUTS])
+def test_explain(layout: dict[str, Any], tmp_path: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    _check(layout, str(tmp_path), capfd)
+
+
+@pytest.mark.parametrize("variable", sorted({*declared(), *_CORE}))
+def test_a_row_depends_on_each_variable_that_a_kind_reads(
+    variable: str, tmp_path: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [layout for layout in _LAYOUTS if variable in layout.get("env", {})]
+    if any(variable in layout.get("sets", {}) for layout in rows):
+        return  # a row asserts what becomes of its value, and that leaving gives that back
+    for index, layout in enumerate(rows):
+        try:
+            _check(layout, str(tmp_path / str(index)), capfd, without=variable)
+        except AssertionError:
+            return
+    pytest.fail(f"no row of explain.toml would fail if {variable} were not read")
+
+
+def _entered(machine: Machine, cwd: str, env: dict[str, str], sets: dict[str, Any]) -> None:
+    """Assert that a shell that sends a variable only when it is asked for it gets what one gets that sends all.
+
+    That the variables SETS have these values in it, and that it is on leaving as it was before.
+    """
+    asked, informed = Person(machine.home, **env), Person(machine.home, **env)
+    informed.names = tuple(env)
+    for person in (asked, informed):
+        person.ask(cwd=cwd)
+    assert (asked.env, asked.prompt, asked.notice) == (informed.env, informed.prompt, informed.notice)
+    values = {name: value and machine.text(value) for name, value in sets.items()}
+    assert {name: asked.env.get(name, False) for name in values} == values
+    asked.ask(cwd="/")
+    assert asked.env == env
 
 
 def _told(machine: Machine, cwd: str, env: dict[str, str], part: str) -> None:
