@@ -1,4 +1,4 @@
-"""Which markers can be seen from a directory, nearest first. Looks at names only; opens nothing."""
+"""Which markers can be seen from a directory, nearest first. Looks at names, and at what a store of the user's says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import groupby
 
 from wend.context import Context
 from wend.kinds import ALSO_BELOW_HOME, KINDS, is_wanted, markers
-from wend.model import Marker
+from wend.model import RANK_POINTER, Marker
 from wend.trust import ownership
 from wend.typed import Iterator, NamedTuple
 
@@ -17,25 +17,32 @@ class Level(NamedTuple):
     """One directory on the way up, with its markers in order of precedence."""
 
     dir: str
-    markers: tuple[Marker, ...]
+    markers: tuple[Marker, ...]  # but for those in stores
+    stores: bool = True  # whether the stores have not been asked for this directory yet
+
+    def all(self, context: Context) -> Iterator[Marker]:
+        """Yield the markers, also those in stores, which are looked for when those before them have been yielded."""
+        yield from (marker for marker in self.markers if marker.rank <= RANK_POINTER)
+        for kind in KINDS.values() if self.stores else ():
+            if kind.stores and is_wanted(kind, context.settings):
+                yield from kind.elsewhere(self.dir, context)
+        yield from (marker for marker in self.markers if marker.rank > RANK_POINTER)
 
 
 def levels(cwd: str, context: Context) -> Iterator[Level]:
-    """Yield the directories with markers seen from CWD: upwards as the shell spells it, then as the disk does."""
-    seen: set[str] = set()
+    """Yield the directories seen from CWD with their markers: upwards as the shell spells it, then as the disk does."""
+    seen = []
     for above, (directory, rows) in enumerate(_upwards(cwd, context)):
-        found = _in(directory, rows, above, context)
-        if found:
-            seen.add(directory)
-            yield Level(directory, found)
+        level = Level(directory, _in(directory, rows, above, context))
+        seen.append(level)
+        yield level
     real = context.disk.realpath(cwd)
     if real == cwd:
         return
-    seen = {context.disk.realpath(directory) for directory in seen}
+    there = {context.disk.realpath(level.dir): bool(level.markers) for level in seen}
     for above, (directory, rows) in enumerate(_upwards(real, context)):
-        found = () if directory in seen else _in(directory, rows, above, context)
-        if found:
-            yield Level(directory, found)
+        if not there.get(directory):
+            yield Level(directory, _in(directory, rows, above, context), directory not in there)
 
 
 def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Marker, ...]:
@@ -49,7 +56,7 @@ def _in(directory: str, rows: _Rows, above: int, context: Context) -> tuple[Mark
         found += [Marker(kind, f"{base}/{name}", directory, rank, above) for name in names]
     found = [marker for marker in found if not ownership.planted(marker.path, context)]
     for kind in KINDS.values():
-        if is_wanted(kind, context.settings):
+        if not kind.stores and is_wanted(kind, context.settings):
             found += kind.elsewhere(directory, context)
     return tuple(sorted(found, key=lambda marker: marker.rank))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.daemon.talk import until
 from tests.unit.test_explain_table import Machine
 from wend import record as records
 from wend.disk import Disk
@@ -20,6 +21,7 @@ from wend.formats import toml
 from wend.protocol import Request
 from wend.trust import origin
 
+_MANY = 200  # environments
 _CALLS = ("stat", "lstat", "open", "listdir", "readlink", "getxattr")
 _POETRY = "pyproject.toml = {project}{poetry}\n~/.cache/pypoetry/virtualenvs/{poetry:shop}-py3.12: venv 3.12.1\n"
 PROJECTS = {
@@ -119,20 +121,45 @@ def test_nothing_is_looked_at_twice_for_one_answer(tree: str, tmp_path: Any, mon
     assert {call: times for call, times in asked.items() if times > 1} == {}
 
 
-def test_a_store_is_read_once_and_remembered_by_what_changes_with_it(tmp_path: Any, calls: Counter[str]) -> None:
-    machine = Machine(str(tmp_path))
-    for number in range(50):
-        machine.build(f"~/.virtualenvs/e{number}: venv 3.12.1\n~/.virtualenvs/e{number}/.project = ~/p/e{number}\n")
-    machine.build("~/p/e7: dir\n~/p/other: dir")
+def _with_store(top: str, tree: str) -> Machine:
+    """Return a machine with TREE and a store of many environments, none of which is for the project."""
+    machine = Machine(top)
+    for number in range(_MANY):
+        machine.build(f"~/.virtualenvs/e{number}/.project = ~/p/e{number}\n")
+    machine.build(tree)
+    return machine
 
-    def chosen(cwd: str) -> str:
-        calls.clear()
-        found = _look(machine, f"{machine.home}/p/{cwd}").chosen
-        return os.path.basename(found.target.prefix) if found and found.target else ""
 
-    assert chosen("e7") == "e7"
-    assert calls["open"] > 50
-    assert chosen("other") == ""
-    assert calls["open"] < 10  # no .project file again
-    machine.build("~/.virtualenvs/e9/.project: remove\n~/.virtualenvs/e9/.project = ~/p/other")
-    assert chosen("other") == "e9"
+def test_a_store_is_not_asked_where_something_else_decides(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _with_store(str(tmp_path), ".venv: venv 3.12.1\n")
+    assert not _in_store(machine, monkeypatch)
+
+
+def test_a_store_is_read_once_and_remembered_by_its_signature(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = _with_store(str(tmp_path), "README = shop\n")
+    assert len(_in_store(machine, monkeypatch)) >= _MANY
+    until(lambda: _in_store(machine, monkeypatch) == [f"{machine.home}/.virtualenvs"] * 2, "one that does not")
+
+
+def _in_store(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what an answer in the project, and asking whether it still holds, looks at in the store."""
+    paths: list[str] = []
+
+    def note(name: str) -> None:
+        call = getattr(os, name)
+
+        def noting(path: Any, *args: Any, **options: Any) -> Any:
+            paths.append(os.fspath(path))
+            return call(path, *args, **options)
+
+        patch.setattr(os, name, noting)
+
+    request = Request("bash", 1, "1-x", 1, machine.project, "", "prompt", (), True, (), {"HOME": machine.home})
+    with monkeypatch.context() as patch:
+        for name in ("stat", "lstat", "open", "listdir", "readlink"):
+            note(name)
+        disk = Disk()
+        look(situate(request, disk, everything_known=True))
+        disk.evidence.settle()
+        assert disk.evidence.unchanged()
+    return [path for path in paths if path.startswith(f"{machine.home}/.virtualenvs")]

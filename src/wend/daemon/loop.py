@@ -244,7 +244,8 @@ class Loop:
             leader = self._leadership.guard(session.cwd, session.evidence)
             try:
                 # What changed between the answer and a watch that began after it would be missed by both.
-                if watcher.want(session.evidence.visited()) and not session.evidence.unchanged():
+                changed = watcher.want(session.evidence.visited()) and not session.evidence.unchanged()
+                if changed or not session.evidence.kept_holds():
                     self._sessions.invalidate(session)
             finally:
                 if not self._leadership.release(leader):

@@ -11,7 +11,7 @@ import os
 import stat
 
 from wend.disk import mounts
-from wend.disk.evidence import Evidence
+from wend.disk.evidence import Evidence, Kept
 from wend.disk.mounts import Mounts
 from wend.system import NO_LINK, READ, identity, slashed
 from wend.typed import Any, Callable, Optional, TypeVar, Union
@@ -20,6 +20,7 @@ MAX_PATH = 4096  # characters: no system opens a longer one, but a file can spel
 MAX_FILE = 64 * 1024  # bytes: no marker or configuration file has a reason to be longer
 
 _T = TypeVar("_T")
+_kept: dict[str, Kept] = {}  # by the store
 
 
 def _status(
@@ -44,6 +45,7 @@ class Disk:
         "_avoid",
         "_contents",
         "_guarded",
+        "_kept",
         "_lstats",
         "_mounts",
         "_parsed",
@@ -61,6 +63,7 @@ class Disk:
         self._woken: dict[str, str] = {}  # what `asleep` has said
         self._plain: dict[str, bool] = {}  # what `_is_plain` has said
         self._contents: dict[tuple[str, int], Optional[bytes]] = {}
+        self._kept: dict[str, Kept] = {}  # of the stores, for this answer
         self._stats: dict[str, Optional[os.stat_result]] = {}
         self._lstats: dict[str, Optional[os.stat_result]] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
@@ -116,6 +119,45 @@ class Disk:
     def listdir(self, path: str) -> list[str]:
         """Return the sorted names in PATH, empty when it cannot be read. For stores only, never for projects."""
         return self._inside(path, None)
+
+    def kept(self, store: str, read: Callable[[list[str]], _T], *, again: bool = False) -> Optional[_T]:
+        """Return READ of the names in the directory STORE, or what it returned for an earlier answer; None without one.
+
+        The earlier one while STORE has the same names, unless AGAIN: what else it rests on is looked at afterwards.
+        """
+        st = self.stat(store)
+        if st is None or not stat.S_ISDIR(st.st_mode):
+            return None
+        found = None if again else self._kept.get(store) or _kept.get(store)
+        if found is None or not found.holds or not found.has_names_of(st):
+            found = self._read_all(store, read)
+        if store not in self._kept or again:
+            self._kept[store] = found
+            self.evidence.names(store, None, found.names, st)
+            self.evidence.kept = list(self._kept.values())
+        value: _T = found.value  # type: ignore[assignment]
+        return value
+
+    def _read_all(self, store: str, read: Callable[[list[str]], _T]) -> Kept:
+        """Return READ of the names in STORE, remembered if what it rests on can be."""
+        whole, part, contents = self.evidence, Evidence(), self._contents
+        whole.part = self.evidence = part
+        self._contents = {}  # what was read before must be written down once more
+        try:
+            names = self.listdir(store)
+            found = Kept(read(names), names, store, part)
+        finally:
+            self.evidence, whole.part, self._contents = whole, None, contents
+        part.settle()
+        whole.steady &= part.steady
+        whole.avoided |= part.avoided
+        whole.asleep |= part.asleep
+        for earlier in _kept.values():  # one store is in use at a time
+            earlier.holds = False
+        _kept.clear()
+        if part.steady:
+            _kept[store] = found
+        return found
 
     def _inside(self, directory: str, names: Optional[tuple[str, ...]]) -> list[str]:
         known = None if names is None else self.evidence.known(directory, names)

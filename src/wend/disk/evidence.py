@@ -52,12 +52,32 @@ def _joined(before: Optional[_Names], now: _Names) -> _Names:
     return _Names(wanted, [name for name in wanted if name in found], times)
 
 
+class Kept:
+    """What all of a store comes to, for later answers, as long as the names in it are the same.
+
+    What it rests on beyond them is looked at after an answer: then `holds` says so, and no answer with it holds.
+    """
+
+    __slots__ = ("_times", "evidence", "holds", "names", "value")
+
+    def __init__(self, value: object, names: list[str], store: str, evidence: Evidence) -> None:
+        self.value = value
+        self.names = names
+        self.evidence = evidence
+        self.holds = True
+        self._times = evidence.times(store)
+
+    def has_names_of(self, st: os.stat_result) -> bool:
+        """Return whether the store, whose status is ST now, has the same names for sure."""
+        return self._times == (st.st_mtime_ns, st.st_ctime_ns, st.st_size)
+
+
 class Evidence:
     """What one answer rests on. `Disk` writes it down; afterwards `unchanged()` says whether it still holds."""
 
     __slots__ = (
         "_dirs", "_files", "_links", "_missing", "_modes", "_names", "_now", "_owned", "_targets", "asleep", "avoided",
-        "in_use", "steady",
+        "in_use", "kept", "part", "steady",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -65,6 +85,8 @@ class Evidence:
         self.avoided = False  # whether something was not looked at, because its disk does not answer
         self.asleep = False  # whether something was not looked at, because that would have woken an automount
         self.steady = True  # false when something looked at is too young to be judged by its signature
+        self.kept: list[Kept] = []  # of earlier answers
+        self.part: Optional[Evidence] = None  # what is being written down instead, for one of those
         self._now = time.time_ns()
         self._files: dict[str, Signature] = {}  # by stat; all but directories
         self._links: dict[str, Signature] = {}  # by lstat
@@ -100,6 +122,10 @@ class Evidence:
         """Note which of WANTED (None: all names) were found in DIRECTORY, whose status was ST before the look."""
         times = None if _young(st, self._now) else (st.st_mtime_ns, st.st_ctime_ns, st.st_size)
         self._names[directory] = _joined(self._names.get(directory), _Names(wanted, found, times))
+
+    def times(self, directory: str) -> Optional[tuple[int, int, int]]:
+        """Return the times of DIRECTORY, which was looked into; None where they do not tell of a new name."""
+        return self._names[directory].times if directory in self._names else None
 
     def known(self, directory: str, wanted: tuple[str, ...]) -> Optional[list[str]]:
         """Return those of WANTED that DIRECTORY holds, if all of them were looked for before; else None."""
@@ -159,7 +185,7 @@ class Evidence:
 
     def mount_in_use(self) -> str:
         """Return the remote mount that the last look leads to, found without touching it; empty for none."""
-        return mounts.reached(self.in_use, mounts.read())
+        return mounts.reached((self.part or self).in_use, mounts.read())
 
     def settle(self) -> None:
         """Note that nothing more is looked at: what another signature tells, too, is not kept a second time.
@@ -182,11 +208,20 @@ class Evidence:
     def unchanged(self) -> bool:
         """Whether everything looked at still is as it was. False when in doubt."""
         return (
-            self._same_status(os.stat, self._files)
+            all(each.holds for each in self.kept)
+            and self._same_status(os.stat, self._files)
             and self._same_status(os.lstat, self._links)
             and self._same_directories()
             and self._same_modes()
         )
+
+    def kept_holds(self) -> bool:
+        """Whether all that earlier answers had read of stores still is as it was; what is not, holds no longer."""
+        for each in self.kept:
+            self.part = each.evidence
+            each.holds = each.holds and each.evidence.unchanged()
+        self.part = None
+        return all(each.holds for each in self.kept)
 
     def _same_status(self, call: Callable[[str], os.stat_result], seen: dict[str, Signature]) -> bool:
         for path, before in seen.items():
@@ -246,7 +281,8 @@ class Evidence:
         """Return every path that was looked at, sorted; a directory that was looked into ends in a slash."""
         into = {path.rstrip("/") + "/" for path in self._names}
         status = {*self._files, *self._links, *self._dirs, *self._modes, *self._missing}
-        return sorted(into | {path for path in status if path.rstrip("/") + "/" not in into})
+        kept = {path for each in self.kept for path in each.evidence.looked_at()}
+        return sorted(into | kept | {path for path in status if path.rstrip("/") + "/" not in into})
 
     def visited(self) -> Iterator[str]:
         """Yield `directories`; while one is out, `mount_in_use` is about it."""

@@ -129,7 +129,7 @@ def _look_at(level: Level, view: View, situation: Situation, *, everything: bool
     if missing:
         return view._replace(missing=missing)
     unserved: list[Candidate] = []  # owners without an environment that can be used
-    for marker in level.markers:
+    for marker in level.all(context):
         view = view._replace(watched=(*view.watched, *KINDS[marker.kind].watches(marker, context)))
         found = _resolved(marker, view, context)
         if found is None:

@@ -82,6 +82,8 @@ class Kind:
     documented: ClassVar[str] = ""  # the kind as documents name it, where that is not `name`
     # Of these (or of the core), the ones whose change at a prompt must count at once: at most two (see `watches`).
     watched: ClassVar[tuple[str, ...]] = ()
+    # Whether `elsewhere` looks into a store, for markers of RANK_POINTER: then only where nothing before them decides.
+    stores: ClassVar[bool] = False
     # The variable that names the prefix of an active environment of this kind.
     prefix_variable: ClassVar[str] = "VIRTUAL_ENV"
     # Variables that the kind's tool may rewrite while the environment stays active: then the answer sets them again.

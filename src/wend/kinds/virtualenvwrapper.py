@@ -1,6 +1,8 @@
 """virtualenvwrapper: an environment in the user's own store whose `.project` file names this directory.
 
-pipenv writes the same file in its own store. The stores are read once, and remembered by their signatures.
+pipenv writes the same file in its own store. The store is read once, and remembered while the names in it are the same.
+A file that changed is noticed at once if it is of the active environment or of one that named the directory, else after
+the next answer that rests on the store: then the shell asks again.
 
 Source: virtualenvwrapper (virtualenvwrapper.sh, `setvirtualenvproject`).
 """
@@ -26,6 +28,7 @@ class Virtualenvwrapper(Kind):
     """An environment that `mkvirtualenv -a DIR` tied to a directory."""
 
     name = "virtualenvwrapper"
+    stores = True
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return nothing: no file in the project says it."""
@@ -34,60 +37,65 @@ class Virtualenvwrapper(Kind):
 
     def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
         """Return a marker for each environment in the store that names DIRECTORY."""
-        real = context.disk.realpath(directory)
-        for store in stores(context):
-            for prefix in index(store, context).get(real, ()):
-                yield Marker(self.name, f"{prefix}/{_PROJECT}", directory, RANK_POINTER)
+        for prefix in _named(context.disk.realpath(directory), context):
+            yield Marker(self.name, f"{prefix}/{_PROJECT}", directory, RANK_POINTER)
 
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the environment that holds the `.project` file."""
         prefix = os.path.dirname(marker.path)
-        store, real = os.path.dirname(prefix), context.disk.realpath(marker.dir)
-        both = index(store, context).get(real, ())
+        both = _named(context.disk.realpath(marker.dir), context)
         if len(both) > 1:
-            names = " and ".join(os.path.basename(each) for each in both)
+            names, store = " and ".join(os.path.basename(each) for each in both), os.path.dirname(prefix)
             fix = f"rm {visible(quoted(f'{both[-1]}/{_PROJECT}'))}"
             return Problem("broken", f"{names} in {store} both name this project", fix)
         found = venv.at(prefix, marker, context, kind=self.name, store=True)
-        return found._replace(said=f"its {_PROJECT} file in {store} names this directory") if found else None
-
-
-def stores(context: Context) -> tuple[str, ...]:
-    """Return virtualenvwrapper's directory of environments, when there is one."""
-    store = owners.workon_home(context) or (f"{context.home}/.virtualenvs" if context.home else "")
-    return (store,) if store and context.disk.is_dir(store) else ()
+        return (
+            found._replace(said=f"its {_PROJECT} file in {os.path.dirname(prefix)} names this directory")
+            if found
+            else None
+        )
 
 
 _Index = dict[str, tuple[str, ...]]  # real path of a project -> prefixes
-_Signature = tuple[tuple[str, int, int, int, int], ...]
-_remembered: dict[str, tuple[_Signature, _Index]] = {}
 
 
-def index(store: str, context: Context) -> _Index:
-    """Return which environments of STORE name which project: {real path of the project: prefixes}."""
-    return context.disk.once(("virtualenvwrapper", store), lambda: _read_again(store, context))
+def _named(real: str, context: Context) -> tuple[str, ...]:
+    """Return the environments in the user's store that name the project REAL, a real path."""
+    store = owners.workon_home(context) or (f"{context.home}/.virtualenvs" if context.home else "")
+    if not store:
+        return ()
+    # The index may be older than a file in the store. Users tie a project to the environment that is active.
+    active = context.env.get("VIRTUAL_ENV", "")
+    if os.path.dirname(active) == store:
+        context.disk.once(("virtualenvwrapper", store), lambda: _compare(active, store, context))
+    found = _index(store, context).get(real, ())
+    if any(_project(prefix, context) != real for prefix in found):
+        found = _index(store, context, again=True).get(real, ())
+    return found
 
 
-def _read_again(store: str, context: Context) -> _Index:
-    """Return the index; the files are read again only when one has changed."""
-    disk = context.disk
-    names = disk.listdir(store)[:_MAX_STORE]
-    found = []
-    for name in names:
-        status = disk.stat(f"{store}/{name}/{_PROJECT}")
-        if status is not None:
-            found.append((name, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
-    signature = tuple(found)
-    before = _remembered.get(store)
-    if before and before[0] == signature:
-        return before[1]
-    found_index: _Index = {}
-    for name, *_ in signature:
-        text = disk.text(f"{store}/{name}/{_PROJECT}", _MAX_PATH)
-        project = (text or "").strip()
-        if os.path.isabs(project):
-            real = disk.realpath(project)
-            found_index[real] = (*found_index.get(real, ()), f"{store}/{name}")
-    _remembered.clear()  # one store is in use at a time
-    _remembered[store] = (signature, found_index)
-    return found_index
+def _compare(active: str, store: str, context: Context) -> None:
+    """Read the files in STORE again if the one of the environment ACTIVE says something else than the index."""
+    index = _index(store, context)
+    if _project(active, context) != next((project for project, named in index.items() if active in named), ""):
+        _index(store, context, again=True)
+
+
+def _index(store: str, context: Context, *, again: bool = False) -> _Index:
+    """Return which environments of STORE name which project. AGAIN: whatever is remembered."""
+
+    def read(names: list[str]) -> _Index:
+        found: _Index = {}
+        for name in names[:_MAX_STORE]:
+            project = _project(f"{store}/{name}", context)
+            if project:
+                found[project] = (*found.get(project, ()), f"{store}/{name}")
+        return found
+
+    return context.disk.kept(store, read, again=again) or {}
+
+
+def _project(prefix: str, context: Context) -> str:
+    """Return the real path of the project that the environment PREFIX names, empty for none."""
+    project = (context.disk.text(f"{prefix}/{_PROJECT}", _MAX_PATH) or "").strip()
+    return context.disk.realpath(project) if os.path.isabs(project) else ""

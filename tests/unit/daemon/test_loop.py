@@ -88,6 +88,22 @@ def test_the_disk_is_asked_again_only_when_a_watch_began_after_the_answer(server
     assert looks == [1] * began
 
 
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_shell_asks_again_where_a_file_of_a_store_has_changed(server, tmp_path, monkeypatch, holds):
+    class Watcher(NoWatcher):
+        def want(self, directories):
+            stop(server)
+            return False
+
+    monkeypatch.setattr(watcher, "Watcher", Watcher)
+    monkeypatch.setattr(Evidence, "kept_holds", lambda _: holds)
+    (shell,) = shells(server, tmp_path, 1)
+    shell.send(tmp_path)
+    server.prepare()
+    assert server.serve() == "stop"
+    assert os.path.exists(shell.path("flag")) != holds
+
+
 def test_a_watcher_tells_whether_a_watch_began(tmp_path):
     first, second, missing = str(tmp_path / "first"), str(tmp_path / "second"), str(tmp_path / "missing")
     for path in (first, second):

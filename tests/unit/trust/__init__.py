@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any, Optional
 
 from wend.context import Context
+from wend.detect import levels
 from wend.disk import Disk
-from wend.model import Target
+from wend.model import Marker, Target
 from wend.settings import Settings
 from wend.trust import Verdict, judge
 
 
 def context(home: Path, **settings: Any) -> Context:
     return Context(Disk(), {"HOME": str(home)}, Settings(**settings))
+
+
+def markers_seen(cwd: str, surroundings: Context) -> list[Marker]:
+    return [marker for level in levels(cwd, surroundings) for marker in level.all(surroundings)]
 
 
 def target(prefix: Path, root: Optional[Path] = None, **more: Any) -> Target:

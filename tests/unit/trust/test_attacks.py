@@ -9,9 +9,8 @@ from typing import Callable
 
 import pytest
 
-from tests.unit.trust import context, environment, git, repository, write
+from tests.unit.trust import context, environment, git, markers_seen, repository, write
 from wend.context import Context
-from wend.detect import levels
 from wend.kinds import KINDS
 from wend.model import Problem, Target
 from wend.trust import Verdict, judge
@@ -19,11 +18,10 @@ from wend.trust import Verdict, judge
 
 def verdicts(cwd: Path, surroundings: Context) -> Iterator[tuple[Target, Verdict]]:
     """Yield each environment that a shell in CWD sees, with the gate's word on it."""
-    for level in levels(str(cwd), surroundings):
-        for marker in level.markers:
-            found = KINDS[marker.kind].resolve(marker, surroundings)
-            if isinstance(found, Target):
-                yield found, judge(found, surroundings)
+    for marker in markers_seen(str(cwd), surroundings):
+        found = KINDS[marker.kind].resolve(marker, surroundings)
+        if isinstance(found, Target):
+            yield found, judge(found, surroundings)
 
 
 def conda(prefix: Path, place: str) -> Path:
@@ -105,7 +103,7 @@ def test_what_came_from_elsewhere_is_not_used_by_any_kind(home: Path, kind: str,
     for name, text in BROUGHT[kind].items():
         write(project / name, text.replace("{}", str(project)))
     surroundings = context(home)._replace(env={"HOME": str(home), "UV_PROJECT_ENVIRONMENT": ".venv", **helpful})
-    markers = [marker for level in levels(str(project), surroundings) for marker in level.markers]
+    markers = markers_seen(str(project), surroundings)
     seen = [KINDS[kind].resolve(marker, surroundings) for marker in markers if marker.kind == kind]
     why = "the sample must lead to an environment"
     assert [each for each in seen if isinstance(each, Target) or (each and each.status == "untrusted")], (seen, why)
@@ -166,7 +164,7 @@ def test_what_others_may_write_by_now_is_noticed_at_the_next_question(home: Path
         """Return what was looked at, and why the environment is not used, empty if it is."""
         variables = {"HOME": str(home), "UV_PROJECT_ENVIRONMENT": ".venv"}
         surroundings = context(home)._replace(env=variables)
-        markers = [each for level in levels(str(project), surroundings) for each in level.markers if each.kind == kind]
+        markers = [each for each in markers_seen(str(project), surroundings) if each.kind == kind]
         found = KINDS[kind].resolve(markers[0], surroundings)
         if isinstance(found, Problem):  # a kind may ask the gate itself
             return surroundings, found.reason

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trust import context, environment, verdict
-from wend.detect import levels
+from tests.unit.trust import context, environment, markers_seen, verdict
 from wend.kinds import KINDS
 from wend.model import Target
 from wend.trust import judge
@@ -80,10 +79,9 @@ def test_a_link_that_leads_elsewhere_at_every_moment(home: Path) -> None:
     with exchanged(link, str(home / "a" / "e"), str(home / "b" / "e")):
         for _ in range(_TIMES):
             surroundings = context(home)
-            for level in levels(str(home / "p"), surroundings):
-                for marker in level.markers:
-                    found = KINDS[marker.kind].resolve(marker, surroundings)
-                    if isinstance(found, Target) and judge(found, surroundings).allowed:
-                        used[found.name] += 1
+            for marker in markers_seen(str(home / "p"), surroundings):
+                found = KINDS[marker.kind].resolve(marker, surroundings)
+                if isinstance(found, Target) and judge(found, surroundings).allowed:
+                    used[found.name] += 1
     assert used["good"] > 0
     assert used["evil"] == 0, used

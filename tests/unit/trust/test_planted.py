@@ -8,10 +8,9 @@ from typing import Callable
 
 import pytest
 
-from tests.unit.trust import context, environment, git, repository, write
+from tests.unit.trust import context, environment, git, markers_seen, repository, write
 from tests.unit.trust.test_attacks import BROUGHT, conda, verdicts
 from wend.context import Context
-from wend.detect import levels
 from wend.disk import Disk
 from wend.engine.look import _is_soft
 from wend.kinds import owners
@@ -58,14 +57,14 @@ def test_markers_of_every_kind(home: Path, strangers: set[str], share: Callable[
         (project / ".venv").unlink()
     for name, text in BROUGHT[kind].items():
         write(project / name, text.replace("{}", str(project)))
-    seen = list(levels(str(project / "below"), context(home)))
+    seen = markers_seen(str(project / "below"), context(home))
     assert seen
     share(project)
-    assert list(levels(str(project / "below"), context(home))) == seen
+    assert markers_seen(str(project / "below"), context(home)) == seen
     strangers |= {str(project / name) for name in os.listdir(project)}
-    assert list(levels(str(project / "below"), context(home))) == []
+    assert markers_seen(str(project / "below"), context(home)) == []
     project.chmod(0o755)
-    assert list(levels(str(project / "below"), context(home))) == seen
+    assert markers_seen(str(project / "below"), context(home)) == seen
 
 
 def test_a_private_group_is_no_other(home: Path, strangers: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +72,7 @@ def test_a_private_group_is_no_other(home: Path, strangers: set[str], monkeypatc
     write(home / "Pipfile", "")
     strangers.add(str(home / "Pipfile"))
     home.chmod(0o775)
-    assert list(levels(str(home), context(home)))
+    assert markers_seen(str(home), context(home))
 
 
 def test_a_private_group_of_the_owner_is_no_other(
@@ -86,7 +85,7 @@ def test_a_private_group_of_the_owner_is_no_other(
     write(home / "Pipfile", "")
     strangers.add(str(home / "Pipfile"))
     home.chmod(0o775)
-    assert list(levels(str(home), context(home)))
+    assert markers_seen(str(home), context(home))
 
 
 @pytest.mark.parametrize(
