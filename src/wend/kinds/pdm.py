@@ -18,7 +18,7 @@ from wend.model import RANK_EXPLICIT, RANK_OWNER, Marker, Problem, Target
 from wend.settings import Settings
 from wend.system import join
 from wend.text import visible
-from wend.typed import TYPE_CHECKING, Optional, late
+from wend.typed import TYPE_CHECKING, Any, Iterable, Iterator, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import digest
@@ -43,12 +43,17 @@ class Pdm(Kind):
     """A pyproject.toml with `[tool.pdm]`, or with a pdm.lock or a .pdm-python beside it."""
 
     name = "pdm"
-    variables = ("PDM_CONFIG_FILE", "PDM_IGNORE_SAVED_PYTHON", "PDM_PYTHON")
+    variables = ("PDM_CONFIG_FILE", "PDM_IGNORE_SAVED_PYTHON", "PDM_PYTHON", "PDM_USE_VENV")
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return the file that remembers an interpreter, and the project's file."""
         del settings
         return ((".pdm-python", RANK_EXPLICIT), (PYPROJECT, RANK_OWNER))
+
+    def elsewhere(self, directory: str, context: Context) -> Iterable[Marker]:
+        """Return the project's file once more where PDM_PYTHON stands in the place of a file that remembers."""
+        if context.env.get("PDM_PYTHON") and not _explicit_file(directory, context) and owners.pdm(directory, context):
+            yield Marker(self.name, f"{directory.rstrip('/')}/{PYPROJECT}", directory, RANK_EXPLICIT)
 
     def needs(self, marker: Marker, context: Context) -> tuple[str, ...]:
         """Return what pdm reads, if it owns the directory, and what conda does, if the environment may be conda's."""
@@ -66,10 +71,11 @@ class Pdm(Kind):
         unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{PYPROJECT}", context, b"tool.pdm")
         if unreadable:
             return unreadable if marker.rank == RANK_OWNER else None
-        if not owners.pdm(marker.dir, context):
+        if not owners.pdm(marker.dir, context) or not _uses_environments(marker.dir, context):
             return None
         root = marker.dir.rstrip("/")
-        by = ".pdm-python" if marker.rank == RANK_EXPLICIT else owners.sign(self.name, root, context)
+        name = os.path.basename(marker.path)
+        by = owners.sign(self.name, root, context) if name == PYPROJECT else name
         return owners.explained(self._used(root, marker, context), self.name, by, root)
 
     def _used(self, root: str, marker: Marker, context: Context) -> Resolved:
@@ -79,14 +85,17 @@ class Pdm(Kind):
         saved = self._saved(root, wanted, context)
         if saved:
             found = self._at_interpreter(saved, marker, context)
-            if found is not None:  # reported once: by the file, if there is one
-                return found if explicit or not _explicit_file(root, context) else None
+            if found is not None:
+                return found if explicit else None  # reported once
         told = _told(root, context)
         name = context.disk.sleeping(told)
         if name:
             return owners.unusable(sleeping(told, name), self.name, _FIX) if explicit else None
         if explicit:
             return None
+        if context.disk.is_dir(f"{root}/__pypackages__"):
+            others = None if saved else self._found(root, wanted, marker, context)
+            return others if isinstance(others, Target) else _without(f"{root}/.venv")
         if saved:  # pdm uses it as it is
             source = "PDM_PYTHON" if context.env.get("PDM_PYTHON") else ".pdm-python"
             why = f"{source} names {visible(saved)}, which is not in an environment"
@@ -147,6 +156,30 @@ class Pdm(Kind):
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 
 
+def _without(inside: str) -> Problem:
+    """Return the problem of a project whose packages pdm keeps in `__pypackages__` (PEP 582); INSIDE is its `.venv`."""
+    why = "pdm keeps this project's packages in __pypackages__, and not in an environment"
+    fix = "pdm venv create && pdm use --venv in-project"
+    return owners.nothing_yet("pdm", fix, "", (inside,), why)._replace(quiet=True)
+
+
+def _uses_environments(root: str, context: Context) -> bool:
+    """Return whether pdm uses environments at all: its setting `python.use_venv` is not off."""
+    said = context.env.get("PDM_USE_VENV")
+    if said is None:
+        values = (value for _, value in _settings(root, "python", "use_venv", context))
+        said = next((value for value in values if value is not None), True)
+    return said.lower() not in _FALSE if isinstance(said, str) else bool(said)
+
+
+def _settings(root: str, section: str, key: str, context: Context) -> Iterator[tuple[bool, Any]]:
+    """Yield what pdm.toml of the project, then the user's config.toml says, and whether it is the user's."""
+    for file, own in ((f"{root.rstrip('/')}/pdm.toml", False), (usersettings.of_pdm(context), True)):
+        tree = owners.tables(file, context, key.encode())
+        value = toml.table(tree, section).get(key)
+        yield own, tree.get(f"{section}.{key}") if value is None else value
+
+
 def _is_environment(prefix: str, context: Context) -> bool:
     return venv.read_config(prefix, context) is not None or environment.is_one(prefix, context)
 
@@ -174,9 +207,7 @@ def _remembered(root: str, context: Context) -> str:
 
 def _location(root: str, context: Context) -> tuple[str, bool]:
     """Return pdm's directory of environments, and whether the user chose it; no variable moves it."""
-    for file, own in ((f"{root.rstrip('/')}/pdm.toml", False), (usersettings.of_pdm(context), True)):
-        tree = owners.tables(file, context, b"location")
-        place = toml.table(tree, "venv").get("location") or tree.get("venv.location")
+    for own, place in _settings(root, "venv", "location", context):
         if isinstance(place, str) and place:
             place = join(root, owners.expanded(place, context) or place)
             if not own:
