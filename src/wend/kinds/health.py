@@ -7,7 +7,7 @@ import os
 from wend.context import Context
 from wend.disk.mounts import NEVER
 from wend.formats import toml
-from wend.kinds import misefiles, owners, venv
+from wend.kinds import mise, misefiles, owners, venv
 from wend.kinds.base import name_of
 from wend.kinds.projectfiles import PINS, PYPROJECT, REQUIREMENTS, VENV_LOCKS
 from wend.model import RANK_PIN, Marker, Note, Target
@@ -32,7 +32,7 @@ _LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
 
 
 def needs(target: Target, context: Context) -> tuple[str, ...]:
-    """Return the variables that the notes on TARGET take: those that choose mise's files, where some may be above.
+    """Return the variables that the notes on TARGET take: those that mise's files depend on, where some may be above.
 
     And those that move the stores, where what to type names an interpreter.
     """
@@ -40,7 +40,7 @@ def needs(target: Target, context: Context) -> tuple[str, ...]:
     is_one = any(owners.present(directory, names, context) for directory in _above(target, context))
     other = any(note.about in ("pin", "requires-python") for note in target.notes)
     stores = pins.VARIABLES if other and target.remake == venv.cleared(target.prefix) else ()
-    return (*(misefiles.VARIABLES if is_one else ()), *stores)
+    return (*((*misefiles.VARIABLES, *mise.OVERRIDES) if is_one else ()), *stores)
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -100,6 +100,8 @@ def _repinned(target: Target, file: str, required: str, asked: str) -> str:
     version = ".".join(map(str, numbers)) or "3"
     if file in PINS:
         return f"wend python pin {version}"
+    if file in mise.OVERRIDES:
+        return f"unset {file}"
     return mise.pinned(file, version, shared=os.path.basename(file) == misefiles.TOOL_VERSIONS)
 
 
@@ -136,6 +138,8 @@ def _base(target: Target, context: Context) -> str:
 def _contradicting(target: Target, context: Context) -> tuple[str, str]:
     """Return the file that pins the project's version, and its first version, if TARGET has none of them.
 
+    Or the variable that stands in the place of what is in the file.
+
     The first file that names a version decides, in the nearest directory in which one names something.
     """
     if not target.python_version:
@@ -150,7 +154,7 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
             known = [(word, wanted) for word, wanted in asked if wanted]
             if known:
                 fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
-                file = name_of(marker) if marker.dir == target.root else marker.path
+                file = _override(marker, context) or (name_of(marker) if marker.dir == target.root else marker.path)
                 return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
         if listed:
             break
@@ -205,13 +209,23 @@ def _continues(directory: str, above: str, context: Context) -> bool:
     return not found or (found == [PYPROJECT] and bool(owners.workspace(directory, context)))
 
 
+def _override(marker: Marker, context: Context) -> str:
+    """Return the variable that mise and asdf read in the place of the versions in their file of MARKER; else empty."""
+    if name_of(marker) in PINS or not miseversions.listed(marker, context):
+        return ""
+    return mise.overriding(marker, context)
+
+
 def _asked(marker: Marker, context: Context) -> list[tuple[str, Optional[Wanted]]]:
     """Return the versions that the file of MARKER asks for, each with what it means; None where that is unknown."""
     return [(word, pins.parse(word)) for word in _words(marker, context)]
 
 
 def _words(marker: Marker, context: Context) -> list[str]:
-    """Return the versions that the file of MARKER asks for."""
+    """Return the versions that the file of MARKER asks for, or the variable in its place."""
+    variable = _override(marker, context)
+    if variable:
+        return context.env[variable].split()
     if name_of(marker) not in PINS:
         listed = miseversions.listed(marker, context)
         return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]

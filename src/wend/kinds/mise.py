@@ -33,7 +33,7 @@ else:
 _MOST = 16  # versions looked for: a longer list is not a list of Pythons
 _MAX_PATH = 4096  # characters, before and after its variables are replaced
 _OWN_STORES = ("mise", "asdf")
-_OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
+OVERRIDES = ("MISE_PYTHON_VERSION", "ASDF_PYTHON_VERSION")  # the latter for .tool-versions alone
 _NAMED = pattern(r"(?:\{\{\s*env\.|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")  # in a template, or as a shell writes it
 _BUILT = pattern(r"(?:ref|tag|branch|rev|sub-[0-9][0-9.]*):[A-Za-z0-9_.+-]+")  # mise's entry has `-` for the colon
 _STORED = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -150,12 +150,12 @@ class MiseVersion(Kind):
 
     name = "mise-version"
     documented = "python"
-    watched = _OVERRIDES[:1]
+    watched = OVERRIDES[:1]
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Return the variables that mise and asdf read."""
-        return (*_OVERRIDES, *misefiles.VARIABLES, *pins.VARIABLES)
+        return (*OVERRIDES, *misefiles.VARIABLES, *pins.VARIABLES)
 
     def markers(self, settings: Settings) -> tuple[tuple[str, int], ...]:
         """Return what mise has at the top of a project, then the file that it shares with asdf."""
@@ -189,7 +189,7 @@ class MiseVersion(Kind):
     def resolve(self, marker: Marker, context: Context) -> Resolved:
         """Return the first interpreter that the file names and that is there; None when it names none."""
         words = _asked_for(marker, context)
-        variable = _overriding(marker, context) if words else ""
+        variable = overriding(marker, context) if words else ""
         words = context.env[variable].split() if variable else words
         first: Resolved = None
         for word in words[:_MOST]:
@@ -222,10 +222,10 @@ def pinned(file: str, version: str, *, shared: bool) -> str:
     return cures.written(file, f'python = "{version}"', "[tools]")
 
 
-def _overriding(marker: Marker, context: Context) -> str:
+def overriding(marker: Marker, context: Context) -> str:
     """Return the variable whose versions stand in the place of those in the file of MARKER, empty for none."""
     shared = misefiles.is_shared(marker.path, marker.dir, context)
-    names = _OVERRIDES if shared else _OVERRIDES[:1]
+    names = OVERRIDES if shared else OVERRIDES[:1]
     return next((name for name in names if context.env.get(name, "").strip()), "")
 
 

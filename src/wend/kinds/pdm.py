@@ -165,10 +165,8 @@ def _without(inside: str) -> Problem:
 
 def _uses_environments(root: str, context: Context) -> bool:
     """Return whether pdm uses environments at all: its setting `python.use_venv` is not off."""
-    said = context.env.get("PDM_USE_VENV")
-    if said is None:
-        values = (value for _, value in _settings(root, "python", "use_venv", context))
-        said = next((value for value in values if value is not None), True)
+    listed = (context.env.get("PDM_USE_VENV"), *(value for _, value in _settings(root, "python", "use_venv", context)))
+    said: Any = next((value for value in listed if value is not None), True)
     return said.lower() not in _FALSE if isinstance(said, str) else bool(said)
 
 
@@ -207,9 +205,9 @@ def _remembered(root: str, context: Context) -> str:
 
 def _location(root: str, context: Context) -> tuple[str, bool]:
     """Return pdm's directory of environments, and whether the user chose it; no variable moves it."""
-    for own, place in _settings(root, "venv", "location", context):
-        if isinstance(place, str) and place:
-            place = join(root, owners.expanded(place, context) or place)
+    for own, said in _settings(root, "venv", "location", context):
+        if isinstance(said, str) and said:
+            place = join(root, owners.expanded(said, context) or said)
             if not own:
                 context.disk.guard(place)
             return place, own
