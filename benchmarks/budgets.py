@@ -155,8 +155,10 @@ def every_kind(world: World, quick: bool) -> dict[str, Any]:
 
     Every kind of environment has been met by then. The shell has sent what a kind asks for, as after its first time.
     """
-    from wend.kinds import declared
+    from wend.kinds import KINDS, declared
 
+    if set(KINDS) != set(_KINDS):
+        raise lab.Trouble(f"no project, or no kind any more: {set(KINDS) ^ set(_KINDS)}")
     world.stop_daemon()
     pid = world.start_daemon()
     crowd = Crowd(world)
@@ -168,9 +170,13 @@ def every_kind(world: World, quick: bool) -> dict[str, Any]:
         n = 10 if quick else 40
         for i in range(n):
             for kind in _KINDS if i < 3 else ("venv", "poetry"):
-                place = _project(world, kind, f"kinds/{kind}-{i}")
+                place, environment = _project(world, kind, f"kinds/{kind}-{i}")
                 time.sleep(0.03)  # what is younger than a tick is not remembered
-                times[kind].append(box.ask(*shell.request(place)) * 1e3)
+                base, request = shell.request(place, **_SET.get(kind, {}))
+                times[kind].append(box.ask(base, request) * 1e3)
+                with open(f"{box.path}/{base}.rep", encoding="utf-8") as file:
+                    if environment not in file.read():
+                        raise lab.Trouble(f"the project of {kind} does not get {environment}")
         load.settle(pid)
         medians = {kind: round(statistics.median(values), 3) for kind, values in times.items()}
         ratio = round(statistics.median(times["poetry"][3:]) / statistics.median(times["venv"][3:]), 2)
@@ -179,6 +185,7 @@ def every_kind(world: World, quick: bool) -> dict[str, Any]:
         crowd.end()
 
 
+_SET = {"uv": {"UV_PROJECT_ENVIRONMENT": "blue"}}  # variables of the shell in the project of a kind
 # Kind -> the files of its project, and where its environment is. `$` stands for what the tool computes.
 _KINDS: dict[str, tuple[dict[str, str], str]] = {
     "venv": ({"pyproject.toml": _PYPROJECT}, ".venv"),
@@ -203,14 +210,15 @@ _KINDS: dict[str, tuple[dict[str, str], str]] = {
     "setting": ({"pyproject.toml": f"{_PYPROJECT}[tool.wend]\nenv = 'blue'\n"}, "blue"),
     "pointer": ({".venv": "envs/blue\n"}, "envs/blue"),
     "mise": ({"mise.toml": '[env]\n_.python.venv = "blue"\n'}, "blue"),
-    "asdf": ({".tool-versions": "python 3.12.1\n"}, "~/.asdf/installs/python/3.12.1"),
+    "uv": ({"pyproject.toml": _PYPROJECT}, "blue"),
+    "mise-version": ({".tool-versions": "python 3.12.1\n"}, "~/.asdf/installs/python/3.12.1"),
     "pyenv": ({".python-version": ">=3.11,<3.13\n"}, "~/.pyenv/versions/3.12.1"),
     "virtualenvwrapper": ({"~/.virtualenvs/$name/.project": "$root\n"}, "~/.virtualenvs/$name"),
 }
 
 
-def _project(world: World, kind: str, name: str) -> str:
-    """Make the project NAME of KIND, return its directory."""
+def _project(world: World, kind: str, name: str) -> tuple[str, str]:
+    """Make the project NAME of KIND, return its directory and that of its environment."""
     root = world.directory(name)
     words = {"root": root, "name": os.path.basename(root)}
     for algorithm in ("sha256", "md5"):
@@ -228,7 +236,7 @@ def _project(world: World, kind: str, name: str) -> str:
             os.remove(os.path.join(path(place), "pyvenv.cfg"))
     for file, text in files.items():
         world.file(path(file), string.Template(text).substitute(words))
-    return root
+    return root, path(place)
 
 
 def table(run: dict[str, Any]) -> list[dict[str, Any]]:
