@@ -46,6 +46,8 @@ def test_resident_memory_with_every_kind_in_use(tmp_path):
                 env["UV_PROJECT_ENVIRONMENT"] = "blue"
             request = Request("bash", 1, "1-x", 1, machine.project, "", "prompt", (), True, (), env)
             chosen = look(situate(request, Disk(), everything_known=True)).chosen
+            assert chosen, name
+            assert chosen.target, name
             met.add(chosen.marker.kind)
             for _ in range(3):
                 reply = Shell(daemon.box, env).ask(machine.project)

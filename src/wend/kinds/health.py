@@ -17,12 +17,11 @@ from wend.typed import TYPE_CHECKING, Iterator, Optional, late
 
 if TYPE_CHECKING:
     from wend.formats import constraints
-    from wend.kinds import installing, mise, miseversions, pins
+    from wend.kinds import installing, miseversions, pins
     from wend.kinds.interpreters import Wanted
 else:
     constraints = late("wend.formats.constraints")
     installing = late("wend.kinds.installing")
-    mise = late("wend.kinds.mise")
     miseversions = late("wend.kinds.miseversions")
     pins = late("wend.kinds.pins")
 

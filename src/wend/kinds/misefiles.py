@@ -1,7 +1,7 @@
 """The files of one directory in which mise keeps settings, in mise's order. The first that names something decides.
 
 Source: mise 2026.9 (src/config/mod.rs, src/config/miserc.rs, src/env.rs), its order observed with a file of each name.
-Not followed: patterns; names in a conf.d that choose an environment; a miserc.toml where nothing else of mise's is.
+Not followed: names in a conf.d that choose an environment; a miserc.toml where nothing else of mise's is.
 """
 
 from __future__ import annotations
@@ -44,9 +44,14 @@ _CHOOSING = (
     "MISE_OVERRIDE_CONFIG_FILENAMES",
     "MISE_OVERRIDE_TOOL_VERSIONS_FILENAMES",
 )
-VARIABLES = (*_CHOOSING, "MISE_AUTO_ENV", "MISE_CEILING_PATHS", "MISE_CONFIG_DIR", "MISE_IGNORED_CONFIG_PATHS")
+_SYSTEM = ("MISE_SYSTEM_CONFIG_DIR", "MISE_SYSTEM_DIR")  # name a directory, the first before the second
+VARIABLES = (
+    *_CHOOSING, "MISE_AUTO_ENV", "MISE_CEILING_PATHS", "MISE_CONFIG_DIR", "MISE_IGNORED_CONFIG_PATHS", *_SYSTEM,
+)  # fmt: skip
 
-_SYSTEM_RC = "/etc/mise"
+_GLOB = "*?[{"
+_MOST_PATTERNS = 16  # those with braces stand for several
+_LONGEST = 200  # characters of a pattern: what it takes to compare one grows with its parts
 _YES, _NO = ("1", "y", "yes", "true", "on"), ("0", "n", "no", "false", "off")
 _MACHINES = {"x86_64": "x64", "aarch64": "arm64"}  # as mise calls them
 _ROOT = pattern(r"\{\{\s*config_root\s*\}\}")
@@ -78,7 +83,7 @@ def _found(directory: str, present: tuple[str, ...], context: Context) -> Iterat
     for name in names:
         if name in there:
             files = _fragments(directory, name, context) if name.endswith("conf.d") else (name,)
-            yield from (each for each in files if not _is_ignored(f"{directory.rstrip('/')}/{each}", context))
+            yield from (each for each in files if not _is_ignored(each, directory, context))
 
 
 def _plain(directory: str, context: Context) -> tuple[str, ...]:
@@ -108,7 +113,7 @@ def shared_in(directory: str, usual: bool, context: Context) -> tuple[str, ...]:
     base = directory.rstrip("/")
     others = tuple(name for name in names if name != TOOL_VERSIONS)
     there = {name for name in others if context.disk.is_file(f"{base}/{name}")} | ({TOOL_VERSIONS} if usual else set())
-    return tuple(name for name in names if name in there and not _is_ignored(f"{base}/{name}", context))
+    return tuple(name for name in names if name in there and not _is_ignored(name, directory, context))
 
 
 def is_shared(path: str, directory: str, context: Context) -> bool:
@@ -131,7 +136,7 @@ def _listed(variable: str, directory: str, context: Context) -> list[str]:
 
 def _names(listed: list[str]) -> list[str]:
     """Return those of LISTED that are names of files in a project, not more than a person would write."""
-    plain = (name for name in listed if name and "\0" not in name and not set(name) & set("*?[{"))
+    plain = (name for name in listed if name and "\0" not in name and not set(name) & set(_GLOB))
     inside = (name for name in plain if not name.startswith("/") and not {"", ".", ".."} & set(name.split("/")))
     return list(inside)[:_MOST_NAMES]
 
@@ -146,9 +151,35 @@ def _is_cut_off(directory: str, context: Context) -> bool:
     return nearest.startswith(f"{real}/")
 
 
-def _is_ignored(path: str, context: Context) -> bool:
-    places = [os.path.normpath(place) for place in _paths("MISE_IGNORED_CONFIG_PATHS", os.path.dirname(path), context)]
-    return any(path == place or path.startswith(f"{place}/") for place in places)
+def _is_ignored(name: str, directory: str, context: Context) -> bool:
+    """Return whether mise ignores the file NAME of DIRECTORY: by a path, also of what it is in, or by a pattern.
+
+    A pattern is of the file, or of DIRECTORY; `*` stays in one name.
+    """
+    root = directory.rstrip("/")
+    path = f"{root}/{name}"
+    patterns: list[str] = []
+    for place in _paths("MISE_IGNORED_CONFIG_PATHS", os.path.dirname(path), context):
+        if set(place) & set(_GLOB):
+            patterns += _without_braces(place) if len(place) <= _LONGEST else []
+        elif f"{path}/".startswith(f"{os.path.normpath(place)}/"):
+            return True
+    split = [os.path.normpath(pattern).split("/") for pattern in patterns[:_MOST_PATTERNS]]
+    return any(owners.matches(each.split("/"), pattern) for each in (path, root) for pattern in split)
+
+
+def _without_braces(pattern: str) -> list[str]:
+    """Return the patterns that PATTERN, with `{a,b}` in it, stands for."""
+    done: list[str] = []
+    left = [pattern]
+    while left and len(done) + len(left) <= _MOST_PATTERNS:
+        before, brace, rest = left.pop().partition("{")
+        inside, closed, after = rest.partition("}")
+        if brace and closed:
+            left += [f"{before}{each}{after}" for each in inside.split(",")]
+        else:
+            done.append(before + brace + rest)
+    return done
 
 
 def _paths(variable: str, directory: str, context: Context) -> list[str]:
@@ -230,7 +261,8 @@ def _read_misercs(start: str, context: Context) -> Iterator[tuple[str, dict[str,
         there = context.disk.present(place, (".miserc.toml", ".config"))
         files += [f"{place}/.miserc.toml"] if ".miserc.toml" in there else []
         files += [f"{place}/.config/miserc.toml"] if ".config" in there and not at_home else []
-    files += [f"{place}/miserc.toml" for place in (_config(context), _SYSTEM_RC) if place]
+    system = next((place for place in map(context.env.get, _SYSTEM) if place), "/etc/mise")
+    files += [f"{place}/miserc.toml" for place in (_config(context), join(start, system)) if place]
     for path in files:
         table = owners.tables(path, context)
         if table:

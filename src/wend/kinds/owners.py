@@ -159,10 +159,10 @@ def _listed(path: str, patterns: object) -> bool:
     if not isinstance(patterns, list):
         return False
     words, known = path.split("/"), [each for each in patterns[:_MAX_PATTERNS] if isinstance(each, str)]
-    return any(_matches(words, os.path.normpath(each).split("/")) for each in known)
+    return any(matches(words, os.path.normpath(each).split("/")) for each in known)
 
 
-def _matches(words: list[str], pattern: list[str]) -> bool:
+def matches(words: list[str], pattern: list[str]) -> bool:
     """Return whether the names WORDS of a path fit PATTERN: `*` stays in one name, `**` stands for any number."""
     import fnmatch  # noqa: PLC0415
 
