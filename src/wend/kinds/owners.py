@@ -223,7 +223,7 @@ def sign(tool: str, directory: str, context: Context) -> str:
     """Return the first thing in DIRECTORY that is of TOOL, one of _SIGNS: a table or a file; empty for none."""
     table, *files = _SIGNS[tool]
     tree = pyproject(directory, context, table.encode()) if table else {}
-    if is_named(tree, tool) if tool != "hatch" else toml.table(tree, *table.split(".")):
+    if is_named(tree, tool) if tool != "hatch" else isinstance(toml.table(tree, "tool", "hatch").get("envs"), dict):
         return f"[{table}]"
     return next((name for name in files if beside(directory, name, context)), "")
 
