@@ -344,3 +344,30 @@ def test_our_function_goes_where_theirs_is_respected(person, home):
     assert person.deactivate == DeactivateFunction.REMOVE
     person.ask()
     assert person.deactivate == DeactivateFunction.KEEP
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        # poetry would install into the environment that is active.
+        ("pyproject.toml", "[tool.poetry]\npackage-mode = false\n", "poetry install"),
+        (".venv/pyvenv.cfg", "version = 3.12.1\n", ""),
+    ],
+)
+def test_what_a_project_lacks_is_told_under_a_manual_environment_where_its_tool_would_change_that(
+    person, home, file, text, line
+):
+    (home / "plain" / file).parent.mkdir(exist_ok=True)
+    (home / "plain" / file).write_text(text)
+    if file.startswith(".venv"):
+        (home / "plain" / ".venv" / "bin").mkdir()
+        (home / "plain" / ".venv" / "bin" / "python").symlink_to("/nowhere")
+    person.ask(cwd=home)
+    activate(person, home / "envs" / "x")
+    person.ask()
+    assert person.ask("cd", cwd=home / "plain") == f"{home}/envs/x"
+    assert (line in person.notice, bool(person.notice)) == (True, bool(line))
+    person.env.pop("VIRTUAL_ENV")
+    person.ask(cwd=home)
+    person.ask("cd", cwd=home / "plain")
+    assert person.notice
