@@ -255,7 +255,7 @@ def resolve(
             return target("python", [named], marker, word)
         beside = join(marker.dir, word) if "/" in word and "\0" not in word else ""
         there = beside and (asleep(beside, context) or context.disk.stat(beside))
-        return at_path(beside, marker, context) if there else missing(word, context, owners=first)
+        return at_path(beside, marker, context, beside=True) if there else missing(word, context, owners=first)
     found = find(wanted, context, skip=skip, first=first)
     if found:
         return target("python", [found], marker, word)
@@ -286,8 +286,11 @@ def _is_stored(path: str, context: Context) -> bool:
     return any(path.startswith(f"{store}/") for _, store in interpreters.stores(context))
 
 
-def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Problem]:
-    """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it."""
+def at_path(word: str, marker: Marker, context: Context, *, beside: bool = False) -> Union[Target, Problem]:
+    """Return the environment or interpreter at the path WORD, as `uv python pin --resolved` writes it.
+
+    BESIDE: the file has a relative path, which may be meant as a name: it is none of a directory.
+    """
     word = os.path.normpath(word)  # a `..` would lead out of the store that the path begins with
     unseen = asleep(word, context)
     if unseen and not _is_stored(word, context):
@@ -297,6 +300,9 @@ def at_path(word: str, marker: Marker, context: Context) -> Union[Target, Proble
     if made is not None:
         made = made._replace(said=f"{name_of(marker)} names {word}")
         return made._replace(spelled=True) if isinstance(made, Target) else made
+    if prefix == word and not beside:  # uv takes a directory with an interpreter in it, too
+        programs = (f"{prefix}/{context.bin}/{name}" for name in ("python", "python3"))
+        word = next(filter(context.disk.is_file, programs), word)
     if not context.disk.is_file(word):
         minor = _MINOR.search(os.path.basename(word))
         fix = f"wend python pin {minor[0] if minor else 3}"
