@@ -37,6 +37,10 @@ _FIX = "pdm install"
 _IN_PROJECT = (".venv", "venv", "env")
 _MAX_PATH = 4096
 _FALSE = ("", "false", "no", "0")
+PACKAGES = (  # what is wrong with `has_packages`, and what to type
+    "pdm keeps this project's packages in __pypackages__, and not in an environment",
+    "pdm venv create && pdm use --venv in-project",
+)
 
 
 class Pdm(Kind):
@@ -71,7 +75,7 @@ class Pdm(Kind):
         unreadable = owners.damaged(f"{marker.dir.rstrip('/')}/{PYPROJECT}", context, b"tool.pdm")
         if unreadable:
             return unreadable if marker.rank == RANK_OWNER else None
-        if not owners.pdm(marker.dir, context) or not _uses_environments(marker.dir, context):
+        if not owners.pdm(marker.dir, context) or not uses_environments(marker.dir, context):
             return None
         root = marker.dir.rstrip("/")
         name = os.path.basename(marker.path)
@@ -93,9 +97,10 @@ class Pdm(Kind):
             return owners.unusable(sleeping(told, name), self.name, _FIX) if explicit else None
         if explicit:
             return None
-        if context.disk.is_dir(f"{root}/__pypackages__"):
+        if has_packages(root, context):
             others = None if saved else self._found(root, wanted, marker, context)
-            return others if isinstance(others, Target) else _without(f"{root}/.venv")
+            nothing = owners.nothing_yet(self.name, PACKAGES[1], "", (f"{root}/.venv",), PACKAGES[0])
+            return others if isinstance(others, Target) else nothing._replace(quiet=True)
         if saved:  # pdm uses it as it is
             source = "PDM_PYTHON" if context.env.get("PDM_PYTHON") else ".pdm-python"
             why = f"{source} names {visible(saved)}, which is not in an environment"
@@ -156,14 +161,12 @@ class Pdm(Kind):
         return owners.nothing_yet(self.name, _FIX, looked, (f"{root}/.venv", f"{root}/.pdm-python"))
 
 
-def _without(inside: str) -> Problem:
-    """Return the problem of a project whose packages pdm keeps in `__pypackages__` (PEP 582); INSIDE is its `.venv`."""
-    why = "pdm keeps this project's packages in __pypackages__, and not in an environment"
-    fix = "pdm venv create && pdm use --venv in-project"
-    return owners.nothing_yet("pdm", fix, "", (inside,), why)._replace(quiet=True)
+def has_packages(directory: str, context: Context) -> bool:
+    """Return whether pdm keeps the packages of its project DIRECTORY in it, where there is no environment (PEP 582)."""
+    return context.disk.is_dir(f"{directory.rstrip('/')}/__pypackages__")
 
 
-def _uses_environments(root: str, context: Context) -> bool:
+def uses_environments(root: str, context: Context) -> bool:
     """Return whether pdm uses environments at all: its setting `python.use_venv` is not off."""
     listed = (context.env.get("PDM_USE_VENV"), *(value for _, value in _settings(root, "python", "use_venv", context)))
     said: Any = next((value for value in listed if value is not None), True)

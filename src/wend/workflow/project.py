@@ -12,7 +12,7 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
-from wend.kinds import hatch, hatchenvs, owners, poetry
+from wend.kinds import hatch, hatchenvs, owners, pdm, poetry
 from wend.kinds.conda.environment import is_one
 from wend.kinds.conda.stack import LOCALS
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
@@ -52,6 +52,8 @@ class Project(NamedTuple):
     hatch: Mapping[str, Any] = {}  # what hatch's tables say of the environment that it works in
     hatch_env: str = ""  # its name; empty: the usual one
     poetry_makes: bool = True  # no: `virtualenvs.create` is off, and poetry uses what is active
+    pdm_makes: bool = True  # no: `python.use_venv` is off
+    pypackages: bool = False  # pdm keeps the packages in the project
     workspace: str = ""  # the uv workspace that lists this directory as a member
     tools: tuple[str, ...] = ()  # whose project it is (owners.tools)
     names_uv: bool = False  # `[tool.uv]` makes uv the tool, if it is installed and none of `tools` is
@@ -150,6 +152,8 @@ def read(directory: str, context: Context) -> Project:
         tools=owners.tools(directory, context),
         names_uv=owners.names_uv(directory, context),
         poetry_makes=poetry.makes_environments(directory, context),
+        pdm_makes=pdm.uses_environments(directory, context),
+        pypackages=pdm.has_packages(directory, context),
         conda_prefix=next((each for each in LOCALS if is_one(os.path.join(directory, each), context)), LOCALS[0]),
     )
     project = _with_hatch(project, context) if "hatch" in project.tools else project

@@ -218,6 +218,18 @@ def test_micromamba_reads_a_lock_file_of_condas(tmp_path: Path) -> None:
     assert shown(project, tools("micromamba"), name="x") == ["micromamba create --yes --file conda-lock.yml --name x"]
 
 
+def test_pdm_that_keeps_packages_in_the_project_makes_no_environment(tmp_path: Path) -> None:
+    project = read(tmp_path, {"pdm.lock": "", "pyproject.toml": PROJECT, "__pypackages__/.gitignore": "*"})
+    with pytest.raises(WendError, match="__pypackages__"):
+        shown(project, tools("pdm"))
+    assert [each.shown() for each in plan_sync(project, tools("pdm"), "/p/.venv").commands][-1] == "pdm sync --clean"
+
+
+def test_pdm_that_uses_no_environments_is_not_asked(tmp_path: Path) -> None:
+    files = {"pdm.lock": "", "pyproject.toml": PROJECT, "pdm.toml": "[python]\nuse_venv = false\n"}
+    assert not any("pdm" in line for line in shown(read(tmp_path, files), tools("pdm", "uv")))
+
+
 @pytest.mark.parametrize(
     ("files", "what", "fix"),
     [

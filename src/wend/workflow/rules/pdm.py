@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+from wend.errors import WendError
+from wend.kinds.pdm import PACKAGES
 from wend.workflow.asking import Look, asked, stale
 from wend.workflow.case import Case
 from wend.workflow.commands import Command, Steps, command
@@ -18,10 +20,12 @@ def plan(case: Case) -> Optional[Steps]:
     """pdm.lock, or [tool.pdm] with more than settings of its build backend."""
     project, options = case.project, case.options
     locked = "pdm.lock" in project.files
-    if "pdm" not in project.tools:
+    if "pdm" not in project.tools or not project.pdm_makes:
         return None
     case.need("pdm", "pdm.lock" if locked else "this project")
     case.refuse("pdm", "--name", "--prompt")
+    if project.pypackages and not case.existing:
+        raise WendError(*PACKAGES)
     # `pdm sync` installs what a lock file says that does not fit pyproject.toml any more, with a warning.
     check = (command("pdm", "lock", "--check", cure="pdm lock"),) if locked else ()
     if case.existing:
