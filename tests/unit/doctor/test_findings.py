@@ -443,7 +443,7 @@ MORE = (
     Row("no-lock", "info", "uv pip compile requirements/dev.in -o requirements/dev.txt", "requirements/dev.in has no ",
         lambda w: (w.write("requirements/dev.in", ""), w.write("requirements/base.in", ""), _project("", uv=True)(w))),
     Row("no-lock", "info", "uv lock", "this uv project", _uv_member),
-    Row("no-lock", "info", 'in pyproject.toml, below [tool.hatch.envs.default], write: locked = true',
+    Row("no-lock", "info", 'in hatch.toml, below [envs.default], write: locked = true',
         "this hatch project", _hatch),
     Row("pyenv-shims", "info", "", "shims", _set(PATH="/opt/py/shims", PYENV_ROOT="/opt/py/")),
     Row("prompt", "info", "wend config set prompt.mode always", "oh-my-posh draws", _set(POSH_SHELL="bash")),
