@@ -18,7 +18,7 @@ function global:__wend_locate {
   if ("$env:WEND_RUNTIME_DIR" -like $__wend_absolute) {
     $dir = $env:WEND_RUNTIME_DIR
   } elseif (-not $__wend_unix) {
-    $dir = [IO.Path]::GetTempPath()  # on Windows it is the user's own
+    $dir = [IO.Path]::GetTempPath().TrimEnd('\')  # on Windows it is the user's own
   } elseif ("$env:XDG_RUNTIME_DIR" -like '/*' -and [IO.Directory]::Exists($env:XDG_RUNTIME_DIR) -and
     (__wend_stat $env:XDG_RUNTIME_DIR).UserId -eq $__wend_uid) {
     $dir = $env:XDG_RUNTIME_DIR
@@ -178,6 +178,7 @@ function global:__wend_is_quiet {
   if ([IO.File]::Exists($__wend_pending_reply) -or
     -not [IO.File]::Exists("$__wend_base.$__wend_number.req")) { return $false }
   $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
+  if (-not $__wend_unix -and [IO.File]::Exists("$__wend_dir/ns")) { return $true }
   if ($ns -and ([IO.FileInfo]$ns).LinkTarget) { return $true }
   if ($__wend_daemon_was_alive) { return $false }
   if ($__wend_pause) { $global:__wend_pause-- }
@@ -227,12 +228,15 @@ function global:__wend_send([string]$cwd, [string]$event_) {
 function global:__wend_wait([string]$reply) {
   $clock = [Diagnostics.Stopwatch]::StartNew()
   $nap = 0
-  while (-not [IO.File]::Exists($reply)) {
+  while ($true) {
+    if ([IO.File]::Exists($reply)) {
+      # While it is being renamed, Windows lets it not be read.
+      try { return [IO.File]::ReadAllText($reply) } catch { $global:Error.RemoveAt(0) }
+    }
     if ($clock.ElapsedMilliseconds -ge 250) { return '' }
     if ($clock.ElapsedMilliseconds -ge 20) { $nap = 1 }
     [Threading.Thread]::Sleep($nap)
   }
-  [IO.File]::ReadAllText($reply)
 }
 
 # Look whether there is a daemon to ask; else start one.
@@ -249,6 +253,10 @@ function global:__wend_ready {
     $ns = ([IO.FileInfo]"$__wend_dir/ns").LinkTarget
     $space = if ($ns) { ([IO.FileInfo]$ns).LinkTarget }
     $global:__wend_daemon_was_alive = if ($space) { $ns }  # none: it is gone
+    if (-not $__wend_unix -and [IO.File]::Exists("$__wend_dir/ns")) {  # it goes with the daemon
+      $global:__wend_daemon_was_alive = $true
+      return $true
+    }
     if ($ns -and ($space -or -not $__wend_space)) {
       return "$space" -eq $__wend_space  # else of another mount namespace: it sees other files
     }

@@ -16,6 +16,7 @@ from wend import paths
 from wend.daemon.mailbox import check, daemon_pid, obstacle
 from wend.errors import WendError
 from wend.protocol import COMMAND, CORE, ENTER, Outcome, Request, format_request, parse_outcome
+from wend.system import OWN, WINDOWS, exists
 from wend.typed import Any, Mapping, Optional
 
 PATIENCE = 2.0  # seconds; a daemon that does not answer in this time is stopped or in trouble
@@ -42,14 +43,10 @@ def running(env: Mapping[str, str]) -> int:
     """
     path = paths.mailbox_dir(env)
     pid, link = daemon_pid(path), os.path.join(path, "ns")
-    try:
-        if pid <= 0:
-            return 0
-        os.kill(pid, 0)
-    except (OSError, OverflowError):
+    if pid <= 0 or not exists(pid, mine=True):
         return 0
     own = "/proc/self/ns/mnt"
-    if os.path.exists(own):
+    if not WINDOWS and os.path.exists(own):
         try:
             if not os.path.samefile(own, link):
                 return 0
@@ -137,11 +134,12 @@ def stop(env: Mapping[str, str]) -> bool:
         ask(("stop",), env)
     except WendError:  # what follows ends it anyway
         pass
-    for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGKILL):
+    for name in ("SIGCONT", "SIGTERM", "SIGKILL"):
         if wait_gone(path, 1.0):
             return True
         try:
-            os.kill(pid, number)
+            if hasattr(signal, name):  # the second ends it on Windows, which has no other
+                os.kill(pid, getattr(signal, name))
         except ProcessLookupError:  # it has ended just now
             pass
     if not wait_gone(path, PATIENCE):
@@ -186,7 +184,7 @@ def _exchange(path: str, request: Request, deadline: float, *, stays: bool = Fal
             try:
                 with open(reply, "rb") as file:
                     return file.read()
-            except FileNotFoundError:
+            except (FileNotFoundError, PermissionError):  # the second while it is renamed, on Windows
                 pass
             if time.monotonic() > deadline:
                 stayed = stays and _linked(os.path.join(path, _LATE), f"{name}.req")
@@ -200,7 +198,7 @@ def _exchange(path: str, request: Request, deadline: float, *, stays: bool = Fal
 
 
 def _write(file: str, data: bytes) -> None:
-    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN, 0o600)
     try:
         if os.write(fd, data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

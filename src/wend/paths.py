@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from wend.system import WINDOWS, slashed, user
+from wend.system import WINDOWS, slashed, temporary, user
 from wend.typed import Mapping
 
 APP = "wend"
@@ -106,10 +106,9 @@ def mailbox_dir(env: Mapping[str, str]) -> str:
     xdg = env.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(xdg) and _owned_directory(xdg, uid):
         return os.path.join(xdg, f"{APP}-{uid}")
-    if os.path.isdir("/dev/shm") and os.access("/dev/shm", os.W_OK):  # noqa: S108  the mailbox itself is 0700
+    if not WINDOWS and os.path.isdir("/dev/shm") and os.access("/dev/shm", os.W_OK):  # noqa: S108  the mailbox itself is 0700
         return f"/dev/shm/{APP}-{uid}"  # noqa: S108
-    temporary = env.get("TMPDIR", "")
-    return os.path.join(temporary if os.path.isabs(temporary) else "/tmp", f"{APP}-{uid}")  # noqa: S108
+    return f"{temporary(env)}/{APP}-{uid}"
 
 
 def unsafe_runtime_dir(mailbox: str) -> str:

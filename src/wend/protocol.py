@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wend.patterns import pattern
+from wend.system import WINDOWS, slashed
 from wend.typed import NamedTuple, Optional
 
 VERSION = "2"
@@ -52,7 +53,7 @@ RARE = (  # a hook may test these together first; those of a tool choose where n
     "WEND_DISABLE",
     "WEND_QUIET",
 )
-CORE = (*COMMON, *RARE)
+CORE = (*COMMON, *RARE, *(("USERPROFILE",) if WINDOWS else ()))  # the last: the home there
 
 # Facts: what a hook knows of its shell and the daemon cannot see.
 READONLY = "readonly"  # PATH or another variable that a reply changes cannot be changed
@@ -164,7 +165,7 @@ def parse_request(head: Head) -> Optional[Request]:
         pid=head.pid,
         id=head.id,
         number=head.number,
-        cwd=cwd,
+        cwd=slashed(cwd),
         undo=undo,
         event=event,
         facts=tuple(facts.split()),

@@ -11,8 +11,8 @@ import time
 import uuid
 
 from wend.daemon.mailbox import daemon_pid
-from wend.daemon.sessions import exists
 from wend.protocol import Request, format_request
+from wend.system import exists
 
 WAIT = 20  # seconds after which something is broken, not slow
 
@@ -26,6 +26,15 @@ def until(condition, what):
             return value
         time.sleep(0.002)
     raise AssertionError(f"never happened: {what}")
+
+
+def _text(reply):
+    """Return the text of the file REPLY, empty when it is not there, or is just being renamed (Windows)."""
+    try:
+        with open(reply, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except (FileNotFoundError, PermissionError):
+        return ""
 
 
 class Shell:
@@ -67,9 +76,7 @@ class Shell:
         text = ""
         for _ in range(4):
             reply = self.send(cwd, undo, words, **env)
-            until(lambda path=reply: os.path.exists(path), f"a reply for {cwd}")
-            with open(reply, encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
+            text = until(lambda path=reply: _text(path), f"a reply for {cwd}")
             again = re.match(r"__wend_names='([^']*)' __wend_again=1\n", text)
             if not again:
                 break

@@ -45,7 +45,7 @@ RANK = {name: rank for rank, names in enumerate(ROWS) for name in names}
 # Each only where it is needed: nothing else may come to depend on it.
 HEAVY = {
     "watchdog": {"daemon.watcher"},
-    "psutil": {"daemon.commands", "daemon.sessions"},
+    "psutil": {"daemon.commands", "daemon.sessions", "system"},
     "click": {"cli"},
     "platformdirs": {"paths"},
     "packaging": {"formats.versions"},
@@ -153,6 +153,7 @@ SHELL_TEXTS = {
     ("trust.witnesses", "activate.fish"),
     ("doctor.neighbours", " of Oh My Zsh "),
     ("kinds.installing", "curl -fsSL https://pyenv.run | bash"),
+    ("kinds.installing", 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'),
 }
 
 

@@ -18,9 +18,8 @@ import click
 
 from wend import client
 from wend.cli import output
-from wend.daemon.sessions import exists
 from wend.errors import WendError
-from wend.system import WINDOWS
+from wend.system import exists
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ class Picture(NamedTuple):
 
 
 def watch() -> int:
-    """Show the living shells until Ctrl-C; return the exit status. WendError where there is no daemon to ask."""
-    if WINDOWS:
-        raise WendError("--watch needs the daemon, which does not exist on Windows", "wend status")
+    """Show the living shells until Ctrl-C; return the exit status."""
     try:
         _live() if output.on_terminal() else _lines()
     except KeyboardInterrupt:  # the way to end it

@@ -11,6 +11,7 @@ from wend.daemon.answers import Answers
 from wend.daemon.sessions import Session, Sessions, started
 from wend.disk import Disk
 from wend.protocol import SHELL_ID, Head, Request, format_outcome, parse_request
+from wend.system import native
 from wend.typed import Any, Optional
 
 
@@ -101,6 +102,6 @@ def _shell(session: Optional[Session]) -> Optional[dict[str, Any]]:
     return {
         "pid": session.pid,
         "kind": session.kind,
-        "dir": session.cwd,
+        "dir": native(session.cwd),
         "env": {**summary(target), "since": session.since} if target else None,
     }

@@ -34,11 +34,11 @@ class Leadership:
         self._blocked: dict[int, str] = {}  # thread -> mount, or directory, whose disk does not answer
         self._over = threading.Event()
         self._alarm_r, self._alarm_w = os.pipe()
-        os.set_blocking(self._alarm_w, False)
 
     def run(self) -> None:
         """Lead in this thread; return when it, or a thread that followed it, says that it is over."""
-        if hasattr(signal, "setitimer"):
+        if hasattr(signal, "setitimer"):  # without (Windows), a disk that hangs blocks all shells
+            os.set_blocking(self._alarm_w, False)
             signal.signal(signal.SIGALRM, lambda *_: None)
             signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
         self._lead()

@@ -12,6 +12,7 @@ from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
 from wend.settings_file import load as load_settings
+from wend.system import OWN, WINDOWS, service
 
 _DYING = 2.0  # seconds
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -49,23 +50,18 @@ def run(path: str, state: str) -> int:
     log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
-        os.execv(sys.executable, [sys.executable, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path])  # noqa: S606
+        if WINDOWS:  # nothing takes the place of a process there
+            mailbox.withdraw()
+            start(sys.executable, path)
+            return 0
+        os.execv(sys.executable, _words(sys.executable, path))  # noqa: S606
     mailbox.withdraw()
     return 0
 
 
 def start(python: str, path: str) -> None:
     """Start a daemon for the mailbox at PATH in the background; it ends at once if another one runs."""
-    import subprocess
-
-    subprocess.Popen(
-        [python, "-I", "-S", "-X", "utf8", _main(), "daemon", "run", path],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
+    service.start(_words(python, path))
 
 
 def wait_gone(path: str, seconds: float) -> bool:
@@ -84,8 +80,8 @@ def wait_gone(path: str, seconds: float) -> bool:
     return False
 
 
-def _main() -> str:
-    return os.path.join(_PACKAGE, "__main__.py")
+def _words(python: str, path: str) -> list[str]:
+    return [python, "-I", "-S", "-X", "utf8", os.path.join(_PACKAGE, "__main__.py"), "daemon", "run", path]
 
 
 def _lock(path: str) -> tuple[int, ...]:
@@ -93,14 +89,15 @@ def _lock(path: str) -> tuple[int, ...]:
 
     The directory is locked besides the file in it: a file can be removed while a daemon holds it.
     """
-    import fcntl
-
     held = []
-    for name, flags in ((os.path.join(path, "lock"), os.O_RDWR | os.O_CREAT), (path, os.O_RDONLY | os.O_DIRECTORY)):
-        fd = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    names = [(os.path.join(path, "lock"), os.O_RDWR | os.O_CREAT)]
+    if hasattr(os, "O_DIRECTORY"):  # Windows opens none
+        names.append((path, os.O_RDONLY | os.O_DIRECTORY))
+    for name, flags in names:
+        fd = os.open(name, flags | OWN, 0o600)
         held.append(fd)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            service.lock(fd)
         except OSError as error:
             if name == path and not isinstance(error, BlockingIOError):
                 continue  # on this file system only files can be locked
@@ -128,6 +125,8 @@ def _detach() -> None:
     """Hold no terminal, no directory, no file of the process that started this; room for many shells."""
     os.chdir("/")
     os.umask(0o077)
+    if WINDOWS:  # it has no sessions, and hands no descriptor on that it is not told to
+        return
     try:
         os.setsid()
     except OSError:  # a user started it in a terminal: it is the leader of its group

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from wend.system import user
+from wend.system import OWN, user
 from wend.text import visible
 
 _MAX = 256 * 1024  # bytes; one older file is kept
@@ -35,13 +35,14 @@ class Log:
         if not self.path:
             return
         try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | OWN
             fd = os.open(self.path, flags, 0o600)
             try:
                 os.write(fd, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {visible(text)}\n".encode())
-                if os.fstat(fd).st_size > _MAX:
-                    os.replace(self.path, self.path + ".1")
+                size = os.fstat(fd).st_size
             finally:
                 os.close(fd)
+            if size > _MAX:  # after it is closed: Windows renames no open file
+                os.replace(self.path, self.path + ".1")
         except OSError:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import selectors
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.responder import Responder
 from wend.daemon.sessions import Session, Sessions
+from wend.system.service import Bell
 from wend.typed import TYPE_CHECKING, Callable, Optional, load_late
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ class Loop:
         """Acquire what answering needs, before the shells can see that there is a daemon."""
         self._notifier = notifier(self.mailbox.path)
         self._responder.commands.notify = type(self._notifier).__name__.lower() if self._notifier else "poll"
-        self._wake_r, self._wake_w = os.pipe()
-        os.set_blocking(self._wake_r, False)
-        os.set_blocking(self._wake_w, False)
+        self._bell = Bell()
         self._inbox.early = getattr(self._notifier, "early", False)
         self._selector = selectors.DefaultSelector()
         if self._notifier:
@@ -66,7 +64,7 @@ class Loop:
         self._mounts = mount_table()
         if self._mounts:
             self._selector.register(self._mounts.fd, selectors.EVENT_READ)
-        self._selector.register(self._wake_r, selectors.EVENT_READ)
+        self._selector.register(self._bell.fd, selectors.EVENT_READ)
 
     def serve(self) -> str:
         """Answer until there is a reason to end; return the reason. `prepare` comes first."""
@@ -92,7 +90,7 @@ class Loop:
             self._leadership.over()
 
     def _on_event(self, key: selectors.SelectorKey) -> None:
-        if key.fd == self._wake_r:
+        if key.fd == self._bell.fd:
             self._drain()
         elif self._notifier and key.fd == self._notifier.fd:
             self._on_files(self._notifier)
@@ -254,16 +252,10 @@ class Loop:
     def _notify(self, path: str) -> None:
         """Take a changed path from another thread."""
         self._changed.append(path)
-        try:
-            os.write(self._wake_w, b"\n")
-        except OSError:
-            return
+        self._bell.ring()
 
     def _drain(self) -> None:
-        try:
-            os.read(self._wake_r, 4096)
-        except OSError:
-            pass
+        self._bell.heard()
         while self._changed:
             path = self._changed.popleft()
             if path:

@@ -18,7 +18,7 @@ import time
 from wend import paths
 from wend.errors import WendError
 from wend.protocol import MAX_REQUEST, REQUEST_FILE
-from wend.system import WINDOWS, user
+from wend.system import OWN, WINDOWS, user
 from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Mailbox:
         # Replies are written beside, where no event is asked for, and renamed into place.
         os.makedirs(self._new, 0o700, exist_ok=True)
         self._identity = _identity(self._dir)
+        self._sign = -1  # on Windows, the descriptor of `ns`
 
     def read(self, name: bytes) -> Optional[bytes]:
         """Return the content of the request NAME; None when it is gone or not a regular file.
@@ -56,7 +57,7 @@ class Mailbox:
         Of one that is too long, somewhat more than MAX_REQUEST. Busy when it cannot be opened now.
         """
         try:
-            fd = os.open(self._dir + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = os.open(self._dir + name, OWN)
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
                 raise Busy from error
@@ -79,13 +80,13 @@ class Mailbox:
         base = f"{ident}.{number}".encode()
         fresh = self._new + base
         try:
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | OWN, 0o600)
             try:
                 whole = os.write(fd, text) == len(text)
             finally:
                 os.close(fd)
             if whole:
-                os.rename(fresh, self._dir + base + b".rep")
+                os.replace(fresh, self._dir + base + b".rep")
         except OSError:
             whole = False
         if whole:
@@ -97,7 +98,7 @@ class Mailbox:
     def ring(self, ident: str) -> None:
         """Wake the shell IDENT if it waits at its bell."""
         try:
-            fd = os.open(self._file(ident, "bell"), os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = os.open(self._file(ident, "bell"), os.O_WRONLY | OWN)
         except OSError:  # ENXIO: no shell waits; ENOENT: it has no bell
             return
         try:
@@ -118,7 +119,7 @@ class Mailbox:
     def flag(self, ident: str) -> bool:
         """Tell the shell IDENT that its answer may have changed; False when the file could not be made."""
         try:
-            os.close(os.open(self._file(ident, "flag"), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            os.close(os.open(self._file(ident, "flag"), os.O_WRONLY | os.O_CREAT | OWN, 0o600))
         except OSError:
             return False
         return True
@@ -128,7 +129,7 @@ class Mailbox:
 
         What cannot be written is not noted.
         """
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | OWN
         try:
             fd = os.open(self._dir + name, flags | (os.O_TRUNC if whole else os.O_APPEND), 0o600)
         except OSError:
@@ -192,13 +193,17 @@ class Mailbox:
     def publish(self) -> None:
         """Make `ns` point to this process's mount namespace, so that a shell in another one keeps away.
 
-        Without such a thing (macOS) it points to a file with our pid for a name, so that it does not dangle.
+        Without such a thing (macOS) it points to a file with our pid for a name, so that it does not dangle. On
+        Windows, where links are not for all users, it is a file that goes with this process, and `lock` has the pid.
         """
         link, fresh = self._dir + b"ns", self._new + b"ns"
+        if WINDOWS:
+            self._publish_on_windows(link)
+            return
         target = b"/proc/%d/ns/mnt" % os.getpid()
         if not os.path.exists(target):
             target = self._new + b"%d" % os.getpid()
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | OWN, 0o600))
         try:
             os.unlink(fresh)
         except OSError:
@@ -206,9 +211,18 @@ class Mailbox:
         os.symlink(target, fresh)
         os.rename(fresh, link)
 
+    def _publish_on_windows(self, sign: bytes) -> None:
+        from wend.system import service
+
+        self.note(b"lock", b"%d" % os.getpid(), whole=True)
+        self._sign = service.lives_as_long(sign)
+
     def withdraw(self) -> None:
         """Take `ns` away, unless it is another daemon's by now: the directory may have been made again."""
-        if daemon_pid(self.path) == os.getpid():
+        if self._sign >= 0:
+            os.close(self._sign)
+            self._sign = -1
+        elif daemon_pid(self.path) == os.getpid():
             self.remove(b"ns")
 
     def _file(self, ident: str, ending: str) -> bytes:
@@ -266,9 +280,18 @@ def obstacle(path: str) -> Optional[WendError]:
 
 
 def daemon_pid(path: str) -> int:
-    """Return the pid of the daemon that the mailbox at PATH names, dead or alive; 0 for none."""
+    """Return the pid of the daemon that the mailbox at PATH names, dead or alive (on Windows: alive); 0 for none."""
     try:
+        if WINDOWS:
+            return _pid_on_windows(path)
         parts = os.readlink(os.path.join(path, "ns")).split("/")
         return int(parts[2] if parts[1] == "proc" else parts[-1])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _pid_on_windows(path: str) -> int:
+    if not os.path.exists(os.path.join(path, "ns")):
+        return 0
+    with open(os.path.join(path, "lock"), "rb") as file:
+        return int(file.read(16))

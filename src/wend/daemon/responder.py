@@ -11,6 +11,7 @@ from wend.daemon.sessions import Session, Sessions
 from wend.disk import Disk, Evidence, mounts
 from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, earlier_id, parse_request
 from wend.shells import SHELLS, Apply, hooks
+from wend.system import slashed
 from wend.typed import Callable, Optional
 
 _PATIENCE = 0.2  # seconds; a shell waits for 0.25
@@ -222,4 +223,4 @@ class Responder:
 
 
 def _directory(head: Head) -> str:
-    return head.body[: head.body.find(b"\0")].decode("utf-8", "surrogateescape")
+    return slashed(head.body[: head.body.find(b"\0")].decode("utf-8", "surrogateescape"))

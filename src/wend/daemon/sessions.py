@@ -10,6 +10,7 @@ from wend.daemon.mailbox import Mailbox
 from wend.disk import Evidence
 from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
+from wend.system import exists
 from wend.typed import Optional
 
 
@@ -201,14 +202,3 @@ def _pidfd(pid: int) -> int:
         return os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
     except (AttributeError, OSError, OverflowError):  # the last: a request can claim any pid
         return -1
-
-
-def exists(pid: int) -> bool:
-    """Return whether there is a process PID, of any user."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True

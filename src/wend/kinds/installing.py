@@ -17,6 +17,7 @@ from wend.formats import versions
 from wend.kinds import interpreters
 from wend.kinds.interpreters import Entry, Wanted
 from wend.kinds.prefixes import latest
+from wend.system import WINDOWS
 from wend.typed import NamedTuple, Optional
 
 # The newest Y of each CPython 3.X.Y that was there when this was written, and what uv never had of the older ones.
@@ -35,6 +36,9 @@ _DEFINITIONS = "plugins/python-build/share/python-build"
 # Where no tool is there: the line that its makers give, for uv, and for pyenv, which also has what is older.
 GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
 GET_PYENV = "curl -fsSL https://pyenv.run | bash"
+if WINDOWS:  # the same, and where there is no pyenv
+    GET_UV = 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'
+    GET_PYENV = "see https://www.python.org/downloads/windows/"
 _OF_ASDF = f"plugins/python/pyenv/{_DEFINITIONS}"
 
 

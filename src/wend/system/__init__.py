@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from wend.typed import Optional
+from wend.typed import Mapping, Optional
 
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
@@ -19,11 +19,40 @@ LINUX = sys.platform.startswith("linux")
 READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # beside READ: fail where the path itself is a link
+# To open or make a file of wend's own: the same as READ, and no link is followed.
+OWN = READ | NO_LINK
 
 
 def user() -> int:
     """Return the number of the user whose rights this process has; what `os.stat` says of all files on Windows."""
     return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def exists(pid: int, *, mine: bool = False) -> bool:
+    """Return whether there is a process PID, of any user. MINE: that this user can end."""
+    if WINDOWS:  # signal 0 is Ctrl-C there
+        import psutil  # noqa: PLC0415
+
+        try:
+            return bool(psutil.pid_exists(pid))
+        except OverflowError:
+            return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return not mine
+    return True
+
+
+def temporary(env: Mapping[str, str]) -> str:
+    """Return the directory of temporary files in ENV, as PowerShell's hook finds it too; it may not exist."""
+    if not WINDOWS:
+        chosen = env.get("TMPDIR", "")
+        return chosen if os.path.isabs(chosen) else "/tmp"  # noqa: S108  what is made there is 0700
+    places = (env.get(name, "") for name in ("TMP", "TEMP", "USERPROFILE"))  # as GetTempPath(2) of Windows
+    return slashed(next(filter(os.path.isabs, places), "C:\\Windows")).rstrip("/")
 
 
 def machine() -> str:
