@@ -98,15 +98,16 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
         return ()
     data = env.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else f"{home}/.local/share"
+    roaming = f"{home}/AppData/Roaming"
 
     def place(variable: str, below: str, default: str) -> str:
         chosen = env.get(variable, "")
-        return f"{chosen.rstrip('/')}{below}" if os.path.isabs(chosen) else default
+        return f"{slashed(chosen).rstrip('/')}{below}" if os.path.isabs(chosen) else default
 
     mise = place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")
     return (
         ("pyenv", place("PYENV_ROOT", "/versions", f"{home}/.pyenv/versions")),
-        ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{data}/uv/python")),
+        ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{roaming if context.windows else data}/uv/python")),
         ("mise", place("MISE_INSTALLS_DIR", "/python", mise)),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
@@ -208,17 +209,19 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
     config = venv.read_config(prefix, context)
     if config is not None and own is not None and stat.S_ISLNK(own.st_mode):  # one level, as `pyenv activate` does
         prefix = os.path.join(os.path.dirname(prefix), context.disk.readlink(prefix) or prefix)
-    directory = f"{prefix}/{context.bin}"
+    # On Windows, an interpreter lies in its prefix itself.
+    directory = prefix if context.windows and config is None else f"{prefix}/{context.bin}"
     if os.pathsep in directory:
         return Problem(
             "broken",
             f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}",
             cures.without_separator(prefix),
         )
-    programs = (f"{directory}/python", f"{directory}/python3")
+    names = ("python.exe",) if context.windows else ("python", "python3")
+    programs = tuple(f"{directory}/{each}" for each in names)
     python = next((path for path in programs if context.disk.is_file(path)), "")
     if not python:
-        return Problem("broken", f"{visible(prefix)} has no {context.bin}/python", "")
+        return Problem("broken", f"{visible(prefix)} has no {programs[0][len(prefix) + 1 :]}", "")
     wrong = binary.cannot_run(python, context)
     if wrong:
         return Problem("broken", f"{visible(prefix)}: {wrong}", "")

@@ -193,7 +193,7 @@ def _base_name(root: str, context: Context) -> str:
     name = toml.table(tree, "project").get("name") or toml.table(tree, "tool", "poetry").get("name")
     name = name if isinstance(name, str) and name else "non-package-mode"
     name = _RUNS.sub("-", name).lower()
-    real = os.fsencode(context.disk.realpath(root))
+    real = os.fsencode(os.path.normcase(context.disk.realpath(root)))
     return f"{_ODD.sub('_', name)[:42]}-{digest.short(digest.sha256(real), 8)}"
 
 

@@ -1,6 +1,7 @@
 """Where the tools keep what belongs to the user: settings, data, caches (platformdirs' rules, without its import).
 
-On macOS below ~/Library, elsewhere by the XDG Base Directory Specification.
+On macOS below ~/Library, on Windows below AppData of the profile directory, elsewhere by the XDG Base Directory
+Specification. On Windows a folder that was moved elsewhere is not followed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ import os
 
 from wend.context import Context
 from wend.system import MACOS
+
+# On Windows. poetry passes `roaming`, PDM passes no author; pixi has the rules of Rust's `dirs`.
+_ROAMING = ("pypoetry", "pixi")  # but for what is cached
+_WITHOUT_CACHE = ("pixi", "rattler")
+_BELOW = {"pdm": "pdm/pdm"}
 
 
 def config(tool: str, context: Context) -> str:
@@ -27,6 +33,11 @@ def cache(tool: str, context: Context) -> str:
 
 
 def _place(tool: str, context: Context, variable: str, default: str, library: str) -> str:
+    if context.windows:
+        cached = library == "Caches"
+        folder = "Roaming" if tool in _ROAMING and not cached else "Local"
+        ending = "/Cache" if cached and tool not in _WITHOUT_CACHE else ""
+        return f"{context.home}/AppData/{folder}/{_BELOW.get(tool, tool)}{ending}"
     if MACOS:
         return f"{context.home}/Library/{library}/{tool}"
     chosen = context.env.get(variable, "")
