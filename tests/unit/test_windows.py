@@ -122,3 +122,17 @@ def test_the_root_of_a_disk_and_the_directory_of_all_users_are_not_projects(wind
     for place in ("C:\\", "C:\\Users", "C:\\other"):
         windows.cwd = windows.mkdir(place)
         assert windows.json("explain")["candidates"] == []
+
+
+def test_what_is_printed_for_a_person_has_backslashes(windows: Windows) -> None:
+    venv = windows.venv("C:\\Users\\me\\p\\.venv")
+    settings = "C:\\Users\\me\\AppData\\Local\\wend\\config.toml"
+    assert windows("config", "path").stdout == f"{settings}\n"
+    assert windows("config", "set", "hints", "false").returncode == 0
+    assert windows.json("config", "show")["path"] == settings
+    assert windows("python", "find").stdout == f"{venv}\\Scripts\\python.exe\n"
+    assert windows("explain", "C:\\no").stderr == "wend: C:\\no does not exist: give a directory\n"
+    assert windows("deny").returncode == 0
+    assert windows("trust").stdout.split()[:2] == ["deny", "C:\\Users\\me\\p\\**"]
+    assert windows.json("trust")["decisions"][0]["dir"] == "C:\\Users\\me\\p"
+    assert windows("trust", "--forget", "C:\\Users\\me\\p").stdout == "no decisions yet\n"

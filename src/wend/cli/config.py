@@ -16,6 +16,7 @@ from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.errors import UsageError, WendError, unwritable
 from wend.formats import toml
+from wend.system import native
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def command(ctx: click.Context) -> None:
 @command.command(epilog=examples(('"$EDITOR" "$(wend config path)"', "edit it")))
 def path() -> None:
     """Print the path of the settings file."""
-    output.print_text(f"{_path()}\n")
+    output.print_text(f"{native(_path())}\n")
 
 
 @command.command(epilog=examples(("wend config show", "a table"), ("wend config show --json", "for a program")))
@@ -71,7 +72,7 @@ def show(as_json: bool = False) -> None:
         rows.append((key, value, "file" if key in given and option.check(given[key]) else "default"))
     if as_json:
         document: documents.Config = {
-            "path": file or None,
+            "path": native(file) or None,
             "settings": {key: {"value": value, "origin": origin} for key, value, origin in rows},
             "mistakes": list(mistakes),
         }
@@ -79,7 +80,7 @@ def show(as_json: bool = False) -> None:
         return
     output.table(
         [
-            (key, json.dumps(value, ensure_ascii=False), file if origin == "file" else origin)
+            (key, json.dumps(value, ensure_ascii=False), native(file) if origin == "file" else origin)
             for key, value, origin in rows
         ]
     )

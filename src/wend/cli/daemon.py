@@ -11,6 +11,7 @@ from wend import client, paths
 from wend.cli import output
 from wend.cli.examples import examples
 from wend.errors import WendError
+from wend.system import native
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def logs(lines: int) -> None:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read().splitlines()
     except FileNotFoundError as error:
-        raise WendError(f"{path}: no log yet", "wend daemon start") from error
+        raise WendError(f"{native(path)}: no log yet", "wend daemon start") from error
     for line in text[-lines:]:
         click.echo(visible(line))
 

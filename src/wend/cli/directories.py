@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from wend.errors import WendError
-from wend.system import join, slashed
+from wend.system import join, native, slashed
 from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def directory(argument: Optional[str]) -> str:
     path = join(os.sep if os.path.isabs(argument) else here(), argument)
     if not os.path.isdir(path):
         what = "is not a directory" if os.path.lexists(path) else "does not exist"
-        raise WendError(f"{path} {what}", "give a directory")
+        raise WendError(f"{native(path)} {what}", "give a directory")
     return path
 
 

@@ -14,7 +14,7 @@ from wend import client
 from wend.cli import directories
 from wend.errors import UsageError, WendError
 from wend.protocol import Outcome
-from wend.system import WINDOWS, which
+from wend.system import WINDOWS, native, which
 from wend.typed import NoReturn, Optional
 
 
@@ -101,7 +101,7 @@ def _print_table(path: str) -> None:
     if target is None:
         raise directories.typed_from_here(outcome.refusal(view, path), path)
     version = f" {target.python_version}" if target.python_version else ""
-    rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {target.marker}")]
+    rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {native(target.marker)}")]
     made = changes(target, SHELLS[DEFAULT].script)
     rows += [("set", name, value) for name, value in made["set"].items()]
     rows += [("unset", name, "") for name in made["unset"]]

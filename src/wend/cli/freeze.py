@@ -15,6 +15,7 @@ from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import NoEnvironmentError, UsageError, WendError
 from wend.model import Target
+from wend.system import native
 from wend.text import visible
 from wend.workflow import commands, freezing, ignoring, installed, running
 from wend.workflow.rules import conda
@@ -65,7 +66,7 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         return 0
     if text == before:
         installed.confirm(target.prefix)
-        click.echo(visible(f"{path} is up to date"))
+        click.echo(visible(f"{native(path)} is up to date"))
         return 0
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
@@ -73,7 +74,7 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
     installed.confirm(target.prefix)
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
-    click.echo(visible(f"wrote {path}, {count} line{'' if count == 1 else 's'}"))
+    click.echo(visible(f"wrote {native(path)}, {count} line{'' if count == 1 else 's'}"))
     return 0
 
 

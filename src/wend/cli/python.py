@@ -18,7 +18,7 @@ from wend.errors import UsageError, WendError, unwritable
 from wend.kinds import installing, pins, pyenv
 from wend.kinds.interpreters import Wanted
 from wend.model import RANK_PIN, Marker, Problem, Target
-from wend.system import join
+from wend.system import join, native
 from wend.text import visible
 from wend.workflow import pythons, tools
 from wend.workflow.tools import Interpreter, order
@@ -67,7 +67,7 @@ def _list(*, as_json: bool) -> int:
         mark = "*" if each == default else ""
         projects = ", ".join(pinned.get(os.path.realpath(each.path), ()))
         version = each.version + ("t" if each.threaded else "")
-        rows.append((version or each.name, mark, each.implementation, tools.origin(each), each.path, projects))
+        rows.append((version or each.name, mark, each.implementation, tools.origin(each), native(each.path), projects))
     if not rows:
         raise WendError("no interpreter was found", _first_one())
     output.table(rows, ["green" if row[1] else "" for row in rows])
@@ -89,7 +89,7 @@ def _document(each: Interpreter, default: Optional[Interpreter], pinned: dict[st
         "version": each.version + ("t" if each.threaded else ""),
         "implementation": each.implementation,
         "source": tools.origin(each),
-        "path": each.path,
+        "path": native(each.path),
         "default": each == default,
         "pinned_by": pinned.get(os.path.realpath(each.path), []),
     }
@@ -140,7 +140,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     except OSError as error:
         raise unwritable(path, error) from error
     client.nudge(os.environ)
-    click.echo(visible(f"{path}: {', '.join(found)}"))
+    click.echo(visible(f"{native(path)}: {', '.join(found)}"))
     for word, problem in found.items():
         if problem and pythons.find(word, _interpreters()) is None:
             click.echo(visible(WendError(problem.reason, problem.fix).line()), err=True)
@@ -180,5 +180,5 @@ def find(directory: Optional[str]) -> int:
     view = look(context.situation(path, strip=outcome.nothing_active))
     if view.target is None:
         raise directories.typed_from_here(outcome.refusal(view, path), path)
-    output.print_text(f"{view.target.python}\n")
+    output.print_text(f"{native(view.target.python)}\n")
     return 0

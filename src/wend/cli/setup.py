@@ -9,6 +9,7 @@ import click
 from wend import client, setup
 from wend.cli.examples import examples
 from wend.shells import ALIASES, SHELL_NAMES
+from wend.system import native
 from wend.text import visible
 
 _EXAMPLES = examples(
@@ -38,7 +39,7 @@ def command(shells: tuple[str, ...], dry_run: bool, remove: bool, no_rc: bool) -
     for change in changes:
         if not dry_run:
             setup.make(change)
-        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {change.path}"))
+        click.echo(visible(f"{'would be ' if dry_run else ''}{change.what:8}  {native(change.path)}"))
     if not changes:
         click.echo("nothing to change")
     if dry_run:

@@ -16,7 +16,7 @@ from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import UsageError
 from wend.model import Target
-from wend.system import join
+from wend.system import join, native
 from wend.text import visible
 from wend.workflow import checking, installed, own, planning
 from wend.workflow.commands import Steps
@@ -102,7 +102,7 @@ def _another_python(here: projects.Place, target: Target) -> tuple[str, ...]:
         return ()
     found = (each for each in target.notes if each.about in _OF_PYTHON)
     told = ((each.text, directories.typed_here(each.fix, here.directory)) for each in found)
-    return tuple(f"{target.prefix}: {text}: {fix}" for text, fix in told)
+    return tuple(f"{native(target.prefix)}: {text}: {fix}" for text, fix in told)
 
 
 def _tell(lines: Sequence[str]) -> None:
@@ -170,7 +170,7 @@ def _show(told: _Told, *, check: bool) -> None:
     if told.line:
         click.echo(visible(told.line))
     elif not told.differences and not told.changes:
-        click.echo(visible(f"{told.prefix} {'is' if check else 'was'} in line with the files"))
+        click.echo(visible(f"{native(told.prefix)} {'is' if check else 'was'} in line with the files"))
 
 
 def _table(changes: Sequence[installed.Change]) -> None:

@@ -12,6 +12,7 @@ from wend import client
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.errors import WendError
+from wend.system import native
 from wend.trust import decisions
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def command(as_json: bool, forget: Optional[str]) -> None:
         document: documents.Trust = {
             "decisions": [
                 {
-                    "dir": each.dir,
+                    "dir": native(each.dir),
                     "decision": each.decision,
                     "recursive": each.recursive,
                     "since": each.since,
@@ -53,7 +54,7 @@ def command(as_json: bool, forget: Optional[str]) -> None:
             [
                 (
                     each.decision,
-                    each.dir + (f"{os.sep}**" if each.recursive else ""),
+                    native(each.dir) + (f"{os.sep}**" if each.recursive else ""),
                     time.strftime("%Y-%m-%d", time.localtime(each.since)),
                 )
                 for each in known
