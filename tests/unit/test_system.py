@@ -17,6 +17,7 @@ from wend.daemon import mailbox
 from wend.daemon.mailbox import Mailbox, daemon_pid
 from wend.protocol import Request, format_request, parse_head, parse_request
 from wend.system import service
+from wend.workflow import commands
 
 
 @pytest.fixture(params=[True, False], ids=["windows", "posix"])
@@ -116,6 +117,12 @@ def test_the_directory_of_a_request_has_slashes_inside_wend(monkeypatch: pytest.
     asked = parse_request(head)
     assert asked is not None
     assert asked.cwd == "C:/Users/me/p"
+
+
+def test_on_windows_a_program_to_be_typed_has_no_quotes(windows: bool) -> None:
+    """PowerShell takes a word in quotes for text, not for a command."""
+    python = "C:\\v\\python.exe"
+    assert commands.command(python, "-V").shown() == (f"{python} -V" if windows else f"'{python}' -V")
 
 
 @pytest.mark.parametrize("name", ["win32", "linux"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Union
 
+from wend.system import slashed
 from wend.text import quoted
 
 
@@ -54,7 +55,8 @@ def _shown(word: Word) -> str:
     if isinstance(word, Find):
         return f'"$(uv python find {quoted(word.request)})"'
     if word and word.isprintable():
-        return quoted(word)
+        plain = slashed(word)  # PowerShell takes a word in quotes for text, not for a command
+        return word if quoted(plain) == plain else quoted(word)
     return _ansi_c(word) if word else "''"
 
 
