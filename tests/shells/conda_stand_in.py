@@ -69,14 +69,15 @@ class Shell:
             shown, now = self.env.get("PS1", ""), self.env.get("CONDA_PROMPT_MODIFIER") or ""
             yield "PS1", modifier + (shown.replace(now, "") if now else shown)
 
-    def state(self, prefix: str, level: int, path: str) -> Iterator[Step]:
-        """Yield what says that PREFIX is active."""
+    def state(self, prefix: str, level: int, path: str, *, again: bool = False) -> Iterator[Step]:
+        """Yield what says that PREFIX is active; AGAIN: without its place and its name, as after an installation."""
         modifier = _modifier(self.root, self.name(prefix))
         yield from self.prompt(modifier)
         yield "PATH", path
-        yield "CONDA_PREFIX", prefix
         yield "CONDA_SHLVL", str(level)
-        yield "CONDA_DEFAULT_ENV", self.name(prefix)
+        if not again:
+            yield "CONDA_PREFIX", prefix
+            yield "CONDA_DEFAULT_ENV", self.name(prefix)
         yield "CONDA_PROMPT_MODIFIER", modifier
         yield "CONDA_EXE", f"{self.root}/bin/conda"
         yield "_CONDA_EXE", f"{self.root}/bin/conda"
@@ -124,7 +125,7 @@ class Shell:
         if not self.level:
             return
         yield from self.scripts(self.old, "deactivate")
-        yield from self.state(self.old, self.level, self.path(self.old, self.old))
+        yield from self.state(self.old, self.level, self.path(self.old, self.old), again=True)
         yield from self.scripts(self.old, "activate")
 
 

@@ -27,7 +27,8 @@ class Conda(Stacked):
     """A prefix in the project, or a file that names one elsewhere. One named as virtual environments is `Venv`'s."""
 
     name = "conda"
-    told_by = ("CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER")  # not what conda counts its levels from
+    # Not what conda counts its levels from. After `conda install`, conda sets the first again.
+    told_by = ("CONDA_PROMPT_MODIFIER", "CONDA_DEFAULT_ENV")
 
     @property
     def variables(self) -> tuple[str, ...]:
