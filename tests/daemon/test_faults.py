@@ -339,7 +339,9 @@ class Run:
         names = [name for name in names if not name.startswith(living) or name.endswith(".req")]
         for one in living:
             names += sorted(name for name in os.listdir(self.box) if name.startswith(one) and name.endswith(".rep"))[1:]
-        return names + os.listdir(f"{self.box}/new")
+        # A bash keeps one in there, by its id alone.
+        drafts = [name for name in os.listdir(f"{self.box}/new") if not name.startswith(living) or "." in name]
+        return names + drafts
 
     def check_level(self, daemon):
         try:

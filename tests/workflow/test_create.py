@@ -686,7 +686,8 @@ def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
         done = cli(command)
         assert (done.returncode, done.stderr) == (4, what)
     (cli.home / ".venv" / "pyvenv.cfg").unlink()
-    assert cli("sync").stderr == f"wend: {cli.home}/.venv: it has no pyvenv.cfg: move it away\n"
+    aside = f"mv {cli.home}/.venv {cli.home}/.venv.old"
+    assert cli("sync").stderr == f"wend: {cli.home}/.venv: it has no pyvenv.cfg: {aside}\n"
 
 
 def test_uv_installs_a_python_that_is_missing_and_says_so(cli: Cli, use: Use, tmp_path: Path) -> None:
