@@ -88,7 +88,8 @@ def test_list_names_the_projects_of_living_shells_that_pin_a_version(cli: Cli) -
     rows = {each["version"]: each for each in cli.json("python", "list")["interpreters"] if each["source"] == "pyenv"}
     assert sorted(rows["3.12.1"]["pinned_by"]) == [f"{cli.home}/one", f"{cli.home}/two"]
     assert rows["3.11.7"]["pinned_by"] == [f"{cli.home}/three"]
-    (line,) = (line for line in cli("python").stdout.splitlines() if line.startswith("3.11.7") and "pyenv" in line)
+    lines = cli("python").stdout.splitlines()
+    (line,) = (each for each in lines if each.startswith("3.11.7") and f"{cli.home}/" in each)
     assert line.endswith(f"{cli.home}/three")
 
 
