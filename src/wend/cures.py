@@ -2,7 +2,8 @@
 
 Every cure has one of these forms, and a test says so: a command that a POSIX shell takes (fish and PowerShell, too,
 where it is one of these), or `in FILE, write: LINE`, `remove: LINE`, `correct ...` or `keep ...`. `; then: COMMAND`
-may follow. FILE is a name where the line that the cure ends begins with its path.
+may follow. FILE is a name where the line that the cure ends begins with its path. Where no command helps, it is a key
+to press, an entry of a menu, or a new terminal.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import os
 
 from wend.patterns import pattern
-from wend.system import WINDOWS
 from wend.text import quoted, visible
 
-# The hook in this shell: of `wend hook` each shell has its own, so the shell begins again.
-NEW_SHELL = "wend setup" if WINDOWS else 'wend setup && exec "$SHELL"'
+# A shell without a hook cannot be told from others, and SHELL names the one of the login: no command begins it again.
+NEW_TERMINAL = "open a new terminal"
+NEW_SHELL = f"wend setup, then {NEW_TERMINAL}"
 ANOTHER_RUNTIME_DIR = "mkdir -p ~/.local/state/wend && export WEND_RUNTIME_DIR=~/.local/state/wend"
 
 _NUMBER = pattern(r"line ([0-9]{1,7})")

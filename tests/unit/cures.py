@@ -19,7 +19,10 @@ _EDIT = re.compile(
     r"in \S[^,]*(?:, below \[[\w.]+\])?, (?:(?:write|remove): \S.*|correct (?:line \d+|what follows: \S.*)|"
     r"keep at most \d+ KiB)"
 )
-_ELSEWHERE = re.compile(r"press Enter|in VS Code, choose: \S.*|in JetBrains, (?:choose|turn off): \S.*")
+_ELSEWHERE = re.compile(
+    r"press Enter|(?:wend setup, then )?open a new terminal|"
+    r"in VS Code, choose: \S.*|in JetBrains, (?:choose|turn off): \S.*"
+)
 
 
 def is_typed(fix: str) -> bool:

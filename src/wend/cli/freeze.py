@@ -38,7 +38,8 @@ _EXAMPLES = examples(
 def command(directory: Optional[str], file: Optional[str], diff: bool, check: bool) -> int:
     """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
     if file == "-" and (diff or check):
-        raise UsageError(f"{'--diff' if diff else '--check'} compares with a file, and - is none", "give a file")
+        what = f"{'--diff' if diff else '--check'} compares with a file, and - is standard output"
+        raise UsageError(what, "give a file")
     here = projects.place(directory, interpreters=False)
     with projects.meant_for(here):
         return _freeze(here, file, diff=diff, check=check)

@@ -196,4 +196,4 @@ def this_shell(case: Case) -> Iterator[Finding]:
 def _again(case: Case) -> str:
     """Return what begins this shell once more, with its hook."""
     kind = str((case.shell or {}).get("kind") or "")
-    return SHELLS[kind].restart.format(name=kind) if kind in SHELLS else 'exec "$SHELL"'
+    return SHELLS[kind].restart.format(name=kind) if kind in SHELLS else cures.NEW_TERMINAL

@@ -104,7 +104,7 @@ def _of_uv(directory: str, context: Context) -> bool:
 
 
 def _lock_of_hatch(directory: str, context: Context) -> str:
-    """Return what makes hatch 1.18 lock the project in DIRECTORY: it installs from a lock file by uv alone."""
+    """Return what makes hatch 1.18 lock the project in DIRECTORY: it installs from a lock file only by uv."""
     own = context.disk.is_file(f"{directory.rstrip('/')}/{_HATCH}")
     file, table = (_HATCH, "[envs.default]") if own else (projectfiles.PYPROJECT, "[tool.hatch.envs.default]")
     return cures.written(file, 'locked = true, installer = "uv"', table, "hatch env lock")

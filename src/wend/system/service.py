@@ -29,7 +29,7 @@ def lock(fd: int) -> None:
 
 
 def lives_as_long(file: bytes) -> int:
-    """Make FILE, which is gone when this process has ended, however that comes. On Windows alone. Return its fd."""
+    """Make FILE, which Windows removes when this process ends, also when it is killed; return its descriptor."""
     return os.open(file, os.O_RDWR | os.O_CREAT | OWN | os.O_TEMPORARY, 0o600)  # type: ignore[attr-defined,unused-ignore]
 
 
@@ -55,7 +55,7 @@ class Bell:
         self._try(self._sockets[1].send, b"\n") if self._sockets else self._try(os.write, self._write, b"\n")
 
     def heard(self) -> None:
-        """Be silent until it is rung again."""
+        """Take note of all rings until now."""
         self._try(self._sockets[0].recv, 4096) if self._sockets else self._try(os.read, self.fd, 4096)
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class Bell:
 
 def start(words: list[str]) -> None:
     """Start the program WORDS, which outlives this one and has no terminal."""
-    import subprocess  # noqa: PLC0415  a daemon that runs needs it not
+    import subprocess  # noqa: PLC0415  a running daemon does not need it
 
     quiet = subprocess.DEVNULL
     flags = 0

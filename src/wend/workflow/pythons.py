@@ -103,10 +103,10 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
 
 
 def refuse_python_2(found: Optional[Interpreter], request: str, asks: str) -> None:
-    """Raise WendError when what ASKS, with REQUEST, would get is Python 2: uv, venv and virtualenv know it no more."""
+    """Raise WendError when what ASKS, with REQUEST, would get is Python 2, which uv and venv do not support."""
     wanted = pins.parse(request)
     if (found and found.version.startswith("2.")) or (wanted and wanted.release[:1] == (2,)):
-        raise WendError(f"{asks}, and environments are made for Python 3 alone", "wend create --python 3")
+        raise WendError(f"{asks}, and environments are made for Python 3 only", "wend create --python 3")
 
 
 def _remedy(wanted: Wanted, tools: Tools) -> str:

@@ -419,7 +419,7 @@ def test_a_request_that_is_never_whole_is_given_up(server, tmp_path, monkeypatch
 
 
 def test_a_shell_that_has_replaced_another_goes_on_where_that_was(server, tmp_path, monkeypatch):
-    """`exec` leaves the process as it is: nothing is told twice, and the former shell is no more."""
+    """`exec` leaves the process as it is: nothing is told twice, and the former shell is gone."""
     monkeypatch.setattr(watcher, "Watcher", NoWatcher)
     project = tmp_path / "p"
     project.mkdir()

@@ -474,14 +474,14 @@ def test_no_environment_of_python_2(
     machine = tools("uv", "poetry", "pdm", "pipenv", "pyenv")._replace(interpreters=here)
     with pytest.raises(WendError) as caught:
         shown(read(tmp_path, files), machine, python=option)
-    said = f"{asks}, and environments are made for Python 3 alone"
+    said = f"{asks}, and environments are made for Python 3 only"
     assert (caught.value.what, caught.value.fix) == (said, "wend create --python 3")
     assert shown(read(tmp_path, files), machine, python="3")
 
 
 def test_a_range_that_python_2_alone_fits(tmp_path: Path) -> None:
     project = read(tmp_path, {"pyproject.toml": '[project]\nname = "p"\nrequires-python = "<3"\n'})
-    with pytest.raises(WendError, match="for Python 3 alone"):
+    with pytest.raises(WendError, match="for Python 3 only"):
         shown(project, tools("uv")._replace(interpreters=(P27, P12)))
 
 
