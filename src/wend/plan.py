@@ -103,6 +103,7 @@ def apply(base: Mapping[str, str], target: Target, covered: tuple[str, ...] = ()
         scalars=tuple(scalars),
         added=added,
         displaced=displaced,
+        in_front=_in_front(want.get("PATH"), added, displaced),
         no_path="PATH" not in base,
     )
 
@@ -131,6 +132,13 @@ def _placed(
     path[at:at] = target.path
     # Put back last-displaced first: its neighbours were recorded with the earlier ones already gone.
     return path, target.path, tuple(reversed(displaced))
+
+
+def _in_front(path: Optional[str], added: tuple[str, ...], displaced: tuple[Displaced, ...]) -> tuple[str, ...]:
+    """Return the entries before ADDED that equal displaced ones: PATH held them twice, and one of the two stayed."""
+    entries, gone = split(path), {each.entry for each in displaced}
+    first = entries.index(added[0]) if added and added[0] in entries else 0
+    return tuple(entry for entry in entries[:first] if entry in gone)
 
 
 def _changes(states: tuple[Mapping[str, str], ...], want: Mapping[str, str]) -> list[Set | Unset]:

@@ -58,6 +58,7 @@ class Undo(NamedTuple):
     added: tuple[str, ...] = ()  # PATH entries, in the order in which they stand
     displaced: tuple[Displaced, ...] = ()
     no_path: bool = False  # PATH was absent
+    in_front: tuple[str, ...] = ()  # PATH entries that stayed before `added`, and that equal displaced ones
 
 
 class Intent(NamedTuple):
@@ -170,6 +171,7 @@ def _checked(data: dict[str, Any]) -> Record:
         ),
         added=_strings(data.get("added", [])),
         displaced=_displaced(data.get("displaced", ())),
+        in_front=_strings(data.get("in_front", [])),
         no_path=data.get("no_path") is True,
     )
     intent = Intent(
@@ -210,9 +212,7 @@ def _revert_path(undo: Undo, base: dict[str, str]) -> None:
         return
     path = split(base["PATH"])
     first = path.index(undo.added[0]) if undo.added and undo.added[0] in path else 0
-    # What stands before ours was put back there by its own tool, as `conda install` does: it gets its old place.
-    displaced_entries = {displaced.entry for displaced in undo.displaced}
-    path[:first] = [entry for entry in path[:first] if entry not in displaced_entries]
+    path[:first] = _without_put_back(undo, path[:first])
     ours = False
     for entry in undo.added:
         if entry in path:
@@ -227,6 +227,22 @@ def _revert_path(undo: Undo, base: dict[str, str]) -> None:
         base.pop("PATH", None)
     else:
         base["PATH"] = os.pathsep.join(path)
+
+
+def _without_put_back(undo: Undo, front: list[str]) -> list[str]:
+    """Return FRONT, the entries before ours, without those that their own tool put back, as `conda install` does.
+
+    A tool puts them first, so of equal entries the last ones are those that stayed.
+    """
+    displaced_entries = {displaced.entry for displaced in undo.displaced}
+    stayed, kept = list(undo.in_front), []
+    for entry in reversed(front):
+        if entry in stayed:
+            stayed.remove(entry)
+        elif entry in displaced_entries:
+            continue
+        kept.append(entry)
+    return kept[::-1]
 
 
 def split(path: Optional[str]) -> list[str]:

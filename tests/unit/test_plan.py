@@ -19,7 +19,8 @@ NAMES = st.sampled_from(["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CON
 BYTES = [chr(0xDC00 + byte) for byte in range(0x80, 0x100)]  # as Python spells what is not UTF-8
 ALPHABET = st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from(BYTES)
 VALUES = st.text(alphabet=ALPHABET, max_size=12)
-ENTRIES = st.text(alphabet=string.ascii_lowercase + "/ .", max_size=4)
+# Few, so that entries are equal, and any.
+ENTRIES = st.sampled_from(["", "a", "x"]) | st.text(alphabet=string.ascii_lowercase + "/ .", max_size=4)
 PATHS = st.none() | st.lists(ENTRIES, max_size=6).map(":".join)
 
 
@@ -202,6 +203,17 @@ def test_of_equal_entries_only_the_first_is_displaced_and_each_is_covered():
     inside, undo = step({"PATH": "/c:/x:/a:/c:/x"}, Undo(), target, ("/x",))
     assert inside == {"PATH": "/e:/a:/c"}
     assert step(inside, undo, None)[0] == {"PATH": "/c:/x:/a:/c:/x"}
+
+
+@pytest.mark.parametrize("path", ["x:x:a", "x:x:b:a", "x:x:x:a"])
+def test_an_entry_that_stayed_before_ours_stays_when_we_leave(path):
+    """PATH held it twice; the other one was displaced, and what stood behind it gives ours its place."""
+    target = Target("conda", "n", "/c/e", "/p", "/p/y", "", None, path=("/e",), displaced=("a", "x"))
+    inside, undo = step({"PATH": path}, Undo(), target)
+    assert records.split(inside["PATH"]).index("x") < records.split(inside["PATH"]).index("/e")
+    assert step(inside, undo, None)[0]["PATH"] == path
+    # Its own tool put the other one back, in front.
+    assert step({"PATH": "x:" + inside["PATH"]}, undo, None)[0]["PATH"] == path
 
 
 def test_a_record_that_is_too_long_is_none():
