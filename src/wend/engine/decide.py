@@ -16,6 +16,7 @@ from wend.kinds.base import Manual
 from wend.model import Target
 from wend.protocol import READONLY, SAVED_PATH
 from wend.record import EVERYWHERE, Intent, Undo
+from wend.system import native, slashed
 from wend.typed import Callable, NamedTuple, Optional
 
 # A shell that some tool started for its own environment. That environment is the tool's.
@@ -126,11 +127,13 @@ def _followed(
     again = covered and _on_top(undo, situation.request.env)  # its script was run once more, on top of ours
     places = {pair[0]: pair[1] for pair in (intent.second, intent.manual) if pair}
     if intent.manual and (again or intent.manual[0] not in (each.prefix for each in manuals)):
-        programs = (f"{intent.manual[0]}/bin", f"{intent.manual[0]}/Scripts")
+        inside = slashed(intent.manual[0]).rstrip("/") + "/"
         undo = undo._replace(
             added=tuple(dict.fromkeys((*undo.added, *intent.manual_restores))),
             displaced=tuple(
-                each for each in dict.fromkeys((*undo.displaced, *intent.manual_lacks)) if each.entry not in programs
+                each
+                for each in dict.fromkeys((*undo.displaced, *intent.manual_lacks))
+                if not slashed(f"{each.entry}/").startswith(inside)
             ),
             scalars=tuple(each for each in undo.scalars if each[0] != SAVED_PATH),
         )
@@ -312,7 +315,7 @@ def _stays_beneath(case: Case) -> bool:
 
 def _is_own(manual: Manual, target: Target, case: Case) -> bool:
     """Return whether MANUAL is the project's own environment, of a kind that can be taken over."""
-    venv_like = dict(target.set).get("VIRTUAL_ENV") == target.prefix
+    venv_like = dict(target.set).get("VIRTUAL_ENV") == native(target.prefix)
     return venv_like and _same(manual.prefix, target.prefix, case.context)
 
 

@@ -50,7 +50,7 @@ def _awaited(situation: Situation, view: View) -> list[str]:
     found: list[str] = []
     for each in view.candidates:
         if each.problem and each.status == "broken" and each.marker.path.endswith("/.venv"):
-            found.append(f"{each.marker.path}/bin/python")
+            found.append(situation.context.python_in(each.marker.path))
         seen = each.problem or each.target
         found += seen.appears if seen else ()
     if cwd not in NEVER:

@@ -99,6 +99,11 @@ def native(path: str) -> str:
     return path.replace("/", "\\") if WINDOWS else path
 
 
+def normal(path: str) -> str:
+    """Return PATH without `.`, `..` and doubled slashes. No link is looked at."""
+    return slashed(os.path.normpath(path))
+
+
 def join(directory: str, path: str) -> str:
-    """Return the PATH that is meant in DIRECTORY, without `.`, `..` and doubled slashes. No link is looked at."""
-    return slashed(os.path.normpath(os.path.join(directory, path)))
+    """Return the PATH that is meant in DIRECTORY, as `normal` spells it."""
+    return normal(os.path.join(directory, path))

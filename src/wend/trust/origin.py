@@ -12,7 +12,7 @@ import stat
 from wend.context import Context
 from wend.formats import pyvenv
 from wend.model import Target
-from wend.system import WINDOWS, user
+from wend.system import WINDOWS, slashed, user
 from wend.text import visible
 from wend.trust import gitindex, ownership
 from wend.trust.ownership import Walk
@@ -154,4 +154,5 @@ def lists(real: str, context: Context, not_before: int = 0) -> bool:
     if own.st_mtime_ns < not_before:
         return False
     data = context.disk.read(file, 1 << 20) or b""
-    return os.fsencode(real) in (line.rstrip(b"\r/") for line in data.split(b"\n"))
+    listed = (line.rstrip(b"\r") for line in data.split(b"\n"))
+    return real in (slashed(os.fsdecode(line)).rstrip("/") for line in listed)

@@ -13,9 +13,9 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.disk import Disk
+from wend.disk import MAX_FILE, Disk
 from wend.patterns import Match, Pattern, pattern
-from wend.system import WINDOWS
+from wend.system import WINDOWS, slashed
 from wend.typed import Callable, Iterator, Optional
 
 _MAX_HISTORY = 4 << 20  # bytes; conda writes down every package of every change
@@ -26,7 +26,7 @@ _ROOT = rb"[A-Za-z]:/" if WINDOWS else rb"/"
 _ABSOLUTE = pattern(_ROOT)
 _LAST_PLACE = pattern(rb"(?s).* (" + _ROOT + rb".*)")
 _COMMAND_OF_CONDA = b"# cmd: "
-_PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(/.*)")
+_PREFIX = pattern(rb" (?:-p[ =]?|--prefix[ =])(" + _ROOT + rb".*)")
 _NAME = pattern(rb" (?:-n[ =]?|--name[ =])([^\s/]+)")
 _OPTION = pattern(rb" -[-A-Za-z]")
 _RENAME = pattern(rb"conda rename ")
@@ -116,13 +116,13 @@ def recorded_places(prefix: str, spellings: tuple[bytes, ...], context: Context)
         yield from _shebang(scripts, disk)
         return
     meta = f"{prefix}/conda-meta"
-    yield from _history(disk.read(f"{meta}/history", _MAX_HISTORY) or b"", spellings)
+    yield from _history(_read(f"{meta}/history", disk, _MAX_HISTORY) or b"", spellings)
     yield from _pixi(meta, disk)
 
 
-def _read(path: str, disk: Disk) -> Optional[bytes]:
-    """Return the content of PATH, with the paths in it spelled as wend spells them."""
-    data = disk.read(path)
+def _read(path: str, disk: Disk, limit: int = MAX_FILE) -> Optional[bytes]:
+    """Return the content of PATH, at most LIMIT bytes, with the paths in it spelled as wend spells them."""
+    data = disk.read(path, limit)
     return data.replace(b"\\", b"/") if data and WINDOWS else data
 
 
@@ -255,7 +255,7 @@ def _conda_place(command: bytes, spellings: tuple[bytes, ...]) -> Optional[bytes
     if named:  # a name alone names no place: the conda that made it must lie above
         tail = b"/envs/" + named[1]
         above = (place[: -len(tail)] for place in spellings if place.endswith(tail))
-        root = next((root for root in above if command.startswith(root + b"/bin/")), None)
+        root = next((root for root in above if command.startswith((root + b"/bin/", root + b"/Scripts/"))), None)
         return None if root is None else root + tail
     return None
 
@@ -273,7 +273,7 @@ def _without_options(command: bytes) -> bytes:
 def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
     import json  # noqa: PLC0415
 
-    place = disk.read(f"{meta}/pixi_env_prefix")
+    place = _read(f"{meta}/pixi_env_prefix", disk)
     if place is not None:
         yield place.strip(b"\r\n")
     try:
@@ -282,6 +282,6 @@ def _pixi(meta: str, disk: Disk) -> Iterator[bytes]:
             (tree.get("manifest_path"), tree.get("environment_name")) if isinstance(tree, dict) else ("", "")
         )
         if isinstance(manifest, str) and isinstance(name, str) and os.path.isabs(manifest) and "/" not in name:
-            yield os.fsencode(f"{os.path.dirname(manifest)}/.pixi/envs/{name}")
+            yield os.fsencode(f"{os.path.dirname(slashed(manifest))}/.pixi/envs/{name}")
     except (ValueError, RecursionError):  # JSON can spell surrogates that stand for no byte
         return

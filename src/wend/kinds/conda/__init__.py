@@ -7,6 +7,7 @@ import os
 from wend.context import Context
 from wend.kinds import projectfiles
 from wend.kinds.base import Manual, Resolved
+from wend.kinds.conda import layout
 from wend.kinds.conda.stack import BASE, LOCALS, Stacked
 from wend.model import RANK_DIRECTORY, RANK_RECIPE, Marker
 from wend.record import split
@@ -57,7 +58,7 @@ class Conda(Stacked):
         if not prefix or env.get("CONDA_DEFAULT_ENV") == BASE:
             return None
         shown = env.get("CONDA_PROMPT_MODIFIER", "")
-        return Manual(prefix, (os.path.join(prefix, "bin"),), (shown,), self.told_by)
+        return Manual(prefix, layout.programs(prefix.rstrip("/")), (shown,), self.told_by)
 
     def without(self, env: dict[str, str], *, everything: bool) -> dict[str, str]:
         """Return ENV with no environment of conda's active; base stays beneath unless EVERYTHING goes."""
@@ -68,6 +69,6 @@ class Conda(Stacked):
             name: value for name, value in env.items() if name not in _STATE and not name.startswith("CONDA_PREFIX_")
         }
         if "PATH" in kept:
-            programs = os.path.join(prefix, "bin")
-            kept["PATH"] = os.pathsep.join(entry for entry in split(kept["PATH"]) if entry != programs)
+            programs = layout.programs(prefix.rstrip("/"))
+            kept["PATH"] = os.pathsep.join(entry for entry in split(kept["PATH"]) if entry not in programs)
         return kept

@@ -11,6 +11,7 @@ import os
 from wend.context import Context
 from wend.formats import yaml
 from wend.patterns import pattern
+from wend.system import normal
 from wend.typed import Iterator, Mapping, NamedTuple, Optional
 
 # Of the settings below, those that a variable can say: CONDA_CHANGEPS1, ...; micromamba knows two of them.
@@ -82,14 +83,14 @@ def expanded(text: str, env: Mapping[str, str]) -> str:
 
 def absolute(path: str) -> bool:
     """Return whether PATH can be the path of a directory of conda's."""
-    return path.startswith("/") and len(path) < 4096 and not any(ord(char) < 32 for char in path)
+    return os.path.isabs(path) and len(path) < 4096 and not any(ord(char) < 32 for char in path)
 
 
 def located(path: str, context: Context) -> str:
     """Return PATH with `~` replaced, empty when that is not an absolute path."""
     if path == "~" or path.startswith("~/"):
         path = context.home + path[1:] if context.home else ""
-    return os.path.normpath(path) if absolute(path) else ""
+    return normal(path) if absolute(path) else ""
 
 
 # -- values ------------------------------------------------------------------------------------------------

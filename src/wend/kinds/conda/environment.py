@@ -1,8 +1,8 @@
 """conda, mamba and micromamba: a prefix in the project, or environment.yml, which names one elsewhere.
 
 Computed from files, as `conda activate` would leave the shell; conda itself is never run.
-Sources: conda 26.7 (conda/activate.py, base/context.py, env/env.py), mamba 2. Not followed: what conda does
-otherwise on Windows, and condabin in PATH, which it adds only where its own shell hook has not run.
+Sources: conda 26.7 (conda/activate.py, base/context.py, env/env.py), mamba 2. Not followed: condabin
+in PATH, which conda adds only where its own shell hook has not run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from wend.context import Context
 from wend.formats import yaml
 from wend.kinds import binary, installing
 from wend.kinds.base import asleep, asleep_programs, unread
-from wend.kinds.conda import asked
+from wend.kinds.conda import asked, layout
 from wend.kinds.conda.condarc import Settings, absolute
 from wend.kinds.conda.installation import Installation, active_prefix, find, get
 from wend.kinds.conda.prompt import default_env, modifier, stack_names
@@ -21,6 +21,7 @@ from wend.kinds.conda.stack import LOCALS
 from wend.kinds.conda.variables import own_variables
 from wend.model import RANK_RECIPE, Marker, Problem, Target
 from wend.patterns import pattern
+from wend.system import native, normal
 from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Optional, Union, late
 
@@ -169,7 +170,7 @@ def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem
 
     conda = find(context)
     if not name:
-        found = os.path.normpath(prefix or "")
+        found = normal(prefix or "")
         unseen = asleep(found, context)
         if unseen and not conda.owns(found):
             return unseen
@@ -239,8 +240,8 @@ def _environment(
         half = prefix == marker.path  # conda may be at work
         fix = _create(marker, force=True) if half and is_one(prefix, context) else cures.aside(prefix)
         return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
-    python = f"{prefix}/bin/python"
-    unseen = asleep_programs(f"{prefix}/bin", prefix, context)
+    python = layout.python(prefix)
+    unseen = asleep_programs(os.path.dirname(python), prefix, context)
     if unseen:
         return unseen
     wrong = _wrong(prefix, python, context)
@@ -258,19 +259,19 @@ def _environment(
     stacked = 0 < depth <= conda.settings.auto_stack and old == conda.root != prefix
     values = {
         **own,
-        "CONDA_PREFIX": prefix,
+        "CONDA_PREFIX": native(prefix),
         "CONDA_SHLVL": str(depth if old == prefix else depth + 1),
         "CONDA_DEFAULT_ENV": name,
         "CONDA_PROMPT_MODIFIER": modifier(prefix, conda, context, stacked=stacked),
     }
     if old and old != prefix:
-        values[f"CONDA_PREFIX_{depth}"] = old
+        values[f"CONDA_PREFIX_{depth}"] = native(old)
     if stacked:
         values[f"CONDA_STACKED_{depth + 1}"] = "true"
     if conda.exe:
-        values["CONDA_EXE"] = values["_CONDA_EXE"] = conda.exe
-        values["CONDA_PYTHON_EXE"] = f"{conda.root}/bin/python"
-        values["_CONDA_ROOT"] = conda.root
+        values["CONDA_EXE"] = values["_CONDA_EXE"] = native(conda.exe)
+        values["CONDA_PYTHON_EXE"] = native(layout.python(conda.root))
+        values["_CONDA_ROOT"] = native(conda.root)
     scripts = f"{prefix}/etc/conda"
     return Target(
         kind="conda",
@@ -280,11 +281,11 @@ def _environment(
         marker=marker.path,
         python=python,
         python_version=_version(prefix, context),
-        path=(f"{prefix}/bin",),
+        path=layout.programs(prefix),
         set=tuple(values.items()),
         # From `conda activate --dev`. Otherwise conda leaves them empty, and its shell function reads them.
         unset=tuple(name for name in ("_CE_M", "_CE_CONDA") if context.env.get(name)),
-        displaced=(f"{old}/bin",) if old and not stacked else (),
+        displaced=layout.programs(old) if old and not stacked else (),
         prompt=values["CONDA_PROMPT_MODIFIER"],
         replaces=context.env.get("CONDA_PROMPT_MODIFIER", "") if old else "",
         scripts_on=_scripts(f"{scripts}/activate.d", context),

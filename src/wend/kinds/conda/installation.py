@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from wend.context import Context
-from wend.kinds.conda import condarc
+from wend.kinds.conda import condarc, layout
 from wend.kinds.conda.condarc import absolute, located
 from wend.patterns import pattern
+from wend.system import normal, slashed
 from wend.trust import gitindex, origin
 from wend.typed import NamedTuple
 
@@ -47,6 +48,14 @@ _USUAL = (
     "/usr/local/Caskroom/miniconda/base",
 )
 
+_ON_WINDOWS = (
+    "~/AppData/Local/miniconda3",
+    "~/AppData/Local/miniforge3",
+    "~/AppData/Local/anaconda3",
+    "C:/ProgramData/miniconda3",
+    "C:/ProgramData/miniforge3",
+    "C:/ProgramData/anaconda3",
+)
 
 # What brings conda where there is none: with a program on PATH, else by the line that micromamba's makers give.
 _GETS = {"brew": "brew install micromamba", "winget": "winget install CondaForge.Miniforge3"}
@@ -79,17 +88,17 @@ def _find(context: Context) -> Installation:
     roots = _roots(context)
     root = roots[0] if roots else _usual_root(context)
     own = bool(roots) or not root or _is_own(root, context)
-    exe = f"{root}/bin/conda"
+    exe = layout.conda(root)
     exe = exe if root and context.disk.is_file(exe) else ""
     active = active_prefix(context)[1]
     settings, listed = condarc.read(root, active, context, mamba=not exe)
 
     foreign = tuple(f"{prefix}/" for prefix in (active, root) if prefix and not (own and prefix == root))
-    told = f"{context.env.get('CONDA_ENVS_DIRS', '')}:{context.env.get('CONDA_ENVS_PATH', '')}".split(":")
-    named = [(path, True) for path in told]  # whether the user named it
+    told = (context.env.get(name, "") for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"))
+    named = [(path, True) for paths in told for path in paths.split(os.pathsep)]  # whether the user named it
     named += [(each.directory, not each.file.startswith(foreign)) for each in listed]
     named = [(condarc.expanded(path, context.env), by_user) for path, by_user in named]
-    usual = [("~/.conda/envs", True)]
+    usual = [(path, True) for path in _usual_envs(context)]
     if root:
         history = f"{root}/conda-meta/history"
         writable = context.disk.stat(history) is not None and os.access(history, os.W_OK)
@@ -100,6 +109,12 @@ def _find(context: Context) -> Installation:
     envs_dirs = tuple(dict.fromkeys(path for path, _ in found if path))
     stores = tuple(dict.fromkeys(path for path, by_user in found if path and by_user))
     return Installation(root, exe, envs_dirs, settings, stores, own, condarc.references(listed))
+
+
+def _usual_envs(context: Context) -> tuple[str, ...]:
+    """Return where conda makes environments for a user who has said nothing, beside its own prefix."""
+    local = context.env.get("LOCALAPPDATA", "") if context.windows else ""
+    return ("~/.conda/envs", *((f"{slashed(local)}/conda/conda/envs",) if local else ()))
 
 
 def get(programs: tuple[str, ...]) -> str:
@@ -118,27 +133,27 @@ def active_prefix(context: Context) -> tuple[int, str]:
     prefix = context.env.get("CONDA_PREFIX", "")
     if not depth or not absolute(prefix) or not prefix.strip("/"):
         return depth, ""
-    return depth, os.path.normpath(prefix)
+    return depth, normal(prefix)
 
 
 def _roots(context: Context) -> list[str]:
     """Return the prefixes of conda itself that the shell knows of."""
     exe = context.env.get("CONDA_EXE", "")
-    path = context.env.get("PATH", "").split(":")
+    path = context.env.get("PATH", "").split(os.pathsep)
     told = (
         context.env.get("_CONDA_ROOT", ""),
         os.path.dirname(os.path.dirname(exe)),
         context.env.get("MAMBA_ROOT_PREFIX", ""),
         *(os.path.dirname(entry) for entry in path if os.path.basename(entry) == "condabin"),
     )
-    paths = [os.path.normpath(path) for path in told if absolute(path)]
-    return [path for path in dict.fromkeys(paths) if path != "/" and context.disk.is_dir(path)]
+    paths = [normal(path) for path in told if absolute(path)]
+    return [path for path in dict.fromkeys(paths) if path != os.path.dirname(path) and context.disk.is_dir(path)]
 
 
 def _usual_root(context: Context) -> str:
     """Return the first usual place with a conda in it, empty for none."""
     data = context.env.get("XDG_DATA_HOME", "")
-    places = (*_USUAL, data and f"{data}/mamba")
+    places = (*_USUAL, *(_ON_WINDOWS if context.windows else ()), data and f"{data}/mamba")
     paths = (located(place, context) for place in places)
     return next((path for path in paths if path and context.disk.present(path, ("conda-meta", "envs"))), "")
 

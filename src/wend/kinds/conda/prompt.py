@@ -7,6 +7,7 @@ import os
 from wend.context import Context
 from wend.kinds.conda.installation import Installation, active_prefix
 from wend.patterns import pattern
+from wend.system import native
 
 _FIELD = pattern(r"\{\{|\}\}|\{(default_env|stacked_env|prefix|name)\}")
 _STACK = "{stacked_env}"
@@ -18,7 +19,7 @@ def default_env(prefix: str, conda: Installation) -> str:
     if prefix == conda.root:
         return "base"
     directory, name = os.path.split(prefix)
-    return name if os.path.basename(directory) == "envs" else prefix
+    return name if os.path.basename(directory) == "envs" else native(prefix)
 
 
 def modifier(prefix: str, conda: Installation, context: Context, *, stacked: bool) -> str:
@@ -29,7 +30,7 @@ def modifier(prefix: str, conda: Installation, context: Context, *, stacked: boo
     fields = {
         "default_env": default_env(prefix, conda),
         "stacked_env": _stack(prefix, conda, context, stacked=stacked) if _STACK in template else "",
-        "prefix": prefix,
+        "prefix": native(prefix),
         "name": base if conda.exe else os.path.splitext(base)[0],  # micromamba drops what looks like an ending
     }
     return _FIELD.sub(lambda found: fields[found[1]] if found[1] else found[0][0], template)

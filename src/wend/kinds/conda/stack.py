@@ -10,10 +10,12 @@ import os
 
 from wend.context import Context
 from wend.kinds.base import Kind
+from wend.kinds.conda import layout
 from wend.model import Marker, Target
 from wend.plan import Scripts
 from wend.protocol import SAVED_PATH, Request
 from wend.record import Active, Record, Undo
+from wend.system import slashed
 from wend.typed import TYPE_CHECKING, Callable, Mapping, Optional, late
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class Stacked(Kind):
         if active is None or active.kind != self.name:
             return record
         if not self.is_beneath(record, env):
-            return self._active_again(record, active, env) if env.get("CONDA_PREFIX") == active.prefix else record
+            again = slashed(env.get("CONDA_PREFIX", "")) == active.prefix
+            return self._active_again(record, active, env) if again else record
         if request.first:
             return record._replace(undo=_of_others(record.undo))
         inside = request.cwd == active.root or request.cwd.startswith(active.root.rstrip("/") + "/")
@@ -121,11 +124,12 @@ def _of_others(undo: Undo) -> Undo:
     from wend.kinds import KINDS  # noqa: PLC0415  its table has this kind too: a circle
 
     below = next((before for name, before, _ in undo.scalars if name == "CONDA_PREFIX"), None)
+    programs = layout.programs(below) if below else ()
     others = (kind for kind in KINDS.values() if kind.name not in FAMILY)
     covered = {SAVED_PATH}.union(*(kind.told_by for kind in others))
     return Undo(
         scalars=tuple(each for each in undo.scalars if each[0] in covered),
-        displaced=tuple(each for each in undo.displaced if each.entry != f"{below}/bin"),
+        displaced=tuple(each for each in undo.displaced if each.entry not in programs),
     )
 
 
