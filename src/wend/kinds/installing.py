@@ -58,8 +58,7 @@ class Installers(NamedTuple):
 
 def here(context: Context) -> Installers:
     """Return the tools that the shell of CONTEXT can run."""
-    suffix = ".exe" if context.windows else ""
-    found = {name: interpreters.on_path(f"{name}{suffix}", context) for name in ("uv", "mise", "pyenv", "asdf")}
+    found = {name: interpreters.on_path(name, context) for name in ("uv", "mise", "pyenv", "asdf")}
     roots = {source: os.path.dirname(store) for source, store in interpreters.stores(context)}
     pyenv = asdf = None
     if found["pyenv"]:
@@ -69,7 +68,7 @@ def here(context: Context) -> Installers:
     data = os.path.dirname(roots.get("asdf", ""))
     if found["asdf"] and context.disk.is_dir(f"{data}/plugins/python"):
         asdf = _names([f"{data}/{_OF_ASDF}"], context)
-    gets = tuple(name for name in _GETS if interpreters.on_path(f"{name}{suffix}", context))
+    gets = tuple(name for name in _GETS if interpreters.on_path(name, context))
     return Installers(bool(found["uv"]), bool(found["mise"]), pyenv, asdf, gets)
 
 

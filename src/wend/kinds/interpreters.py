@@ -42,6 +42,7 @@ _STORED = pattern(
     r"(?P<threaded>t|\+freethreaded)?(?P<debug>[+-]debug(?![a-z]))?(?P<rest>[-+].*|(?:a|b|rc)[0-9]+.*)?"
 )
 _PRE_RELEASE = pattern(r"(?:a|b|rc)[0-9]+|-(?:dev|src|latest)\Z")
+_OF_PROGRAMS = (".exe", ".bat", ".cmd")  # endings on Windows: pyenv's is a .bat
 _PROGRAM = pattern(r"python([0-9]+)\.([0-9]+)(t?)")
 _KEY = pattern(r"-(linux|macos|windows)-([a-z0-9_]+)-([a-z0-9]+)")  # of uv's names
 _CELLAR = pattern(r"/Cellar/python@[0-9.]+/([0-9]+\.[0-9]+\.[0-9]+)")
@@ -91,6 +92,13 @@ class Wanted(NamedTuple):
     debug: bool = False
 
 
+def root_of_pyenv(context: Context) -> str:
+    """Return pyenv's root, or pyenv-win's on Windows; empty when it cannot be known."""
+    default = f"{context.home}/.pyenv{'/pyenv-win' if context.windows else ''}" if context.home else ""
+    chosen = context.env.get("PYENV_ROOT", "")
+    return slashed(chosen).rstrip("/") if os.path.isabs(chosen) else default
+
+
 def stores(context: Context) -> tuple[tuple[str, str], ...]:
     """Return (source, directory) of each store of interpreters, whether it exists or not."""
     home, env = context.home, context.env
@@ -106,7 +114,7 @@ def stores(context: Context) -> tuple[tuple[str, str], ...]:
 
     mise = place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")
     return (
-        ("pyenv", place("PYENV_ROOT", "/versions", f"{home}/.pyenv/versions")),
+        ("pyenv", f"{root_of_pyenv(context)}/versions"),
         ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{roaming if context.windows else data}/uv/python")),
         ("mise", place("MISE_INSTALLS_DIR", "/python", mise)),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
@@ -238,14 +246,20 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
 
 def on_path(program: str, context: Context) -> str:
     """Return the first PROGRAM on PATH that is not a shim, as pyenv's last resort finds it; empty for none."""
-    for directory in dict.fromkeys(context.env.get("PATH", "").split(os.pathsep)):
-        if not os.path.isabs(directory) or os.path.basename(directory.rstrip("/")) == "shims":
+    return next(_each_on_path(program, context), "")
+
+
+def _each_on_path(program: str, context: Context) -> Iterator[str]:
+    endings = _OF_PROGRAMS if context.windows else ("",)
+    for entry in dict.fromkeys(context.env.get("PATH", "").split(os.pathsep)):
+        directory = slashed(entry).rstrip("/")
+        if not os.path.isabs(entry) or os.path.basename(directory) == "shims":
             continue
-        path = f"{slashed(directory).rstrip('/')}/{program}"
-        st = context.disk.stat(path)
-        if st and stat.S_ISREG(st.st_mode) and st.st_mode & 0o111:
-            return path
-    return ""
+        for ending in endings:
+            path = f"{directory}/{program}{ending}"
+            st = context.disk.stat(path)
+            if st and stat.S_ISREG(st.st_mode) and st.st_mode & 0o111:
+                yield path
 
 
 def all_on_path(
@@ -253,25 +267,42 @@ def all_on_path(
 ) -> Iterator[tuple[str, str]]:
     """Yield (program, `3.12`) for `python3` of PATH, then for each `python3.Y`, the newest first.
 
-    THREADED: the free-threaded ones, and no others. RELEASE, (3, 12): those of this version alone.
+    THREADED: the free-threaded ones, and no others. RELEASE, (3, 12): those of this version alone, `python3.12` first.
+    On Windows every one is called `python`: in the order of PATH.
     """
     suffix = "t" if threaded else ""
     minors = (".".join(map(str, release)),) if release else tuple(f"3.{minor}" for minor in _MINORS)
-    for program in ("python3", *(f"python{minor}{suffix}" for minor in minors)):
-        python = on_path(program, context)
+    exact = [f"python{minor}{suffix}" for minor in minors]
+    programs = [*exact, "python3"] if release else ["python3", *exact]
+    if context.windows:
+        found = _each_on_path("python", context)
+    else:
+        found = (on_path(program, context) for program in dict.fromkeys(programs))
+    for python in found:
         numbers, is_threaded = minor_of(python, context)
         if numbers[0] and is_threaded == threaded and numbers[: len(release)] == release:
             yield python, f"{numbers[0]}.{numbers[1]}"
 
 
 def minor_of(python: str, context: Context) -> tuple[tuple[int, int], bool]:
-    """Return (major, minor) of the program PYTHON by its real name, (0, 0) if unknown; whether it is free-threaded."""
-    program = _PROGRAM.fullmatch(os.path.basename(context.disk.realpath(python))) if python else None
-    return ((int(program[1]), int(program[2])), bool(program[3])) if program else ((0, 0), False)
+    """Return (major, minor) of the program PYTHON, (0, 0) if unknown; and whether it is free-threaded.
+
+    By its real name; on Windows, where that is `python.exe`, by the library beside it, `python312.dll`.
+    """
+    real = context.disk.realpath(python) if python else ""
+    program = _PROGRAM.fullmatch(os.path.basename(real))
+    if program:
+        return (int(program[1]), int(program[2])), bool(program[3])
+    if context.windows and real:
+        for minor in _MINORS:
+            for suffix in ("", "t"):
+                if context.disk.is_file(f"{os.path.dirname(real)}/python3{minor}{suffix}.dll"):
+                    return (3, minor), bool(suffix)
+    return (0, 0), False
 
 
 def minor_at(python: str, context: Context) -> str:
-    """Return `3.12` for the program PYTHON, empty when its real name does not tell."""
+    """Return `3.12` for the program PYTHON, empty when nothing tells."""
     (major, minor), _ = minor_of(python, context)
     return f"{major}.{minor}" if major else ""
 
@@ -281,6 +312,17 @@ def minor_on_path(program: str, context: Context) -> str:
     return minor_at(on_path(program, context), context)
 
 
-def above(python: str) -> str:
-    """Return the prefix of the program PYTHON."""
-    return os.path.dirname(os.path.dirname(python))
+def above(python: str, context: Context) -> str:
+    """Return the prefix of the program PYTHON. On Windows only an environment's lies in a directory of the prefix."""
+    directory = os.path.dirname(python)
+    in_prefix = context.windows and os.path.basename(directory) != context.bin
+    return directory if in_prefix else os.path.dirname(directory)
+
+
+def found_at(python: str, name: str, context: Context) -> Installed:
+    """Return the interpreter PYTHON of PATH, to be shown as NAME.
+
+    Its directory does not go on PATH: it holds much that is not Python. On Windows it is Python's own.
+    """
+    prefix = above(python, context)
+    return Installed(name, prefix, python, prefix if context.windows else "")

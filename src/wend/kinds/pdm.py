@@ -65,7 +65,7 @@ class Pdm(Kind):
             return ()
         root = marker.dir.rstrip("/")
         python = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
-        prefixes = (interpreters.above(python), *(f"{root}/{name}" for name in _IN_PROJECT))
+        prefixes = (interpreters.above(python, context), *(f"{root}/{name}" for name in _IN_PROJECT))
         another = any(environment.is_one(prefix, context) for prefix in prefixes if os.path.isabs(prefix))
         more = (*installation.VARIABLES, *environment.more_names(context)) if another else ()
         return (*self.variables, *more)
@@ -113,13 +113,13 @@ class Pdm(Kind):
         word = _told(root, context)
         if not os.path.isabs(word) or not context.disk.is_file(word):
             return ""
-        config = venv.read_config(interpreters.above(word), context)
+        config = venv.read_config(interpreters.above(word, context), context)
         version = venv.version(config) if config is not None else interpreters.minor_at(word, context)
         return word if pins.fits(version, wanted) else ""
 
     def _at_interpreter(self, word: str, marker: Marker, context: Context) -> Resolved:
         """Return the environment of the interpreter WORD, None when that is in none."""
-        prefix = interpreters.above(word)
+        prefix = interpreters.above(word, context)
         inside = prefix.startswith(marker.dir.rstrip("/") + "/")
         stored = (os.path.dirname(prefix), True) == _location(marker.dir, context)
         found = venv.at(prefix, marker, context, kind=self.name, store=stored and not inside)
@@ -202,7 +202,7 @@ def _remembered(root: str, context: Context) -> str:
     if os.path.isabs(word) and context.disk.asleep(word):
         place, own = _location(root, context)
         if not own or not word.startswith(f"{place}/"):
-            context.disk.guard(interpreters.above(word))
+            context.disk.guard(interpreters.above(word, context))
     return word
 
 

@@ -14,7 +14,7 @@ from wend.kinds.base import Resolved, asleep, name_of
 from wend.kinds.interpreters import Entry, Installed, Wanted
 from wend.model import Marker, Problem, Target
 from wend.patterns import Match, pattern
-from wend.system import join
+from wend.system import join, native
 from wend.text import visible
 from wend.typed import Optional, Union
 
@@ -212,25 +212,17 @@ def _in_range(specifiers: str, context: Context) -> Optional[Installed]:
     """Return the first interpreter on PATH whose minor version, all that its name tells, is in the range SPECIFIERS."""
     for python, minor in interpreters.all_on_path(context):
         if _is_known(minor, Wanted(range=specifiers)):
-            return Installed(minor, interpreters.above(python), python)
+            return interpreters.found_at(python, minor, context)
     return None
 
 
 def _on_path(wanted: Wanted, context: Context) -> Optional[Installed]:
-    """Return `python3.12`, else `python3`, of PATH if its name says that it is what is WANTED.
-
-    PATH is not changed for it: its directory holds much that is not Python.
-    """
+    """Return `python3.12`, else `python3`, of PATH if its name says that it is what is WANTED."""
     if len(wanted.release) > 2:
         return None
-    suffix = "t" if wanted.threaded else ""
-    exact = f"python{'.'.join(map(str, wanted.release))}{suffix}"
-    for program in dict.fromkeys((exact, "python3")):
-        python = interpreters.on_path(program, context)
-        release, threaded = interpreters.minor_of(python, context)
-        if python and threaded == wanted.threaded and release[: len(wanted.release)] == wanted.release:
-            name = ".".join(map(str, wanted.release or release)) + suffix
-            return Installed(name, interpreters.above(python), python)
+    for python, minor in interpreters.all_on_path(context, threaded=wanted.threaded, release=wanted.release):
+        name = ".".join(map(str, wanted.release)) or minor
+        return interpreters.found_at(python, name + ("t" if wanted.threaded else ""), context)
     return None
 
 
@@ -295,7 +287,7 @@ def at_path(word: str, marker: Marker, context: Context, *, beside: bool = False
     unseen = asleep(word, context)
     if unseen and not _is_stored(word, context):
         return unseen
-    prefix = word if context.disk.is_dir(word) else interpreters.above(word)
+    prefix = word if context.disk.is_dir(word) else interpreters.above(word, context)
     made = venv.at(prefix, marker, context)
     if made is not None:
         made = made._replace(said=f"{name_of(marker)} names {word}")
@@ -359,7 +351,7 @@ def _may_be(word: str, wanted: Wanted, context: Context) -> str:
     for python, name in found:
         if any(satisfied(wanted, version) for version in _versions(name)):
             verb = "satisfy" if wanted.range else "be"
-            return f"{visible(python)} may {verb} {visible(word)}: its name does not say more than {name}"
+            return f"{visible(python)} may {verb} {visible(word)}: all that is known of it is {name}"
     return ""
 
 
@@ -374,7 +366,7 @@ def system(marker: Marker, context: Context) -> Union[Target, Problem]:
     python = interpreters.on_path("python3", context) or interpreters.on_path("python", context)
     if not python:
         return Problem("unavailable", "it asks for the system's Python, and PATH has none", "")
-    return target("python", [Installed(SYSTEM, interpreters.above(python), python)], marker)
+    return target("python", [interpreters.found_at(python, SYSTEM, context)], marker)
 
 
 def said(source: str, word: str, python: str) -> str:
@@ -396,8 +388,8 @@ def target(kind: str, found: list[Installed], marker: Marker, word: str = "") ->
         marker=marker.path,
         python=first.python,
         python_version=first.release,
-        path=path,
-        set=(("VIRTUAL_ENV", first.prefix), ("VIRTUAL_ENV_PROMPT", name)) if is_env else (),
+        path=tuple(map(native, path)),
+        set=(("VIRTUAL_ENV", native(first.prefix)), ("VIRTUAL_ENV_PROMPT", name)) if is_env else (),
         unset=("PYTHONHOME",) if path else (),
         store=True,  # a link in it is the user's too, as `mise link` and Homebrew make them
         vanishes=(first.python,),

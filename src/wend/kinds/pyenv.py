@@ -160,8 +160,8 @@ def read_words(text: str) -> list[str]:
 
 def _versions_dir(context: Context) -> str:
     """Return the directory of pyenv's versions, empty when it cannot be known."""
-    root = context.env.get("PYENV_ROOT") or (f"{context.home}/.pyenv" if context.home else "")
-    return f"{root.rstrip('/')}/versions" if os.path.isabs(root) else ""
+    root = interpreters.root_of_pyenv(context)
+    return f"{root}/versions" if root else ""
 
 
 def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:

@@ -64,7 +64,7 @@ def find(context: Context, *, interpreters: bool = True) -> Tools:
     for name in PROGRAMS:
         found = shutil.which(name, path=env.get("PATH", ""))
         told = env.get(_NAMED.get(name, ""), "")
-        if not found and os.path.basename(told) == name and os.access(told, os.X_OK):
+        if not found and os.path.basename(told) in (name, f"{name}.exe") and os.access(told, os.X_OK):
             found = told
         if found and os.path.isabs(found):  # never a program of the project's, by `.` in PATH
             programs[name] = found
@@ -138,7 +138,7 @@ def _of_conda(context: Context) -> Iterator[Interpreter]:
     for prefix in dict.fromkeys((listed or "").splitlines()):
         if not os.path.isabs(prefix) or not prefix.isprintable():
             continue
-        python = os.path.join(prefix, "bin", "python")
+        python = os.path.join(prefix, "python.exe" if context.windows else "bin/python")
         names = disk.listdir(os.path.join(prefix, "conda-meta")) if disk.is_file(python) else []
         version = next((match[1] for match in map(_CONDA.fullmatch, names) if match), "")
         if version:
