@@ -105,12 +105,12 @@ if [ -n "$uninstall" ]; then
   elif [ -z "$no_rc" ] && find_python; then # its environment is broken or gone: restore the start-up files anyway
     "$found" -I -X utf8 -c 'import os, sys
 sys.path.insert(0, sys.argv[1])
-from wend import errors, setup
+from wend import errors, setup, shells
 try:
-    for change in setup.removal(os.environ):
+    for change in setup.removal(os.environ, tuple(shells.ALIASES.get(name, name) for name in sys.argv[3::2])):
         setup.make(change)
 except errors.WendError as error:
-    sys.exit(error.line())' "$here/src" || exit 1
+    sys.exit(error.line())' "$here/src" "$@" || exit 1
   fi
   [ $# -eq 0 ] || exit 0 # only these shells were to be let go
   if ours; then

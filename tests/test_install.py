@@ -158,6 +158,9 @@ def test_a_broken_installation_still_gives_the_files_back(install: Install) -> N
     python = install.data() / "venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere")
+    done = install("--uninstall", "--shell", "zsh", "--shell", "powershell")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert b"wend" in (install.home / ".bashrc").read_bytes()
     done = install("--uninstall")
     assert (done.returncode, done.stderr) == (0, "")
     assert (install.home / ".bashrc").read_bytes() == b"x=1"
