@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,46 @@ def test_unless_it_is_to_be_another_file(tmp_path: Path) -> None:
     assert not link.is_symlink()
     assert (real.read_bytes(), link.read_bytes()) == (b"old", b"new")
     assert stat.S_IMODE(link.stat().st_mode) == 0o600
+
+
+def _of_another_group(name: str) -> Callable[..., os.stat_result]:
+    """Return an `os.stat` for which files whose name begins with NAME belong to another group than they do."""
+    really = os.stat
+
+    def stat_(path: Any, *rest: Any, **named: Any) -> os.stat_result:
+        found = really(path, *rest, **named)
+        other = isinstance(path, str) and os.path.basename(path).startswith(name)
+        return os.stat_result((*found[:5], found.st_gid + 1, *found[6:])) if other else found
+
+    return stat_
+
+
+def test_an_old_file_keeps_its_group_where_the_directory_gives_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with setgid on Linux, and in each directory on macOS."""
+    given: list[tuple[int, int]] = []
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    before = file.stat()
+    monkeypatch.setattr(os, "stat", _of_another_group(".wend-"))
+    monkeypatch.setattr(os, "chown", lambda _, user, group: given.append((user, group)))
+    files.replace(str(file), b"new")
+    assert given == [(before.st_uid, before.st_gid)]
+
+
+def test_in_place_where_its_group_cannot_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, *_: object) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    file = tmp_path / "file"
+    file.write_bytes(b"much older")
+    monkeypatch.setattr(os, "chown", refuse)
+    monkeypatch.setattr(os, "stat", _of_another_group("file"))
+    files.replace(str(file), b"new")
+    monkeypatch.undo()
+    assert file.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["file"]
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
