@@ -35,13 +35,14 @@ def _daemon(arguments: list[str]) -> int:
     """Run the daemon. A shell's first prompt may wait for it, so nothing of the command line is imported."""
     from wend import paths
     from wend.daemon.lifecycle import run
-    from wend.errors import WendError
+    from wend.errors import WendError, unwritable
     from wend.text import visible
 
     env = dict(os.environ)
     try:
         return run(arguments[0] if arguments else paths.mailbox_dir(env), paths.state_dir(env))
-    except WendError as error:
+    except (OSError, WendError) as failure:
+        error = failure if isinstance(failure, WendError) else unwritable(os.fsdecode(failure.filename or ""), failure)
         print(visible(error.line()), file=sys.stderr)  # noqa: T201
         return error.status
 

@@ -136,6 +136,7 @@ def stop(env: Mapping[str, str]) -> bool:
         pass
     for name in ("SIGCONT", "SIGTERM", "SIGKILL"):
         if wait_gone(path, 1.0):
+            _forget(path, pid)
             return True
         try:
             if hasattr(signal, name):  # the second ends it on Windows, which has no other
@@ -144,21 +145,31 @@ def stop(env: Mapping[str, str]) -> bool:
             pass
     if not wait_gone(path, PATIENCE):
         raise WendError(f"the daemon (pid {pid}) does not end", f"kill -9 {pid}")
+    _forget(path, pid)
     return True
+
+
+def _forget(path: str, pid: int) -> None:
+    """Remove the sign of life that the daemon PID left in the mailbox at PATH: the number may be another process's."""
+    if daemon_pid(path) == pid:
+        _remove(os.path.join(path, "ns"))
 
 
 def start(env: Mapping[str, str]) -> int:
     """Return the pid of the running daemon, started if there was none. WendError when none comes up."""
     import sys  # noqa: PLC0415
 
-    from wend.daemon.lifecycle import start as launch  # noqa: PLC0415
+    from wend.daemon import lifecycle  # noqa: PLC0415
 
     deadline = time.monotonic() + 5
+    path, pid = paths.mailbox_dir(env), running(env)
+    if pid and lifecycle.wait_gone(path):  # killed, and its number is another process's by now
+        _forget(path, pid)
     if not running(env):
-        refused = obstacle(paths.mailbox_dir(env))
+        refused = obstacle(path)
         if refused:
             raise refused
-        launch(sys.executable, paths.mailbox_dir(env))
+        lifecycle.start(sys.executable, path)
     while not (pid := running(env)):
         if time.monotonic() > deadline:
             raise WendError("the daemon does not start", "wend daemon run")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,22 @@ def test_a_link_to_another_process_ends_only_what_it_may(box: Path) -> None:
         (box / "ns").symlink_to(f"/proc/{other.pid}/ns/mnt")
         assert client.stop(_env(box)) is True
         assert other.poll() is None
+        assert client.running(_env(box)) == 0
         other.kill()
+
+
+@pytest.mark.parametrize("verb", ["start", "restart"])
+def test_a_daemon_is_started_where_a_link_leads_to_another_process(box: Path, verb: str) -> None:
+    command = [sys.executable, "-m", "wend", "daemon", verb]
+    with subprocess.Popen(["sleep", "60"]) as other:
+        (box / "ns").symlink_to(f"/proc/{other.pid}/ns/mnt")
+        try:
+            done = subprocess.run(command, env={**os.environ, **_env(box)}, capture_output=True, text=True, check=False)
+            assert done.stdout == f"started, pid {client.running(_env(box))}\n"
+            assert str(other.pid) not in done.stdout
+        finally:
+            other.kill()
+            client.stop(_env(box))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def start() -> None:
     """Start the daemon, if it is not running."""
     before = client.running(os.environ)
     pid = client.start(os.environ)
-    click.echo(f"{'already running' if before else 'started'}, pid {pid}")
+    click.echo(f"{'already running' if pid == before else 'started'}, pid {pid}")
 
 
 @command.command(epilog=examples(("wend daemon stop", "shells keep what is active")))

@@ -15,6 +15,7 @@ from wend.settings_file import load as load_settings
 from wend.system import OWN, WINDOWS, service
 
 _DYING = 2.0  # seconds
+_DESCRIPTORS = (65536, 10240)  # wanted; the second where the first is refused
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -64,10 +65,10 @@ def start(python: str, path: str) -> None:
     service.start(_words(python, path))
 
 
-def wait_gone(path: str, seconds: float) -> bool:
-    """Wait until no daemon holds the lock of the mailbox at PATH; False when one still does."""
+def wait_gone(path: str, seconds: float = 0.0) -> bool:
+    """Wait up to SECONDS until no daemon holds the lock of the mailbox at PATH; False when one still does."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
         try:
             lock = _lock(path)
         except FileNotFoundError:
@@ -76,8 +77,9 @@ def wait_gone(path: str, seconds: float) -> bool:
             for fd in lock:
                 os.close(fd)
             return True
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.005)
-    return False
 
 
 def _words(python: str, path: str) -> list[str]:
@@ -138,14 +140,23 @@ def _detach() -> None:
 
 
 def _limit() -> int:
-    """Raise the soft limit on descriptors to the hard one (a shell costs one); return what may be open now."""
+    """Raise the soft limit on descriptors (a shell costs one); return the number below which the open ones are.
+
+    macOS calls its hard limit infinite, and may refuse whatever is above OPEN_MAX, 10240.
+    """
     try:
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536
-        if soft < wanted:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return soft if soft < wanted else wanted
-    except (ImportError, ValueError, OSError):
+    except (ImportError, OSError):
         return 1024
+    infinite = resource.RLIM_INFINITY
+    for most in _DESCRIPTORS if soft != infinite else ():
+        wanted = most if hard == infinite else min(most, hard)
+        try:
+            if soft < wanted:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            break
+        except (ValueError, OSError):
+            continue
+    return _DESCRIPTORS[0] if soft == infinite else min(soft, _DESCRIPTORS[0])
