@@ -121,6 +121,13 @@ def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> No
     assert windows.json("explain")["chosen"] is None
 
 
+def test_the_profile_directory_and_all_below_is_too_much_to_trust(windows: Windows) -> None:
+    for place in ("C:\\Users\\me", "C:\\Users", "C:\\"):
+        done = windows("allow", "--recursive", place)
+        assert (done.returncode, "too much to trust" in done.stderr) == (1, True), done
+    assert windows("allow", "--recursive", "C:\\Users\\me\\p").returncode == 0
+
+
 def test_the_root_of_a_disk_and_the_directory_of_all_users_are_not_projects(windows: Windows) -> None:
     windows.venv("C:\\.venv")
     windows.venv("C:\\Users\\.venv")

@@ -16,7 +16,7 @@ from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError, unwritable
 from wend.patterns import pattern
-from wend.system import WINDOWS, identity, slashed, user
+from wend.system import WINDOWS, identity, slashed, temporary, user
 from wend.text import visible
 from wend.typed import TYPE_CHECKING, Mapping, NamedTuple, Optional, late
 
@@ -157,10 +157,10 @@ def _real(directory: str) -> str:
 
 
 def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
-    home = os.path.realpath(env.get("HOME") or "/")
-    shared = ("/tmp", "/var/tmp", "/dev/shm", env.get("TMPDIR") or "/tmp")  # noqa: S108  refused, not used
+    home = _real(env.get("HOME") or (env.get("USERPROFILE") if WINDOWS else "") or "/")
+    shared = ("/tmp", "/var/tmp", "/dev/shm", temporary(env))  # noqa: S108  refused, not used
     above_home = (home + "/").startswith(real.rstrip("/") + "/")
-    if above_home or real in map(os.path.realpath, shared):
+    if above_home or real in map(_real, shared):
         raise WendError(f"{visible(real)} and all below it is too much to trust", "name a directory in it")
 
 
