@@ -37,6 +37,18 @@ def test_a_shell_that_is_not_there_is_skipped(env: dict[str, str]) -> None:
     assert (result.status, result.reason, result.steps) == ("skipped", "not on PATH", ())
 
 
+def test_without_a_home_no_hook_in_the_current_directory_is_run(
+    env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / SHELLS["bash"].hook).write_text(f"touch {tmp_path}/run\n")
+    monkeypatch.chdir(tmp_path)
+    del env["HOME"]
+    (result,) = selftest.run(env, ("bash",), rc=False)
+    assert (result.status, result.reason) == ("ok", "")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

@@ -42,8 +42,9 @@ class Installed(NamedTuple):
 
 
 def hook_file(shell: str, env: Mapping[str, str]) -> str:
-    """Return where the hook of SHELL is installed."""
-    return os.path.join(paths.data_dir(env), "hooks", SHELLS[shell].hook)
+    """Return where the hook of SHELL is installed; empty when no home is known."""
+    data = paths.data_dir(env)
+    return os.path.join(data, "hooks", SHELLS[shell].hook) if data else ""
 
 
 def _hook(shell: str, program: str, env: Mapping[str, str]) -> Optional[bytes]:
