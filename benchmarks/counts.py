@@ -36,7 +36,7 @@ _NOISE = re.compile(
     r"|rt_sigprocmask|rt_sigreturn|mmap|munmap|mprotect|madvise|brk|futex)\b"
 )
 _NO_CALL = re.compile(r"^\d+ +(?:\+\+\+|---|<\.\.\. )")
-# For --prove: what is put on the road of each prompt.
+# For --prove: what is added to each prompt.
 _PROCESS = {"bash": "/bin/true", "zsh": "/bin/true", "fish": "/bin/true", "pwsh": "/bin/true"}
 _CALLS = {
     "bash": "for __x in {1..20}; do [[ -e /proc/self/none ]]; done",
@@ -112,7 +112,7 @@ def compare(known: Counts, counts: Counts, *, show: bool = False) -> list[str]:
 
 
 def _prove(world: World, every: list[Shell], known: Counts) -> list[str]:
-    """Return a line for each thing put on the road that was not noticed."""
+    """Return a line for each thing added that was not noticed."""
     found = []
     for what, extra in (("processes", _PROCESS), ("calls", _CALLS)):
         for shell in every:
@@ -123,7 +123,7 @@ def _prove(world: World, every: list[Shell], known: Counts) -> list[str]:
             for op in ("prompt", "switch"):
                 noticed = [text for text in grown if f" {op}: " in text and f" {what}, " in text]
                 verdict = f"noticed: {noticed[0]}" if noticed else f"NOT NOTICED, {what}"
-                print(f"put on the road of {shell.name}: {verdict}")
+                print(f"added to {shell.name}: {verdict}")
                 if not noticed:
                     found.append(f"{shell.name}: {op}: more {what} were not noticed")
     return found

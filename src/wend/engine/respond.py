@@ -1,4 +1,4 @@
-"""The road of one question of a shell, top to bottom: situate, look, decide, transition, reply."""
+"""One question of a shell, top to bottom: situate, look, decide, transition, reply."""
 
 from __future__ import annotations
 
