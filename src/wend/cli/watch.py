@@ -136,7 +136,12 @@ def _daemon(picture: Picture) -> str:
 
 
 def _reader_left() -> bool:
-    """Return whether the other end of the pipe is closed: without a change, nothing would be written to notice."""
+    """Return whether the other end of the pipe is closed: without a change, nothing would be written to notice.
+
+    Windows does not say.
+    """
+    if not hasattr(select, "poll"):
+        return False
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))
@@ -160,10 +165,10 @@ def _live() -> None:
             os.kill(os.getpid(), signal.SIGSTOP)
             live.start()
 
-    handlers: dict[int, Any] = {signal.SIGTERM: _end, signal.SIGHUP: _end}
-    handlers[signal.SIGTSTP] = lambda number, _: asked.append(number)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    handlers = {"SIGTERM": _end, "SIGHUP": _end, "SIGTSTP": lambda number, _: asked.append(number)}
+    for name, handler in handlers.items():
+        if hasattr(signal, name):  # Windows has the first
+            signal.signal(getattr(signal, name), handler)
     with live:
         for picture in _pictures(between):
             live.update(render(picture), refresh=True)

@@ -48,6 +48,19 @@ def test_the_table() -> None:
     assert max(map(len, _shown(Picture((ONE._replace(dir="~/" + "long/" * 40),), DAEMON), 60).splitlines())) <= 60
 
 
+def test_what_windows_lacks_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SIGHUP", "SIGTSTP", "SIGSTOP"):
+        monkeypatch.delattr(signal, name)
+    monkeypatch.delattr(select, "poll")
+    monkeypatch.setattr(watch, "_pictures", lambda *_: iter((Picture((ONE,), DAEMON),)))
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        watch._live()
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    watch._lines()
+
+
 def test_shells_outlive_a_daemon() -> None:
     seen = Picture((ONE, ONE._replace(pid=2**22 + 1)), DAEMON)  # no such process
     gone = watch.completed(Picture((), None), seen)
