@@ -379,6 +379,9 @@ def test_says_where_it_is_where_there_are_no_namespaces(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert os.path.exists(tmp_path / "box" / "ns")
     assert mailbox.daemon_pid(str(tmp_path / "box")) == os.getpid()
+    box.withdraw()
+    assert os.listdir(tmp_path / "box") == ["new"]
+    assert os.listdir(tmp_path / "box" / "new") == []
 
 
 def test_takes_back_only_what_it_said_itself(tmp_path):

@@ -223,7 +223,7 @@ class Mailbox:
             os.close(self._sign)
             self._sign = -1
         elif daemon_pid(self.path) == os.getpid():
-            self.remove(b"ns")
+            self.remove(b"ns", b"new/%d" % os.getpid())
 
     def _file(self, ident: str, ending: str) -> bytes:
         return self._dir + f"{ident}.{ending}".encode()
