@@ -32,6 +32,7 @@ class Windows:
         self.root = root
         self.path = "C:\\Windows"
         self.more: dict[str, str] = {}
+        self.home = {"USERPROFILE": "C:\\Users\\me"}
         self.cwd = self.mkdir("C:\\Users\\me\\p\\sub")
 
     def mkdir(self, path: str) -> Path:
@@ -50,7 +51,7 @@ class Windows:
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         env = {
-            "USERPROFILE": "C:\\Users\\me",
+            **self.home,
             "APPDATA": "C:\\Users\\me\\AppData\\Roaming",
             "LOCALAPPDATA": "C:\\Users\\me\\AppData\\Local",
             "PATH": self.path,
@@ -119,6 +120,13 @@ def test_outside_the_profile_directory_it_takes_an_allow(windows: Windows) -> No
     assert windows.json("explain")["chosen"]["prefix"] == "C:\\work\\.venv"
     assert windows("deny").returncode == 0
     assert windows.json("explain")["chosen"] is None
+
+
+def test_without_a_profile_directory_it_takes_an_allow(windows: Windows) -> None:
+    windows.venv("C:\\Users\\me\\p\\.venv")
+    windows.home, windows.cwd = {}, windows.mkdir("C:\\Users\\me\\p")
+    (candidate,) = windows.json("explain")["candidates"]
+    assert (candidate["status"], candidate["fix"]) == ("untrusted", "wend allow C:/Users/me/p")
 
 
 def test_the_profile_directory_and_all_below_is_too_much_to_trust(windows: Windows) -> None:

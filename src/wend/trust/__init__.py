@@ -101,8 +101,9 @@ def _trusted(directory: str, context: Context) -> bool:
 def _rooted(directory: str, context: Context) -> bool:
     """Whether DIRECTORY, a real path, lies in one of the trusted roots."""
     for root in context.settings.trust_roots:
-        spelled = context.home + root[1:] if root == "~" or root.startswith("~/") else root
-        if not os.path.isabs(spelled):
+        below_home = root == "~" or root.startswith("~/")
+        spelled = context.home + root[1:] if below_home and context.home else root
+        if not os.path.isabs(spelled):  # also where no home is known
             continue
         if _covers(context.disk.realpath(spelled), directory):
             return True

@@ -31,7 +31,7 @@ def why_not_local(target: Target, walk: Walk, context: Context) -> str:
     real, status = walk[-1]
     if status is None or status.st_uid != user():
         return "it is not your own"
-    if WINDOWS and not _inside(real, context.disk.realpath(context.home)):
+    if WINDOWS and not (context.home and _inside(real, context.disk.realpath(context.home))):
         return "it is not in your profile directory, and wend does not read who owns it"
     root = context.disk.realpath(target.root)
     if target.confined and not _inside(real, root):

@@ -185,6 +185,12 @@ def test_a_trusted_root_is_compared_as_a_path_not_as_text(home: Path) -> None:
     assert not judge(detour, context(home, trust_roots=roots)).allowed
 
 
+def test_a_trusted_root_in_an_unknown_home_is_not_taken_from_the_root(home: Path) -> None:
+    prefix = environment(home / "proj" / ".venv", says="/elsewhere")
+    homeless = context(home, trust_roots=(f"~{home}",))._replace(env={})
+    assert not judge(target(prefix, home / "proj"), homeless).allowed
+
+
 def test_worktree_of_a_trusted_repository(home: Path, need: Callable[..., None]) -> None:
     need("git")
     main = repository(home / "main")
