@@ -28,6 +28,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Of a domain's name, not of a file: what they take grows with the square of its length.
+_OF_NAMES = ("idna", "punycode")
 _VARIABLE = "${"  # which pip replaces
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz")
 
@@ -86,7 +88,8 @@ def text(path: str, disk: Disk) -> Optional[str]:
     coding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     said = next((match[1].decode() for match in map(_CODING.match, data.split(b"\n")[:2]) if match), "")
     try:
-        return data.decode(coding or said or "utf-8")
+        name = codecs.lookup(coding or said or "utf-8").name
+        return data.decode("utf-8" if name in _OF_NAMES else name)
     except (LookupError, ValueError):
         return data.decode("utf-8", "surrogateescape")
 

@@ -204,6 +204,9 @@ def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool
         ({"requirements.txt": "three\n".encode("utf-16")}, ["three is not installed"]),
         ({"requirements.txt": b"# coding: latin-1\nthree # \xe9\n"}, ["three is not installed"]),
         ({"requirements.txt": b"# coding: no-such\nthree # \xe9\n"}, ["three is not installed"]),
+        ({"requirements.txt": b"# coding: zlib\nthree # \xe9\n"}, ["three is not installed"]),
+        # Read as it says, this one would take hours.
+        ({"requirements.txt": b"# coding: Punycode\nthree #-" + b"b" * (8 << 20)}, ["three is not installed"]),
         (
             {"requirements.txt": "-e ./here[extra] ; python_version > '3'\n./a b\nfile:///gone/c.whl\n"},
             ["{root}/a b is not installed", "/gone/c.whl is not installed"],
