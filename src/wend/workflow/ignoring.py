@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from wend.disk import Disk
+from wend.system import OWN
 from wend.workflow.freezing import Checkout
 
 _PATIENCE = 10  # seconds
@@ -77,15 +78,16 @@ def _ignored(prefix: str, name: str, chain: list[str], git: str, env: Mapping[st
 
 def _append(file: str, line: str) -> bool:
     """Append LINE to the regular file FILE, made if absent. No link is followed: git does not read it either."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | OWN
     with suppress(OSError):  # read-only, a link, a directory: the environment is still made
         fd = os.open(file, flags, 0o666)
         try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
                 return False
-            last = os.pread(fd, 1, status.st_size - 1) if status.st_size else b"\n"
-            os.write(fd, (b"" if last == b"\n" else b"\n") + os.fsencode(line) + b"\n")
+            os.lseek(fd, max(0, status.st_size - 1), os.SEEK_SET)
+            end = b"" if os.read(fd, 1) in (b"", b"\n") else b"\n"
+            os.write(fd, end + os.fsencode(line) + b"\n")
             return True
         finally:
             os.close(fd)

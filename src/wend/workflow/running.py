@@ -159,6 +159,12 @@ def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End CHILD and what it started: as by Ctrl-C, then by force."""
+    if WINDOWS:  # which has no groups; Ctrl-C there reaches each process of the console
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_PATIENCE)
+        child.kill()
+        child.wait()
+        return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         with suppress(OSError):
             os.killpg(child.pid, number)

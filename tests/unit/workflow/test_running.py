@@ -88,6 +88,16 @@ def test_failure_puts_the_old_one_back_success_removes_it(tmp_path: Path) -> Non
     assert os.listdir(tmp_path) == [".venv"]
 
 
+def test_a_command_ends_where_there_are_no_groups_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.setattr(running, "WINDOWS", True)
+    monkeypatch.setattr(running, "_PATIENCE", 0.01)
+    monkeypatch.delattr(os, "killpg")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        running._end(child)
+        assert child.returncode == -signal.SIGKILL
+
+
 def test_another_run_in_the_same_place_is_seen(tmp_path: Path) -> None:
     """What the other one made is not removed."""
 
@@ -204,6 +214,14 @@ def test_ignore(tree: Path, with_git: bool, file: str | None, text: str, wanted:
     if wanted:
         assert (tree / wanted[0]).read_text() == wanted[1]
         assert ignoring.ignore(str(tree / "sub" / ".venv"), git or "", ENV) == ""
+
+
+def test_ignore_needs_nothing_that_windows_lacks(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("O_CLOEXEC", "O_NONBLOCK", "pread"):
+        monkeypatch.delattr(os, name)
+    (tree / "sub" / ".gitignore").write_text("old")
+    assert ignoring.ignore(str(tree / "sub" / ".venv"), "", ENV)
+    assert (tree / "sub" / ".gitignore").read_text() == "old\n.venv/\n"
 
 
 def test_ignore_follows_no_link_and_waits_for_no_pipe(tree: Path, tmp_path: Path) -> None:
