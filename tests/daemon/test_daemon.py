@@ -17,6 +17,7 @@ import pytest
 
 import wend
 from tests import conftest
+from wend import client
 from wend.daemon import mailbox
 from wend.protocol import COMMAND
 
@@ -309,6 +310,21 @@ def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
         until(lambda: process.poll() is not None, "the idle exit")
         assert process.returncode == 0
         assert not os.path.lexists(os.path.join(daemon.box, "ns"))
+    finally:
+        daemon.end()
+
+
+def test_waits_longer_than_the_kernel_can(tmp_path):
+    """epoll takes some 24 days at most."""
+    config = tmp_path / "config.toml"
+    config.write_text("[daemon]\nidle_exit = 1000000\n")
+    daemon = Daemon(tmp_path, {"WEND_CONFIG": str(config)})
+    try:
+        daemon.start()
+        for _ in range(3):  # in between it waits for the next question
+            answer = client.ask(("status",), {"WEND_RUNTIME_DIR": str(tmp_path)})
+            assert answer is not None
+            assert answer["daemon"]["shells"] == 0
     finally:
         daemon.end()
 

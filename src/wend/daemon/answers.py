@@ -12,9 +12,8 @@ from wend.protocol import Head, Request, parse_request
 from wend.shells import SHELLS, Apply, AskAgain
 from wend.typed import Callable, Optional
 
-_MEMO = (
-    8192  # things looked at, and pieces of _PIECE bytes, that remembered answers rest on and consist of, all together
-)
+# Things looked at, and pieces of _PIECE bytes, that remembered answers rest on and consist of, all together.
+_MEMO = 8192
 _PIECE = 400  # bytes; what a thing looked at takes
 
 Key = tuple[str, bytes]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.02  # seconds, only where the kernel does not report new files
 _LOOK_EVERY_UNUSED = 0.1  # seconds, the same while no shell lives
+_LONGEST = 86400.0  # seconds of one wait: epoll takes some 24 days at most
 _ALIVE_EVERY = 30.0  # seconds between checks of shells whose end the kernel does not report
 
 
@@ -141,7 +142,9 @@ class Loop:
         if self._sessions.unwatched:
             return _ALIVE_EVERY
         # Counted from the last shell's end: a change in a directory that is still watched does not count.
-        return None if self._sessions else max(0.0, self._idle_from + self.idle_exit - time.monotonic())
+        if self._sessions:
+            return None
+        return min(max(0.0, self._idle_from + self.idle_exit - time.monotonic()), _LONGEST)
 
     def _on_idle(self) -> None:
         if not self._restored:
