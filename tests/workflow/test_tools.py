@@ -414,6 +414,26 @@ def test_create_takes_the_python_that_find_prints(
     assert _real_python(cli, "src/p") == os.path.realpath(found.stdout.strip())
 
 
+def test_create_takes_what_pyenv_version_asks_for_in_the_place_of_the_file(cli: Cli, use: Use) -> None:
+    use()
+    other = _other_python(cli)
+    root = cli.home / "p"
+    root.mkdir()
+    (root / ".python-version").write_text("3.98\n")
+    cli.env["PYENV_VERSION"] = "3.99:3.97"
+    done = cli("create", "p")
+    assert (done.returncode, "PYENV_VERSION asks for Python 3.99, which is not" in done.stderr) == (1, True), (
+        done.stderr
+    )
+    cli.env["PYENV_VERSION"] = "system"
+    assert cli("create", "p").returncode == 0
+    assert _real_python(cli, "p") == os.path.realpath(sys.executable)
+    cli.env["PYENV_VERSION"] = other
+    assert cli("create", "p", "--force").returncode == 0
+    assert cli.json("env", "p")["env"]["python_version"].startswith(f"{other}.")
+    assert cli.json("env", "p")["notices"] == []
+
+
 @pytest.mark.parametrize("where", ["here", "above"])
 @pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
 def test_a_pin_gives_way_to_requires_python(cli: Cli, use: Use, tools: tuple[str, ...], where: str) -> None:

@@ -27,6 +27,7 @@ _CONDA_SOURCES = (*projectfiles.RECIPES, *projectfiles.OTHER_LOCKS)
 NOTES = {
     "older": "older-than-lock",
     "pin": "pin-mismatch",
+    "variable": "pin-variable",
     "interpreter": "interpreter-changed",
     "moved": "moved",
     "requires-python": "requires-python",

@@ -25,21 +25,30 @@ else:
     miseversions = late("wend.kinds.miseversions")
     pins = late("wend.kinds.pins")
 
+_Asked = list[tuple[str, Optional["Wanted"]]]
 _WITHOUT_OWNER = ("venv", "virtualenvwrapper")  # kinds whose project need not belong to a tool
 _MAX_DEPTH = 32  # directories
 _LOCKS = (*VENV_LOCKS, REQUIREMENTS[0])
+_PINNING = (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS)
+_OF_PYENV = "PYENV_VERSION"
+# Variables of a shell that ask for a version, and what they do beside an environment (pyenv 2.8, uv 0.13.9).
+_ASKING = (
+    (_OF_PYENV, "which pyenv gives only where no environment is active"),
+    ("UV_PYTHON", "which uv uses in its place"),
+)
 
 
 def needs(target: Target, context: Context) -> tuple[str, ...]:
-    """Return the variables that the notes on TARGET take: those that mise's files depend on, where some may be above.
+    """Return the variables that the notes on TARGET take: those that come before a file, where one may be above.
 
     And those that move the stores, where what to type names an interpreter.
     """
-    names = (*misefiles.TOP, misefiles.TOOL_VERSIONS)
-    is_one = any(owners.present(directory, names, context) for directory in _above(target, context))
+    above = {name for each in _above(target, context) for name in owners.present(each, _PINNING, context)}
+    by_pyenv = above.intersection(PINS) or owners.present(target.root, PINS, context)
     other = any(note.about in ("pin", "requires-python") for note in target.notes)
     stores = pins.VARIABLES if other and target.remake == venv.cleared(target.prefix) else ()
-    return (*((*misefiles.VARIABLES, *mise.OVERRIDES) if is_one else ()), *stores)
+    by_mise = (*misefiles.VARIABLES, *mise.OVERRIDES) if above.difference(PINS) else ()
+    return (*by_mise, *((_OF_PYENV,) if by_pyenv else ()), *stores)
 
 
 def notes(target: Target, context: Context, *, made_here: bool) -> tuple[Note, ...]:
@@ -70,9 +79,22 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
         option = "" if file in PINS else f"--python {visible(quoted(word))} "  # another tool's file: uv installs so
         cure = _changed(target, word, remake.replace("--force ", f"--force {option}", 1), context)
         yield Note(text, cure if fitting else _repinned(target, file, required, asked), about="pin")
+    yield from _of_variables(target, context)
     lock = _newer_lock(target, context)
     if lock:
         yield Note(f"{lock} is newer than it", "wend sync", told=False, about="older")
+
+
+def _of_variables(target: Target, context: Context) -> Iterator[Note]:
+    """Yield what the variables of a shell ask for that TARGET is not.
+
+    Not told on entering: a start-up file may set them for each shell, and the tools themselves say nothing.
+    """
+    for variable, does in _ASKING:
+        word = _lacking(_parsed(context.env.get(variable, "").split(":")), target, context)
+        if word:
+            text = f"it has Python {target.python_version}, and {variable} asks for {visible(word)}, {does}"
+            yield Note(text, f"unset {variable}", told=False, about="variable")
 
 
 def _changed(target: Target, word: str, remake: str, context: Context) -> str:
@@ -137,7 +159,7 @@ def _base(target: Target, context: Context) -> str:
 def _contradicting(target: Target, context: Context) -> tuple[str, str]:
     """Return the file that pins the project's version, and its first version, if TARGET has none of them.
 
-    Or the variable that stands in the place of what is in the file.
+    Or mise's or asdf's variable in the place of what is in the file; pyenv's has a note of its own.
 
     The first file that names a version decides, in the nearest directory in which one names something.
     """
@@ -150,11 +172,10 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
         if listed and not all(owners.is_part(each, context) for each in below):
             break
         for marker, asked in listed:
-            known = [(word, wanted) for word, wanted in asked if wanted]
-            if known:
-                fits = any(pins.satisfied_by(wanted, target, context) for _, wanted in known)
+            if any(wanted for _, wanted in asked):
                 file = _override(marker, context) or (name_of(marker) if marker.dir == target.root else marker.path)
-                return ("", "") if fits or len(known) < len(asked) else (file, known[0][0])
+                word = _lacking(asked, target, context)
+                return (file, word) if word and file != _OF_PYENV else ("", "")
         if listed:
             break
         below.append(directory)
@@ -163,15 +184,21 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
 
 def satisfies(target: Target, marker: Marker, context: Context) -> bool:
     """Return whether TARGET has a version that the file of MARKER asks for."""
-    if context.env.get("PYENV_VERSION"):
-        return False
     return any(wanted and pins.satisfied_by(wanted, target, context) for _, wanted in _asked(marker, context))
+
+
+def _lacking(asked: _Asked, target: Target, context: Context) -> str:
+    """Return the first version of ASKED if TARGET has none of them; empty, too, where one of them is unknown."""
+    known = [(word, wanted) for word, wanted in asked if wanted]
+    if not target.python_version or not known or len(known) < len(asked):
+        return ""
+    return "" if any(pins.satisfied_by(wanted, target, context) for _, wanted in known) else known[0][0]
 
 
 def _pinning(directory: str, context: Context) -> Iterator[Marker]:
     """Yield the files in DIRECTORY that may pin a version, the one that decides first."""
     root = directory.rstrip("/")
-    there = owners.present(directory, (*misefiles.TOP, misefiles.TOOL_VERSIONS, *PINS), context)
+    there = owners.present(directory, _PINNING, context)
     top = tuple(name for name in there if name in misefiles.TOP)
     own = (
         misefiles.found(directory, top, context)
@@ -209,22 +236,29 @@ def _continues(directory: str, above: str, context: Context) -> bool:
 
 
 def _override(marker: Marker, context: Context) -> str:
-    """Return the variable that mise and asdf read in the place of the versions in their file of MARKER; else empty."""
-    if name_of(marker) in PINS or not miseversions.listed(marker, context):
+    """Return the variable that pyenv, mise and asdf read in the place of their file of MARKER; else empty."""
+    if name_of(marker) in PINS:
+        by_uv = owners.is_uv(marker.dir, context) or owners.names_uv(marker.dir, context)  # which reads the file alone
+        return "" if by_uv or not context.env.get(_OF_PYENV) else _OF_PYENV
+    if not miseversions.listed(marker, context):
         return ""
     return mise.overriding(marker, context)
 
 
-def _asked(marker: Marker, context: Context) -> list[tuple[str, Optional[Wanted]]]:
+def _asked(marker: Marker, context: Context) -> _Asked:
     """Return the versions that the file of MARKER asks for, each with what it means; None where that is unknown."""
-    return [(word, pins.parse(word)) for word in _words(marker, context)]
+    return _parsed(_words(marker, context))
+
+
+def _parsed(words: list[str]) -> _Asked:
+    return [(word, pins.parse(word)) for word in words if word]
 
 
 def _words(marker: Marker, context: Context) -> list[str]:
     """Return the versions that the file of MARKER asks for, or the variable in its place."""
     variable = _override(marker, context)
     if variable:
-        return context.env[variable].split()
+        return context.env[variable].split(":" if variable == _OF_PYENV else None)
     if name_of(marker) not in PINS:
         listed = miseversions.listed(marker, context)
         return [word.removeprefix("prefix:") for word in listed if isinstance(word, str)]

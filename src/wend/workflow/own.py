@@ -16,6 +16,7 @@ from wend.model import RANK_PIN, Candidate
 from wend.workflow.project import Project
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
+_OF_PYENV = "PYENV_VERSION"  # which stands in the place of what is in its file
 # In an environment outside of its project, the project's directory: pipenv's and virtualenvwrapper's custom.
 _LINK = ".project"
 
@@ -60,11 +61,14 @@ def with_pin(project: Project, view: View, context: Context) -> Project:
     pin = next((each for each in nearest if each.target), nearest[0])
     is_above = pin.marker.dir != project.dir
     file = pin.marker.path if is_above else os.path.basename(pin.marker.path)
+    file = _OF_PYENV if os.path.basename(file) in PINS and context.env.get(_OF_PYENV) else file
     if pin.target is None:
         return _missing(project, pin, file, context)
     target = pin.target
-    if pin.status == "untrusted" or (not target.pin and target.name == pins.SYSTEM):
+    if pin.status == "untrusted":
         return project
+    if not target.pin and target.name == pins.SYSTEM:
+        return project._replace(pin="")
     word = target.pin or target.name
     version = target.python_version or ""
     if not pins.fits(version, project.requires):
@@ -83,7 +87,7 @@ def _missing(project: Project, pin: Candidate, file: str, context: Context) -> P
     """Return PROJECT with what PIN in FILE asks for, which is not here."""
     if os.path.basename(pin.marker.path) not in PINS:
         return project._replace(pin_problem=(f"{file}: {pin.reason}", pin.fix)) if pin.problem else project
-    words = read_words(context.disk.text(pin.marker.path) or "")
+    words = read_words(context.env[file] if file == _OF_PYENV else context.disk.text(pin.marker.path) or "")
     if words and not pins.may_fit(words[0], project.requires):
         return _without(project, file, words[0])
     return project._replace(pin=words[0], pin_file=file) if words and words[0] != pins.SYSTEM else project

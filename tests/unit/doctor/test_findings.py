@@ -388,6 +388,8 @@ ROWS = (
     Row("older-than-lock", "info", "wend sync", "requirements.txt is newer", _old),
     Row("pin-mismatch", "warning", "wend create --force", ".python-version asks for 3.99",
         _file(".python-version", "3.99\n")),
+    Row("pin-variable", "info", "unset PYENV_VERSION", "PYENV_VERSION asks for 3.99, which pyenv gives only where",
+        _set(PYENV_VERSION="3.99:3.98")),
     Row("requires-python", "warning", "wend create --force", "requires >=3.99",
         _file("pyproject.toml", "[project]\nname='a'\nrequires-python='>=3.99'\n")),
     Row("interpreter-changed", "warning", "wend create --force", "made for Python 3.6.1", _changed),
@@ -452,6 +454,8 @@ MORE = (
         _file("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.99'\n")),
     Row("requires-python", "warning", "wend create --force", "Pipfile requires 3.99",
         _file("Pipfile", "[requires]\npython_version = '3.99'\n")),
+    Row("pin-variable", "info", "unset UV_PYTHON", "UV_PYTHON asks for >=3.99, <4, which uv uses in its place",
+        _set(UV_PYTHON=">=3.99, <4")),
     Row("unavailable", "warning", "curl -LsSf https://micro.mamba.pm/", "no conda is installed",
         _without({"environment.yml": "name: lab\n"})),
     Row("unavailable", "warning", "in environment.yml, write: name: app", "neither a name nor a prefix",
@@ -616,6 +620,9 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (lambda w: (_project("'tiny'")(w), w.write("environment.yml", "name: x\n")), "no-lock"),
         (lambda w: (_conda_loose(w), w.write("conda-lock.yml", "")), "unpinned"),
         (_file(".gitignore", "/.venv\n"), "not-ignored"),
+        (_set(PYENV_VERSION=f"3.99:{sys.version_info[0]}.{sys.version_info[1]}"), "pin-variable"),
+        (_set(PYENV_VERSION="blue:3.99"), "pin-variable"),
+        (_set(UV_PYTHON="/opt/python3.99/bin/python"), "pin-variable"),
     ],
 )
 def test_what_is_harmless_is_not_told(world: World, provoke: Callable[[World], object], name: str) -> None:
