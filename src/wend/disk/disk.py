@@ -134,7 +134,7 @@ class Disk:
         if store not in self._kept or again:
             self._kept[store] = found
             self.evidence.names(store, None, found.names, st)
-            self.evidence.kept = list(self._kept.values())
+            self.evidence.kept.append(found)  # beside one before it, which a part of this answer may rest on
         value: _T = found.value  # type: ignore[assignment]
         return value
 

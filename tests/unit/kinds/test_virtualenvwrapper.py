@@ -88,3 +88,15 @@ def test_what_any_other_environment_says_counts_after_the_next_answer(store: Sto
     assert not store.rests_on.unchanged()
     assert not elsewhere.unchanged()
     assert store.seen("other") == "red"
+
+
+def test_an_answer_whose_directory_was_looked_up_before_the_index_was_read_again_does_not_last(store: Store) -> None:
+    store.build("~/.virtualenvs/red/.project = ~/p\n")
+    assert store.seen("other") == ""
+    assert not store.rests_on.kept_holds()
+    until(lambda: store.is_remembered() and store.seen("other") == "red", "an index that is remembered")
+    store.build("~/.virtualenvs/red/.project = ~/p/other\n")
+    assert store.seen("other") == ""  # ~/p/other is looked up first, and ~/p shows that the index is old
+    assert not store.rests_on.kept_holds()
+    assert not store.rests_on.unchanged()
+    assert store.seen("other") == "red"
