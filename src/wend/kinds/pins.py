@@ -27,7 +27,7 @@ _MICROS = (*range(32), 999)  # Z of the releases 3.12.Z that a program python3.1
 # cpython-3.12-linux-x86_64-gnu, cpython-3.12-linux, cpython-any-linux
 _VARIANT = r"(?P<variant>\+?(?:freethreaded\+debug|freethreaded|gil\+debug|gil|debug|td|t|d))"
 _REQUEST = pattern(
-    r"(?:(?P<name>cpython|cp|python|pypy|pp|graalpy|gp|pyodide|v)|any(?=-))?[@-]?(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
+    r"(?P<name>cpython|cp|python|pypy|pp|graalpy|gp|pyodide|v|any(?=-))?(?P<sign>[@-]?)(?:any|(?P<major>[23])(?:\.?(?P<minor>[0-9]{1,3}))?"
     r"(?:\.(?P<micro>[0-9]{1,3}))?(?P<pre>(?:a|b|rc)[0-9]{1,3})?" + _VARIANT + r"?)"
     r"(?:-(?P<system>linux|macos|windows|any)(?:-(?P<machine>[a-z0-9_]+)(?:-(?P<libc>[a-z0-9]+))?)?)?"
 )
@@ -41,7 +41,7 @@ _NAME = pattern(r"(?:[a-z]+[0-9.]*-)?[0-9]+\.[0-9]+(?:\.[0-9]+)?[-+.a-z0-9]{0,32
 _THREADED = pattern(r"[0-9]t(?:\.exe)?\Z")  # python3.13t
 _EXACTLY = pattern(r"={2,3}\s*([0-9]+(?:\.[0-9]+)*" + _VARIANT + r"?)")
 _IMPLEMENTATIONS = {"cpython": "cpython", "cp": "cpython", "python": "cpython", "v": "cpython", "pypy": "pypy"}
-_IMPLEMENTATIONS.update(pp="pypy", graalpy="graalpy", gp="graalpy", pyodide="pyodide")
+_IMPLEMENTATIONS.update(any="cpython", pp="pypy", graalpy="graalpy", gp="graalpy", pyodide="pyodide")
 
 
 def parse(word: str) -> Optional[Wanted]:
@@ -68,7 +68,20 @@ def parse(word: str) -> Optional[Wanted]:
         )
         return wanted if versions.is_range(specifiers) else None
     request = _REQUEST.fullmatch(word)
-    return _requested(request) if request else None
+    return _requested(request) if request and _is_spelled(request) else None
+
+
+def _is_spelled(request: Match[str]) -> bool:
+    """Return whether uv reads REQUEST: each of its forms has a sign of its own between the name and the version.
+
+    `@` stands before a version alone, `-` in a key, whose name nothing else ends. pyenv reads `python-3.12`, too.
+    """
+    name, sign, is_key = request["name"] or "v", request["sign"], bool(request["system"])
+    if sign == "@":
+        return name not in ("v", "any") and not is_key and bool(request["major"])
+    if sign:
+        return name != "v" and not (is_key and name == "python")
+    return name == "v" or not is_key
 
 
 def _requested(request: Match[str]) -> Wanted:

@@ -418,6 +418,11 @@ def test_a_tool_that_is_not_on_path_is_not_named(machine):
         ("3.13+freethreaded", "3.13.0t"),
         ("pypy", "pypy3.11-7.3.22"),
         ("pypy@3.11", "pypy3.11-7.3.22"),
+        ("312-linux", "3.12.1"),
+        ("v3.12-linux", "3.12.1"),
+        ("cp-3.12-linux", "3.12.1"),
+        ("any-3.12-linux", "3.12.1"),
+        ("cpython-any-linux", "3.12.1"),
     ],
 )
 def test_a_form_of_uvs_means_what_pyenv_has(machine, monkeypatch, word, installed):
@@ -425,6 +430,18 @@ def test_a_form_of_uvs_means_what_pyenv_has(machine, monkeypatch, word, installe
     monkeypatch.setattr(interpreters, "this_machine", lambda: ("linux", "x86_64"))
     machine.install(installed)
     assert machine.resolve(word).path == machine.bins(installed)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "cp312-linux", "cpython3.12-linux", "python-3.12-linux", "cpython@3.12-linux",
+        "@3.12", "v@3.12", "any@3.12", "cpython@any", "-3.12", "v-3.12",
+    ],
+)  # fmt: skip
+def test_what_uv_takes_for_the_name_of_a_program_is_no_version(machine, word):
+    machine.install("3.12.1")
+    assert machine.resolve(word).status in ("unavailable", "broken")
 
 
 def test_a_form_of_pyenvs_means_what_pyenv_says(machine):
