@@ -174,6 +174,22 @@ def test_requirements(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
     assert cli("freeze", "--check").returncode == 0
 
 
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_constraints(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    use(*tools)
+    cli.cwd = cli.home / "p"
+    (cli.cwd / "below").mkdir(parents=True)
+    (cli.cwd / "requirements.txt").write_text("-c below/c.txt\nTiny\n")
+    (cli.cwd / "below" / "c.txt").write_text("tiny==1.0\nother==9\n")
+    assert cli("create").returncode == 0
+    assert cli("sync", "--check").stdout == f"{cli.cwd}/.venv is in line with the files\n"
+    assert not [each for each in cli.json("doctor")["findings"] if each["id"] in ("unpinned", "no-lock")]
+    (cli.cwd / "below" / "c.txt").write_text("tiny==2.0\n")
+    assert cli("sync", "--check").stdout == "tiny is 1.0, not ==2.0\n"
+    assert cli("sync").stdout.split() == ["~", "tiny", "1.0", "->", "2.0"]
+    assert cli("sync", "--check").returncode == 0
+
+
 def test_no_module_of_the_project_runs(cli: Cli, use: Use) -> None:
     """Beginners like names such as random.py; and what a clone brings must not run where nothing is installed."""
     use()

@@ -1,7 +1,10 @@
 """What a project asks for: exact versions, and a lock file.
 
 A project needs one of both, or a later `wend create` installs something else. What nothing pins is told once: where a
-file lists what is to be installed, as `unpinned`; where that file is made by a tool, as `no-lock`.
+file lists what is to be installed, as `unpinned`; where that file is made by a tool, as `no-lock`. A constraint pins,
+too; of one that only pip could read (a URL), nothing is told.
+
+Sources: pip (`-c`, PIP_CONSTRAINT), uv (UV_CONSTRAINT), setuptools (`install_requires`, `file:`).
 """
 
 from __future__ import annotations
@@ -9,11 +12,12 @@ from __future__ import annotations
 import configparser
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Optional
 
 from wend import cures
 from wend.context import Context
+from wend.disk import Disk
 from wend.doctor.finding import INFO, Case, Finding
 from wend.errors import WendError
 from wend.formats import versions, yaml
@@ -28,7 +32,13 @@ _LOCKS = tuple(projectfiles.LOCKS)
 _NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
 _HATCH = "hatch.toml"
 _MAX_SETUP = 1 << 20  # bytes
-_SETUP = projectfiles.SETUP[1]
+_SETUP_PY, _SETUP_CFG = projectfiles.SETUP
+_CONSTRAINTS = "constraints.txt"  # the usual name
+_CONSTRAINING = ("PIP_CONSTRAINT", "UV_CONSTRAINT")
+# A list of plain words in setup.py, which is only looked at: what it computes, its own run alone would tell.
+_INSTALL_REQUIRES = re.compile(r"\binstall_requires\s*=\s*([A-Za-z_]\w*|(?=\[))")
+_LIST = r"""\[((?:[\s,]|\#[^\n]*\n|"[^"\n\\]*"|'[^'\n\\]*')*)\]"""
+_WORD = re.compile(r"""\#[^\n]*|"([^"\n]*)"|'([^'\n]*)'""")
 _INSTALLED = (*projectfiles.REQUIREMENTS, *(f"requirements/{name}" for name in projectfiles.IN_REQUIREMENTS))
 # A dependency of conda's with a version: `numpy=1.26`, `numpy==1.26.4=py_0`, `conda-forge::numpy 1.26.4`.
 _PINNED = re.compile(r"(?:[^\s:]+::)?[A-Za-z0-9_.-]+(?:\s*={1,2}\s*|\s+)[0-9][^\s*<>|,!~]*(?:\s+\S+)?")
@@ -41,8 +51,10 @@ def unpinned(case: Case) -> Iterator[Finding]:
     if project is None:
         return
     disk = case.situation.context.disk
-    for file in project.requirements:
-        loose = _loose(requirements.read(project.dir, (file,), disk).texts)
+    listed = _listed(project, case)
+    pinned = _pinned(listed)
+    for file in project.requirements if listed.all_known else ():
+        loose = _loose(requirements.read(project.dir, (file,), disk).texts, pinned)
         yield from _unpinned(file, loose, case.typed(_pinning(file, loose, case)))
     if project.conda_file and (case.target is None or case.target.kind == "conda"):
         loose = _loose_of_conda(project, case.situation.context)
@@ -77,12 +89,16 @@ def no_lock(case: Case) -> Iterator[Finding]:
 
 def _no_list(project: Project, case: Case) -> Iterator[Finding]:
     """Find dependencies that no requirements file names either."""
-    context = case.situation.context
-    listed = requirements.read(project.dir, project.requirements, context.disk).texts
-    known = {each.name for each in map(_requirement, listed) if each}
-    for file, texts in (("pyproject.toml", project.dependencies), (_SETUP, _of_setup_cfg(project, context))):
-        loose = [name for name in _loose(texts) if name not in known]
-        if loose:
+    disk = case.situation.context.disk
+    listed = _listed(project, case)
+    known = {each.name for each in map(_requirement, listed.texts) if each} | _pinned(listed)
+    for file, texts in (
+        (projectfiles.PYPROJECT, project.dependencies),
+        (_SETUP_CFG, _of_setup_cfg(project, disk)),
+        (_SETUP_PY, _of_setup_py(project, disk)),
+    ):
+        loose = _loose(texts, known)
+        if loose and listed.all_known:
             text = f"{file} has no exact version for {_some(loose)}, and there is no lock file"
             yield Finding("no-lock", INFO, text, case.typed(_locking(file, loose, project, case)))
             return
@@ -135,9 +151,22 @@ def _project(case: Case) -> Optional[Project]:
 # -- what is not exact ---------------------------------------------------------------------------------------
 
 
-def _loose(texts: Iterable[str]) -> list[str]:
-    """Return the names in the requirements TEXTS that have no exact version, each once."""
-    return list(dict.fromkeys(each.name for each in map(_requirement, texts) if each and not _exact(each)))
+def _loose(texts: Iterable[str], pinned: Container[str] = ()) -> list[str]:
+    """Return the names in the requirements TEXTS that have no exact version and are not PINNED, each once."""
+    found = (each for each in map(_requirement, texts) if each and not _exact(each))
+    return list(dict.fromkeys(each.name for each in found if each.name not in pinned))
+
+
+def _listed(project: Project, case: Case) -> requirements.Listed:
+    """Return what the requirements files of PROJECT ask for, with the constraints of the shell."""
+    context = case.situation.context
+    named = " ".join(context.env.get(name, "") for name in _CONSTRAINING)
+    return requirements.read(project.dir, project.requirements, context.disk, tuple(named.split()))
+
+
+def _pinned(listed: requirements.Listed) -> set[str]:
+    """Return the names to which the constraints in LISTED give an exact version."""
+    return {each.name for each in map(_requirement, listed.constraints) if each and _exact(each)}
 
 
 def _requirement(text: str) -> Optional[versions.Requirement]:
@@ -162,15 +191,32 @@ def _loose_of_conda(project: Project, context: Context) -> list[str]:
     return [*(name for name in names if name != "pip"), *_loose(t for each in tables for t in strings(each.get("pip")))]
 
 
-def _of_setup_cfg(project: Project, context: Context) -> list[str]:
-    """Return what setup.cfg lists as `install_requires`."""
-    text = context.disk.text(f"{project.dir.rstrip('/')}/{_SETUP}", _MAX_SETUP)
+def _of_setup_cfg(project: Project, disk: Disk) -> tuple[str, ...]:
+    """Return what setup.cfg lists as `install_requires`, itself or in files."""
+    text = disk.text(f"{project.dir.rstrip('/')}/{_SETUP_CFG}", _MAX_SETUP)
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text or "")
     except configparser.Error:
-        return []
-    return parser.get("options", "install_requires", fallback="").splitlines()
+        return ()
+    wanted = parser.get("options", "install_requires", fallback="")
+    if not wanted.startswith("file:"):
+        return tuple(wanted.splitlines())
+    names = tuple(name.strip() for name in wanted.removeprefix("file:").split(","))
+    return requirements.read(project.dir, names, disk).texts
+
+
+def _of_setup_py(project: Project, disk: Disk) -> tuple[str, ...]:
+    """Return what setup.py lists as `install_requires`, there or in a list that it names."""
+    text = disk.text(f"{project.dir.rstrip('/')}/{_SETUP_PY}", _MAX_SETUP) or ""
+    found = _INSTALL_REQUIRES.search(text)
+    if not found:
+        return ()
+    if found[1]:
+        words = re.search(rf"^{found[1]}\s*=\s*{_LIST}", text, re.MULTILINE)
+    else:
+        words = re.compile(_LIST).match(text, found.end())
+    return tuple(word for pair in _WORD.findall(words[1]) for word in pair if word) if words else ()
 
 
 def _some(names: list[str]) -> str:
@@ -183,6 +229,9 @@ def _some(names: list[str]) -> str:
 
 def _pinning(file: str, loose: list[str], case: Case) -> str:
     """Return what gives the LOOSE requirements in FILE an exact version."""
+    root, disk = case.root or os.sep, case.situation.context.disk
+    if set(loose) <= _pinned(requirements.read(root, (), disk, (_CONSTRAINTS,))):  # it is there, and nothing names it
+        return cures.written(file, f"-c {os.path.relpath(_CONSTRAINTS, os.path.dirname(file))}")
     if file == projectfiles.REQUIREMENTS[0]:
         return _recorded(loose, case)
     here = _installed(case)

@@ -59,8 +59,17 @@ def of_pip(project: Project, prefix: str, disk: Disk, *, exact: bool = False) ->
     return [
         *listed.problems,
         *_differences(_applying(listed.texts, environment), found),
+        *_constrained(listed, environment, found),
         *_elsewhere(places, project, found),
     ]
+
+
+def _constrained(
+    listed: requirements.Listed, environment: Mapping[str, str], found: Mapping[str, installed.Distribution]
+) -> list[str]:
+    """Return how what LISTED names, and is installed, differs from its constraints: they install nothing."""
+    named = {each.name for each in _applying(listed.texts, environment)} & found.keys()
+    return _differences((each for each in _applying(listed.constraints, environment) if each.name in named), found)
 
 
 def _checked(texts: Iterable[str]) -> requirements.Listed:

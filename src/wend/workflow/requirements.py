@@ -17,7 +17,7 @@ from wend.workflow.installed import local_path
 
 _MAX_SIZE = 32 << 20  # bytes of one file
 _MAX_FILES = 64  # that include each other
-_INCLUDE = re.compile(r"(?:-r|--requirement)[ \t=]*(\S.*)")
+_INCLUDE = re.compile(r"(?:-(r|c)|--(requirement|constraint))[ \t=]*(\S.*)")
 _EDITABLE = re.compile(r"(?:-e|--editable)[ \t=]+(\S.*)")
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -40,41 +40,74 @@ class Listed(NamedTuple):
     texts: tuple[str, ...] = ()  # requirements, as PEP 508 has them
     places: tuple[str, ...] = ()  # absolute paths of directories and archives
     problems: tuple[str, ...] = ()  # a line each: what pip could not read either
+    constraints: tuple[str, ...] = ()  # requirements that hold for what is installed, and install nothing
+    all_known: bool = True  # no: constraints come from a URL, or from a path with a variable in it
 
 
-def read(directory: str, names: tuple[str, ...], disk: Disk) -> Listed:
-    """Return what the files NAMES of DIRECTORY, and those that they include, ask for."""
-    texts: list[str] = []
-    places: list[str] = []
-    problems: list[str] = []
-    seen: set[str] = set()
-    waiting = [os.path.join(directory, name) for name in names]
+def read(directory: str, names: tuple[str, ...], disk: Disk, constraints: tuple[str, ...] = ()) -> Listed:
+    """Return what the files NAMES of DIRECTORY, and those that they include, ask for.
+
+    CONSTRAINTS are the files, or URLs, that pip is given as constraints besides.
+    """
+    found = _Found(directory)
+    seen: set[tuple[str, bool]] = set()
+    waiting = [*((name, False) for name in names), *((name, True) for name in constraints)]
     while waiting and len(seen) < _MAX_FILES:
-        path = os.path.normpath(waiting.pop(0))
-        if path in seen:
+        name, constrains = waiting.pop(0)
+        if _beyond(name):
+            found.all_known &= not constrains
             continue
-        seen.add(path)
+        path = os.path.normpath(os.path.join(directory, local_path(name) if name.startswith("file:") else name))
+        if (path, constrains) in seen:
+            continue
+        seen.add((path, constrains))
         shown = os.path.relpath(path, directory)
         content = text(path, disk)
         if content is None:
-            problems.append(f"{shown} cannot be read")
+            found.problems.append(f"{shown} cannot be read")
         for line in _logical(content or ""):
-            include, editable = _INCLUDE.fullmatch(line), _EDITABLE.fullmatch(line)
+            include = _INCLUDE.fullmatch(line)
             if include:
-                if "://" not in include[1]:
-                    waiting.append(os.path.join(os.path.dirname(path), include[1].strip()))
-                continue
-            if line.startswith("-") and not editable:
-                continue
-            plain = _without_options(editable[1] if editable else line)
-            place = _place(plain, directory)
-            if place:
-                places.append(place)
-            elif versions.is_requirement(plain):
-                texts.append(plain)
-            elif not _beyond(plain):
-                problems.append(f"{shown}: {plain} is not a requirement")
-    return Listed(tuple(texts), tuple(places), tuple(problems))
+                waiting.append((_beside(include[3].strip(), path), (include[1] or include[2])[0] == "c"))
+            else:
+                found.add(line, shown, constrains=constrains)
+    return found.listed()
+
+
+class _Found:
+    """What was found in the files so far."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.texts: list[str] = []
+        self.places: list[str] = []
+        self.problems: list[str] = []
+        self.constraints: list[str] = []
+        self.all_known = True
+
+    def add(self, line: str, shown: str, *, constrains: bool) -> None:
+        """Add what LINE of the file SHOWN asks for, or what it CONSTRAINS."""
+        editable = _EDITABLE.fullmatch(line)
+        if line.startswith("-") and not editable:
+            return
+        plain = _without_options(editable[1] if editable else line)
+        place = _place(plain, self.directory)
+        if place:
+            self.places += () if constrains else (place,)
+        elif versions.is_requirement(plain):
+            (self.constraints if constrains else self.texts).append(plain)
+        elif not _beyond(plain):
+            self.problems.append(f"{shown}: {plain} is not a requirement")
+
+    def listed(self) -> Listed:
+        """Return all of it."""
+        texts, places, problems = map(tuple, (self.texts, self.places, self.problems))
+        return Listed(texts, places, problems, tuple(self.constraints), self.all_known)
+
+
+def _beside(name: str, path: str) -> str:
+    """Return the file NAME, or the URL, that the file PATH includes, as it can be found from anywhere."""
+    return name if _beyond(name) or name.startswith("file:") else os.path.join(os.path.dirname(path), name)
 
 
 def text(path: str, disk: Disk) -> Optional[str]:

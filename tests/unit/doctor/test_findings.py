@@ -222,6 +222,12 @@ def _project(dependencies: str, *, uv: bool = False) -> Callable[[World], None]:
     return provoke
 
 
+def _listed_in(world: World, line: str) -> None:
+    """A requirements file with LINE, and a file below that gives its packages exact versions."""
+    world.write("requirements.txt", f"Tiny[x]>=1\n{line}\nb\n")
+    world.write("below/d.txt", "tiny==1.0 --hash=sha256:00\nb @ https://example.org/b.whl\n")
+
+
 def _hatch(world: World) -> None:
     shutil.rmtree(world.root / ".venv")
     world.write("hatch.toml", "[envs.default]\ndependencies=['tiny']\n")
@@ -440,6 +446,19 @@ MORE = (
         lambda w: (_installed(w), (w.root / "requirements.txt").unlink(), _project("'requests'")(w))),
     Row("no-lock", "info", "wend sync", "setup.cfg has no exact version for tiny",
         _file("setup.cfg", "[options]\ninstall_requires =\n  tiny>1\n  other==1\n")),
+    Row("no-lock", "info", "wend sync", "setup.py has no exact version for tiny and 1 more",
+        _file("setup.py", "setup(install_requires = [  # what\n 'tiny[x]>1', \"b\", 'c==1',\n])\n")),
+    Row("no-lock", "info", "wend sync", "setup.py has no exact version for tiny",
+        _file("setup.py", "needed = ['tiny']\nsetup(install_requires=needed)\n")),
+    Row("no-lock", "info", "wend sync", "setup.cfg has no exact version for tiny",
+        lambda w: (w.write("setup.cfg", "[options]\ninstall_requires = file: a.in, b.in\n"),
+                   w.write("a.in", "c==1\n"), w.write("b.in", "tiny\n"))),
+    Row("unpinned", "info", "in requirements.txt, write: -c constraints.txt", "for tiny",
+        lambda w: (w.write("requirements.txt", "Tiny\n"), w.write("constraints.txt", "tiny==1\n"))),
+    Row("unpinned", "info", "in requirements/dev.txt, write: -c ../constraints.txt", "for tiny",
+        lambda w: (w.write("requirements/dev.txt", "tiny\n"), w.write("constraints.txt", "tiny==1\n"))),
+    Row("unpinned", "info", "wend sync", "for tiny",
+        lambda w: (w.write("requirements.txt", "tiny\n-c ../c.txt\n"), w.write("~/c.txt", "tiny>1\nother==1\n"))),
     Row("no-lock", "info", "pip install pip-tools && pip-compile /",
         "requirements.in has no requirements.txt", _file("requirements.in", "tiny\n")),
     Row("no-lock", "info", "uv pip compile requirements/dev.in -o requirements/dev.txt", "requirements/dev.in has no ",
@@ -600,6 +619,19 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         ),
         (_file(".envrc", "export X=1\n# layout python\n"), "envrc"),
         (_file("requirements.txt", "a==1 ; python_version>'3'\nb @ https://x/b.whl\n-e .\n--hash\n"), "unpinned"),
+        (lambda w: (_listed_in(w, "--constraint=below/c.txt"), w.write("below/c.txt", "-c d.txt\n")), "unpinned"),
+        (lambda w: (_listed_in(w, "-c below/c.txt"), w.write("below/c.txt", "-cd.txt # x\nb==1")), "unpinned"),
+        (lambda w: (_listed_in(w, ""), w.env.update(PIP_CONSTRAINT="none.txt below/d.txt")), "unpinned"),
+        (lambda w: (_listed_in(w, ""), w.env.update(PIP_CONSTRAINT=f"file://{w.root}/below/d.txt")), "unpinned"),
+        (lambda w: (_listed_in(w, ""), w.env.update(UV_CONSTRAINT="below/d.txt")), "unpinned"),
+        (lambda w: _listed_in(w, "-c https://example.org/constraints.txt"), "unpinned"),
+        (lambda w: _listed_in(w, "-c ${HOME}/constraints.txt"), "unpinned"),
+        (lambda w: (_project("'tiny'")(w), w.write("c", "tiny==1"), w.env.update(PIP_CONSTRAINT="c")), "no-lock"),
+        (lambda w: (_project("'tiny'")(w), w.env.update(UV_CONSTRAINT="https://example.org/c")), "no-lock"),
+        (_file("setup.py", "setup(install_requires=['tiny==1'])\n"), "no-lock"),
+        (_file("setup.py", "setup(install_requires=read('x'))\n"), "no-lock"),
+        (_file("setup.py", "setup(install_requires=[*more, 'tiny'])\n"), "no-lock"),
+        (_file("setup.py", "setup(install_requires=['#' * 9])\n" + "install_requires=[" * 9999), "no-lock"),
         (_file("pyproject.toml", "[tool.pdm.build]\nx=1\n"), "no-lock"),
         (_file("environment.yml", "channels: [conda-forge, bioconda]\n"), "channels"),
         (_file("requirements.txt", "a==1\n"), "no-lock"),

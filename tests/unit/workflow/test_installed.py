@@ -200,6 +200,15 @@ def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool
             {"requirements.txt": "-r gone.txt\none = 1\n"},
             ["requirements.txt: one = 1 is not a requirement", "gone.txt cannot be read"],
         ),
+        (
+            {"requirements.txt": "One\n-c c.txt\n", "c.txt": "one==1.4\ntwo_x==0\nthree==3\none<1; python_version<'3'"},
+            ["one is 1.5, not ==1.4"],
+        ),
+        (
+            {"requirements.txt": "one\n-c c.txt\n", "c.txt": "-r more.txt\n./x\n", "more.txt": "one<1\n"},
+            ["one is 1.5, not <1"],
+        ),
+        ({"requirements.txt": "one\n-c gone.txt\n-c https://h/c.txt\n"}, ["gone.txt cannot be read"]),
         ({"requirements.txt": "\ufeffthree\n"}, ["three is not installed"]),
         ({"requirements.txt": "three\n".encode("utf-16")}, ["three is not installed"]),
         ({"requirements.txt": b"# coding: latin-1\nthree # \xe9\n"}, ["three is not installed"]),
