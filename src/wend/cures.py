@@ -8,15 +8,26 @@ to press, an entry of a menu, or a new terminal.
 
 from __future__ import annotations
 
+import errno
 import os
 
+from wend.errors import Again
 from wend.patterns import pattern
+from wend.system import user
 from wend.text import quoted, visible
+from wend.typed import TYPE_CHECKING, late
+
+if TYPE_CHECKING:
+    from wend.system import users
+else:
+    users = late("wend.system.users")
 
 # A shell without a hook cannot be told from others, and SHELL names the one of the login: no command begins it again.
 NEW_TERMINAL = "open a new terminal"
 NEW_SHELL = f"wend setup, then {NEW_TERMINAL}"
-ANOTHER_RUNTIME_DIR = "mkdir -p ~/.local/state/wend && export WEND_RUNTIME_DIR=~/.local/state/wend"
+REINSTALLED = "pip install --force-reinstall wend-shell"
+ANOTHER_DIRECTORY = "mkdir -p ~/project && cd ~/project"
+ANOTHER_RUNTIME_DIR = 'mkdir -p ~/.local/state/wend && export WEND_RUNTIME_DIR="$HOME/.local/state/wend"'
 
 _NUMBER = pattern(r"line ([0-9]{1,7})")
 
@@ -24,6 +35,7 @@ _NUMBER = pattern(r"line ([0-9]{1,7})")
 _TAKE_ONE = ("create", "sync", "freeze")
 _WITH_VALUE = ("--python", "--name", "--prompt", "--output")  # their options whose value is a word of its own
 _WORK_HERE = ("uv", "poetry", "pipenv", "pdm", "hatch", "pixi", "mise")
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _ANYWHERE = (["uv", "python"], ["uv", "tool"], ["mise", "ls-remote"])
 
 
@@ -59,6 +71,56 @@ def made_readable(path: str) -> str:
     return f"chmod u+r {word(path)}"
 
 
+def home() -> str:
+    """Return what sets HOME."""
+    return f"export HOME={word(users.home(user()) or '/home/me')}"
+
+
+def made_writable(path: str, number: int) -> str:
+    """Return what lets the user write PATH, where the system said the error NUMBER."""
+    if number in (errno.EINVAL, errno.EISDIR):  # it is not a file
+        return aside(path)
+    place = _nearest(path)
+    if number in _FULL:
+        return room(place)
+    if not os.path.isdir(place):
+        return aside(place)
+    denied = number in (errno.EACCES, errno.EPERM)
+    return f"chmod u+rwx {word(place)}" if denied and _is_ours(place) else f"ls -ld {word(place)}"
+
+
+def made_executable(path: str) -> str:
+    """Return what lets the user run PATH, or shows why not."""
+    mine = os.path.isfile(path) and _is_ours(path) and not os.access(path, os.X_OK)
+    return f"chmod +x {word(path)}" if mine else f"ls -l {word(path)}"
+
+
+def room(place: str) -> str:
+    """Return what shows how full the disk of PLACE is."""
+    return f"df -h {word(place)}"
+
+
+def shown_near(path: str) -> str:
+    """Return what shows what there is where PATH, which is missing, was meant to be."""
+    place = _nearest(path)
+    return f"ls {word(place if os.path.isdir(place) else os.path.dirname(place))}"
+
+
+def _nearest(path: str) -> str:
+    """Return the last that exists of what leads to PATH: a directory, or what is none."""
+    place = os.path.dirname(path) or os.sep
+    while not os.path.lexists(place):
+        place = os.path.dirname(place)
+    return place
+
+
+def _is_ours(path: str) -> bool:
+    try:
+        return os.stat(path).st_uid == user()
+    except OSError:
+        return False
+
+
 def aside(path: str) -> str:
     """Return what moves PATH out of the way and keeps it."""
     return f"mv {word(path)} {word(f'{path}.old')}"
@@ -70,6 +132,20 @@ def without_separator(path: str) -> str:
     at = next((index for index, part in enumerate(parts) if os.pathsep in part), len(parts) - 1)
     above = "/".join(parts[:at])
     return f"mv {word(f'{above}/{parts[at]}')} {word(f'{above}/{parts[at].replace(os.pathsep, chr(45))}')}"
+
+
+def again(argv: list[str], change: Again) -> str:
+    """Return the command `wend ARGV` with the CHANGE."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    words, rest = ["wend"], iter(argv[:end])
+    for each in rest:
+        name, equals, _ = each.partition("=")
+        if (name if equals else each) not in change.without and each not in change.without:
+            words.append(each)
+        elif each in _WITH_VALUE:
+            next(rest, "")
+    words[2:2] = [change.adding] if change.adding and change.adding not in words else []
+    return change.before + " ".join(map(word, (*words, *argv[end:])))
 
 
 def typed_in(fix: str, directory: str, here: str) -> str:

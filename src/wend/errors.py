@@ -12,19 +12,29 @@ Conditions that are part of the work (an environment is broken, untrusted, not i
 
 from __future__ import annotations
 
-import errno
+from wend.typed import NamedTuple, Optional
+
+
+class Again(NamedTuple):
+    """What to type where that is the same command with other words: only the command line knows those."""
+
+    without: tuple[str, ...] = ()  # words of it; an option goes with its value
+    adding: str = ""  # an option
+    before: str = ""  # what is typed in front of it
 
 
 class WendError(Exception):
     """A failure told to the user as `wend: WHAT: FIX`.
 
-    `what` says what is wrong, `fix` what to type (may be empty), `status` is the exit status.
+    `what` says what is wrong, `fix` what to type (one of the forms of wend.cures), `status` is the exit status.
+    AGAIN stands for `fix` where the command is to be typed again.
     """
 
-    def __init__(self, what: str, fix: str = "", *, status: int = 1) -> None:
+    def __init__(self, what: str, fix: str = "", *, again: Optional[Again] = None, status: int = 1) -> None:
         super().__init__(what)
         self.what = what
         self.fix = fix
+        self.again = again
         self.status = status
 
     def line(self) -> str:
@@ -34,17 +44,16 @@ class WendError(Exception):
 
 def unwritable(path: str, error: OSError) -> WendError:
     """Return what is told when PATH cannot be written because of ERROR."""
-    full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    fix = "make room on the disk" if error.errno in full else "make it, or its directory, writable"
-    fix = "move it away" if error.errno in (errno.EINVAL, errno.EISDIR) else fix  # it is not a file
-    return WendError(f"{path}: {error.strerror}", fix)
+    from wend import cures  # noqa: PLC0415  `wend exec` needs neither
+
+    return WendError(f"{path}: {error.strerror}", cures.made_writable(path, error.errno or 0))
 
 
 class UsageError(WendError):
     """The words of a command are wrong."""
 
-    def __init__(self, what: str, fix: str = "") -> None:
-        super().__init__(what, fix, status=2)
+    def __init__(self, what: str, fix: str = "", *, again: Optional[Again] = None) -> None:
+        super().__init__(what, fix, again=again, status=2)
 
 
 class UntrustedError(WendError):

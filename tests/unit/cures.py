@@ -8,8 +8,8 @@ import shlex
 # What a cure may begin with: programs and words of a shell.
 _PROGRAMS = frozenset(
     (
-        ".", "asdf", "brew", "cd", "chmod", "conda", "curl", "direnv", "echo", "exec", "export", "git", "hatch",
-        "iconv",
+        ".", "asdf", "brew", "cd", "chmod", "conda", "curl", "df", "direnv", "echo", "exec", "export", "git", "hatch",
+        "iconv", "kill",
         "ls", "micromamba", "mise", "mkdir", "mv",
         "omz", "pdm", "pip", "pip-compile", "pipenv", "pipx", "pixi", "poetry", "pwsh", "pyenv",
         "python3", "rm", "setfacl", "sh", "bash", "sudo", "ulimit", "unset", "uv", "vf", "wend", "winget",
@@ -31,6 +31,13 @@ def is_typed(fix: str) -> bool:
     if _EDIT.fullmatch(edit):
         return not separator or _is_command(then)
     return bool(_ELSEWHERE.fullmatch(fix)) or _is_command(fix)
+
+
+def told(line: str) -> str:
+    """Return the cure at the end of LINE (`wend: what is wrong: what to type`), empty when there is none."""
+    parts = line.split(": ")
+    ends = (": ".join(parts[at:]) for at in range(2, len(parts)))
+    return next(filter(is_typed, ends), "")
 
 
 def _is_command(text: str) -> bool:

@@ -154,6 +154,7 @@ SHELL_TEXTS = {
     ("doctor.neighbours", " of Oh My Zsh "),
     ("kinds.installing", "curl -fsSL https://pyenv.run | bash"),
     ("kinds.installing", 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'),
+    ("kinds.installing", 'powershell -ExecutionPolicy ByPass -c "irm https://pixi.sh/install.ps1 | iex"'),
 }
 
 

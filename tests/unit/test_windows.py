@@ -248,7 +248,7 @@ def test_what_is_printed_for_a_person_has_backslashes(windows: Windows) -> None:
     assert windows("config", "set", "hints", "false").returncode == 0
     assert windows.json("config", "show")["path"] == settings
     assert windows("python", "find").stdout == f"{venv}\\Scripts\\python.exe\n"
-    assert windows("explain", "C:\\no").stderr == "wend: C:\\no does not exist: give a directory\n"
+    assert windows("explain", "C:\\no").stderr == "wend: C:\\no does not exist: ls 'C:\\'\n"
     assert windows("deny").returncode == 0
     assert windows("trust").stdout.split()[:2] == ["deny", "C:\\Users\\me\\p\\**"]
     assert windows.json("trust")["decisions"][0]["dir"] == "C:\\Users\\me\\p"

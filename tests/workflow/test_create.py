@@ -261,7 +261,7 @@ def test_a_failure_shows_why_and_leaves_nothing(cli: Cli, use: Use, tools: tuple
     assert done.returncode == 1
     assert "no-such-thing" in done.stderr
     last = done.stderr.splitlines()[-1]
-    assert (last[:6], last.rpartition(": ")[2]) == ("wend: ", "see what it said above")
+    assert (last[:6], last.rpartition(": ")[2]) == ("wend: ", "wend create --dry-run p")
     assert [path.name for path in root.iterdir()] == ["requirements.txt"]
 
     (root / "requirements.txt").write_text("tiny==1.0\n")
@@ -376,10 +376,10 @@ def test_sync_is_not_advised_where_it_cannot_help(cli: Cli, use: Use, what: str)
             (place / "bin" / name).symlink_to("/nowhere")
     else:
         place.symlink_to("/nowhere")
-    told = f"wend: {place} exists: wend create --force {place.parent} to replace it\n"
+    told = f"wend: {place} exists: wend create --force {place.parent}\n"
     assert cli("create", "p").stderr == told
     assert cli("create", "p", "--force").returncode == 0
-    told = f"wend: {place} exists: wend sync {place.parent}, or wend create --force {place.parent} to replace it\n"
+    told = f"wend: {place} exists, and wend create --force replaces it: wend sync {place.parent}\n"
     assert cli("create", "p").stderr == told
 
 
@@ -388,7 +388,7 @@ def test_makes_nothing_where_nothing_is_used(cli: Cli, use: Use, place: str) -> 
     use()
     done = cli("create", place, "--dry-run")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"wend: wend uses no environment in {place}: choose another directory\n"
+    assert done.stderr == f"wend: wend uses no environment in {place}: mkdir -p ~/project && cd ~/project\n"
 
 
 def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
@@ -403,7 +403,7 @@ def test_makes_nothing_that_could_not_be_used(cli: Cli, use: Use) -> None:
         (
             ("create", "none", "--python", "./python"),
             1,
-            f"{cli.home}/python is not a program: give the path of a Python 3, or a version, as 3.12",
+            f"{cli.home}/python is not a program: wend python list",
         ),
     ):
         done = cli(*words)
@@ -419,7 +419,7 @@ def test_one_at_a_time(cli: Cli, use: Use, command: str) -> None:
     (root / ".venv").mkdir(parents=True)
     with running.alone(str(root)):
         done = cli(command, "p")
-    what = f"wend: another wend create or wend sync works in {root}: wait until it has ended\n"
+    what = f"wend: another wend create or wend sync works in {root} and has not ended: wend {command} p\n"
     assert (done.returncode, done.stderr) == (1, what)
     assert list((root / ".venv").iterdir()) == []
 
@@ -513,15 +513,13 @@ def test_conda_replaces_nothing_unasked(cli: Cli, conda: Callable[[], list[str]]
         (envs / name / "mine").touch()
     named = envs / ("other" if "other" in words else "lab")
     done = cli("create", "p", *words)
-    assert (done.returncode, done.stderr.startswith(f"wend: {named} exists: ")) == (1, True), done.stderr
+    assert (done.returncode, done.stderr.startswith(f"wend: {named} exists")) == (1, True), done.stderr
     assert conda() == []
     done = cli("create", "p", *words, "--force")
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.parent.name for path in envs.glob("*/mine")} == {"lab", "other"} - {named.name}
     if "other" in words:
-        assert done.stdout.endswith(
-            "made other, which is not activated: write the line name: other into environment.yml\n"
-        )
+        assert done.stdout.endswith("made other, which is not activated: in environment.yml, write: name: other\n")
     assert cli("create", "p", "--name", "third").returncode == 0
 
 
@@ -633,7 +631,7 @@ def test_freeze_shows_and_checks_without_writing(cli: Cli, use: Use) -> None:
     assert cli("freeze", "p", "--output", "lock.txt").returncode == 0
     assert (cli.home / "lock.txt").read_text() == "tiny==2.0\n"
     done = cli("freeze", "p", "--output", "no/lock.txt")
-    what = f"wend: {cli.home}/no is not a directory: choose another file with --output\n"
+    what = f"wend: {cli.home}/no is not a directory: mkdir -p {cli.home}/no\n"
     assert (done.returncode, done.stderr, (cli.home / "no").exists()) == (1, what, False)
     os.mkfifo(cli.home / "pipe")
     done = cli("freeze", "p", "--output", "pipe")
@@ -688,7 +686,7 @@ def test_freeze_keeps_where_packages_come_from(cli: Cli, use: Use, wheels: Path)
 def test_freeze_into_a_directory(cli: Cli, use: Use) -> None:
     use()
     venv.create(cli.home / ".venv", symlinks=True)
-    assert cli("freeze", "--output", ".").stderr == f"wend: {cli.home} is a directory: choose a file with --output\n"
+    assert cli("freeze", "--output", ".").stderr == f"wend: {cli.home} is a directory: wend freeze\n"
 
 
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:

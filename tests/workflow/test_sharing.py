@@ -153,7 +153,7 @@ def test_prune_is_refused_where_nothing_is_removed(cli: Cli, use: Use) -> None:
     assert cli("create", "p").returncode == 0
     done = cli("sync", "p", "--prune")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "wend: nothing is removed here, whatever the files say: leave out --prune\n"
+    assert done.stderr == "wend: nothing is removed here, whatever the files say: wend sync p\n"
 
 
 # -- nothing half-made -------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def test_the_document_has_everything(cli: Cli, use: Use, wheels: Path) -> None:
         assert document.pop("dir") == str(root)
         return done.returncode, document
 
-    differs = f"{root} has no environment: wend sync {root} makes it"
+    differs = f"{root} has no environment: wend sync {root}"
     assert asked("--check") == (1, {"prefix": None, "made": False, "changes": [], "differences": [differs]})
     status, document = asked()
     came = [{"name": f"many{each:03}", "before": None, "after": "1.0"} for each in range(25)]

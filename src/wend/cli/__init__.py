@@ -38,9 +38,6 @@ COMMANDS = (
     ("daemon", "daemon", "Start, stop and look at the daemon."),
     ("completion", "completion", "Print a shell's completions."),
 )
-_FIXES = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable") | {
-    errno.ENOSPC: "make room on the disk"
-}
 
 
 def run(argv: list[str]) -> int:
@@ -69,14 +66,14 @@ def run(argv: list[str]) -> int:
         return 130
     except OSError as error:
         _forget_output()
-        context = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        return _fail(WendError(f"{context}{error.strerror or error}", _FIXES.get(error.errno or 0, "")), [])
+        return _fail(_unexpected(error), [])
     except Exception as error:
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next
         at = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
-        return _fail(WendError(f"{type(error).__name__}: {error}{at}", "please report this line"), argv)
+        what = f"{type(error).__name__}: {error}{at}, which is a mistake in wend; please report it with what this says"
+        return _fail(WendError(what, "wend doctor"), argv)
     return status
 
 
@@ -93,10 +90,26 @@ def _status(argv: list[str]) -> int:
     return group.run(argv)
 
 
+def _unexpected(error: OSError) -> WendError:
+    """Return what is told of ERROR, which a command did not expect."""
+    from wend import cures
+
+    named = isinstance(error.filename, (str, bytes))
+    path = os.fsdecode(error.filename) if named else os.curdir
+    fix = (
+        cures.room(os.path.dirname(path) or os.curdir) if error.errno == errno.ENOSPC else f"ls -ld {cures.word(path)}"
+    )
+    return WendError(f"{path + ': ' if named else ''}{error.strerror or error}", fix)
+
+
 def _fail(error: WendError, argv: list[str]) -> int:
     """Tell ERROR, also as a document if ARGV asks for one; return the exit status."""
     from wend.text import visible
 
+    if error.again:
+        from wend import cures
+
+        error.fix = cures.again(argv, error.again)
     options = argv[: argv.index("--")] if "--" in argv else argv
     has_document = error.status in (3, 4) and argv[:1] == ["env"]
     if error.status != 2 and "--json" in options and not has_document:  # 2: no command ran

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Iterator
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from wend import client, paths
+from wend import client, cures, paths
 from wend import settings_file as table
 from wend.cli import output, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.errors import UsageError, WendError, unwritable
 from wend.formats import toml
+from wend.settings import Settings
 from wend.system import native
 from wend.text import visible
 
@@ -107,10 +109,12 @@ def set_(key: str, value: str) -> None:
     """
     option = _KEYS.get(key)
     if option is None:
-        raise UsageError(f"unknown setting {key}", f"one of {', '.join(_KEYS)}")
+        close = difflib.get_close_matches(key, _KEYS, 1)
+        fix = f"wend config set {close[0]} {cures.word(value)}" if close else "wend config"
+        raise UsageError(f"unknown setting {key}", fix)
     meant = next((guess for guess in _guesses(value) if option.check(guess)), None)
     if meant is None:
-        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} VALUE")
+        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} {cures.word(_sample(option))}")
     file = _path()
     disk = Disk()
     text = disk.text(file)
@@ -129,10 +133,18 @@ def set_(key: str, value: str) -> None:
     client.nudge(os.environ)
 
 
+def _sample(option: table.Option) -> str:
+    """Return what OPTION may be, as it is typed."""
+    value = getattr(Settings(), option.field)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
 def _path() -> str:
     file = paths.config_file(os.environ)
     if not file:
-        raise WendError("no home for the settings", "set HOME, or WEND_CONFIG to an absolute path")
+        raise WendError("HOME is not set, so the settings have no place", cures.home())
     return file
 
 

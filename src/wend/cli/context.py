@@ -125,4 +125,4 @@ def tell_shell(verb: str) -> None:
     if answer is None:
         raise WendError("the daemon is not running", "wend daemon start")
     if not answer.get("ok"):
-        raise WendError("the daemon does not know this shell yet", "press Enter and try again")
+        raise WendError("the daemon does not know this shell yet", "press Enter")

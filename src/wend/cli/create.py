@@ -7,10 +7,11 @@ from typing import Optional
 
 import click
 
+from wend import cures
 from wend.cli import context, directories, projects, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
-from wend.errors import UsageError, WendError
+from wend.errors import Again, UsageError, WendError
 from wend.kinds import projectfiles
 from wend.kinds.conda.stack import LOCALS
 from wend.model import Target
@@ -56,8 +57,8 @@ def command(  # noqa: PLR0917  click passes them by name
     """
     for flag, value in (("--python", python), ("--name", name), ("--prompt", prompt)):
         if value == "":  # a variable that is not set, in a script
-            raise UsageError(f"{flag} is empty", f"leave out {flag}")
-    here = projects.place(directory)
+            raise UsageError(f"{flag} is empty", again=Again(without=(flag,)))
+    here = projects.place(directory, is_new=True)
     options = planning.Options(_interpreter(python or ""), name or "", prompt or "", not no_install)
     with projects.meant_for(here):
         if dry_run:
@@ -85,7 +86,7 @@ def _interpreter(python: str) -> str:
     """Return what `--python` means: a path to a program is meant from here. WendError when there is none."""
     if os.sep not in python:
         return python
-    fix = "give the path of a Python 3, or a version, as 3.12"
+    fix = "wend python list"
     path = os.path.normpath(os.path.join(directories.here(), python))
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
         raise WendError(f"{path} is not a program", fix)
@@ -111,10 +112,10 @@ def _not_seen(here: projects.Place, name: str) -> None:
     names = context.situation(here.directory).context.settings.detect_names
     if name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
         file = here.project.conda_file or "environment.yml"
-        told = f"made {name}, which is not activated: write the line name: {name} into {file}"
+        told = f"made {name}, which is not activated: {cures.written(file, f'name: {name}')}"
     elif name and name not in (planning.VENV, *LOCALS, *names):
         setting = ", ".join((*names, name))
         told = f"made {name}, which is not activated: wend config set detect.names '{setting}'"
     else:
-        told = "made, but not activated: wend explain says why"
+        told = "made, but not activated: wend explain"
     click.echo(visible(told))

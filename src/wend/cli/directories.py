@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from wend.errors import WendError
+from wend.errors import Again, WendError
 from wend.system import join, native, slashed
 from wend.typed import TYPE_CHECKING, Optional, late
 
@@ -28,21 +28,27 @@ def here() -> str:
     return spelled if same else real
 
 
-def directory(argument: Optional[str]) -> str:
-    """Return the directory that ARGUMENT names, spelled as by `cd ARGUMENT`. WendError when there is none."""
+def directory(argument: Optional[str], *, is_new: bool = False) -> str:
+    """Return the directory that ARGUMENT names, spelled as by `cd ARGUMENT`. WendError when there is none.
+
+    IS_NEW: the command is also typed where it is still to be made.
+    """
     if argument is None:
         return here()
     if not argument:
-        raise WendError("'' is not a directory", "give a directory")
+        raise WendError("'' is not a directory", again=Again(without=("",)))
     path = join(os.sep if os.path.isabs(argument) else here(), argument)
     if not os.path.isdir(path):
-        what = "is not a directory" if os.path.lexists(path) else "does not exist"
-        raise WendError(f"{native(path)} {what}", "give a directory")
+        if os.path.lexists(path):
+            raise WendError(f"{native(path)} is not a directory", cures.shown_near(path))
+        if is_new:
+            raise WendError(f"{native(path)} does not exist", again=Again(before=f"mkdir -p {cures.word(path)} && "))
+        raise WendError(f"{native(path)} does not exist", cures.shown_near(path))
     return path
 
 
-def check_inside(path: str, root: str, fix: str) -> None:
-    """Raise WendError, with FIX, when PATH lies in the project ROOT and leads out of it, or into git's own files.
+def check_inside(path: str, root: str) -> None:
+    """Raise WendError when PATH lies in the project ROOT and leads out of it, or into git's own files.
 
     A clone may bring a link to any file of the user's, which must not be overwritten.
     """
@@ -50,9 +56,19 @@ def check_inside(path: str, root: str, fix: str) -> None:
     if not path.startswith(root.rstrip("/") + "/"):
         return
     if not real.startswith(top.rstrip("/") + "/"):
-        raise WendError(f"{path} leads to {real}, outside the project", fix)
+        raise WendError(f"{path} leads to {real}, outside the project", cures.aside(_link(path, root)))
     if ".git" in real[len(top) :].lower().split("/") and ".git" not in path[len(root) :].lower().split("/"):
-        raise WendError(f"{path} leads to {real}, which is git's", fix)
+        raise WendError(f"{path} leads to {real}, which is git's", cures.aside(_link(path, root)))
+
+
+def _link(path: str, root: str) -> str:
+    """Return the first link on the way from ROOT to PATH."""
+    place = root.rstrip("/")
+    for part in path[len(place) + 1 :].split("/"):
+        place = f"{place}/{part}"
+        if os.path.islink(place):
+            break
+    return place
 
 
 def typed_here(fix: str, path: str) -> str:

@@ -51,6 +51,8 @@ def execute(directory: Optional[str], words: list[str]) -> NoReturn:
             env[name] = value
         else:
             env.pop(name, None)
+    if told.text and os.path.dirname(words[0]):
+        _check(words[0], env)
     _become(["/bin/sh", "-c", told.text, "wend", *words] if told.text else words, env)
 
 
@@ -78,7 +80,7 @@ def _outcome(form: str, shell: str, directory: Optional[str]) -> Outcome:
     from wend.engine import decide_for_command, outcome
 
     if not outcome.known(form, shell):
-        raise UsageError(f"no such shell: {shell}")
+        raise UsageError(f"no such shell: {shell}", "wend env --help")
     name = outcome.named(shell)
     noting = outcome.notes(form)
     asked = context.ask(path, decide_for_command, shell=name, strip=outcome.strip(form), noting=noting)
@@ -115,7 +117,7 @@ def _become(words: list[str], env: dict[str, str]) -> NoReturn:
     name = words[0]  # of one with a slash, the system says why it cannot be run
     found = name if os.path.dirname(name) else which(name, env.get("PATH", os.defpath))
     if found is None:  # and never a file of this name in the current directory
-        raise WendError(f"{words[0]}: command not found", status=127)
+        raise _not_found(name, env)
     sys.stdout.flush()
     try:
         if WINDOWS:  # exec there starts a second process and returns to the prompt at once
@@ -124,8 +126,31 @@ def _become(words: list[str], env: dict[str, str]) -> NoReturn:
             sys.exit(subprocess.call([found, *words[1:]], env=env))
         os.execve(found, words, env)  # noqa: S606  running it is what was asked for
     except FileNotFoundError as error:
-        raise WendError(f"{words[0]}: command not found", status=127) from error
+        raise _not_found(name, env) from error
     except OSError as error:
         if error.errno == errno.ENOEXEC:  # a script without #!: what every shell does with it
             os.execve("/bin/sh", ["sh", found, *words[1:]], env)  # noqa: S606
-        raise WendError(f"{words[0]}: {error.strerror}", status=126) from error
+        raise _not_run(name, str(error.strerror)) from error
+
+
+def _check(path: str, env: dict[str, str]) -> None:
+    """Raise WendError where the shell that runs PATH after an environment's scripts would say that it cannot."""
+    if not os.path.exists(path):
+        raise _not_found(path, env)
+    if os.path.isdir(path) or not os.access(path, os.X_OK):
+        raise _not_run(path, os.strerror(errno.EACCES))
+
+
+def _not_run(path: str, why: str) -> WendError:
+    from wend import cures
+
+    return WendError(f"{path}: {why}", cures.made_executable(path), status=126)
+
+
+def _not_found(name: str, env: dict[str, str]) -> WendError:
+    """Return that there is no command NAME; what shows the commands of the environment, which are first in PATH."""
+    from wend import cures
+
+    first = next(filter(os.path.isdir, env.get("PATH", "").split(os.pathsep)), os.curdir)
+    near = os.path.abspath(name) if os.path.dirname(name) else os.path.join(first, name)
+    return WendError(f"{name}: command not found", cures.shown_near(near), status=127)

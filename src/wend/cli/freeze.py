@@ -8,12 +8,15 @@ from typing import Optional
 
 import click
 
-from wend.cli import directories, output, projects, values
+from wend import cures
+from wend.cli import context, directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.disk.mounts import NEVER
 from wend.engine import outcome
-from wend.errors import NoEnvironmentError, UsageError, WendError
+from wend.errors import Again, NoEnvironmentError, UsageError, WendError, unwritable
+from wend.kinds import installing
+from wend.kinds.conda import installation
 from wend.model import Target
 from wend.system import native
 from wend.text import visible
@@ -39,7 +42,7 @@ def command(directory: Optional[str], file: Optional[str], diff: bool, check: bo
     """Write down what is installed: requirements.txt as pip freeze would, environment.yml as conda env export would."""
     if file == "-" and (diff or check):
         what = f"{'--diff' if diff else '--check'} compares with a file, and - is standard output"
-        raise UsageError(what, "give a file")
+        raise UsageError(what, again=Again(without=("--output",)))
     here = projects.place(directory, interpreters=False)
     with projects.meant_for(here):
         return _freeze(here, file, diff=diff, check=check)
@@ -52,10 +55,8 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         output.print_text(text)
         return 0
     path = _path(here, target, file)
-    other = commands.command("wend", "freeze", "--output", os.path.realpath(path)).shown()
-    fix = f"remove the link, or {visible(directories.typed_here(other, here.directory))}"
-    directories.check_inside(path, here.directory, fix)
-    before = _present(path)
+    directories.check_inside(path, here.directory)
+    before = _present(path, file)
     if target.kind != "conda":
         text = freezing.options(before or "") + text
     if diff:
@@ -72,7 +73,7 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}", "choose another file with --output") from error
+        raise unwritable(path, error) from error
     installed.confirm(target.prefix)
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
     click.echo(visible(f"wrote {native(path)}, {count} line{'' if count == 1 else 's'}"))
@@ -105,36 +106,44 @@ def _text(here: projects.Place, target: Target) -> str:
 def _exported(here: projects.Place, prefix: str) -> str:
     program = conda.program_of(here.tools.programs)
     if not program:
-        raise WendError("an environment of conda's needs conda, mamba or micromamba", "put one on PATH")
+        fix = installation.get(installing.here(context.surroundings(here.env)).gets)
+        raise WendError("an environment of conda's needs conda, mamba or micromamba, and none is here", fix)
     words = commands.command(program, "env", "export", "--prefix", prefix)
     status, said = running.execute(words, here.directory, here.env, errors=False)
     if status:
-        raise WendError(f"{words.shown()} failed with exit status {status}", "run it to see why")
+        raise WendError(f"{program} env export failed with exit status {status}", words.shown())
     return freezing.environment(said)
 
 
 def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
     if file is not None:
         if not file:
-            raise UsageError("'' is not a file", "give a file")
+            raise UsageError("'' is not a file", again=Again(without=("--output",)))
         path = os.path.normpath(os.path.join(directories.here(), file))
-        if not os.path.isdir(os.path.dirname(path)):  # probably mistyped
-            raise WendError(f"{os.path.dirname(path)} is not a directory", "choose another file with --output")
+        above = os.path.dirname(path)
+        if not os.path.isdir(above):  # probably mistyped
+            fix = cures.shown_near(above) if os.path.lexists(above) else f"mkdir -p {cures.word(above)}"
+            raise WendError(f"{above} is not a directory", fix)
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)
 
 
-def _present(path: str) -> Optional[str]:
-    """Return the content of the file PATH, None when there is none. WendError when it is something else."""
+def _present(path: str, file: Optional[str]) -> Optional[str]:
+    """Return the content of the file PATH, None when there is none. WendError when it is something else.
+
+    FILE: as it was asked for, None for the usual one.
+    """
     disk = Disk()
     if not os.path.lexists(path):
         return None
-    if os.path.isdir(path):
-        raise WendError(f"{path} is a directory", "choose a file with --output")
-    text = disk.text(path, _MAX_FILE)
+    text = None if os.path.isdir(path) else disk.text(path, _MAX_FILE)
     if text is None:
-        raise WendError(f"{path} cannot be read as a file", "move it away, or choose another with --output")
+        what = f"{path} {'is a directory' if os.path.isdir(path) else 'cannot be read as a file'}"
+        if file is not None:
+            raise WendError(what, again=Again(without=("--output",)))
+        private = os.path.isfile(path) and not os.access(path, os.R_OK)
+        raise WendError(what, cures.made_readable(path) if private else cures.aside(path))
     return text
 
 

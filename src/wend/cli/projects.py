@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from wend.cli import context, directories, progress
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
-from wend.errors import NoEnvironmentError, UntrustedError, WendError
+from wend.errors import Again, NoEnvironmentError, UntrustedError, WendError
 from wend.kinds.conda import installation
 from wend.model import Candidate, Target
 from wend.text import visible
@@ -77,12 +78,12 @@ class Place(NamedTuple):
         return own.is_own(prefix, self.project, context.surroundings(self.env))
 
 
-def place(argument: Optional[str], *, interpreters: bool = True) -> Place:
+def place(argument: Optional[str], *, interpreters: bool = True, is_new: bool = False) -> Place:
     """Return the project that ARGUMENT, or the current directory, lies in. WendError when it cannot be read.
 
-    INTERPRETERS: those on PATH are asked for their versions, which takes some 20 ms each.
+    INTERPRETERS: those on PATH are asked for their versions, which takes some 20 ms each. IS_NEW: as for `directory`.
     """
-    directory = projects.root_of(directories.directory(argument), Disk())
+    directory = projects.root_of(directories.directory(argument, is_new=is_new), Disk())
     shell = outcome.nothing_active(context.without_wend())
     env = {name: value for name, value in shell.items() if name not in _LEAKS} | _QUIET
     surroundings = context.surroundings(shell)  # a `hatch shell` is for one of the project's environments
@@ -110,7 +111,7 @@ def alone(here: Place) -> AbstractContextManager[None]:
 def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool) -> Target | None:
     """Make the environment of the project HERE and say so; return it. None: DRY_RUN, or it is not seen by wend."""
     steps = planning.plan_create(here.project, here.tools, options, here.env.get("UV_PROJECT_ENVIRONMENT", ""))
-    replaced = _replaced(here, steps, force=force)
+    replaced = _replaced(here, steps, options, force=force)
     _refuse_hopeless(here, steps)
     tell(steps)
     if dry_run:
@@ -138,7 +139,7 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
 def _refuse_hopeless(here: Place, steps: Steps) -> None:
     """Raise WendError where an environment could be made, and not be used."""
     if here.directory in NEVER:
-        raise WendError(f"wend uses no environment in {here.directory}", "choose another directory")
+        raise WendError(f"wend uses no environment in {here.directory}", cures.ANOTHER_DIRECTORY)
     if os.pathsep in steps.makes:
         raise WendError(
             f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", cures.without_separator(here.directory)
@@ -152,7 +153,8 @@ def _refuse_unwritable(here: Place, steps: Steps) -> None:
     """Raise WendError where the tool of the project could not write what it must, which not all of them say well."""
     lock = rules.WRITERS.get(steps.owner)
     if lock is not None and lock not in here.project.files and not os.access(here.directory, os.W_OK):
-        raise WendError(f"{visible(here.directory)} cannot be written", "make it writable")
+        file = os.path.join(here.directory, lock)
+        raise WendError(f"{visible(here.directory)} cannot be written", cures.made_writable(file, errno.EACCES))
 
 
 def perform(here: Place, steps: Steps) -> None:
@@ -192,7 +194,7 @@ def telling() -> Iterator[None]:
         raise
 
 
-def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
+def _replaced(here: Place, steps: Steps, options: planning.Options, *, force: bool) -> str:
     """Return the environment that gives way to the new one, empty for none. WendError when one stands in the way."""
     prefix = _of_conda(here, steps) if steps.named else next(iter(here.prefixes()), "")
     place = os.path.join(here.directory, planning.VENV)
@@ -208,9 +210,11 @@ def _replaced(here: Place, steps: Steps, *, force: bool) -> str:
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
         raise WendError(f"{visible(prefix)} is not an environment", cures.aside(prefix))
     if not force:
-        keep, replace = (directories.typed_here(f"wend {each}", here.directory) for each in ("sync", "create --force"))
-        keep = f"{keep}, or " if prefix in here.prefixes() else ""  # else it does not work
-        raise WendError(f"{visible(prefix)} exists", f"{keep}{replace} to replace it")
+        if options != planning.Options():
+            raise WendError(f"{visible(prefix)} exists", again=Again(adding="--force"))
+        if prefix in here.prefixes():  # else it does not work
+            raise WendError(f"{visible(prefix)} exists, and wend create --force replaces it", "wend sync")
+        raise WendError(f"{visible(prefix)} exists", "wend create --force")
     return prefix
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend import client
+from wend import client, cures
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.context import Context
@@ -130,9 +130,9 @@ def pin(version: str, directory: Optional[str]) -> int:
     """
     root = directories.directory(directory)
     if root in NEVER:
-        raise WendError(f"wend uses no version in {root}", "choose another directory")
+        raise WendError(f"wend uses no version in {root}", cures.ANOTHER_DIRECTORY)
     path = os.path.join(root, _PIN)
-    directories.check_inside(path, root, "remove the link")
+    directories.check_inside(path, root)
     surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))
     found = {word: _named(word, Marker("pyenv", path, root, RANK_PIN), surroundings) for word in _words(version)}
     try:

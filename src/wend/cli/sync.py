@@ -14,7 +14,7 @@ from wend.cli.examples import examples
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import outcome
-from wend.errors import UsageError
+from wend.errors import Again, UsageError
 from wend.model import Target
 from wend.system import join, native
 from wend.text import visible
@@ -120,7 +120,7 @@ def _plan(here: projects.Place, target: Target, *, prune: bool) -> Steps:
 
     steps = plan(prune=True)
     if prune and not steps.prunes:
-        raise UsageError("nothing is removed here, whatever the files say", "leave out --prune")
+        raise UsageError("nothing is removed here, whatever the files say", again=Again(without=("--prune",)))
     if prune or not steps.prunes or here.owns(target.prefix) or _is_for_uv(here, target.prefix):
         return steps
     fix = directories.typed_here("wend sync --prune", here.directory)
@@ -142,10 +142,10 @@ def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> Optional[_Tol
         raise outcome.refusal(here.view(), here.directory)
     if check:
         fix = directories.typed_here("wend sync", here.directory)
-        return _Told(differences=(f"{here.directory} has no environment: {fix} makes it",))
+        return _Told(differences=(f"{here.directory} has no environment: {fix}",))
     target = projects.create(here, planning.Options(), force=False, dry_run=dry_run)
     if target is None:
-        return None if dry_run else _Told(line="made, but not activated: wend explain says why")
+        return None if dry_run else _Told(line="made, but not activated: wend explain")
     changes = installed.changes({}, installed.everything(target.prefix, Disk()))
     return _Told(target.prefix, made=True, changes=changes, line=create.said(target))
 

@@ -247,7 +247,7 @@ def check(path: str) -> None:
             cures.ANOTHER_RUNTIME_DIR if st.st_uid != user() else cures.aside(path),
         )
     if not WINDOWS and stat.S_IMODE(st.st_mode) & 0o077:
-        raise WendError(f"{path} is open to others", f"chmod 700 {path}")
+        raise WendError(f"{path} is open to others", f"chmod 700 {cures.word(path)}")
 
 
 def _check_above(path: str) -> None:

@@ -5,6 +5,8 @@ The daemon answers with the same function as a command without one, from the sam
 
 from __future__ import annotations
 
+import os
+
 from wend import record as records
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from wend import documents
 
 _RUN = """\
-command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found\\n' "$1" >&2; exit 127; }
+command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found: %s\\n' "$1" CURE >&2; exit 127; }
 exec "$@\""""
 
 
@@ -51,12 +53,12 @@ def refusal(seen: View, path: str) -> WendError:
     unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
     told = seen.blocked or seen.ended or next(unusable, None)
     kind = UntrustedError if seen.blocked else NoEnvironmentError
-    if told is not None:
-        from wend import cures  # noqa: PLC0415
+    from wend import cures  # noqa: PLC0415
 
+    if told is not None:
         return kind(f"{told.marker.path}: {told.reason}", cures.typed_in(told.fix, told.marker.dir, path))
     if path in NEVER:
-        return kind(f"wend uses no environment in {path}", "choose another directory")
+        return kind(f"wend uses no environment in {path}", cures.ANOTHER_DIRECTORY)
     return kind(f"no environment for {visible(path)}", "wend create")
 
 
@@ -122,7 +124,8 @@ def _exec(_: str, situation: Situation, view: View, decision: Decision) -> Outco
         posix = SHELLS[DEFAULT].script
         edits = tuple(edit for edit in edits if not isinstance(edit, Source) or edit.path.endswith(posix))
     if any(isinstance(edit, Source) for edit in edits):
-        return Outcome("\n".join((*map(_line, edits), _RUN)), changes)
+        cure = f"ls {quoted(os.path.dirname(decision.target.python))}"
+        return Outcome("\n".join((*map(_line, edits), _RUN.replace("CURE", quoted(cure)))), changes)
     return Outcome(changes=(*changes, *map(_change, edits)))
 
 

@@ -36,8 +36,10 @@ _DEFINITIONS = "plugins/python-build/share/python-build"
 # Where no tool is there: the line that its makers give, for uv, and for pyenv, which also has what is older.
 GET_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
 GET_PYENV = "curl -fsSL https://pyenv.run | bash"
+GET_PIXI = "curl -fsSL https://pixi.sh/install.sh | sh"
 if WINDOWS:  # the same, and where there is no pyenv
     GET_UV = 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'
+    GET_PIXI = 'powershell -ExecutionPolicy ByPass -c "irm https://pixi.sh/install.ps1 | iex"'
     GET_PYENV = "see https://www.python.org/downloads/windows/"
 _OF_ASDF = f"plugins/python/pyenv/{_DEFINITIONS}"
 

@@ -27,7 +27,7 @@ def home(env: Mapping[str, str]) -> str:
     """Return the home directory; WendError when there is none, or it is not the user's who runs this."""
     found = env.get("HOME", "") or (os.path.expanduser("~") if WINDOWS else "")
     if not os.path.isabs(found) or not os.path.isdir(found):
-        raise WendError("HOME is not set to a directory", "set HOME")
+        raise WendError("HOME is not set to a directory", cures.home())
     if not WINDOWS and user() == 0 and os.stat(found).st_uid != 0:
         raise WendError(f"{found} is not root's", f"sudo -u {users.user_name(os.stat(found).st_uid)} wend setup")
     return found

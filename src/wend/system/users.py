@@ -18,6 +18,14 @@ def user_name(uid: int) -> str:
         return f"user {uid}"
 
 
+def home(uid: int) -> str:
+    """Return the home directory of the user UID, empty when none is known."""
+    try:
+        return pwd.getpwuid(uid).pw_dir
+    except (AttributeError, KeyError):
+        return ""
+
+
 def group_name(gid: int) -> str:
     """Return the name of the group GID, or the number when it has none."""
     try:

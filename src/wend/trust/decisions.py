@@ -14,16 +14,20 @@ import time
 from wend import paths
 from wend.context import Context
 from wend.disk import Disk
-from wend.errors import WendError, unwritable
+from wend.errors import Again, WendError, unwritable
 from wend.patterns import pattern
 from wend.system import WINDOWS, identity, slashed, temporary, user
 from wend.text import visible
 from wend.typed import TYPE_CHECKING, Mapping, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
+    from wend import cures
     from wend.disk import files
     from wend.formats import digest
+    from wend.system import users
 else:
+    cures = late("wend.cures")
+    users = late("wend.system.users")
     files = late("wend.disk.files")
     digest = late("wend.formats.digest")
 
@@ -78,7 +82,7 @@ def allow(directory: str, recursive: bool, env: Mapping[str, str]) -> Decision:
     """
     real = _real(directory)
     if not os.path.isdir(real):
-        raise WendError(f"{visible(real)} is not a directory", "give a directory")
+        raise WendError(f"{visible(real)} is not a directory", cures.shown_near(real))
     if recursive:
         _refuse_too_much(real, env)
     own = "" if recursive else identity.of(real)
@@ -153,7 +157,7 @@ def _real(directory: str) -> str:
     try:
         return slashed(os.path.realpath(directory))
     except (OSError, ValueError) as error:  # the current directory is gone; a NUL
-        raise WendError(f"{visible(directory)} cannot be found", "give a directory") from error
+        raise WendError(f"{visible(directory)} cannot be found", "cd") from error
 
 
 def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
@@ -161,7 +165,7 @@ def _refuse_too_much(real: str, env: Mapping[str, str]) -> None:
     shared = ("/tmp", "/var/tmp", "/dev/shm", temporary(env))  # noqa: S108  refused, not used
     above_home = (home + "/").startswith(real.rstrip("/") + "/")
     if above_home or real in map(_real, shared):
-        raise WendError(f"{visible(real)} and all below it is too much to trust", "name a directory in it")
+        raise WendError(f"{visible(real)} and all below it is too much to trust", again=Again(without=("--recursive",)))
 
 
 def _store(env: Mapping[str, str]) -> str:
@@ -171,12 +175,14 @@ def _store(env: Mapping[str, str]) -> str:
     """
     store = paths.trust_dir(env)
     if not store:
-        raise WendError("no home directory is known", "set HOME")
+        raise WendError("no home directory is known", cures.home())
     there = store
     while not os.path.exists(there):
         there = os.path.dirname(there)
-    if os.stat(there).st_uid != user():
-        raise WendError(f"{visible(there)} is not yours", "run wend as the user whose projects these are")
+    owner = os.stat(there).st_uid
+    if owner != user():
+        before = f"sudo -u {users.user_name(owner)} "
+        raise WendError(f"{visible(there)} is not yours", again=Again(before=before))
     return store
 
 
@@ -189,7 +195,7 @@ def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
     try:
         os.makedirs(store, 0o700, exist_ok=True)
         if not _ours(os.lstat(store), stat.S_IFDIR):
-            raise WendError(f"{visible(store)} is open to others", f"chmod 700 {visible(store)}")
+            raise WendError(f"{visible(store)} is open to others", f"chmod 700 {cures.word(store)}")
         files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
         raise unwritable(file, error) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Callable, NamedTuple, Optional
 
-from wend.errors import UsageError, WendError
+from wend.errors import Again, UsageError, WendError
 from wend.kinds import installing, projectfiles
 from wend.text import quoted, visible
 from wend.workflow.commands import Steps
@@ -60,12 +60,12 @@ class Case(NamedTuple):
     def remedy(self, program: str) -> str:
         """Return what to type to get PROGRAM."""
         if program == "pixi":
-            return "install pixi, see https://pixi.sh"
+            return installing.GET_PIXI
         if program == "uv":
             return installing.get_uv(self.tools.installers)
         if self.has("uv") or self.has("pipx"):
             return f"{'uv tool' if self.has('uv') else 'pipx'} install {program}"
-        return f"install uv, then type uv tool install {program}"
+        return f"{installing.get_uv(self.tools.installers)} && uv tool install {program}"
 
     def refuse(self, owner: str, *flags: str) -> None:
         """Raise WendError when one of FLAGS was given, which OWNER decides by itself."""
@@ -78,7 +78,7 @@ class Case(NamedTuple):
         }
         for flag in flags:
             if given[flag]:
-                raise UsageError(f"{owner} makes this environment and has no {flag}", f"leave out {flag}")
+                raise UsageError(f"{owner} makes this environment and has no {flag}", again=Again(without=(flag,)))
 
 
 Rule = Callable[[Case], Optional[Steps]]
@@ -90,13 +90,13 @@ def check(options: Options) -> None:
     if name and (
         name in (".", "..") or "/" in name or name != name.strip() or name[0] == "-" or not name.isprintable()
     ):
-        raise UsageError(f"{visible(name)} cannot be an environment's name", "give a plain name, as .venv")
+        raise UsageError(f"{visible(name)} cannot be an environment's name", again=Again(without=("--name",)))
     if os.pathsep in name:
-        raise UsageError(f"a name with {os.pathsep!r} cannot stand in PATH", "give a plain name, as .venv")
+        raise UsageError(f"a name with {os.pathsep!r} cannot stand in PATH", again=Again(without=("--name",)))
     if prompt and (not prompt.isprintable() or prompt != prompt.strip() or len(prompt) > 255):
-        raise UsageError("the prompt must be one short line of text", "wend create --help")
+        raise UsageError("the prompt must be one short line of text", again=Again(without=("--prompt",)))
     if python and (python[0] == "-" or not python.isprintable() or not python.strip()):
-        raise UsageError(f"{visible(quoted(python))} is not a Python version", "give a version, as 3.12")
+        raise UsageError(f"{visible(quoted(python))} is not a Python version", "wend python list")
 
 
 def spelled(path: str, project: Project) -> str:

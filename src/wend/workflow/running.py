@@ -12,23 +12,25 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from types import FrameType
 from typing import Callable, Optional
 
-from wend.errors import WendError, unwritable
+from wend import cures
+from wend.errors import Again, WendError, unwritable
 from wend.system import WINDOWS
-from wend.text import quoted, visible
+from wend.text import visible
 from wend.workflow.commands import Command, Find, Steps
 
 Progress = Callable[[str], AbstractContextManager[object]]
 
+_COMMANDS = Again(without=("--check", "--json"), adding="--dry-run")  # which prints them
 _PATIENCE = 10.0  # seconds for a tool to end after Ctrl-C
 _ROOM = 1 << 20  # bytes without which no tool can work
 _MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
 
 
 class ToolError(WendError):
-    """A command failed. `output` is what it said."""
+    """A command failed. `output` is what it said; where that does not say what to type, the commands can be."""
 
     def __init__(self, what: str, output: str, cure: str = "") -> None:
-        super().__init__(what, cure or ("see what it said above" if output.strip() else "run it to see why"))
+        super().__init__(what, cure, again=None if cure else _COMMANDS)
         self.output = output
 
 
@@ -101,7 +103,7 @@ def _full(directory: str, env: Mapping[str, str]) -> str:
         with suppress(AttributeError, OSError):  # Windows has no such call
             disk = os.statvfs(place)
             if disk.f_blocks and (disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files and not disk.f_favail)):
-                return f"make room on the disk of {visible(place)}"
+                return cures.room(place)
     return ""
 
 
@@ -115,7 +117,7 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
     words = [_found(word, directory, env) if isinstance(word, Find) else word for word in each.words]
     program = shutil.which(words[0], path=env.get("PATH", "")) if os.sep not in words[0] else words[0]
     if not program:
-        raise WendError(f"{visible(words[0])}: command not found", f"put {visible(words[0])} on PATH")
+        raise WendError(f"{visible(words[0])}: command not found", again=_COMMANDS)
     with signals.taken(), tempfile.TemporaryFile() as said:
         try:
             child = subprocess.Popen(
@@ -143,9 +145,15 @@ def execute(each: Command, directory: str, env: Mapping[str, str], *, errors: bo
 def _not_started(word: str, program: str, error: Exception) -> WendError:
     """Return why PROGRAM, for which WORD stands, cannot be started."""
     if isinstance(error, FileNotFoundError) and os.path.exists(program):  # as after an upgrade of Python
-        return WendError(f"the Python of {visible(program)} is gone", f"install {visible(word)} again")
+        return WendError(f"the Python of {visible(program)} is gone", _installed_again(word, program))
     why = getattr(error, "strerror", None) or error
-    return WendError(f"{visible(word)}: {why}", "wend create --dry-run")
+    return WendError(f"{visible(word)}: {why}", again=_COMMANDS)
+
+
+def _installed_again(word: str, program: str) -> str:
+    """Return what installs WORD, the tool at PROGRAM, with a Python that is there."""
+    by_pipx = "/pipx/" in os.path.realpath(program) or (shutil.which("pipx") and not shutil.which("uv"))
+    return f"pipx reinstall {cures.word(word)}" if by_pipx else f"uv tool install --reinstall {cures.word(word)}"
 
 
 def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
@@ -153,7 +161,7 @@ def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
     status, output = execute(Command(("uv", "python", "find", word.request)), directory, env, errors=False)
     path = output.strip().splitlines()[-1] if output.strip() else ""
     if status or not os.path.isabs(path):
-        raise ToolError(f"uv finds no Python {visible(word.request)}", output)
+        raise ToolError(f"uv finds no Python {visible(word.request)}", output, "uv python list")
     return path
 
 
@@ -192,7 +200,7 @@ def alone(directory: str) -> Iterator[None]:
                     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     what = f"another wend create or wend sync works in {visible(directory)}"
-                    raise WendError(what, "wait until it has ended") from None
+                    raise WendError(f"{what} and has not ended", again=Again()) from None
         yield
 
 
@@ -247,7 +255,7 @@ def _put_back(aside: str, path: str) -> None:
         os.rename(aside, path)
     except OSError as error:
         what = f"{visible(path)} cannot be removed ({error.strerror}), and what was there before is {visible(aside)}"
-        raise WendError(what, f"remove it, then mv {quoted(aside)} {quoted(path)}") from error
+        raise WendError(what, f"rm -r {cures.word(path)} && mv {cures.word(aside)} {cures.word(path)}") from error
 
 
 def _claim(path: str, *, empty: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import TREE
+from tests.unit.cures import told
 
 MAIN = os.path.join(TREE, "src", "wend", "__main__.py")
 
@@ -27,7 +28,8 @@ class Cli:
         self.env = {"HOME": str(home), "PATH": os.environ["PATH"], "WEND_RUNTIME_DIR": runtime, "LC_ALL": "C"}
 
     def __call__(self, *words: str | bytes, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        """Run `wend` WORDS. Whatever test it is of: an error has a cure."""
+        done = subprocess.run(
             [sys.executable, "-I", "-S", "-X", "utf8", MAIN, *words],
             cwd=self.cwd,
             env={**self.env, "PWD": str(self.cwd), **env},
@@ -38,6 +40,9 @@ class Cli:
             timeout=60,
             check=False,
         )
+        *_, last = ("", *done.stderr.splitlines())
+        assert not done.returncode or not last.startswith("wend: ") or told(last), last
+        return done
 
     def json(self, *words: str, **env: str) -> Any:
         done = self(*words, "--json", **env)

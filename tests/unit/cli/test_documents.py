@@ -119,7 +119,7 @@ def test_documents_of_nothing(cli: Cli) -> None:
 @pytest.mark.parametrize("words", ["env", "explain", "doctor"])
 def test_document_of_a_failure(cli: Cli, words: str) -> None:
     found = document(cli, documents.Failure, words, str(cli.home / "missing"))
-    assert found == {"error": f"{cli.home}/missing does not exist", "fix": "give a directory"}
+    assert found == {"error": f"{cli.home}/missing does not exist", "fix": f"ls {cli.home}"}
     cli.cwd = cli.project("p")
     assert "error" not in cli("exec", "--", "sh", "-c", "echo $0; exit 1", "--json").stdout
     assert cli("env", "--json", "--nonsense").stdout == ""

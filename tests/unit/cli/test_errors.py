@@ -41,7 +41,10 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         done = cli(*verb.split(), name)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
         assert what in done.stderr
-        assert done.stderr.endswith(": give a directory\n")
+        place = cli.home if name.isprintable() else ""
+        again = shlex.join(["mkdir", "-p", f"{place}/{name}", "&&"]).replace("'&&'", f"&& wend {verb} {name}")
+        fix = f"wend {verb}" if not name else again if verb == "create" and what == "does not exist" else f"ls {place}"
+        assert done.stderr.endswith(f": {fix}\n") or not place, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -57,19 +60,24 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         ("config set", "missing argument 'KEY': wend config set --help"),
         ("freeze --output", "option '--output' requires an argument: wend freeze --help"),
         ("daemon run --nonsense", "no such option '--nonsense': wend daemon run --help"),
-        ("freeze --diff --output -", "--diff compares with a file, and - is standard output: give a file"),
-        ("freeze --check --output -", "--check compares with a file, and - is standard output: give a file"),
+        ("freeze --diff --output -", "--diff compares with a file, and - is standard output: wend freeze --diff"),
+        ("freeze --check --output -", "--check compares with a file, and - is standard output: wend freeze --check"),
         ("trust --forget", "option '--forget' requires an argument: wend trust --help"),
         ("hook", "missing argument 'SHELL'. Choose from: bash, zsh, fish, pwsh, powershell: wend hook --help"),
         ("config set hints", "missing argument 'VALUE': wend config set --help"),
-        ("config set hints -5", "hints must be true or false: wend config set hints VALUE"),
-        ("config set hints --no", "hints must be true or false: wend config set hints VALUE"),
+        ("config set hint true", "unknown setting hint: wend config set hints true"),
+        ("config set prompts.mode 'a b'", "unknown setting prompts.mode: wend config set prompt.mode 'a b'"),
+        ("config set x y", "unknown setting x: wend config"),
+        ("create --name a/b --force", "a/b cannot be an environment's name: wend create --force"),
+        ("create --prompt ' a'", "the prompt must be one short line of text: wend create"),
+        ("config set hints -5", "hints must be true or false: wend config set hints true"),
+        ("config set hints --no", "hints must be true or false: wend config set hints true"),
         ("config set --nonsense hints", "no such option '--nonsense': wend config set --help"),
         ("daemon", "missing command: wend daemon --help"),
-        ("create --python ''", "--python is empty: leave out --python"),
-        ("create --name ''", "--name is empty: leave out --name"),
-        ("create --prompt ''", "--prompt is empty: leave out --prompt"),
-        ("create --python ' '", "' ' is not a Python version: give a version, as 3.12"),
+        ("create --python '' --no-install x", "--python is empty: wend create --no-install x"),
+        ("create --name ''", "--name is empty: wend create"),
+        ("create --prompt ''", "--prompt is empty: wend create"),
+        ("create --python ' '", "' ' is not a Python version: wend python list"),
         ("python pin ''", "'' is not a version of Python: wend python pin 3.12"),
     ],
 )  # fmt: skip
@@ -144,7 +152,7 @@ def test_the_daemons_own_error_shows_no_escapes(cli: Cli) -> None:
         ("requirements.txt", ("python", "find", "it's"), "wend create {place}"),
         ("requirements.txt", ("freeze", "it's"), "wend create {place}"),
         ("requirements.txt", ("doctor", "it's"), "wend create {place}"),
-        ("requirements.txt", ("sync", "it's", "--check"), "wend sync {place} makes it"),
+        ("requirements.txt", ("sync", "it's", "--check"), "wend sync {place}"),
         ("pixi.lock", ("create", "it's"), "cd {place} && pixi init"),
         ("pixi.lock", ("sync", "it's"), "cd {place} && pixi init"),
         ("Pipfile", ("exec", "it's", "--", "true"), "cd {place} && pipenv install"),
@@ -190,7 +198,6 @@ def test_what_is_to_be_typed_about_another_directory_works_here(
         ("wend create --help", "wend create --help"),
         ("wend allow '/a b'", "wend allow '/a b'"),
         ("wend setup", "wend setup"),
-        ("wend sync, or wend create --force to replace it", "wend sync, or wend create --force to replace it"),
         ("uv sync", "cd {place} && uv sync"),
         ("poetry env remove --all && poetry install", "cd {place} && poetry env remove --all && poetry install"),
         ("mise install", "cd {place} && mise install"),
@@ -211,10 +218,12 @@ def test_a_directory_is_added_to_what_takes_one_and_names_none(tmp_path: Path, f
 def test_an_environment_in_the_way_in_another_directory(cli: Cli) -> None:
     cli.project("app")
     place = cli.home / "app"
-    said = f"{place}/.venv exists: wend sync {place}, or wend create --force {place} to replace it"
-    assert cli("create", "app").stderr == f"wend: {said}\n"
+    said = f"wend: {place}/.venv exists, and wend create --force replaces it: wend sync"
+    assert cli("create", "app").stderr == f"{said} {place}\n"
+    said_of_options = f"wend: {place}/.venv exists: wend create --force --prompt 'a b' app\n"
+    assert cli("create", "--prompt", "a b", "app").stderr == said_of_options
     cli.cwd = place
-    assert cli("create").stderr == f"wend: {place}/.venv exists: wend sync, or wend create --force to replace it\n"
+    assert cli("create").stderr == f"{said}\n"
 
 
 @pytest.mark.parametrize("line", ["env", "exec -- true", "python find", "freeze", "sync --check", "sync", "status"])

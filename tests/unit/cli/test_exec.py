@@ -88,11 +88,14 @@ def test_arguments_arrive_as_they_are(cli: Cli) -> None:
 def test_not_found_and_not_executable(cli: Cli) -> None:
     cli.project("proj")
     done = cli("exec", "proj", "--", "no-such-command")
-    assert (done.returncode, done.stderr) == (127, "wend: no-such-command: command not found\n")
+    assert (done.returncode, done.stderr) == (
+        127,
+        f"wend: no-such-command: command not found: ls {cli.home}/proj/.venv/bin\n",
+    )
     plain = cli.home / "plain"
     plain.write_text("echo hello\n")
     done = cli("exec", "proj", "--", str(plain))
-    assert (done.returncode, done.stderr) == (126, f"wend: {plain}: Permission denied\n")
+    assert (done.returncode, done.stderr) == (126, f"wend: {plain}: Permission denied: chmod +x {plain}\n")
     plain.chmod(0o755)
     assert cli("exec", "proj", "--", str(plain)).stdout == "hello\n"
 
@@ -103,7 +106,11 @@ def test_a_bare_word_is_never_a_file_of_the_current_directory(cli: Cli) -> None:
     planted.chmod(0o755)
     cli.cwd = planted.parent
     done = cli("exec", "--", "deploy")
-    assert (done.returncode, done.stdout, done.stderr) == (127, "", "wend: deploy: command not found\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        127,
+        "",
+        f"wend: deploy: command not found: ls {cli.cwd}/.venv/bin\n",
+    )
     assert cli("exec", "--", "./deploy").stdout == "planted\n"
 
 
@@ -138,4 +145,10 @@ def test_conda_scripts_run_only_when_trusted(cli: Cli) -> None:
     done = cli(*show)
     assert (done.returncode, done.stdout) == (0, f"{prefix}|{prefix}|it's\n")
     done = cli("exec", "sci", "--", "no-such-command")
-    assert (done.returncode, done.stderr) == (127, "wend: no-such-command: command not found\n")
+    assert (done.returncode, done.stderr) == (127, f"wend: no-such-command: command not found: ls {prefix}/bin\n")
+    for name, status, said in (
+        ("/", 126, "Permission denied: ls -l /"),
+        ("./no", 127, f"command not found: ls {cli.home}"),
+    ):
+        done = cli("exec", "sci", "--", name)
+        assert (done.returncode, done.stderr) == (status, f"wend: {name}: {said}\n")

@@ -40,7 +40,7 @@ def test_a_directory_that_cannot_be_written(
         told = ""
     except WendError as error:
         told = error.line()
-    assert told == (f"wend: {tmp_path} cannot be written: make it writable" if refused else "")
+    assert told == (f"wend: {tmp_path} cannot be written: chmod u+rwx {tmp_path}" if refused else "")
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_a_directory_that_cannot_be_written(
 def test_a_path_that_is_no_python(cli: Cli, path: str, why: str) -> None:
     done = cli("create", "--python", path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"wend: {path} {why}: give the path of a Python 3, or a version, as 3.12\n"
+    assert done.stderr == f"wend: {path} {why}: wend python list\n"
     assert not (cli.home / ".venv").exists()

@@ -272,7 +272,8 @@ def test_pin_follows_no_link_out_of_the_project(cli: Cli) -> None:
     root.mkdir()
     (root / ".python-version").symlink_to("../precious")
     done = cli("python", "pin", "3.12", "app")
-    told = f"wend: {root}/.python-version leads to {precious}, outside the project: remove the link\n"
+    link = f"{root}/.python-version"
+    told = f"wend: {link} leads to {precious}, outside the project: mv {link} {link}.old\n"
     assert (done.returncode, done.stderr) == (1, told)
     assert precious.read_text() == "mine\n"
     (root / ".python-version").unlink()
@@ -296,7 +297,10 @@ def test_no_link_into_gits_own_files_is_followed(cli: Cli, target: str) -> None:
         (root / name).symlink_to(target)
         done = cli(*words)
         assert done.returncode == 1
-        assert f"{root}/{name} leads to {root}/{target}, which is git's: remove the link" in done.stderr
+        assert (
+            f"{root}/{name} leads to {root}/{target}, which is git's: mv {root}/{name} {root}/{name}.old\n"
+            in done.stderr
+        )
     assert config.read_text() == "mine\n"
     assert not os.path.lexists(root / ".GIT/hooks/new")
 
@@ -308,9 +312,9 @@ def test_freeze_follows_no_link_out_of_the_project(cli: Cli) -> None:
     (root / "reqs").symlink_to("..")
     for words in ((), ("--output", "proj/requirements.txt"), ("--output", "proj/reqs/precious"), ("--check",)):
         done = cli("freeze", "proj", *words)
-        cure = f"remove the link, or wend freeze --output {precious} {root}"
+        link = f"{root}/reqs" if "proj/reqs/precious" in words else f"{root}/requirements.txt"
         assert done.returncode == 1
-        assert done.stderr.endswith(f" leads to {precious}, outside the project: {cure}\n")
+        assert done.stderr.endswith(f" leads to {precious}, outside the project: mv {link} {link}.old\n")
         assert precious.read_text() == "mine\n"
     assert cli("freeze", "proj", "--output", "precious").returncode == 0
     assert precious.read_text() != "mine\n"
@@ -320,10 +324,8 @@ def test_freeze_follows_no_link_out_of_the_project(cli: Cli) -> None:
 def test_pin_where_something_else_stands(cli: Cli, make: Callable[[str], None]) -> None:
     make(str(cli.home / ".python-version"))
     done = cli("python", "pin", "3.12")
-    assert (done.returncode, done.stderr) == (
-        1,
-        f"wend: {cli.home}/.python-version: not a regular file: move it away\n",
-    )
+    file = f"{cli.home}/.python-version"
+    assert (done.returncode, done.stderr) == (1, f"wend: {file}: not a regular file: mv {file} {file}.old\n")
 
 
 def test_pin_where_it_cannot_be_written(cli: Cli) -> None:
@@ -355,5 +357,5 @@ def test_a_version_is_pinned_as_it_is_meant(cli: Cli) -> None:
 @pytest.mark.parametrize("place", ["/", "/home"])
 def test_nothing_is_pinned_where_nothing_is_used(cli: Cli, place: str) -> None:
     done = cli("python", "pin", "3.99", place)
-    assert done.stderr == f"wend: wend uses no version in {place}: choose another directory\n"
+    assert done.stderr == f"wend: wend uses no version in {place}: mkdir -p ~/project && cd ~/project\n"
     assert (done.returncode, os.path.exists(f"{place}/.python-version")) == (1, False)

@@ -65,7 +65,7 @@ def test_what_is_not_a_directory(cli: Cli, command: str) -> None:
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert str(cli.home / name) in done.stderr
     done = cli(command, "")  # what an unset variable leaves, never the current directory: cd refuses it too
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "wend: '' is not a directory: give a directory\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"wend: '' is not a directory: wend {command}\n")
 
 
 def test_current_directory_is_gone(cli: Cli) -> None:
@@ -113,7 +113,7 @@ def test_full_disk_is_one_line(cli: Cli) -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, b"wend: No space left on device: make room on the disk\n")
+    assert (done.returncode, done.stderr) == (1, b"wend: No space left on device: df -h .\n")
 
 
 def test_control_characters_of_a_name_do_not_reach_the_terminal(cli: Cli) -> None:

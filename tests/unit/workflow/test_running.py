@@ -38,7 +38,7 @@ def test_what_a_tool_says_is_kept(tmp_path: Path) -> None:
     program.chmod(0o755)
     with pytest.raises(WendError) as gone:
         run(tmp_path, command(str(program)))
-    assert gone.value.line() == f"wend: the Python of {program} is gone: install {program} again"
+    assert gone.value.line() == f"wend: the Python of {program} is gone: uv tool install --reinstall {program}"
 
 
 @pytest.mark.parametrize(("free", "files"), [(0, 10), (1000, 10), (1 << 30, 0)])
@@ -49,7 +49,7 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, f
     monkeypatch.setattr(os, "statvfs", lambda path: full if path == str(tmp_path) else disk)
     with pytest.raises(WendError) as caught:
         run(tmp_path, command("false"))
-    assert caught.value.fix == f"make room on the disk of {tmp_path}"
+    assert caught.value.fix == f"df -h {tmp_path}"
 
 
 def test_a_flood_of_output_is_cut_and_no_input_is_waited_for(tmp_path: Path) -> None:
@@ -304,4 +304,4 @@ def test_where_the_old_environment_is_when_what_a_tool_left_cannot_be_removed(
     (aside,) = tmp_path.glob(".wend-venv-*")
     assert (aside / "mine").exists()
     assert f"what was there before is {aside}" in raised.value.what
-    assert raised.value.fix == f"remove it, then mv {aside} {old}"
+    assert raised.value.fix == f"rm -r {old} && mv {aside} {old}"

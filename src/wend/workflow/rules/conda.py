@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Optional
 
+from wend import cures
 from wend.disk import Disk
-from wend.errors import UsageError, WendError
+from wend.errors import Again, UsageError, WendError
 from wend.kinds.conda import installation
 from wend.kinds.conda.environment import is_name
 from wend.kinds.conda.stack import LOCALS
@@ -19,6 +20,7 @@ from wend.workflow.commands import Steps, command
 from wend.workflow.project import Project
 from wend.workflow.rules import uv, venv
 
+_BASE = ("base", "root")
 CONDAS = ("conda", "mamba", "micromamba")
 
 
@@ -38,14 +40,14 @@ def plan(case: Case) -> Optional[Steps]:
     case.refuse("conda", "--prompt")
     if project.conda_name and not is_name(project.conda_name):  # it would lead out of conda's directory
         raise WendError(f"{visible(project.conda_name)} cannot be the name of a conda environment", _another(project))
-    if (case.options.name or project.conda_name) in ("base", "root"):  # conda itself, and beneath it the others
+    if (case.options.name or project.conda_name) in _BASE:  # conda itself, and beneath it the others
         raise WendError("conda's base is not a project's environment", _another(project))
     if case.existing:
         where = (*(("--prune",) if case.prune else ()), *_place(case.existing, project))
         update = command(program, "env", "update", "--file", project.conda_file, *where)
         return Steps(program, (update,), prunes=case.prune)
     if case.options.python:
-        raise UsageError(f"{project.conda_file} decides on the Python", "leave out --python")
+        raise UsageError(f"{project.conda_file} decides on the Python", again=Again(without=("--python",)))
     if not case.options.install:
         return _empty(case, program)
     name, where, makes = _new(project, case.options.name or project.conda_name)
@@ -54,7 +56,9 @@ def plan(case: Case) -> Optional[Steps]:
 
 
 def _another(project: Project) -> str:
-    return f"another name: in {project.conda_file}"
+    name = os.path.basename(project.dir)
+    usable = is_name(name) and name not in _BASE and cures.word(name) == name
+    return cures.written(project.conda_file, f"name: {name if usable else 'app'}")
 
 
 def lock(case: Case) -> Optional[Steps]:
