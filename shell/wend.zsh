@@ -398,6 +398,14 @@ __wend_on_cd() {
   fi
 }
 
+# See to the arrays of functions when a line has been typed, before it is run: where both have been
+# replaced at once, no prompt and no cd calls us. Here nothing is asked: zsh is still reading.
+__wend_on_line() {
+  if [[ "${chpwd_functions-}|${precmd_functions-}" != "$__wend_arranged" ]]; then
+    __wend_hook_up
+  fi
+}
+
 # Take back what an activate script did in this shell: its own `deactivate` knows, but for a PS1
 # that something has drawn around since. The edits that follow are those of a fresh activation.
 __wend_adopt() {
@@ -786,6 +794,7 @@ __wend_after() {
 
 # Put us into chpwd_functions and precmd_functions: first, so that what draws the prompt sees the
 # new environment; and last, for what it drew. And see which theme is among the others.
+# zshaddhistory_functions is read at Enter: what replaces both of them rarely replaces it, too.
 __wend_hook_up() {
   \builtin emulate -L zsh -o no_aliases
   __wend_theme=''
@@ -813,6 +822,10 @@ __wend_hook_up() {
     ${${${precmd_functions:#__wend_on_prompt}:#__wend_after}:#__wend_prompt}
     __wend_after
   )
+  if [[ ${(t)zshaddhistory_functions} != *readonly* ]]; then
+    \builtin typeset -ga zshaddhistory_functions
+    zshaddhistory_functions=(${zshaddhistory_functions:#__wend_on_line} __wend_on_line)
+  fi
   __wend_arranged="${chpwd_functions[*]}|${precmd_functions[*]}"
   __wend_is_last=''
 }

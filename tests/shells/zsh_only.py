@@ -98,6 +98,35 @@ def zsh_arrays_unset(w: World, start: Start) -> None:
 
 
 @scenario(**_OTHERS)
+def zsh_all_places_replaced(w: World, start: Start) -> None:
+    """Both arrays and `precmd` at once, behind the block or typed: the next line that is typed puts us back."""
+    p, q = w.project("p"), w.project("q")
+    takes = "precmd() { : }; precmd_functions=(nothing); chpwd_functions=(nothing); nothing() { (( ++n )) }"
+    s = start(cwd=p, after=f"n=0; zshaddhistory() {{ return 0 }}; {takes}")
+    s.enter()
+    s.active(p)
+    s.line(takes)
+    line = s.row.chain.format(f"cd {s.word(q)}", "python -c 'import sys; print(sys.prefix)'")
+    assert s.line(line).splitlines()[-1] == f"{q}/.venv"
+    s.active(q)
+    s.cd(w.home)
+    s.inactive()
+    first = int(s.line("echo $n"))
+    assert int(s.line("echo $n")) == first + 1
+
+
+@scenario(**_OTHERS)
+def zsh_lines_are_kept_in_the_history(w: World, start: Start) -> None:
+    """What is called at Enter leaves to the user's own what is kept there."""
+    s = start(before="zshaddhistory_functions=(mine); mine() { [[ $1 != *secret* ]] }; HISTSIZE=100")
+    s.line("echo one")
+    s.line("echo secret")
+    kept = s.line("fc -l -n -3 -1")
+    assert "echo one" in kept
+    assert "secret" not in kept
+
+
+@scenario(**_OTHERS)
 def zsh_arrays_replaced_again(w: World, start: Start) -> None:
     """Taken back each time; said once."""
     p = w.project("p")
