@@ -105,7 +105,8 @@ if [[ $- == *i* && $- != *r* && ${__wend_wanted-} != @VERSION@ ]]; then
     fi
     # Nor where another function has changed one of these since: it may be a local, too.
     if [[ $1 == cd && -n ${FUNCNAME[3]-} && -n $__wend_fingerprint &&
-      $__wend_fingerprint != *":${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:"* ]]; then
+      ($__wend_fingerprint != *":${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:"* ||
+      ${PYTHONHOME-} != "$__wend_python_home") ]]; then
       return 0
     fi
     __wend_modifier='' __wend_own_modifier=''
@@ -289,6 +290,7 @@ if [[ -n $__wend_loads ]]; then
   __wend_remember() {
     __wend_fingerprint=$PWD:${VIRTUAL_ENV-}:${CONDA_PREFIX-}:${WEND_DISABLE-}:$-
     __wend_values=${_OLD_VIRTUAL_PATH+1}:${!__wend_watch_1-}:${!__wend_watch_2-}
+    __wend_python_home=${PYTHONHOME-}
     if [[ -n $__wend_away && -z $__wend_absent_3 && ! -e $__wend_away ]]; then
       __wend_absent_3=$__wend_away # then the next prompt moves there, else the next question
     fi
@@ -624,6 +626,7 @@ if [[ -n $__wend_loads ]]; then
     *) __wend_has_attributes=1 __wend_new=1 __wend_can_capture=1 ;;
   esac
   __wend_first=first __wend_event='' __wend_names='' __wend_fingerprint='' __wend_values=''
+  __wend_python_home=''
   __wend_present_1=/ __wend_present_2=/
   __wend_absent_1='' __wend_absent_2='' __wend_absent_3=''
   __wend_watch_1=WEND_QUIET __wend_watch_2=WEND_QUIET

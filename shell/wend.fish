@@ -271,10 +271,11 @@ function __wend_on_prompt
 end
 
 # Ask from inside a cd, so that the next command on the line has the right environment.
-# Not while an answer is evaluated; not where a caller's own PATH or VIRTUAL_ENV would be taken for
-# the shell's.
+# Not while an answer is evaluated; not where a caller's own PATH or the like would be taken for the
+# shell's: `set -q` counts those that are not there.
 function __wend_on_cd --on-variable PWD
-    if test -z "$__wend_busy"; and not set -ql PATH; and not set -ql VIRTUAL_ENV
+    set -ql PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
+    if test $status = 4 -a -z "$__wend_busy"
         __wend_ask cd
     end
 end

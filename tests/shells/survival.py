@@ -501,6 +501,30 @@ def local_virtual_env(w: World, start: Start) -> None:
         s.close()
 
 
+@scenario(pwsh="all its variables of the environment are the process's")
+def local_python_home(w: World, start: Start) -> None:
+    """The same of a PYTHONHOME, which an environment removes; also where the function that has it calls another."""
+    p, q = w.project("p"), w.project("q")
+    form = _OWN_VARIABLE.get(start.row.name, 'work() {{ local {}={}; cd "$1"; }}')
+    calls = {"fish": "function outer; set -lx PYTHONHOME /x; inner $argv; end; function inner; cd $argv[1]; end"}
+    nested = calls.get(start.row.name, 'outer() { local PYTHONHOME=/x; inner "$1"; }; inner() { cd "$1"; }')
+    for value in ("", "/y"):
+        s = start(before=form.format("PYTHONHOME", "/x") + "\n" + nested)
+        if value:
+            s.set("PYTHONHOME", value)
+        s.cd(w.tree)
+        s.cd(w.home)
+        before = s.snapshot()
+        for function in ("work", "outer"):
+            for place, after in ((p, w.home), (q, p), (w.home, w.home)):
+                s.line(f"{function} {s.word(place)}")
+                if place != w.home:
+                    s.active(place)
+                s.cd(after)
+            s.same(before)
+        s.close()
+
+
 # -- `deactivate` of the user's own ------------------------------------------------------------------------------
 
 DEACTIVATE = {
