@@ -364,6 +364,37 @@ def not_exported(w: World, start: Start) -> None:
     s.same(before)
 
 
+_PATH_NOT_EXPORTED = {"bash": "export -n PATH", "zsh": "typeset +x PATH", "fish": "set -gu PATH $PATH"}
+
+
+@scenario(pwsh="its variables of the environment are all exported")
+def path_not_exported(w: World, start: Start) -> None:
+    """A shell that was started without a PATH has one that it does not export: it is exported in a project only."""
+    p, q = w.project("p"), w.project("q")
+    s = start()
+    if is_bash_before(s.row, 4, 4):
+        return  # CONTRIBUTING.md says so: only an attribute tells without a process
+    s.line(_PATH_NOT_EXPORTED[s.row.name])
+    before = s.snapshot()
+    assert b"PATH" not in before.env
+    for _ in range(2):
+        s.cd(p)
+        s.active(p)
+        s.cd(q)
+        s.active(q)
+        s.cd(w.home)
+        s.same(before)
+    s.cd(p)
+    s.line("deactivate")
+    assert b"PATH" not in s.env()
+    s.cd(w.home)
+    s.same(before)
+    s.set("PATH", w.env["PATH"] + ":/opt")
+    s.cd(q)
+    s.cd(w.home)
+    assert s.env()[b"PATH"] == f"{w.env['PATH']}:/opt".encode()
+
+
 _FILLED = {
     "bash": "printf -v WORKON_HOME %1200000s x",
     "zsh": "printf -v WORKON_HOME %1200000s x",

@@ -48,20 +48,23 @@ def reply(situation: Situation, view: View, decision: Decision, change: Change) 
 
 def _taken(situation: Situation, change: Change) -> tuple[str, ...]:
     """Return the variables of CHANGE that have a value of the user's until then."""
-    before, env = situation.remembered.undo, situation.request.env
-    ours = {name for name, _, after in before.scalars if env.get(name) == after}
-    return tuple(name for name, value, _ in change.record.undo.scalars if value is not None and name not in ours)
+    before, env, after = situation.remembered.undo, situation.request.env, change.record.undo
+    ours = {name for name, _, value in before.scalars if env.get(name) == value}
+    path = ("PATH",) if after.active and not before.active and "PATH" in env else ()
+    return (*path, *(name for name, value, _ in after.scalars if value is not None and name not in ours))
 
 
 def _given_back(situation: Situation, change: Change) -> tuple[str, ...]:
     """Return the variables that have a value of the user's again after CHANGE."""
     before, env = situation.remembered.undo, situation.request.env
     still = records.names(change.record.undo)
-    return tuple(
+    path = ("PATH",) if before.active and not change.record.undo.active and not before.no_path else ()
+    scalars = (
         name
         for name, value, after in before.scalars
         if value is not None and name not in still and env.get(name) == after
     )
+    return (*path, *scalars)
 
 
 def _replaces(situation: Situation, decision: Decision, change: Change) -> tuple[str, ...]:

@@ -69,14 +69,21 @@ def remembered(reply: Apply) -> tuple[tuple[str, str], ...]:
     )
 
 
-def noted(reply: Apply, edits: list[str], call: str) -> list[str]:
+def noted(reply: Apply, edits: list[str], call: str, tests: tuple[str, str]) -> list[str]:
     """Return EDITS between the calls that keep a variable unexported that was: functions of the hook, behind CALL.
 
+    PATH is nearly always exported, so TESTS come before its calls: that it is, and that nothing was noted.
     PowerShell has no such variables.
     """
-    before = [" ".join((f"{call}__wend_note_unexported", *reply.taken))] if reply.taken else []
-    after = [" ".join((f"{call}__wend_unexport", *reply.given_back))] if reply.given_back else []
-    return [*before, *edits, *after]
+
+    def calls(function: str, names: tuple[str, ...], test: str) -> list[str]:
+        others = [name for name in names if name != "PATH"]
+        lines = [f"{test}{call}{function} PATH"] if "PATH" in names else []
+        return [*lines, " ".join((f"{call}{function}", *others))] if others else lines
+
+    exported, nothing = tests
+    before = calls("__wend_note_unexported", reply.taken, exported)
+    return [*before, *edits, *calls("__wend_unexport", reply.given_back, nothing)]
 
 
 def shown(reply: Apply, quote: Callable[[str], str]) -> list[str]:

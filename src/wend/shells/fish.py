@@ -22,6 +22,10 @@ END = ": wend-end"
 _ODD = pattern(r"[^ -&(-\[\]-~]+")  # all but printable ASCII without ' and \
 
 
+# That PATH is exported, and that of no variable it was noted that it is not.
+_TESTS = ("set -qgx PATH; or ", "set -q __wend_unexported[1]; or set -q __wend_universal[1]; and ")
+
+
 def quote(value: str) -> str:
     """Return VALUE as one word of fish, byte for byte."""
     if value.isascii() and value.isprintable() and "'" not in value and "\\" not in value:
@@ -73,7 +77,7 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"set -g __wend_names {' '.join(map(quote, reply.names))}\nset -g __wend_again 1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += noted(reply, _edits(reply, "__wend_source"), "__wend_rarely ")
+    lines += noted(reply, _edits(reply, "__wend_source"), "__wend_rarely ", _TESTS)
     lines.append(f"set -g __wend_paths {' '.join(_paths(reply.freshness))}".rstrip())
     for name, value in remembered(reply):
         if name.startswith("__wend_watch_"):

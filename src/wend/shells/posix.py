@@ -33,6 +33,13 @@ def quote(value: str) -> str:
     return "$'" + "".join(out) + "'"
 
 
+# Attributes are in bash since 4.4; before, PATH is taken for exported.
+_PATH_IS_EXPORTED = {
+    "bash": "[[ -z $__wend_has_attributes || ${PATH@a} == *x* ]] || ",
+    "zsh": "[[ ${(t)PATH} == *export* ]] || ",
+}
+_NOTHING_NOTED = '[[ -z "$__wend_unexported" ]] || '
+
 # An error in a script must not end what comes after it, nor a `set -e` shell. (bash ignores the `||` after `builtin`;
 # an error of zsh's own ends everything but an `always`.)
 _BARE = {"bash": "\\. {} || :", "zsh": "{{ \\. {} || :; }} always {{ TRY_BLOCK_ERROR=0; }}"}
@@ -77,7 +84,8 @@ def render(reply: Reply) -> str:
     if isinstance(reply, AskAgain):
         return f"__wend_names={quote(' '.join(reply.names))} __wend_again=1\n"
     lines = ["__wend_adopt"] if reply.adopt else []
-    lines += noted(reply, _edits(reply, "__wend_source {}"), "__wend_rarely " if reply.shell == "bash" else "")
+    call = "__wend_rarely " if reply.shell == "bash" else ""
+    lines += noted(reply, _edits(reply, "__wend_source {}"), call, (_PATH_IS_EXPORTED[reply.shell], _NOTHING_NOTED))
     lines.append(" ".join(f"{name}={quote(value)}" for name, value in remembered(reply)))
     if not reply.wrap_cd and reply.shell == "bash":
         lines.append("__wend_unwrap_cd")
