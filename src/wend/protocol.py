@@ -40,6 +40,7 @@ RARE = (  # a hook may test these together first; those of a tool choose where n
     "MISE_ENV",
     "MISE_OVERRIDE_CONFIG_FILENAMES",
     "MISE_OVERRIDE_TOOL_VERSIONS_FILENAMES",
+    "OMB_PROMPT_SHOW_PYTHON_VENV",
     "P9K_VERSION",
     "PIPENV_PIPFILE",
     "POSH_SHELL",

@@ -8,9 +8,9 @@ from wend.typed import Mapping
 
 # Set by starship and oh-my-posh to the shell whose prompt they draw.
 _DRAWN_SHELL = ("STARSHIP_SHELL", "POSH_SHELL")
-# Liquid Prompt's setting, "1" where it shows the environment. Others (Pure, Spaceship, Powerline, Prezto) set
-# VIRTUAL_ENV_DISABLE_PROMPT.
-_LIQUID = "LP_ENABLE_VIRTUALENV"
+# The settings of Liquid Prompt and Oh My Bash, and their values where they show the environment. Others (Pure,
+# Spaceship, Powerline, Prezto) set VIRTUAL_ENV_DISABLE_PROMPT.
+_SETTINGS = (("LP_ENABLE_VIRTUALENV", "1"), ("OMB_PROMPT_SHOW_PYTHON_VENV", "true"))
 
 
 def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]) -> bool:
@@ -19,6 +19,6 @@ def shows_environment(shell: str, facts: tuple[str, ...], env: Mapping[str, str]
     return (
         THEME_SHOWS_ENV in facts
         or shell in (ALIASES.get(name, name) for name in named)  # starship calls PowerShell `powershell`
-        or env.get(_LIQUID) == "1"
+        or any(env.get(name) == value for name, value in _SETTINGS)
         or (shell in SHELLS and any(name in env for name in SHELLS[shell].theme_variables))
     )

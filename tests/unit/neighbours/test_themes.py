@@ -31,3 +31,8 @@ def test_what_the_hook_saw():
     assert themes.shows_environment("fish", ("theme-shows-env",), {})
     assert themes.shows_environment("zsh", (), {"P9K_VERSION": "1"})
     assert not themes.shows_environment("bash", (), {"P9K_VERSION": "1"})
+
+
+def test_the_setting_of_a_theme():
+    assert themes.shows_environment("bash", (), {"OMB_PROMPT_SHOW_PYTHON_VENV": "true"})
+    assert not themes.shows_environment("bash", (), {"OMB_PROMPT_SHOW_PYTHON_VENV": "false"})
