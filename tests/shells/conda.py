@@ -685,6 +685,25 @@ def conda_covered_and_used(w: World, start: Start) -> None:
     conda.uses(s, "base")
 
 
+@scenario()
+def conda_covered_and_used_without_a_name(w: World, start: Start) -> None:
+    """The same with changeps1 off: of what conda sets again, only PATH differs."""
+    conda = _Conda(w, "hand")
+    p, q = w.project("p"), w.project("q")
+    w.file(f"{w.home}/.condarc", "changeps1: false\n")
+    s = start(before=conda.loaded(start.row))
+    s.cd(p)
+    s.line("conda activate hand")
+    s.cd(q)
+    for _ in range(2):
+        s.line("conda install x")
+        s.active(q)
+        assert conda.prefix("hand") not in os.fsdecode(s.env()[b"PATH"])
+    s.cd(w.home)
+    assert os.fsdecode(s.env()[b"PATH"]).split(":")[0] == f"{conda.prefix('hand')}/bin"
+    assert s.prompt == ""
+
+
 def _alone(s: Shell, conda: _Conda, theirs: str, *names: str) -> None:
     """Expect of hand and theirs those that are NAMES: shown, told by their variables and in PATH; of the others none.
 

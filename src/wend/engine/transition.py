@@ -122,12 +122,16 @@ def _alone(decision: Decision) -> Optional[Target]:
 def _watched(decision: Decision) -> tuple[str, ...]:
     """Return variables that come back when the tool of what the target is put over sets them, as `conda install` does.
 
-    Beyond those that every prompt looks at.
+    Beyond those that every prompt looks at. A tool that shows no name sets its variable to nothing, which looks like
+    an absent one; then PATH tells, into which it puts its programs again.
     """
     own = dict(decision.target.set) if decision.target else {}
     always = {kind.prefix_variable for kind in KINDS.values()}
     return tuple(
-        name for manual in _covers(decision) for name in manual.told_by[:1] if name not in own and name not in always
+        name if any(manual.prompts) else "PATH"
+        for manual in _covers(decision)
+        for name in manual.told_by[:1]
+        if name not in own and name not in always
     )
 
 
