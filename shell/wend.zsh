@@ -766,12 +766,10 @@ __wend_refer() {
       __wend_swap "$__wend_mark" ''
       __wend_inserted=''
     fi
-  elif [[ -n $__wend_shown ]]; then
+  elif [[ -n $__wend_shown || -z $__wend_drawn && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} &&
+    -n $__wend_percent ]]; then
     PS1=$__wend_mark$PS1
-    __wend_inserted=1
-  elif [[ -z $__wend_drawn && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__wend_percent ]]; then
-    PS1=$__wend_mark$PS1
-    __wend_inserted=''
+    __wend_inserted=${__wend_drawn:+1}
   fi
 }
 

@@ -242,6 +242,20 @@ def zsh_prompt_does_not_grow(w: World, start: Start) -> None:
 
 
 @scenario(**_OTHERS)
+def zsh_prompt_stays_where_it_began_with_a_name(w: World, start: Start) -> None:
+    """PS1 is set once in a shell that begins in a project, too: the names that follow change nothing in it."""
+    p, q = w.project("p"), w.project("q")
+    s = start(cwd=p)
+    s.active(p)
+    seen = {s.line("print -r -- $PS1")}
+    for place in (w.home, q, p):
+        s.cd(place)
+        seen.add(s.line("print -r -- $PS1"))
+    assert len(seen) == 1, seen
+    s.active(p)
+
+
+@scenario(**_OTHERS)
 def zsh_in_an_emulation(w: World, start: Start) -> None:
     """A function of the user's with options of its own changes the directory; `emulate sh` in the shell does too."""
     p = w.project("p")
