@@ -314,6 +314,15 @@ def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
         daemon.end()
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_in_order(daemon, number, status):
+    process = daemon.start()
+    process.send_signal(number)
+    assert process.communicate(timeout=20)[0] == b""
+    assert process.returncode == status
+    assert not os.path.lexists(os.path.join(daemon.box, "ns"))
+
+
 def test_waits_longer_than_the_kernel_can(tmp_path):
     """epoll takes some 24 days at most."""
     config = tmp_path / "config.toml"

@@ -41,7 +41,8 @@ def run(path: str, state: str) -> int:
     code = paths.code()
     loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""))
     loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
-    signal.signal(signal.SIGTERM, lambda *_: _end(mailbox))
+    signal.signal(signal.SIGTERM, lambda *_: _end(mailbox, 0))
+    signal.signal(signal.SIGINT, lambda *_: _end(mailbox, 130))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     loop.prepare()
@@ -57,7 +58,7 @@ def run(path: str, state: str) -> int:
             return 0
         os.execv(sys.executable, _words(sys.executable, path))  # noqa: S606
     mailbox.withdraw()
-    return 0
+    return 0 if reason else 1
 
 
 def start(python: str, path: str) -> None:
@@ -109,9 +110,9 @@ def _lock(path: str) -> tuple[int, ...]:
     return tuple(held)
 
 
-def _end(mailbox: Mailbox) -> None:
+def _end(mailbox: Mailbox, status: int) -> None:
     mailbox.withdraw()
-    os._exit(0)
+    os._exit(status)
 
 
 def _silence() -> None:

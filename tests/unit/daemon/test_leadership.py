@@ -41,7 +41,7 @@ def unblocked() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unblocked")
-def test_an_answer_that_comes_while_its_disk_is_named_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_comes_while_its_disk_is_named_blocks_no_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else its directory would count as blocked for good: no shell in it would ever get an answer."""
     led = threading.Event()
     leading = Leadership(led.set, lambda _: None)

@@ -208,7 +208,7 @@ def test_the_place_that_conda_rename_gave(home: Path) -> None:
 
 
 def test_a_file_does_not_choose_how_long_it_is_looked_at(home: Path) -> None:
-    """Before anything is trusted, so whoever made a clone would choose how long a shell waits."""
+    """Before anything is trusted, so the author of a clone would choose how long a shell waits."""
     began = time.process_time()
     for command in (f"conda rename {' ' * 1_000_000}x", f"conda rename {'-a ' * 300_000}x"):
         assert not verdict(conda(home / "p" / ".condaenv", command), home).allowed
