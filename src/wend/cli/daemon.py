@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend import client, paths
+from wend import client, cures, paths
 from wend.cli import output
 from wend.cli.examples import examples
+from wend.disk import Disk
 from wend.errors import WendError
 from wend.system import native
 from wend.text import visible
 
 if TYPE_CHECKING:
     from wend import documents
+
+_MAX_LOG = 1 << 20  # bytes; the daemon begins a new one much earlier
 
 _EXAMPLES = examples(
     ("wend daemon status", "pid, version, age, memory, shells"),
@@ -71,13 +74,13 @@ def status(as_json: bool) -> int:
 )
 def logs(lines: int) -> None:
     """Show the end of the log."""
-    path = os.path.join(paths.state_dir(os.environ), "daemon.log")
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read().splitlines()
-    except FileNotFoundError as error:
-        raise WendError(f"{native(path)}: no log yet", "wend daemon start") from error
-    for line in text[-lines:]:
+    path, disk = os.path.join(paths.state_dir(os.environ), "daemon.log"), Disk()
+    text = disk.text(path, _MAX_LOG)
+    if text is None and disk.lstat(path) is not None:
+        raise WendError(f"{native(path)} cannot be read", cures.aside(path))
+    if text is None:
+        raise WendError(f"{native(path)}: no log yet", "wend daemon start")
+    for line in text.splitlines()[-lines:]:
         click.echo(visible(line))
 
 

@@ -119,6 +119,13 @@ def test_the_daemon_commands(cli: Cli) -> None:
     assert len(cli("daemon", "logs", "-n", "2").stdout.splitlines()) == 2
 
 
+def test_what_is_no_log_is_not_waited_for(cli: Cli) -> None:
+    log = cli.home / ".local" / "state" / "wend" / "daemon.log"
+    log.parent.mkdir(parents=True)
+    os.mkfifo(log)
+    assert cli("daemon", "logs").stderr == f"wend: {log} cannot be read: mv {log} {log}.old\n"
+
+
 def test_a_killed_daemon_does_not_count_as_running(cli: Cli) -> None:
     cli("daemon", "start")
     os.kill(cli.json("daemon", "status")["pid"], signal.SIGKILL)
