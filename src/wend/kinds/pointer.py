@@ -43,7 +43,7 @@ class Pointer(Kind):
         """Return the environment that the file points to; None when it is a directory."""
         if not context.disk.is_file(marker.path):
             return None
-        unsafe = _unsafe(marker.path, context)
+        unsafe = _unsafe(marker, context)
         if unsafe:
             return Problem("untrusted", *unsafe)
         text = venv.pointer(marker.path, context)
@@ -80,9 +80,15 @@ def stores(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path.rstrip("/") for path in places if path and os.path.isabs(path)))
 
 
-def _unsafe(path: str, context: Context) -> Optional[tuple[str, str]]:
-    """Return (why, what to type) if another user owns or can write PATH; as autoswitch, without excepting any group."""
+def _unsafe(marker: Marker, context: Context) -> Optional[tuple[str, str]]:
+    """Return (why, what to type) if another user owns or can write the file of MARKER.
+
+    As autoswitch, without excepting any group.
+    """
+    path = marker.path
     status = context.disk.stat(path)
     if status is not None and not context.windows and status.st_mode & 0o022:
         return "others can write it", f"chmod go-w {visible(quoted(path))}"
-    return ownership.first_wrong(ownership.follow(path, context.disk), context)
+    walk = ownership.follow(path, context.disk)
+    found = ownership.first_wrong(walk, context)
+    return (found[0], found[1] or ownership.taken_over(marker.dir, walk, context)) if found else None

@@ -81,14 +81,29 @@ def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str,
         return f"a path with {os.pathsep!r} cannot stand in PATH", cures.without_separator(target.prefix)
     real, status = walk[-1]
     if status is None:
-        return f"{visible(real)} cannot be looked at", ""
+        return f"{visible(real)} cannot be looked at", f"ls {visible(quoted(real))}"
     known: set[str] = set()
     inside = (f"{target.prefix}/pyvenv.cfg", f"{target.prefix}/conda-meta")
     scripts = (*target.scripts_on, *target.scripts_off)
     found = first_wrong(walk, context, known)
     for path in dict.fromkeys((*target.path, *inside, *scripts)):
         found = found or first_wrong(_below(path, target, real, context), context, known)
-    return found or _interpreter(target, real, context)
+    found = found or _interpreter(target, real, context)
+    return (found[0], found[1] or taken_over(target.root, walk, context)) if found else None
+
+
+def taken_over(root: str, walk: Walk, context: Context) -> str:
+    """Return what to type where another user owns something on WALK, or in what it leads to, for the project ROOT.
+
+    What is in the project becomes the user's. In the place of what is elsewhere, they make an environment of their own.
+    A project in another user's directory can only be left alone.
+    """
+    theirs = (name for name, status in walk if status is not None and status.st_uid not in (user(), 0))
+    name, real = next(theirs, walk[-1][0]), context.disk.realpath(root)
+    if f"{name}/".startswith(f"{real}/"):
+        return f"sudo chown -R {user()} {visible(quoted(name))}"
+    above = f"{real}/".startswith(f"{name.rstrip('/')}/")
+    return f"wend {'deny' if above else 'create'} {visible(quoted(root))}"
 
 
 def _below(path: str, target: Target, real: str, context: Context) -> Walk:

@@ -13,8 +13,11 @@ from typing import Optional
 
 import pytest
 
+from tests.unit.cures import is_typed
 from tests.unit.trust import context, environment, target, verdict
 from wend.disk import Disk
+from wend.kinds.pointer import Pointer
+from wend.model import RANK_POINTER, Marker, Problem
 from wend.system import users
 from wend.trust import decisions, judge, ownership
 
@@ -48,13 +51,48 @@ def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_stranger_owns_it_or_what_is_above_or_inside(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (".", "..", "../..", "bin", "pyvenv.cfg"):
+    me = os.geteuid()
+    for name, fix in (
+        (".", f"sudo chown -R {me} {{}}/.venv"),
+        ("..", f"sudo chown -R {me} {{}}"),
+        ("../..", "wend deny {}"),
+        ("bin", f"sudo chown -R {me} {{}}/.venv"),
+        ("pyvenv.cfg", f"sudo chown -R {me} {{}}/.venv"),
+    ):
         prefix = environment(home / f"w{name.count('.')}{len(name)}" / "p" / ".venv")
         with monkeypatch.context() as patch:
             give_away(Path(os.path.normpath(prefix / name)), patch)
             got = verdict(prefix, home, trust_policy="always", trust_roots=("/",))
         assert not got.allowed, name
         assert " belongs to " in got.reason, name
+        assert is_typed(got.fix), name
+        if os.geteuid() == 0:  # else it is the user that has changed
+            assert got.fix == fix.format(os.path.realpath(prefix.parent)), name
+
+
+def test_a_stranger_owns_an_environment_outside_of_the_project(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = environment(home / "store" / "e")
+    link = home / "p" / ".venv"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    give_away(real, monkeypatch)
+    got = verdict(link, home, trust_policy="always")
+    assert " belongs to " in got.reason
+    assert is_typed(got.fix)
+    if os.geteuid() == 0:
+        assert got.fix == f"wend create {home}/p"
+
+
+def test_a_stranger_owns_a_file_that_names_an_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(home / "p" / "e")
+    file = home / "p" / ".venv"
+    file.write_text("e\n")
+    give_away(file, monkeypatch)
+    marker = Marker("pointer", str(file), str(file.parent), RANK_POINTER)
+    found = Pointer().resolve(marker, context(home))
+    assert isinstance(found, Problem)
+    assert " belongs to " in found.reason
+    assert is_typed(found.fix)
 
 
 def test_root_may_own_what_is_above(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
