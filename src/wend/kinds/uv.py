@@ -9,7 +9,7 @@ import os
 
 from wend.context import Context
 from wend.formats import toml
-from wend.kinds import owners, poetry, venv
+from wend.kinds import owners, pdm, poetry, venv
 from wend.kinds.base import MAX_PROJECT_FILE, Kind, Resolved
 from wend.kinds.projectfiles import PYPROJECT
 from wend.model import RANK_EXPLICIT, Marker, Problem, Target
@@ -67,7 +67,21 @@ def _is_root(directory: str, context: Context) -> bool:
 def _is_anothers(directory: str, context: Context) -> bool:
     """Return whether another tool owns DIRECTORY: one that wend is to follow, and that has environments there."""
     kinds = context.settings.detect_kinds
-    for name, owns in (("pipenv", owners.pipenv), ("pdm", owners.pdm), ("hatch", owners.hatch), ("pixi", owners.pixi)):
-        if (not kinds or name in kinds) and owns(directory, context):
-            return True
-    return (not kinds or "poetry" in kinds) and owners.poetry(directory, context) and poetry.serves(directory, context)
+    return any((not kinds or name in kinds) and owns(directory, context) for name, owns in _OTHERS)
+
+
+def _is_pdms(directory: str, context: Context) -> bool:
+    return owners.pdm(directory, context) and pdm.uses_environments(directory, context)
+
+
+def _is_poetrys(directory: str, context: Context) -> bool:
+    return owners.poetry(directory, context) and poetry.serves(directory, context)
+
+
+_OTHERS = (
+    ("pipenv", owners.pipenv),
+    ("pdm", _is_pdms),
+    ("hatch", owners.hatch),
+    ("pixi", owners.pixi),
+    ("poetry", _is_poetrys),
+)
