@@ -114,7 +114,7 @@ def test_detached(project: Project, file: str) -> None:
 
 
 def test_only_a_detached_one_that_names_this_project(project: Project) -> None:
-    project.write(".pixi/config.toml", 'detached-environments = "~/far"\n')
+    project.write(".pixi/config.toml", 'detached-environments = "~/far/"\n')
     project.environment("far/store-1234/envs/default", manifest="other/pixi.toml")
     problem = project.resolve()
     assert isinstance(problem, Problem)
@@ -132,6 +132,18 @@ def test_the_link_says_which_of_two_detached_ones(project: Project) -> None:
     assert project.found().prefix == prefix
 
 
+@pytest.mark.parametrize("left", ["a link to what is gone", "a directory"])
+def test_what_is_left_at_the_link_does_not_hide_a_detached_one(project: Project, left: str) -> None:
+    project.write(".pixi/config.toml", f'detached-environments = "{project.home}/far"\n')
+    prefix = project.environment("far/store-1234/envs/default")
+    os.makedirs(f"{project.root}/.pixi")
+    if left == "a directory":
+        project.environment("shop/.pixi/envs/default")
+    else:
+        os.symlink(f"{project.home}/far/store-5678/envs", f"{project.root}/.pixi/envs")
+    assert project.found().prefix == prefix
+
+
 @pytest.mark.parametrize(
     ("env", "place"),
     [
@@ -139,7 +151,7 @@ def test_the_link_says_which_of_two_detached_ones(project: Project) -> None:
         ({"XDG_CACHE_HOME": "/xdg"}, "xdg/rattler/cache/envs"),
         ({"RATTLER_CACHE_DIR": "/r"}, "r/envs"),
         ({"RATTLER_CACHE_DIR": "/r", "PIXI_CACHE_DIR": "/p"}, "p/envs"),
-        ({"PIXI_CACHE_DIR": "/p", "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR": "/d"}, "d"),
+        ({"PIXI_CACHE_DIR": "/p", "PIXI_CACHE_DETACHED_ENVIRONMENTS_DIR": "/d/"}, "d"),
     ],
 )
 def test_detached_in_the_cache(project: Project, env: dict[str, str], place: str) -> None:
@@ -150,6 +162,12 @@ def test_detached_in_the_cache(project: Project, env: dict[str, str], place: str
     if place.startswith(".cache"):
         prefix = project.environment(".cache/pixi/envs/store-1234/envs/default")
         assert project.found().prefix == prefix  # its own directory, once that exists
+
+
+def test_a_tilde_without_a_home_is_no_path(project: Project) -> None:
+    prefix = project.environment("shop/.pixi/envs/default")
+    project.write("shop/.pixi/config.toml", 'detached-environments = "~/far"\n')
+    assert project.found(HOME="").prefix == prefix
 
 
 def test_a_setting_that_is_off_or_no_path(project: Project) -> None:
