@@ -143,7 +143,7 @@ class Hatch(Kind):
         # hatch downloads what has two numbers at most, and takes the rest from PATH.
         if wanted and len(wanted.release) > 2 and pins.find(wanted, context) is None:
             more = f", and no Python {visible(word)} for it"
-            fix = installing.command(wanted, installing.here(context)) or fix
+            fix = installing.command(wanted, installing.here(context))
         return owners.nothing_at(self.name, fix, place, context, more=more)
 
     def _place(self, chosen: hatchenvs.Environment, root: str, context: Context) -> tuple[str, bool]:
@@ -199,7 +199,7 @@ def _tables(root: str, context: Context) -> dict[str, object]:
 def _python(chosen: hatchenvs.Environment) -> tuple[str, Optional[Wanted]]:
     """Return the version of Python that the environment CHOSEN asks for, and what it means; None for nothing."""
     word = chosen.options.get("python")
-    if not isinstance(word, str) or not word:
+    if not isinstance(word, str):
         return "", None
     return word, pins.parse(word[2:] if _PY.match(word) else word)
 
