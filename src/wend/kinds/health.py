@@ -163,8 +163,6 @@ def _contradicting(target: Target, context: Context) -> tuple[str, str]:
 
     The first file that names a version decides, in the nearest directory in which one names something.
     """
-    if not target.python_version:
-        return "", ""
     below: list[str] = []
     for directory in (target.root, *_above(target, context)):
         named = ((marker, _asked(marker, context)) for marker in _pinning(directory, context))

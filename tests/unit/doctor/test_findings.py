@@ -188,6 +188,11 @@ def _untrusted(world: World) -> None:
     world.write("~/.config/wend/config.toml", '[trust]\npolicy = "ask"\n')
 
 
+def _unversioned(world: World) -> None:
+    config = world.root / ".venv" / "pyvenv.cfg"
+    config.write_text("".join(line for line in config.read_text().splitlines(True) if "version" not in line))
+
+
 def _without(files: dict[str, str]) -> Callable[[World], None]:
     def provoke(world: World) -> None:
         shutil.rmtree(world.root / ".venv")
@@ -654,6 +659,8 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (_file(".gitignore", "/.venv\n"), "not-ignored"),
         (_set(PYENV_VERSION=f"3.99:{sys.version_info[0]}.{sys.version_info[1]}"), "pin-variable"),
         (_set(PYENV_VERSION="blue:3.99"), "pin-variable"),
+        (lambda w: (_set(PYENV_VERSION="3.99")(w), _unversioned(w)), "pin-variable"),
+        (lambda w: (w.write(".python-version", "3.99\n"), _unversioned(w)), "pin-mismatch"),
         (_set(UV_PYTHON="/opt/python3.99/bin/python"), "pin-variable"),
     ],
 )

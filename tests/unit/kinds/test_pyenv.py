@@ -366,6 +366,7 @@ def test_name_in_a_message_is_made_visible(machine):
         ("3.15", "pyenv install --list"),
         ("blog", "python3 -m venv ~/.pyenv/versions/blog"),
         ("3.12.1/envs/blog", "python3 -m venv ~/.pyenv/versions/3.12.1/envs/blog"),
+        ("3/envs/blog", "python3 -m venv ~/.pyenv/versions/3/envs/blog"),
         ("3.x", "wend python pin 3"),
         ("3.12.*", "wend python pin 3"),
         ("^3.11", "wend python pin 3"),

@@ -243,6 +243,15 @@ def test_a_guessed_place_that_git_tracks(home: Path, need: Callable[..., None]) 
     assert verdict(prefix, home).reason == "it was not made here: git tracks it"
 
 
+def test_a_store_in_a_repository_that_has_no_index_yet(home: Path, need: Callable[..., None]) -> None:
+    need("git")
+    (home / "settings").mkdir()
+    git(home / "settings", "init", "-q")
+    prefix = environment(home / "settings" / "envs" / "blue", says="/elsewhere")
+    found = judge(target(prefix, home / "p", store=True), context(home))
+    assert (found.allowed, found.reason) == (True, "in your own store of environments")
+
+
 def test_links_that_git_brought(home: Path, need: Callable[..., None]) -> None:
     need("git")
     main = repository(home / "main")
