@@ -12,6 +12,7 @@ _LATE = "${__wend_pending_reply:+!}${__wend_late:+!}"
 _DRAWS = rb"\x1b\[0m\x1b\[27m\x1b\[24m\x1b\[J"  # zsh begins a prompt so
 _DRAWN_OVER = re.compile(_DRAWS + rb".*(?=" + _DRAWS + rb")", re.DOTALL)
 PROMPT_END = re.compile(rb"@(\d+)(!?)@(?: |\xc2\xa0|\x1b\[K)")  # Powerline's blanks do not break; one drawn again
+_SAVED = re.compile(rb"\x1b7.*?\x1b8", re.DOTALL)  # ble.sh prints such, to see where the cursor gets, and draws over it
 _MARK = re.compile(r"@\d+!?@ ?|⏎")  # and how fish marks the end of the line before
 
 # How each shell ends its prompt in the mark. In bash it can only be in PS1: a tool that sets PS1 puts it there.
@@ -108,5 +109,5 @@ class MatrixShell(Shell):
 
 def _text(printed: bytes, k: int) -> str:
     """Return the words of what was printed before prompt K; the first line is the one that was typed."""
-    text = os.fsdecode(_CONTROL.sub(b"", _DRAWN_OVER.sub(b"", printed)))
+    text = os.fsdecode(_CONTROL.sub(b"", _SAVED.sub(b"", _DRAWN_OVER.sub(b"", printed))))
     return " ".join(_MARK.sub("", text.partition("\n")[2] if k else text).split())

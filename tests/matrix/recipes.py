@@ -1,6 +1,6 @@
 """The recipes of docs/recipes.md as rows: what a person copies from there, loaded as it stands.
 
-That of powerlevel10k stands on a row of `upstream.py`: no package index has it.
+Those of powerlevel10k and tide stand on rows of `upstream.py`: no package index has these.
 """
 
 from __future__ import annotations
@@ -43,5 +43,13 @@ def _powerlevel10k() -> Tool:
     return tool._replace(name="upstream-recipe-powerlevel10k", load={"zsh": load})
 
 
+def _tide() -> Tool:
+    item, variables = blocks("tide")
+    tool = _TABLE["upstream-tide"]
+    load = tool.load["fish"].replace("set -U tide_left_prompt_items python character; ", variables)
+    assert load != tool.load["fish"]
+    return tool._replace(name="upstream-recipe-tide", load={"fish": item + load}, shows=_TABLE["nothing"].shows)
+
+
 RECIPES = (_starship(),)
-UPSTREAM_RECIPES = (_powerlevel10k(),)
+UPSTREAM_RECIPES = (_powerlevel10k(), _tide())

@@ -33,6 +33,18 @@ def _bash_it(theme: str, before: str = "", reacts: str = "") -> Tool:
     )
 
 
+_POSH = f"sed 's#::OMP::#\"{{home}}/posh\"#' {_DIR}/oh-my-posh/src/shell/scripts/omp"
+# Stands for the program, which no package index has: its scripts call it so, and it shows the environment.
+_POSH_PROGRAM = """#!/bin/sh
+name=${VIRTUAL_ENV_PROMPT:+$VIRTUAL_ENV_PROMPT }
+case "$*" in
+  "print primary "*--eval*) printf "PS1='%s$ '\\nRPROMPT=\\n" "$name" ;;
+  "print primary "*) printf '%s$ %s' "$name" "${T:+@$T@ }" ;;
+  "print secondary "*--eval*) echo "_omp_secondary_prompt='> '" ;;
+  "print secondary "*) printf '> ' ;;
+esac
+"""
+
 UPSTREAM = (
     _omz("plain", "git"),
     _omz("virtualenv", "virtualenv", "agnoster", "DEFAULT_USER=$USER"),
@@ -74,6 +86,18 @@ UPSTREAM = (
         (f"{_DIR}/bash-preexec",),
         own="__?bp_|BP_",
     ),
+    Tool(
+        "upstream-oh-my-bash",
+        {
+            "bash": f"OSH={_DIR}/oh-my-bash OSH_THEME=font plugins=() aliases=() completions=()\n"
+            "DISABLE_AUTO_UPDATE=true THEME_SHOW_CLOCK=false\n"
+            ". $OSH/oh-my-bash.sh\n"
+            'eval "$(declare -f _omb_theme_PROMPT_COMMAND | sed 1s/.*/their_prompt\\(\\)/)"\n'
+            "_omb_theme_PROMPT_COMMAND() { their_prompt; PS1+='@$T@ '; }"
+        },
+        (f"{_DIR}/oh-my-bash",),
+        own="_omb|OMB|OSH",
+    ),
     _bash_it("minimal"),
     _bash_it("zork", "VIRTUAL_ENV_DISABLE_PROMPT=1; ", "its themes call programs where VIRTUAL_ENV is set"),
     Tool(
@@ -96,25 +120,57 @@ UPSTREAM = (
         own="__vsc|_?vsc|VSCODE|__VSC",
     ),
     Tool(
+        "upstream-oh-my-posh",
+        {
+            "bash": f'export T; chmod +x ~/posh; eval "$({_POSH}.bash)"',
+            "zsh": f'chmod +x ~/posh; eval "$({_POSH}.zsh)"',
+            "fish": f"chmod +x ~/posh; {_POSH}.fish | source",
+            # It asks PSReadLine, which not every console has, and tells it the lines of the prompt.
+            "pwsh": "function global:Get-PSReadLineOption {}; function global:Set-PSReadLineOption {}\n"
+            "function global:Get-PSReadLineKeyHandler {}; function global:Set-PSReadLineKeyHandler {}; chmod +x ~/posh\n"
+            f"Invoke-Expression (bash -c @'\n{_POSH}.ps1 | grep -vE 'CursorPosition|ExtraPromptLineCount'\n'@"
+            " | Out-String)",
+        },
+        (f"{_DIR}/oh-my-posh",),
+        files={"posh": _POSH_PROGRAM},
+        own="_omp|POSH_|_?T$",
+        reacts="it calls its program at each prompt",
+    ),
+    Tool(
         "upstream-jetbrains",
         {shell: f". {_DIR}/standins/jb.{shell}" for shell in POSIX},
         (f"{_DIR}/standins",),
         own="jb_",
     ),
-    Tool("upstream-zoxide-cd", {"bash": f". {_DIR}/standins/zoxide-cd.bash"}, (f"{_DIR}/standins",), own="__zoxide"),
+    Tool(
+        "upstream-zoxide-cd",
+        {
+            # What `zoxide init --cmd cd` prints; Debian's zoxide is too old to print it, and new enough to be called.
+            **{shell: f". {_DIR}/zoxide/cd.{shell}" for shell in ("bash", "zsh", "fish")},
+            "pwsh": f". {_DIR}/zoxide/cd.ps1",
+        },
+        (f"{_DIR}/zoxide", "/usr/bin/zoxide"),
+        own="__zoxide|_ZO_",
+    ),
     Tool(
         "upstream-tide",
         {
             # As the event _tide_init_install does, but for its question, and for the search of what draws the prompt:
-            # in a start-up file that defines one, it would read that file again.
-            "fish": f"set -p fish_function_path {_DIR}/tide/functions; . {_DIR}/tide/conf.d/_tide_init.fish\n"
+            # in a start-up file that defines one, it would read that file again. tide draws in a `fish -c`, which reads
+            # this file, too, and which its fish_prompt.fish would end.
+            "fish": f"set -p fish_function_path {_DIR}/tide/functions\nif status is-interactive\n"
+            f". {_DIR}/tide/conf.d/_tide_init.fish\n"
             f"set -U VIRTUAL_ENV_DISABLE_PROMPT true; . {_DIR}/tide/functions/_tide_sub_configure.fish\n"
             "_load_config lean; function tide; end; _tide_finish; functions -e tide\n"
             "set -U tide_left_prompt_items python character; set -U tide_right_prompt_items\n"
-            f". {_DIR}/tide/functions/fish_prompt.fish"
+            f". {_DIR}/tide/functions/fish_prompt.fish\n"
+            # In the foreground, so that the first drawing is the last: as it comes, each prompt is drawn twice.
+            "functions fish_prompt | string replace -r '&$' '' | string match -vr 'builtin disown|_tide_last_pid' "
+            "| source\nend"
         },
         (f"{_DIR}/tide",),
-        reacts="it draws in the background, and once more when that has ended",
+        reacts="it draws in a process of its own, which looks for Python's version in an environment",
+        shows=r"\([pq]\)",
     ),
     Tool(
         "upstream-bobthefish",

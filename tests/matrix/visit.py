@@ -9,7 +9,7 @@ import venv
 from typing import Callable, NamedTuple
 
 from tests.matrix.driver import MatrixShell
-from tests.matrix.table import Tool
+from tests.matrix.table import POSIX, Tool
 from tests.shells.driver import Snapshot, World
 from tests.tools.install import TOOLS
 
@@ -118,6 +118,7 @@ class Case:
         assert self.go(s, self.world.home) == plain.home
         changed = {name for name in _changed(before, s.snapshot()) - plain.volatile if not self.own.match(name)}
         assert not changed, changed
+        self.sourced_again(s)
         s.close()
         self.started_inside(plain, shown)
 
@@ -161,6 +162,20 @@ class Case:
             s.line("wait")  # fish does not end while a tool's job runs
         s.leave()
         self.active(s, self.p)
+
+    def sourced_again(self, s: MatrixShell) -> None:
+        """The start-up file is sourced again, as after an edit: in a project one name, and outside none."""
+        if self.shell not in POSIX:
+            return  # the driver's own lines there stand around a function, and would stand around themselves
+        load = s.row.load.format(file=s.word(os.path.join(self.world.home, s.row.rc)))
+        for place in (self.p, self.world.home):
+            self.go(s, place)
+            s.line(load, first=True)
+            s.line()
+            if place == self.p:
+                self.active(s, place)
+            else:
+                self.inactive(s)
 
     def started_inside(self, plain: Plain, shown: str) -> None:
         s = self.start(cwd=self.p)
