@@ -2,7 +2,8 @@
 
     WEND_TEST_UPSTREAM=DIR .test-venv/bin/python -m pytest tests/matrix -k upstream
 
-DIR has a checkout of each under the name of its repository; a tool whose checkout is missing is skipped.
+DIR has a checkout of each under the name of its repository; a tool whose checkout is missing is skipped. `vscode` has
+the scripts of its shell integration alone, and `zoxide` what `zoxide init --cmd cd` prints: `cd.bash` and so on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from tests.tools.install import TOOLS
 
 _DIR = os.environ.get("WEND_TEST_UPSTREAM", "")
 _OMZ = f"ZSH={_DIR}/ohmyzsh; zstyle ':omz:update' mode disabled; ZSH_COMPDUMP=~/.dump; DISABLE_AUTO_TITLE=true"
+_JETBRAINS = f"{_DIR}/intellij-community/plugins/terminal/resources/shell-integrations"
+_BLOCKS = "INTELLIJ_TERMINAL_COMMAND_BLOCKS_REWORKED=1"
 _WRAPPER = f"{TOOLS}/virtualenvwrapper/bin"
 
 
@@ -127,9 +130,9 @@ UPSTREAM = (
             "fish": f"chmod +x ~/posh; {_POSH}.fish | source",
             # It asks PSReadLine, which not every console has, and tells it the lines of the prompt.
             "pwsh": "function global:Get-PSReadLineOption {}; function global:Set-PSReadLineOption {}\n"
-            "function global:Get-PSReadLineKeyHandler {}; function global:Set-PSReadLineKeyHandler {}; chmod +x ~/posh\n"
-            f"Invoke-Expression (bash -c @'\n{_POSH}.ps1 | grep -vE 'CursorPosition|ExtraPromptLineCount'\n'@"
-            " | Out-String)",
+            "function global:Get-PSReadLineKeyHandler {}; function global:Set-PSReadLineKeyHandler {}\n"
+            "chmod +x ~/posh; Invoke-Expression (bash -c @'\n"
+            f"{_POSH}.ps1 | grep -vE 'CursorPosition|ExtraPromptLineCount'\n'@ | Out-String)",
         },
         (f"{_DIR}/oh-my-posh",),
         files={"posh": _POSH_PROGRAM},
@@ -138,14 +141,15 @@ UPSTREAM = (
     ),
     Tool(
         "upstream-jetbrains",
-        {shell: f". {_DIR}/standins/jb.{shell}" for shell in POSIX},
-        (f"{_DIR}/standins",),
-        own="jb_",
+        {shell: f"{_BLOCKS}; . {_JETBRAINS}/{shell}/command-block-support-reworked.{shell}" for shell in POSIX},
+        (_JETBRAINS,),
+        own="__jetbrains",
+        reacts="in bash, its DEBUG trap starts processes for each command of PROMPT_COMMAND",
     ),
     Tool(
         "upstream-zoxide-cd",
         {
-            # What `zoxide init --cmd cd` prints; Debian's zoxide is too old to print it, and new enough to be called.
+            # Debian's zoxide is too old to print these, and new enough to be called.
             **{shell: f". {_DIR}/zoxide/cd.{shell}" for shell in ("bash", "zsh", "fish")},
             "pwsh": f". {_DIR}/zoxide/cd.ps1",
         },
