@@ -17,6 +17,9 @@
 # A call copies the body of the function, and each frame with a local makes each look at a variable
 # longer. So what runs at each prompt and cd is short, calls what is rare, and has few locals.
 #
+# What is read is opened as 3: bash takes seven system calls more to put a file in the place of an
+# input that is open, and to put that back.
+#
 # bash keeps what it has parsed of a compound command until all of it has run. So the first part is
 # several of them: in one, it takes a tenth longer to load.
 __wend_loads='' __wend_keywords=''
@@ -193,20 +196,20 @@ if [[ -n $__wend_loads ]]; then
             __wend_rarely __wend_read_clock
             __wend_since=$__wend_now
           fi
-          \builtin read -r -t 0.25 -n 1 __wend_byte || :
+          \builtin read -u 3 -r -t 0.25 -n 1 __wend_byte || :
           if [[ ! -e $__wend_reply ]]; then
             __wend_rarely __wend_wait
           fi
         fi
-      } <>"$__wend_bell"
+      } 3<>"$__wend_bell"
     fi
     if [[ ! -e $__wend_reply || ! -O $__wend_reply ]]; then
       return 0
     fi
     if [[ -n $__wend_new ]]; then
-      \builtin mapfile -d '' -t __wend_text <"$__wend_reply"
+      \builtin mapfile -u 3 -d '' -t __wend_text 3<"$__wend_reply"
     else
-      IFS='' \builtin read -r -d '' __wend_text <"$__wend_reply" || :
+      IFS='' \builtin read -u 3 -r -d '' __wend_text 3<"$__wend_reply" || :
     fi
   }
 
@@ -277,7 +280,7 @@ if [[ -n $__wend_loads ]]; then
       __wend_rarely __wend_inspect
     fi
     if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
-      \builtin mapfile -s 2 -n 1 __wend_limits </proc/self/limits || :
+      \builtin mapfile -u 3 -s 2 -n 1 __wend_limits 3</proc/self/limits || :
       if [[ -n ${__wend_limits-} && ${__wend_limits:26:6} == *' '* ]]; then
         __wend_wrong=- # the soft limit stands there: the kernel writes it so
       fi
@@ -582,9 +585,9 @@ if [[ -n $__wend_loads ]]; then
       {
         "$@" >|"$__wend_scratch" || :
         if [[ -n $__wend_new ]]; then
-          \builtin mapfile -d '' -t __wend_body <"$__wend_scratch"
+          \builtin mapfile -u 3 -d '' -t __wend_body 3<"$__wend_scratch"
         else
-          IFS='' \builtin read -r -d '' __wend_body <"$__wend_scratch" || :
+          IFS='' \builtin read -u 3 -r -d '' __wend_body 3<"$__wend_scratch" || :
         fi
       } 2>/dev/null
     fi
@@ -737,7 +740,7 @@ if [[ $- == *i* && $- != *r* ]]; then
         return 0
       fi
       \builtin printf -v __wend_byte '0.%06d' "$__wend_left"
-      \builtin read -r -t "$__wend_byte" -n 1 __wend_byte || :
+      \builtin read -u 3 -r -t "$__wend_byte" -n 1 __wend_byte || :
     done
   }
 

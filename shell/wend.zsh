@@ -184,13 +184,13 @@ __wend_unanswered() {
 # The bell is open around both, so that a byte rung in between is not lost, and never longer.
 __wend_exchange() {
   if [[ -p $__wend_bell && -O $__wend_bell ]]; then
-    { __wend_send "$1" && __wend_wait; } <>"$__wend_bell"
+    { __wend_send "$1" && __wend_wait; } 3<>"$__wend_bell"
   else
     __wend_send "$1" && __wend_poll
   fi
   if [[ -e $__wend_reply && -O $__wend_reply ]]; then
     # Reads at once what `$(<file)` reads byte by byte; a zsh without its modules has none.
-    \builtin sysread -s 8192 __wend_text <"$__wend_reply" || :
+    \builtin sysread -i 3 -s 8192 __wend_text 3<"$__wend_reply" || :
     if [[ -z $__wend_text || -n ${__wend_text[2000]} ]]; then # there is none, or more to read
       __wend_text=$(<"$__wend_reply")
     fi
@@ -219,7 +219,7 @@ __wend_wait() {
     if [[ -e $__wend_reply ]]; then
       return 0
     fi
-    \builtin read -t 0.025 -u 0 -k 1 __wend_byte || :
+    \builtin read -t 0.025 -u 3 -k 1 __wend_byte || :
   done
 }
 
@@ -244,7 +244,7 @@ __wend_ready() {
   __wend_limits=unlimited
   if [[ -r /proc/self/limits ]]; then # where `ulimit -f` forbids it, writing kills the shell
     # A zsh without its modules has no sysread.
-    \builtin sysread -s 193 __wend_limits </proc/self/limits ||
+    \builtin sysread -i 3 -s 193 __wend_limits 3</proc/self/limits ||
       __wend_limits=$(</proc/self/limits)
     if [[ "$__wend_limits[185,190]" == *' '* ]]; then # the soft limit: the kernel writes it there
       __wend_wrong=-
