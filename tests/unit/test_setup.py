@@ -597,9 +597,10 @@ def test_the_installed_hook_is_the_same_without_its_comments(
     assert shown[0] == shown[1]
 
 
-def test_the_installed_hook_has_its_head_and_no_other_comment(env: dict[str, str]) -> None:
-    _do(setup.plan(env, ("bash",)))
-    lines = Path(env["HOME"], ".local/share/wend/hooks/wend.bash").read_text().splitlines()
-    assert lines[0].startswith("# ")
-    code = next(index for index, line in enumerate(lines) if not line.startswith("#"))
-    assert [line for line in lines[code:] if not line.strip() or line.lstrip().startswith("#")] == []
+def test_the_installed_hook_has_a_title_and_no_other_comment(env: dict[str, str]) -> None:
+    for shell in SHELLS:
+        _do(setup.plan(env, (shell,)))
+        lines = Path(env["HOME"], ".local/share/wend/hooks", SHELLS[shell].hook).read_text().splitlines()
+        assert lines[0].startswith("# wend for ")
+        code = [line for line in lines[1:] if not line.startswith("#:")]  # fish's second part
+        assert [line for line in code if not line.strip() or line.lstrip().startswith("#")] == []

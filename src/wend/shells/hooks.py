@@ -18,13 +18,15 @@ _PLACES = (os.path.join(_PACKAGE, "shell"), os.path.join(_PACKAGE, "..", "..", "
 
 _SECOND = "\n# -- Second part --\n"  # in a hook whose installed file has a part that is read on demand
 
+_TITLE = "# wend for "  # begins the one comment that stays
+
 SCRIPTS = "wend-scripts.sh"  # for the shells that have a file which they read when they are not interactive
 
 
 def text(shell: str, program: str, *, comments: bool = True) -> str:
     """Return the hook of SHELL, which starts the daemon with PROGRAM. WendError when this installation has none.
 
-    COMMENTS are for people. Without them it loads 4 % faster: a hook has about a comment for every four lines.
+    COMMENTS are for people. Without them it loads faster: a hook has about a comment for every four lines.
     """
     hook = source(SHELLS[shell].hook)
     return _filled(shell, program, hook if comments else _bare(hook))
@@ -53,14 +55,12 @@ def script_text(shell: str, program: str) -> str:
 
 
 def _bare(source: str) -> str:
-    """Return SOURCE without blank lines and lines of comment, but for those that it begins with.
+    """Return SOURCE without blank lines and lines of comment, but for the one that says what it is.
 
     No string in a hook has such a line in it; a test compares what the shells make of both.
     """
-    lines = source.splitlines(keepends=True)
-    head = next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    code = (line.lstrip() for line in lines[head:] if line.strip() and not line.lstrip().startswith("#"))
-    return "".join([*lines[:head], *code])
+    lines = [line.lstrip() for line in source.splitlines(keepends=True)]
+    return "".join(line for line in lines if line.startswith(_TITLE) or (line and not line.startswith("#")))
 
 
 def source(name: str) -> str:
