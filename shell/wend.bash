@@ -482,14 +482,16 @@ if [[ -n $__wend_loads ]]; then
     if [[ -n $__wend_first && -z $__wend_known ]]; then # a new shell has none of wend's
       return 0
     fi
-    \builtin local __wend_body
-    __wend_read builtin declare -f deactivate
-    if [[ $__wend_body == *__wend_ask* ]]; then
-      \builtin unset -f deactivate
-      if [[ -n $__wend_their_deactivate ]]; then
-        __wend_rarely __wend_define "$__wend_their_deactivate"
-      fi
-    fi
+    __wend_read builtin declare -f deactivate # no local here: it would slow the reading
+    case $__wend_body in
+      *__wend_ask*)
+        \builtin unset -f deactivate
+        if [[ -n $__wend_their_deactivate ]]; then
+          __wend_rarely __wend_define "$__wend_their_deactivate"
+        fi
+        ;;
+      *) ;;
+    esac
     __wend_their_deactivate=''
   }
 
@@ -573,7 +575,7 @@ if [[ -n $__wend_loads ]]; then
     \builtin declare -f "$@"
   }
 
-  # Read what the command prints into __wend_body, a local of the caller's, and none of its errors.
+  # Read what the command prints into __wend_body, and none of its errors; a newline may end it.
   # Before 5.3 only a file can carry it without a process. It lies where its writing does not wake
   # the daemon.
   __wend_read() {
@@ -592,7 +594,6 @@ if [[ -n $__wend_loads ]]; then
       } 2>/dev/null
     fi
     __wend_body=${__wend_body-}
-    __wend_body=${__wend_body%$'\n'}
   }
 
   # Call the function $1 of the second part with the other words; read that part if it is not there.
