@@ -135,7 +135,8 @@ def stop(env: Mapping[str, str]) -> bool:
     except WendError:  # what follows ends it anyway
         pass
     for name in ("SIGCONT", "SIGTERM", "SIGKILL"):
-        if wait_gone(path, 1.0):
+        # A shell may have started the next one, which has the lock then.
+        if wait_gone(path, 1.0, pid):
             _forget(path, pid)
             return True
         try:
@@ -143,7 +144,7 @@ def stop(env: Mapping[str, str]) -> bool:
                 os.kill(pid, getattr(signal, name))
         except ProcessLookupError:  # it has ended just now
             pass
-    if not wait_gone(path, PATIENCE):
+    if not wait_gone(path, PATIENCE, pid):
         raise WendError(f"the daemon (pid {pid}) does not end", f"kill -9 {pid}")
     _forget(path, pid)
     return True

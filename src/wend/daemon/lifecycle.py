@@ -12,7 +12,7 @@ from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
 from wend.settings_file import load as load_settings
-from wend.system import OWN, WINDOWS, service
+from wend.system import OWN, WINDOWS, exists, service
 
 _DYING = 2.0  # seconds
 _DESCRIPTORS = (65536, 10240)  # wanted; the second where the first is refused
@@ -66,8 +66,11 @@ def start(python: str, path: str) -> None:
     service.start(_words(python, path))
 
 
-def wait_gone(path: str, seconds: float = 0.0) -> bool:
-    """Wait up to SECONDS until no daemon holds the lock of the mailbox at PATH; False when one still does."""
+def wait_gone(path: str, seconds: float = 0.0, pid: int = 0) -> bool:
+    """Wait up to SECONDS until no daemon holds the lock of the mailbox at PATH; False when one still does.
+
+    PID: until this one does not, because it has ended.
+    """
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -77,6 +80,8 @@ def wait_gone(path: str, seconds: float = 0.0) -> bool:
         if lock:
             for fd in lock:
                 os.close(fd)
+            return True
+        if pid and not exists(pid):
             return True
         if time.monotonic() >= deadline:
             return False

@@ -52,3 +52,17 @@ def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == f"wend: {box}/lock: Is a directory: move it away\n"
+
+
+def test_a_daemon_that_has_ended_is_not_taken_for_the_next_one(tmp_path: Path) -> None:
+    """A shell may start the next daemon, which has the lock, before a command has seen that it was free."""
+    held = lifecycle._lock(str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    try:
+        assert lifecycle.wait_gone(str(tmp_path)) is False
+        assert lifecycle.wait_gone(str(tmp_path), pid=os.getpid()) is False
+        assert lifecycle.wait_gone(str(tmp_path), pid=ended.pid) is True
+    finally:
+        for fd in held:
+            os.close(fd)
