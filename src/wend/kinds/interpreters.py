@@ -92,33 +92,40 @@ class Wanted(NamedTuple):
     debug: bool = False
 
 
-def root_of_pyenv(context: Context) -> str:
-    """Return pyenv's root, or pyenv-win's on Windows; empty when it cannot be known."""
+def versions_of_pyenv(context: Context) -> str:
+    """Return the directory of the versions of pyenv, on Windows of pyenv-win; empty when it cannot be known."""
     default = f"{context.home}/.pyenv{'/pyenv-win' if context.windows else ''}" if context.home else ""
     chosen = context.env.get("PYENV_ROOT", "")
-    return slashed(chosen).rstrip("/") if os.path.isabs(chosen) else default
+    root = slashed(chosen).rstrip("/") if os.path.isabs(chosen) else default
+    return f"{root}/versions" if root else ""
 
 
 def stores(context: Context) -> tuple[tuple[str, str], ...]:
-    """Return (source, directory) of each store of interpreters, whether it exists or not."""
+    """Return (source, directory) of each store of interpreters, whether it exists or not.
+
+    Without a home, as in a container where HOME is `/`, only those that the tools' own variables name.
+    """
     home, env = context.home, context.env
-    if not home:
-        return ()
     data = env.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else f"{home}/.local/share"
     roaming = f"{home}/AppData/Roaming"
 
     def place(variable: str, below: str, default: str) -> str:
         chosen = env.get(variable, "")
-        return f"{slashed(chosen).rstrip('/')}{below}" if os.path.isabs(chosen) else default
+        return f"{slashed(chosen).rstrip('/')}{below}" if os.path.isabs(chosen) else default if home else ""
 
     mise = place("MISE_DATA_DIR", "/installs/python", f"{data}/mise/installs/python")
-    return (
-        ("pyenv", f"{root_of_pyenv(context)}/versions"),
+    named = (
+        ("pyenv", versions_of_pyenv(context)),
         ("uv", place("UV_PYTHON_INSTALL_DIR", "", f"{roaming if context.windows else data}/uv/python")),
         ("mise", place("MISE_INSTALLS_DIR", "/python", mise)),
         ("asdf", place("ASDF_DATA_DIR", "/installs/python", f"{home}/.asdf/installs/python")),
         ("rye", place("RYE_HOME", "/py", f"{home}/.rye/py")),
+    )
+    if not home:
+        return tuple((source, directory) for source, directory in named if directory)
+    return (
+        *named,
         *(("hatch", directory) for directory in hatchsettings.pythons(context)),
         ("pdm", usersettings.pythons_of_pdm(context)),
         ("poetry", usersettings.pythons_of_poetry(context)),

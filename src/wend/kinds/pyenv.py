@@ -124,7 +124,7 @@ def _elsewhere(word: str, marker: Marker, context: Context) -> Resolved:
 
 def _listed(words: list[str], marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what pyenv makes of WORDS; as in pyenv, what is not installed is passed over while something else is."""
-    versions = _versions_dir(context)
+    versions = interpreters.versions_of_pyenv(context)
     found: list[Installed] = []
     problems: list[Problem] = []
     for word in words[:_MOST]:
@@ -156,12 +156,6 @@ def read_words(text: str) -> list[str]:
 
 
 # -- pyenv -------------------------------------------------------------------------------------------------
-
-
-def _versions_dir(context: Context) -> str:
-    """Return the directory of pyenv's versions, empty when it cannot be known."""
-    root = interpreters.root_of_pyenv(context)
-    return f"{root}/versions" if root else ""
 
 
 def _installed(word: str, versions: str, context: Context) -> Union[Installed, Problem]:
@@ -206,7 +200,7 @@ def _missing(word: str, context: Context) -> Problem:
     if (word[0].isdigit() and "/" not in word and not _RELEASE.match(word)) or word in _ALIASES:
         return _unread(word)
     tools = installing.here(context)
-    versions = _versions_dir(context)
+    versions = interpreters.versions_of_pyenv(context)
     if versions and _OF_VIRTUALENV.fullmatch(word) and not word.startswith(_IMPLEMENTATIONS):
         place = f"{versions}/{word}"
         reason = f"{word} is not a version, and there is no environment {visible(place)}"
@@ -222,7 +216,7 @@ def _unread(word: str) -> Problem:
 def _making(word: str, place: str, tools: installing.Installers, context: Context) -> str:
     """Return what makes the environment WORD, which pyenv would have at PLACE; else one that needs no pyenv."""
     base, _, name = word.rpartition("/envs/")
-    root = os.path.dirname(_versions_dir(context))
+    root = os.path.dirname(interpreters.versions_of_pyenv(context))
     if tools.pyenv is None:
         return "wend create --python 3"
     if context.disk.is_dir(f"{root}/plugins/{_VIRTUALENV}") or interpreters.on_path(_VIRTUALENV, context):

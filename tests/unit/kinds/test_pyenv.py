@@ -814,3 +814,9 @@ def test_virtual_env_is_that_of_pyenv_activate(need, machine):
     assert dict(target.set)["VIRTUAL_ENV"] == prefix
     assert re.findall(r"^\((.*?)\)", prompt) == [target.name]
     assert (target.python_version, target.store) == (version, True)
+
+
+def test_without_a_home_the_stores_are_those_that_variables_name():
+    env = {"HOME": "/", "PYENV_ROOT": "/opt/pyenv/", "UV_PYTHON_INSTALL_DIR": "/opt/uv"}
+    found = interpreters.stores(Context(Disk(), env, Settings()))
+    assert found == (("pyenv", "/opt/pyenv/versions"), ("uv", "/opt/uv"))
