@@ -51,7 +51,7 @@ def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "wend", "daemon", "run", str(box)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"wend: {box}/lock: Is a directory: move it away\n"
+    assert done.stderr == f"wend: {box}/lock: Is a directory: mv {box}/lock {box}/lock.old\n"
 
 
 def test_a_daemon_that_has_ended_is_not_taken_for_the_next_one(tmp_path: Path) -> None:
