@@ -197,6 +197,10 @@ def test_no_index_yet(home: Path, need: Callable[..., None]) -> None:
     environment(home / "main" / ".venv")
     git(home / "main", "init")
     assert untracked(home / "main", home)
+    index = home / "main" / ".git" / "index"
+    index.symlink_to("nowhere")  # what it leads to may come later
+    assert not untracked(home / "main", home)
+    index.unlink()
     (home / "main" / ".git" / "HEAD").unlink()
     assert not untracked(home / "main", home)
 
