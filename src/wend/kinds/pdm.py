@@ -64,7 +64,7 @@ class Pdm(Kind):
         if not owners.pdm(marker.dir, context):
             return ()
         root = marker.dir.rstrip("/")
-        python = context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+        python = _told(root, context)
         prefixes = (interpreters.above(python, context), *(f"{root}/{name}" for name in _IN_PROJECT))
         another = any(environment.is_one(prefix, context) for prefix in prefixes if os.path.isabs(prefix))
         more = (*installation.VARIABLES, *environment.more_names(context)) if another else ()
@@ -111,7 +111,7 @@ class Pdm(Kind):
     def _saved(root: str, wanted: str, context: Context) -> str:
         """Return the interpreter that pdm was told to use, if it exists and fits what is WANTED; else empty."""
         word = _told(root, context)
-        if not os.path.isabs(word) or not context.disk.is_file(word):
+        if not word or not context.disk.is_file(word):
             return ""
         config = venv.read_config(interpreters.above(word, context), context)
         version = venv.version(config) if config is not None else interpreters.minor_at(word, context)
@@ -190,16 +190,21 @@ def _explicit_file(root: str, context: Context) -> bool:
 
 
 def _told(root: str, context: Context) -> str:
-    """Return the interpreter that pdm was told to use, whether it exists or not; empty for none."""
+    """Return the interpreter that pdm was told to use, whether it exists or not; empty for none.
+
+    pdm takes a relative path from its working directory, which counts as the project's.
+    """
     if context.env.get("PDM_IGNORE_SAVED_PYTHON", "").lower() not in _FALSE:
         return ""
-    return context.env.get("PDM_PYTHON", "") or _remembered(root, context)
+    named = context.env.get("PDM_PYTHON", "")
+    return join(root, named) if named else _remembered(root, context)
 
 
 def _remembered(root: str, context: Context) -> str:
     text = context.disk.text(f"{root}/.pdm-python", _MAX_PATH) if _explicit_file(root, context) else ""
     word = (text or "").strip()
-    if os.path.isabs(word) and context.disk.asleep(word):
+    word = join(root, word) if word else ""
+    if word and context.disk.asleep(word):
         place, own = _location(root, context)
         if not own or not word.startswith(f"{place}/"):
             context.disk.guard(interpreters.above(word, context))
