@@ -14,7 +14,10 @@ from tests.shells.scenarios import Start, scenario
 # A line of a start-up file behind the hook, and typed: the hook is in the shell, and is not called any more.
 _TAKEN = {
     "bash": ("PROMPT_COMMAND=true; readonly PROMPT_COMMAND", "unset -f cd; unset PROMPT_COMMAND"),
-    "zsh": ("precmd_functions=(true); readonly precmd_functions", "precmd_functions=(); chpwd_functions=()"),
+    "zsh": (
+        "precmd_functions=(true); readonly precmd_functions",
+        "precmd_functions=(); chpwd_functions=(); zshaddhistory_functions=()",
+    ),
     "fish": ("functions -e __wend_changed", "functions -e __wend_changed __wend_on_cd"),
     "pwsh": (
         "$global:ExecutionContext.SessionState.InvokeCommand.PreCommandLookupAction = $null",

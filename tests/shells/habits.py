@@ -121,7 +121,7 @@ def history(w: World, start: Start) -> None:
 
 _TRACE = {"bash": "set -x", "zsh": "setopt xtrace", "fish": "set -g fish_trace 1"}
 _UNTRACE = {"bash": "set +x", "zsh": "unsetopt xtrace", "fish": "set -e fish_trace"}
-_LINES = {"bash": 4, "zsh": 2, "fish": 0}  # at an unchanged prompt
+_LINES = {"bash": 4, "zsh": 3, "fish": 0}  # at an unchanged prompt, and at Enter
 
 
 @scenario(pwsh="its tracing shows each line by design, and only the user may end it")

@@ -92,7 +92,7 @@ def create_where_nothing_is_activated(w: World, start: Start) -> None:
 # What takes the hook away, of the prompt and of cd.
 _TAKEN = {
     "bash": "PROMPT_COMMAND=(':'); unset -f cd",
-    "zsh": "mine() { : }; precmd_functions=(mine); chpwd_functions=(mine)",
+    "zsh": "mine() { : }; precmd_functions=(mine); chpwd_functions=(mine); zshaddhistory_functions=()",
     "fish": 'functions -e __wend_changed __wend_on_cd; function fish_prompt; echo -n "@$T@ "; end',
     "pwsh": "$s = $ExecutionContext.SessionState.InvokeCommand; "
     "$s.PreCommandLookupAction = $s.LocationChangedAction = $null",
