@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import click
 from click.shell_completion import CompletionItem, ShellComplete
 
+from wend.cli import COMMANDS
 from wend.shells import SHELLS, completion
 from wend.shells.completion import Item
+
+_SAYS = {name: text.rstrip(".") for name, _, text in COMMANDS}  # click cuts it off
 
 
 def answer(group: click.Group, shell: str) -> str:
@@ -25,8 +28,10 @@ def _candidates(group: click.Group, words: tuple[str, ...]) -> Iterator[Item]:
     if before[:1] == ["exec"] and "--" in before:
         yield Item("command", last)
         return
+    if before[:1] and before[0] not in _SAYS and before[0][:1] != "-":  # click would offer the commands once more
+        return
     found: list[CompletionItem] = ShellComplete(group, {}, "wend", "").get_completions(before, last)
     for each in found:
         value = str(each.value)
         if each.type in ("dir", "file") or value.startswith(last):
-            yield Item(each.type, value, each.help or "")
+            yield Item(each.type, value, (each.help if before else _SAYS.get(value, each.help)) or "")

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from wend import settings_file
+from wend.disk import mounts
 from wend.engine import outcome
 
 
@@ -16,8 +17,13 @@ def projects(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     """Return the projects that were decided on or that living shells are in; any directory goes, too."""
     del ctx, param
     known = sorted({*_decided(), *_in_use()})
-    found = [CompletionItem(path) for path in known if path.startswith(incomplete) and os.path.isdir(path)]
+    found = [CompletionItem(path) for path in known if path.startswith(incomplete) and _may_be_there(path)]
     return [*found, CompletionItem(incomplete, type="dir")]
+
+
+def _may_be_there(path: str) -> bool:
+    """Return whether PATH is a directory. On a remote mount, which may not answer, it is taken for one."""
+    return bool(mounts.read().remote(path)) or os.path.isdir(path)
 
 
 def decided(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+import sys
+from pathlib import Path
 
+import click
 import pytest
 
+from wend.cli import values
+from wend.disk import mounts
 from wend.shells import completion
 from wend.shells.completion import Item, Typed
 
-from .conftest import Cli
+from .conftest import MAIN, Cli
 
 BREAKS = " \t\n\"'@><=;|&(:"  # bash's own
 
@@ -74,6 +81,51 @@ def test_projects_are_those_decided_on_and_those_in_use(cli: Cli) -> None:
     (cli.home / "two").rmdir()
     assert _complete(cli, "fish", f"deny\n.{cli.home}/t") == [f"{cli.home}/t"]  # the directories, by the shell
     assert _complete(cli, "fish", "trust\n--forget\n./") == [f"{cli.home}/one", f"{cli.home}/two"]
+
+
+def test_a_command_is_explained_whole_and_one_that_is_none_is_not_completed(cli: Cli) -> None:
+    done = cli(_WEND_COMPLETE="zsh", _WEND_WORDS="sta")
+    assert done.stdout == "plain\tstatus\tstatus\tShow what is active in this shell, and why; --watch: in every shell\n"
+    assert _complete(cli, "zsh", "nonsense\n") == []
+    assert "--help" in _complete(cli, "zsh", "-")
+
+
+def test_a_disk_that_does_not_answer_is_not_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(values, "_decided", lambda: {"/net/x": "allow", f"{tmp_path}/gone": "allow"})
+    monkeypatch.setattr(values, "_in_use", lambda: [str(tmp_path)])
+    monkeypatch.setattr(mounts, "read", lambda: mounts.Mounts((("/", b"ext4"), ("/net", b"nfs4"))))
+    looked_at: list[str] = []
+    monkeypatch.setattr(os.path, "isdir", lambda path: looked_at.append(path) or path == str(tmp_path))
+    command = click.Command("x", params=[click.Argument(["d"])])
+    found = values.projects(click.Context(command), command.params[0], "/")
+    assert [each.value for each in found] == ["/net/x", str(tmp_path), "/"]
+    assert looked_at == [str(tmp_path), f"{tmp_path}/gone"]
+
+
+def test_names_that_are_odd(cli: Cli) -> None:
+    odd = [cli.home / "a b", cli.home / "it's", cli.home / 'q"x', cli.home / "ü$(x)", cli.home / "-n"]
+    for path in odd:
+        path.mkdir()
+        assert cli("allow", str(path)).returncode == 0
+    for shell, start in (("zsh", ""), ("fish", "."), ("pwsh", "")):
+        assert set(_complete(cli, shell, f"explain\n{start}{cli.home}/")) >= {
+            completion.lines(shell, Typed((str(cli.home),)), [Item("plain", str(path))]).split("\t")[1] for path in odd
+        }
+
+
+def test_a_daemon_that_is_stopped_and_a_directory_that_is_gone(cli: Cli) -> None:
+    assert cli("daemon", "start").returncode == 0
+    pid = cli.json("daemon", "status")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert _complete(cli, "zsh", "explain\n") == [""]
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    script = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -I -S -X utf8 "{MAIN}"'
+    for words in ("explain\n", "create\n--python\n", "python\npin\n", "config\nset\n"):
+        env = {**cli.env, "_WEND_COMPLETE": "bash", "_WEND_WORDS": words, "_WEND_LINE": "wend "}
+        done = subprocess.run(["sh", "-c", script], cwd=cli.home, env=env, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(
