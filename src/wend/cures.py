@@ -14,7 +14,7 @@ import os
 from wend.errors import Again
 from wend.patterns import pattern
 from wend.system import user
-from wend.text import quoted, visible
+from wend.text import ansi_c, quoted, visible
 from wend.typed import TYPE_CHECKING, late
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _ANYWHERE = (["uv", "python"], ["uv", "tool"], ["mise", "ls-remote"])
 
 
 def word(path: str) -> str:
-    """Return PATH as one word of a command."""
-    return visible(quoted(path))
+    """Return PATH as one word of a command, on one line: what is not printable as bash and zsh have it."""
+    return quoted(path) if path.isprintable() else ansi_c(path)
 
 
 def written(file: str, line: str, table: str = "", then: str = "") -> str:
@@ -104,6 +104,11 @@ def shown_near(path: str) -> str:
     """Return what shows what there is where PATH, which is missing, was meant to be."""
     place = _nearest(path)
     return f"ls {word(place if os.path.isdir(place) else os.path.dirname(place))}"
+
+
+def may_be_made(path: str) -> bool:
+    """Return whether the directory PATH is missing, and nothing that is no directory is in its way."""
+    return not os.path.lexists(path) and os.path.isdir(_nearest(path))
 
 
 def _nearest(path: str) -> str:

@@ -18,6 +18,16 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
+def ansi_c(word: str) -> str:
+    """Return WORD in bash's and zsh's own quotes, always one line."""
+    try:
+        data = word.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # from a document: no bytes stand for it
+        return quoted(visible(word))
+    escaped = (chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\{byte:03o}" for byte in data)
+    return f"$'{''.join(escaped)}'"
+
+
 def visible(text: str) -> str:
     """Return TEXT with control, bidi and undecodable characters spelled as escapes."""
     if text.isascii() and text.isprintable():

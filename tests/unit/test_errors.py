@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,15 @@ def test_a_command_is_typed_again(line: str, change: Again, typed: str) -> None:
 
 def test_a_command_is_typed_again_with_its_quotes() -> None:
     assert cures.again(["exec", "", "--", "", "a b"], Again(without=("",))) == "wend exec -- '' 'a b'"
+
+
+def test_a_word_of_a_command_stays_what_it_is() -> None:
+    assert cures.word("a b") == "'a b'"
+    assert cures.word("/n\udcff\n'") == "$'/n\\377\\012\\047'"
+    assert cures.word("\ud800") == "'\\ud800'"
+    assert subprocess.run(
+        ["bash", "-c", f"printf %s {cures.word(chr(0x202E))}"], capture_output=True, check=True
+    ).stdout == (chr(0x202E).encode())
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def directory(argument: Optional[str], *, is_new: bool = False) -> str:
     if not os.path.isdir(path):
         if os.path.lexists(path):
             raise WendError(f"{native(path)} is not a directory", cures.shown_near(path))
-        if is_new:
+        if is_new and cures.may_be_made(path):
             raise WendError(f"{native(path)} does not exist", again=Again(before=f"mkdir -p {cures.word(path)} && "))
         raise WendError(f"{native(path)} does not exist", cures.shown_near(path))
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Union
 
 from wend.system import slashed
-from wend.text import quoted
+from wend.text import ansi_c, quoted
 
 
 class Find(NamedTuple):
@@ -57,13 +57,4 @@ def _shown(word: Word) -> str:
     if word and word.isprintable():
         plain = slashed(word)  # PowerShell takes a word in quotes for text, not for a command
         return word if quoted(plain) == plain else quoted(word)
-    return _ansi_c(word) if word else "''"
-
-
-def _ansi_c(word: str) -> str:
-    """Return WORD in bash's and zsh's own quotes, always one line."""
-    escaped = (
-        chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\{byte:03o}"
-        for byte in word.encode("utf-8", "surrogateescape")
-    )
-    return f"$'{''.join(escaped)}'"
+    return ansi_c(word) if word else "''"

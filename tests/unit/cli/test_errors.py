@@ -47,6 +47,18 @@ def test_an_argument_that_is_not_a_directory(cli: Cli, verb: str) -> None:
         assert done.stderr.endswith(f": {fix}\n") or not place, done.stderr
 
 
+def test_a_directory_that_cannot_be_made_is_not_advised(cli: Cli) -> None:
+    os.mkfifo(cli.home / "pipe")
+    assert cli("create", "pipe/x").stderr == f"wend: {cli.home}/pipe/x does not exist: ls {cli.home}\n"
+
+
+def test_what_is_to_be_typed_about_a_name_that_is_not_utf8(cli: Cli) -> None:
+    os.mkdir(os.path.join(os.fsencode(cli.home), b"n\xff"))
+    fix = cli("env", b"n\xff").stderr.rpartition(": ")[2]
+    assert fix == f"wend create $'{cli.home}/n\\377'\n"
+    assert _sh(cli, fix.replace("wend create", "cd")).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
