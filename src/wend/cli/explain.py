@@ -10,6 +10,7 @@ import click
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.engine.summary import summary
+from wend.kinds import owners
 from wend.model import Candidate
 from wend.system import native
 from wend.text import visible
@@ -32,7 +33,7 @@ _EXAMPLES = examples(
 def command(directory: Optional[str], as_json: bool) -> int:
     """Show every environment seen from DIR in order, and why each was chosen or not."""
     path = directories.directory(directory)
-    _, view, decision = context.ask(path, everything=True)
+    situation, view, decision = context.ask(path, everything=True)
     target = view.chosen.target if view.chosen else None
     if as_json:
         document: documents.Explain = {
@@ -68,7 +69,10 @@ def command(directory: Optional[str], as_json: bool) -> int:
             [COLOURS[each.status] for each in view.candidates],
         )
     else:
-        click.echo(visible(f"no environment is seen from {native(path)}"))
+        fix = owners.recognised(path, situation.context)[1]
+        click.echo(
+            visible(f"no environment is seen from {native(path)}{fix and ': '}{directories.typed_here(fix, path)}")
+        )
     if decision.rule != "project":  # in another shell there, the candidates alone would decide
         click.echo(visible(f"not used in this shell: {decision.rule}: {decision.reason}"))
     return 0

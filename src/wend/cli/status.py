@@ -55,7 +55,12 @@ def command(as_json: bool, watched: bool) -> int:
         output.print_json(document)
         return 0
     rows = [
-        ("shell", f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}" if shell else "no hook in it")
+        (
+            "shell",
+            f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
+            if shell
+            else f"no hook in it: {cures.NEW_SHELL}",
+        )
     ]
     env = shell["env"] if shell else None
     if env:
@@ -65,7 +70,8 @@ def command(as_json: bool, watched: bool) -> int:
             rows.append(("python", " ".join(filter(None, (env["python"], env["python_version"])))))
     else:
         rows.append(("active", "nothing"))
-    rows.append(("why", shell["reason"] if shell else cures.NEW_SHELL))
+    if shell:
+        rows.append(("why", shell["reason"]))
     if asked and shell:
         rows += [("next", line) for line in (this_shell.due(ident, answer, asked),) if line]
     target = asked.view.target if asked else None

@@ -23,7 +23,7 @@ def test_outside_a_hooked_shell_and_without_daemon(cli: Cli) -> None:
     assert cli.json("status") == {"schema": 1, "shell": None, "daemon": None}
     done = cli("status")
     assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["shell", "active", "why", "daemon"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["shell", "active", "daemon"]
     assert "wend setup" in done.stdout
 
 
