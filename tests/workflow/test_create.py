@@ -383,6 +383,51 @@ def test_sync_is_not_advised_where_it_cannot_help(cli: Cli, use: Use, what: str)
     assert cli("create", "p").stderr == told
 
 
+@pytest.mark.parametrize("tools", [(), ("uv",)], ids=["pip", "uv"])
+def test_an_environment_of_another_name_leaves_the_present_one(cli: Cli, use: Use, tools: tuple[str, ...]) -> None:
+    use(*tools)
+    root = cli.home / "p"
+    root.mkdir()
+    assert cli("create", "p").returncode == 0
+    (root / ".venv" / "mine").touch()
+    assert "rm " not in cli("create", "p", "--name", "other", "--force", "--dry-run").stdout
+    for words in (("--name", "other"), ("--name", "other", "--force")):
+        done = cli("create", "p", *words)
+        line = 'in pyproject.toml, below [tool.wend], write: env = "other"'
+        said = f"made other; {root}/.venv is there too, and stays the one that wend activates: {line}\n"
+        assert (done.returncode, done.stdout) == (0, said)
+        assert (root / ".venv" / "mine").exists()
+    assert cli("create", "p", "--name", "other").stderr.startswith(f"wend: {root}/other exists: wend create --force ")
+    (root / "pyproject.toml").write_text('[tool.wend]\nenv = "other"\n')
+    assert cli.json("env", "p")["env"]["prefix"] == f"{root}/other"
+
+
+def test_the_present_environment_is_replaced_where_it_is(cli: Cli, use: Use) -> None:
+    use()
+    root = cli.home / "p"
+    root.mkdir()
+    assert cli("create", "p", "--name", "venv").returncode == 0
+    (root / "venv" / "old").touch()
+    assert cli("create", "p").stderr.startswith(f"wend: {root}/venv exists, and wend create --force replaces it: ")
+    assert cli("create", "p", "--force").returncode == 0
+    assert [path.name for path in root.iterdir()] == ["venv"]
+    assert not (root / "venv" / "old").exists()
+
+
+def test_an_environment_of_condas_stays_where_a_virtual_one_is_made(cli: Cli, use: Use) -> None:
+    use()
+    root = cli.home / "p"
+    prefix = root / ".condaenv"
+    (prefix / "conda-meta").mkdir(parents=True)
+    (prefix / "bin").mkdir()
+    (prefix / "bin" / "python").symlink_to(sys.executable)
+    (prefix / "conda-meta" / "history").write_text(f"# cmd: conda create --prefix {prefix}\n")
+    assert cli("create", "p").stderr.startswith(f"wend: {prefix} exists")
+    assert cli("create", "p", "--force").returncode == 0
+    assert cli.json("env", "p")["env"]["prefix"] == f"{root}/.venv"
+    assert (prefix / "conda-meta" / "history").exists()
+
+
 @pytest.mark.parametrize("place", ["/", "/home"])
 def test_makes_nothing_where_nothing_is_used(cli: Cli, use: Use, place: str) -> None:
     use()
@@ -692,7 +737,7 @@ def test_freeze_into_a_directory(cli: Cli, use: Use) -> None:
 def test_nothing_to_freeze(cli: Cli, use: Use) -> None:
     use()
     done = cli("freeze")
-    assert (done.returncode, done.stderr) == (4, f"wend: {cli.home} has no environment: wend create\n")
+    assert (done.returncode, done.stderr) == (4, f"wend: no environment for {cli.home}: wend create\n")
     (cli.home / ".venv").mkdir()
     (cli.home / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
     what = f"wend: {cli.home}/.venv: it has no bin/python: wend create --force {cli.home}\n"

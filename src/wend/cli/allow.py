@@ -35,5 +35,5 @@ def command(directory: Optional[str], recursive: bool) -> int:
     click.echo(visible(f"trusted: {project}{' and everything below it' if recursive else ''}"))
     view = context.view(path)
     if view.blocked:  # another user's, or open to others: no decision changes that
-        raise outcome.refusal(view, path)
+        raise outcome.refusal(view, path, context.surroundings(env))
     return 0

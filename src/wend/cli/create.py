@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Optional
 
@@ -15,6 +16,7 @@ from wend.errors import Again, UsageError, WendError
 from wend.kinds import projectfiles
 from wend.kinds.conda.stack import LOCALS
 from wend.model import Target
+from wend.system import native
 from wend.text import visible
 from wend.workflow import installed, planning, tools
 from wend.workflow.rules import conda
@@ -110,7 +112,11 @@ def _asked_for_conda(here: projects.Place) -> bool:
 
 def _not_seen(here: projects.Place, name: str) -> None:
     names = context.situation(here.directory).context.settings.detect_names
-    if name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
+    chosen = context.view(here.directory).target
+    if chosen and chosen.prefix in here.prefixes() and name and os.path.isdir(os.path.join(here.directory, name)):
+        line = cures.written("pyproject.toml", f"env = {json.dumps(name)}", "[tool.wend]")
+        told = f"made {name}; {native(chosen.prefix)} is there too, and stays the one that wend activates: {line}"
+    elif name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
         file = here.project.conda_file or "environment.yml"
         told = f"made {name}, which is not activated: {cures.written(file, f'name: {name}')}"
     elif name and name not in (planning.VENV, *LOCALS, *names):

@@ -98,10 +98,11 @@ def _print_table(path: str) -> None:
     from wend.shells import DEFAULT, SHELLS
     from wend.shells.dotenv import changes
 
-    view = context.ask(path, decide_for_command, strip=outcome.nothing_at_all, noting=False).view
-    target = view.target
+    asked = context.ask(path, decide_for_command, strip=outcome.nothing_at_all, noting=False)
+    target = asked.view.target
     if target is None:
-        raise directories.typed_from_here(outcome.refusal(view, path), path)
+        error = outcome.refusal(asked.view, path, asked.situation.context)
+        raise directories.typed_from_here(error, path)
     version = f" {target.python_version}" if target.python_version else ""
     rows = [("", target.name, f"{target.kind},{version and ' Python'}{version} from {native(target.marker)}")]
     made = changes(target, SHELLS[DEFAULT].script)

@@ -9,12 +9,11 @@ from typing import Optional
 import click
 
 from wend import cures
-from wend.cli import context, directories, output, projects, values
+from wend.cli import directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
-from wend.disk.mounts import NEVER
 from wend.engine import outcome
-from wend.errors import Again, NoEnvironmentError, UsageError, WendError, unwritable
+from wend.errors import Again, UsageError, WendError, unwritable
 from wend.kinds import installing
 from wend.kinds.conda import installation
 from wend.model import Target
@@ -83,9 +82,7 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
 def _environment(here: projects.Place) -> Target:
     target = here.usable()
     if target is None:
-        if here.directory in NEVER:
-            raise outcome.refusal(here.view(), here.directory)
-        raise NoEnvironmentError(f"{here.directory} has no environment", "wend create")
+        raise outcome.refusal(here.view(), here.directory, here.surroundings())
     return target
 
 
@@ -106,7 +103,7 @@ def _text(here: projects.Place, target: Target) -> str:
 def _exported(here: projects.Place, prefix: str) -> str:
     program = conda.program_of(here.tools.programs)
     if not program:
-        fix = installation.get(installing.here(context.surroundings(here.env)).gets)
+        fix = installation.get(installing.here(here.surroundings()).gets)
         raise WendError("an environment of conda's needs conda, mamba or micromamba, and none is here", fix)
     words = commands.command(program, "env", "export", "--prefix", prefix)
     status, said = running.execute(words, here.directory, here.env, errors=False)
@@ -122,7 +119,7 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
         path = os.path.normpath(os.path.join(directories.here(), file))
         above = os.path.dirname(path)
         if not os.path.isdir(above):  # probably mistyped
-            fix = cures.shown_near(above) if os.path.lexists(above) else f"mkdir -p {cures.word(above)}"
+            fix = f"mkdir -p {cures.word(above)}" if cures.may_be_made(above) else cures.shown_near(above)
             raise WendError(f"{above} is not a directory", fix)
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"

@@ -13,6 +13,7 @@ import click
 
 from wend import client, cures, trust
 from wend.cli import context, directories, progress
+from wend.context import Context
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import View, outcome
@@ -42,6 +43,10 @@ class Place(NamedTuple):
         """The project's directory."""
         return self.project.dir
 
+    def surroundings(self) -> Context:
+        """Return what its kinds are asked with."""
+        return context.surroundings(self.env)
+
     def view(self) -> View:
         """Return what is seen from the project now."""
         return context.view(self.directory, everything=True)
@@ -55,7 +60,7 @@ class Place(NamedTuple):
         view = self.view()
         found = own.environments(view, self.project)
         if found and found[0].status == "untrusted":  # its own interpreter would run
-            raise outcome.refusal(view, self.directory)
+            raise outcome.refusal(view, self.directory, self.surroundings())
         if found:
             return found[0].target
         bad = own.broken(view, self.project)
@@ -69,13 +74,13 @@ class Place(NamedTuple):
 
     def made(self) -> tuple[str, ...]:
         """Return what a tool may have left that failed. What its files only point to was there before."""
-        surroundings = context.surroundings(self.env)
+        surroundings = self.surroundings()
         stored, chosen = own.stored(self.project, surroundings), own.chosen(self.project, surroundings)
         return (*filter(self.owns, self.prefixes()), *stored, *chosen)
 
     def owns(self, prefix: str) -> bool:
         """Return whether the environment PREFIX is the project's alone, so that what is in it may go."""
-        return own.is_own(prefix, self.project, context.surroundings(self.env))
+        return own.is_own(prefix, self.project, self.surroundings())
 
 
 def place(argument: Optional[str], *, interpreters: bool = True, is_new: bool = False) -> Place:
@@ -110,7 +115,7 @@ def alone(here: Place) -> AbstractContextManager[None]:
 
 def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool) -> Target | None:
     """Make the environment of the project HERE and say so; return it. None: DRY_RUN, or it is not seen by wend."""
-    steps = planning.plan_create(here.project, here.tools, options, here.env.get("UV_PROJECT_ENVIRONMENT", ""))
+    steps = _planned(here, options, force=force)
     replaced = _replaced(here, steps, options, force=force)
     _refuse_hopeless(here, steps)
     tell(steps)
@@ -136,6 +141,19 @@ def create(here: Place, options: planning.Options, *, force: bool, dry_run: bool
     return target
 
 
+def _planned(here: Place, options: planning.Options, *, force: bool) -> Steps:
+    """Return how the environment is made: with FORCE, where the present one is, if wend chooses the place."""
+
+    def plan(options: planning.Options) -> Steps:
+        return planning.plan_create(here.project, here.tools, options, here.env.get("UV_PROJECT_ENVIRONMENT", ""))
+
+    steps = plan(options)
+    directory, name = os.path.split(next(iter(here.prefixes()), ""))
+    chosen = force and steps.claim and not options.name and directory == here.directory
+    is_virtual = chosen and os.path.isfile(os.path.join(directory, name, "pyvenv.cfg"))
+    return plan(options._replace(name=name)) if is_virtual else steps
+
+
 def _refuse_hopeless(here: Place, steps: Steps) -> None:
     """Raise WendError where an environment could be made, and not be used."""
     if here.directory in NEVER:
@@ -144,7 +162,7 @@ def _refuse_hopeless(here: Place, steps: Steps) -> None:
         raise WendError(
             f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", cures.without_separator(here.directory)
         )
-    said = trust.denied(here.directory, context.surroundings(here.env))
+    said = trust.denied(here.directory, here.surroundings())
     if said:
         raise UntrustedError(f"{visible(here.directory)}: {said.reason}", said.fix)
 
@@ -202,7 +220,8 @@ def _replaced(here: Place, steps: Steps, options: planning.Options, *, force: bo
         prefix = place
     if steps.makes and os.path.lexists(steps.makes) and not _empty(steps.makes):
         prefix = steps.makes
-    if not prefix:
+    beside = steps.makes not in ("", prefix)  # what is there keeps its place
+    if not prefix or (beside and (force or options.name)):
         return ""
     if _is_elsewhere(here, steps, prefix):  # a line of the project's may name any environment of the user's
         raise WendError(f"{visible(prefix)} is used here, and is not this project's alone", "wend sync")
@@ -236,7 +255,7 @@ def _of_conda(here: Place, steps: Steps) -> str:
 def _places_of_conda(here: Place, steps: Steps) -> tuple[str, ...]:
     """Return where an environment with the name of the new one may be."""
     root = os.path.dirname(os.path.dirname(os.path.realpath(here.tools.programs[steps.owner])))
-    stores = (*installation.find(context.surroundings(here.env)).envs_dirs, os.path.join(root, "envs"))
+    stores = (*installation.find(here.surroundings()).envs_dirs, os.path.join(root, "envs"))
     return tuple(dict.fromkeys(os.path.join(store, steps.named) for store in stores))
 
 
@@ -252,7 +271,7 @@ def _trusted(here: Place, prefixes: list[str]) -> Target | None:
         decisions.allow(blocked.prefix, recursive=False, env=context.without_wend())
         view = here.view()
     if view.blocked:
-        raise outcome.refusal(view, here.directory)
+        raise outcome.refusal(view, here.directory, here.surroundings())
     chosen = view.target
     return chosen if chosen and chosen.prefix in prefixes else None
 

@@ -177,8 +177,9 @@ def _named(word: str, marker: Marker, surroundings: Context) -> Optional[Problem
 def find(directory: Optional[str]) -> int:
     """Print the interpreter that DIR gets."""
     path = directories.directory(directory)
-    view = look(context.situation(path, strip=outcome.nothing_active))
+    situation = context.situation(path, strip=outcome.nothing_active)
+    view = look(situation)
     if view.target is None:
-        raise directories.typed_from_here(outcome.refusal(view, path), path)
+        raise directories.typed_from_here(outcome.refusal(view, path, situation.context), path)
     output.print_text(f"{native(view.target.python)}\n")
     return 0

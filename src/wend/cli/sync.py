@@ -15,6 +15,7 @@ from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine import outcome
 from wend.errors import Again, UsageError
+from wend.kinds import owners
 from wend.model import Target
 from wend.system import join, native
 from wend.text import visible
@@ -139,9 +140,10 @@ def _is_for_uv(here: projects.Place, prefix: str) -> bool:
 def _fresh(here: projects.Place, *, check: bool, dry_run: bool) -> Optional[_Told]:
     """Make the environment of a project that has none."""
     if check and here.directory in NEVER:
-        raise outcome.refusal(here.view(), here.directory)
+        raise outcome.refusal(here.view(), here.directory, here.surroundings())
     if check:
-        fix = directories.typed_here("wend sync", here.directory)
+        fix = owners.recognised(here.directory, here.surroundings())[1]
+        fix = directories.typed_here("wend sync" if fix in ("", "wend create") else fix, here.directory)
         return _Told(differences=(f"{here.directory} has no environment: {fix}",))
     target = projects.create(here, planning.Options(), force=False, dry_run=dry_run)
     if target is None:

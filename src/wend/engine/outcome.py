@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from wend import record as records
+from wend.context import Context
 from wend.disk import Disk
 from wend.disk.mounts import NEVER
 from wend.engine.decide import Decision, decide_for_command
@@ -16,7 +17,7 @@ from wend.engine.situation import Situation, situate, unknown_variables
 from wend.engine.transition import transition, unknown_names
 from wend.errors import NoEnvironmentError, UntrustedError, WendError
 from wend.formats import compact
-from wend.kinds import KINDS, declared
+from wend.kinds import KINDS, declared, owners
 from wend.model import Edit, Set, Source, Unset
 from wend.plan import apply
 from wend.protocol import Outcome, Request
@@ -48,7 +49,7 @@ def nothing_at_all(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def refusal(seen: View, path: str) -> WendError:
+def refusal(seen: View, path: str, context: Context) -> WendError:
     """Return why there is no environment for the directory PATH, with the exit status that says so."""
     unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
     told = seen.blocked or seen.ended or next(unusable, None)
@@ -59,7 +60,7 @@ def refusal(seen: View, path: str) -> WendError:
         return kind(f"{told.marker.path}: {told.reason}", cures.typed_in(told.fix, told.marker.dir, path))
     if path in NEVER:
         return kind(f"wend uses no environment in {path}", cures.ANOTHER_DIRECTORY)
-    return kind(f"no environment for {visible(path)}", "wend create")
+    return kind(f"no environment for {visible(path)}", owners.recognised(path, context)[1] or "wend create")
 
 
 def strip(form: str) -> Callable[[dict[str, str]], dict[str, str]]:
@@ -107,7 +108,7 @@ def named(shell: str) -> str:
 
 
 def _refused(situation: Situation, view: View, text: str = "") -> Outcome:
-    error = refusal(view, situation.request.cwd)
+    error = refusal(view, situation.request.cwd, situation.context)
     return Outcome(text, (), error.status, error.what, error.fix)
 
 
@@ -172,7 +173,7 @@ def _json(shell: str, situation: Situation, view: View, decision: Decision) -> O
     from wend.shells.dotenv import changes  # noqa: PLC0415
 
     path = situation.request.cwd
-    error = None if view.target else refusal(view, path)
+    error = None if view.target else refusal(view, path, situation.context)
     notice = visible(error.line()) if error else told(view, decision, path)
     document: documents.Env = {
         "dir": native(path),
