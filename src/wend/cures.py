@@ -13,12 +13,12 @@ import os
 
 from wend.errors import Again
 from wend.patterns import pattern
-from wend.system import user
+from wend.system import native, user
 from wend.text import ansi_c, quoted, visible
 from wend.typed import TYPE_CHECKING, late
 
 if TYPE_CHECKING:
-    from wend.system import users
+    from wend.system import native, users
 else:
     users = late("wend.system.users")
 
@@ -103,7 +103,7 @@ def room(place: str) -> str:
 def shown_near(path: str) -> str:
     """Return what shows what there is where PATH, which is missing, was meant to be."""
     place = _nearest(path)
-    return f"ls {word(place if os.path.isdir(place) else os.path.dirname(place))}"
+    return f"ls {word(native(place if os.path.isdir(place) else os.path.dirname(place)))}"
 
 
 def may_be_made(path: str) -> bool:
