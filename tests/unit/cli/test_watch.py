@@ -166,6 +166,6 @@ def test_status_for_a_person(cli: Cli) -> None:
     tty.close()
     text = tty.output.decode()
     assert "nothing" in text
-    assert "wend setup, then open a new terminal" in text
+    assert "wend setup" in text
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     assert max(map(len, plain.splitlines())) <= 60
