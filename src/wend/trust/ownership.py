@@ -95,15 +95,15 @@ def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str,
 def taken_over(root: str, walk: Walk, context: Context) -> str:
     """Return what to type where another user owns something on WALK, or in what it leads to, for the project ROOT.
 
-    What is in the project becomes the user's. In the place of what is elsewhere, they make an environment of their own.
-    A project in another user's directory can only be left alone.
+    They make an environment of their own, in the place of one in the project. What is another user's does not become
+    theirs: its files may say anything. A project that is another user's can only be left alone.
     """
     theirs = (name for name, status in walk if status is not None and status.st_uid not in (user(), 0))
     name, real = next(theirs, walk[-1][0]), context.disk.realpath(root)
-    if f"{name}/".startswith(f"{real}/"):
-        return f"sudo chown -R {user()} {visible(quoted(name))}"
-    above = f"{real}/".startswith(f"{name.rstrip('/')}/")
-    return f"wend {'deny' if above else 'create'} {visible(quoted(root))}"
+    if f"{real}/".startswith(f"{name.rstrip('/')}/"):
+        return f"wend deny {visible(quoted(root))}"
+    moving = f"{cures.aside(name)} && " if name.startswith(f"{real.rstrip('/')}/") else ""
+    return f"{moving}wend create {visible(quoted(root))}"
 
 
 def _below(path: str, target: Target, real: str, context: Context) -> Walk:
