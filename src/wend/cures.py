@@ -107,12 +107,12 @@ def shown_near(path: str) -> str:
 
 
 def may_be_made(path: str) -> bool:
-    """Return whether the directory PATH is missing, and nothing that is no directory is in its way."""
+    """Return whether PATH is missing and what exists of the way to it is a directory."""
     return not os.path.lexists(path) and os.path.isdir(_nearest(path))
 
 
 def _nearest(path: str) -> str:
-    """Return the last that exists of what leads to PATH: a directory, or what is none."""
+    """Return the longest part of the way to PATH that exists; it may be a file."""
     place = os.path.dirname(path) or os.sep
     while not os.path.lexists(place):
         place = os.path.dirname(place)
