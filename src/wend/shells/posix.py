@@ -33,12 +33,12 @@ def quote(value: str) -> str:
     return "$'" + "".join(out) + "'"
 
 
-# Attributes are in bash since 4.4; before, PATH is taken for exported.
+# Attributes are in bash since 4.4; before, PATH is taken for exported. A script's shell has none of these variables.
 _PATH_IS_EXPORTED = {
-    "bash": "[[ -z $__wend_has_attributes || ${PATH@a} == *x* ]] || ",
+    "bash": "[[ -z ${__wend_has_attributes-} || ${PATH@a} == *x* ]] || ",
     "zsh": "[[ ${(t)PATH} == *export* ]] || ",
 }
-_NOTHING_NOTED = '[[ -z "$__wend_unexported" ]] || '
+_NOTHING_NOTED = '[[ -z "${__wend_unexported-}" ]] || '
 
 # An error in a script must not end what comes after it, nor a `set -e` shell. (bash ignores the `||` after `builtin`;
 # an error of zsh's own ends everything but an `always`.)
