@@ -113,7 +113,7 @@ def test_an_old_environment_stays_until_the_new_one_works(cli: Cli, use: Use, wh
     assert done.returncode == 1
     *said, last = done.stderr.splitlines()
     assert said, "the tool's own words are missing"
-    assert last.startswith("wend: ") and last.endswith(" failed with exit status 1: wend create --dry-run --force p"), (
+    assert last.startswith("wend: ") and last.endswith(" failed with exit status 1: wend create --dry-run p --force"), (
         last
     )
     assert active(cli, root) == "1.0"

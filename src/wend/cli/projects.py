@@ -221,9 +221,12 @@ def _replaced(here: Place, steps: Steps, options: planning.Options, *, force: bo
     if steps.makes and os.path.lexists(steps.makes) and not _empty(steps.makes):
         prefix = steps.makes
     beside = steps.makes not in ("", prefix)  # what is there keeps its place
-    if not prefix or (beside and (force or options.name)):
+    if not prefix or (beside and options.name):
         return ""
-    if _is_elsewhere(here, steps, prefix):  # a line of the project's may name any environment of the user's
+    elsewhere = _is_elsewhere(here, steps, prefix)
+    if beside and force and not elsewhere:
+        return ""
+    if elsewhere:  # a line of the project's may name any environment of the user's
         raise WendError(f"{visible(prefix)} is used here, and is not this project's alone", "wend sync")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
