@@ -1,10 +1,9 @@
 """Which thread leads: a disk that does not answer delays only the shells that need it.
 
 One thread leads: it reads the mailbox and answers in place, because handing over would cost more than the answer.
-Before each answer it sets an alarm. When the disk holds it for longer than that, the signal wakes a second thread
+Before each answer it sets an alarm. When the disk holds it for longer than that, the signal goes to a second thread
 that stands by, which leads from then on. What is then known to be blocked is the mount, not the shell's directory:
-later answers do not touch it again, so there are never more waiting threads than dead mounts. The main thread never
-leads: it alone can end the process in order and handle signals, so no disk may hold it.
+later answers do not touch it again, so there are never more waiting threads than dead mounts.
 """
 
 from __future__ import annotations
@@ -37,24 +36,17 @@ class Leadership:
         self._alarm_r, self._alarm_w = os.pipe()
 
     def run(self) -> None:
-        """Let a thread lead; return when it, or one that followed it, has come to an end while it led."""
-        if not hasattr(signal, "setitimer"):  # Windows: a disk that hangs blocks all shells
-            self._work()
-            return
-        os.set_blocking(self._alarm_w, False)
-        signal.signal(signal.SIGALRM, lambda *_: None)
-        signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
-        threading.Thread(target=self._work, daemon=True).start()
+        """Lead in this thread; return when it, or a thread that followed it, says that it is over."""
+        if hasattr(signal, "setitimer"):  # without (Windows), a disk that hangs blocks all shells
+            os.set_blocking(self._alarm_w, False)
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
+        self._lead()
         self._over.wait()
 
-    def _work(self) -> None:
-        """Lead until that ends, or until another thread leads."""
-        try:
-            self._lead()
-        except Exception as error:  # without a leader, the process must not go on
-            self._log(f"{type(error).__name__}: {error}")
-        if self.leads():
-            self._over.set()
+    def over(self) -> None:
+        """End `run`, in whichever thread it waits."""
+        self._over.set()
 
     def take(self) -> int:
         """Let this thread lead, with another one to stand by; return what `holds` asks for."""
@@ -125,7 +117,7 @@ class Leadership:
             if not self._take_over(turn, mount):
                 continue
             self._log(f"no answer from the disk: {mount!r}")
-            self._work()
+            self._lead()
             return
 
     def _take_over(self, turn: int, mount: str) -> bool:
@@ -139,6 +131,6 @@ class Leadership:
 
 
 def _alarms(*, block: bool) -> None:
-    """Let the kernel hand SIGALRM to a thread that waits, never to the one that a disk may hold."""
+    """Let the kernel hand SIGALRM to the thread that stands by, never to the one that a disk may hold."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK if block else signal.SIG_UNBLOCK, {signal.SIGALRM})

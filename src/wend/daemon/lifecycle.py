@@ -49,7 +49,7 @@ def run(path: str, state: str) -> int:
     mailbox.publish()
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
     reason = loop.serve()
-    log.line(f"ended: {reason or 'an error'}")
+    log.line(f"ended: {reason}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
         if WINDOWS:  # nothing takes the place of a process there

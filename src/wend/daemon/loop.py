@@ -87,6 +87,8 @@ class Loop:
                 self._inbox.retry()
             elif self._responder.answered and not self._is_busy():
                 self._housekeeping()
+        if self._leadership.holds(me):
+            self._leadership.over()
 
     def _on_event(self, key: selectors.SelectorKey) -> None:
         if key.fd == self._bell.fd:

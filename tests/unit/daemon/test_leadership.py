@@ -84,22 +84,3 @@ def test_an_alarm_that_was_meant_for_the_answer_before_is_not_heeded(monkeypatch
     assert old.asked.wait(_PATIENCE)
     assert not young.asked.is_set()
     old.may_be_told.set()
-
-
-@pytest.mark.usefixtures("unblocked")
-def test_an_error_of_the_thread_that_leads_ends_it() -> None:
-    """Else a process without a leader would keep the lock, and no shell would get an answer any more."""
-    logged: list[str] = []
-    handler = signal.getsignal(signal.SIGALRM)
-
-    def lead() -> None:
-        leading.take()
-        raise RuntimeError("out of luck")
-
-    leading = Leadership(lead, logged.append)
-    try:
-        leading.run()
-    finally:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGALRM, handler)
-    assert logged == ["RuntimeError: out of luck"]
