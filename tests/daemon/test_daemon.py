@@ -466,7 +466,9 @@ def test_an_edit_behind_a_linked_marker_flags_the_shells_that_look_there(daemon,
 
 
 @pytest.mark.parametrize("before", ["elsewhere", ""])
-def test_an_environment_in_a_store_counts_one_prompt_after_the_next_answer(daemon, shell, tmp_path, before):
+def test_an_environment_in_a_store_counts_one_prompt_after_the_next_answer_at_the_latest(
+    daemon, shell, tmp_path, before
+):
     """The files in a store are not watched, but those that name a directory on the way up (BEFORE is empty)."""
     place, project = tmp_path / "new", tmp_path / ".virtualenvs" / "red" / ".project"
     place.mkdir()
@@ -477,9 +479,10 @@ def test_an_environment_in_a_store_counts_one_prompt_after_the_next_answer(daemo
     until(lambda: watched(daemon, place), "the watch")
     until(lambda: shell.ask(place) and not os.path.exists(shell.path("flag")), "an answer that stays")
     project.write_text(f"{place}\n")
-    assert "VIRTUAL_ENV=" not in shell.ask(place, words=("cd",))
-    until(lambda: os.path.exists(shell.path("flag")), "the flag")
-    assert f"VIRTUAL_ENV='{project.parent}'" in shell.ask(place)
+    wanted = f"VIRTUAL_ENV='{project.parent}'"
+    if wanted not in shell.ask(place, words=("cd",)):
+        until(lambda: os.path.exists(shell.path("flag")), "the flag")
+        assert wanted in shell.ask(place)
 
 
 def test_a_directory_made_again_is_watched_again(daemon, shell, tmp_path):
