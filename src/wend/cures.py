@@ -18,7 +18,7 @@ from wend.text import ansi_c, quoted, visible
 from wend.typed import TYPE_CHECKING, late
 
 if TYPE_CHECKING:
-    from wend.system import native, users
+    from wend.system import users
 else:
     users = late("wend.system.users")
 

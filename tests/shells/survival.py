@@ -481,6 +481,15 @@ def local_path(w: World, start: Start) -> None:
     s.same(before)
 
 
+def _goes_by(s: Shell, function: str, p: str, q: str, home: str) -> None:
+    """Call FUNCTION, which changes the directory, for both projects and HOME; out of each by a plain cd."""
+    for place, after in ((p, home), (q, p), (home, home)):
+        s.line(f"{function} {s.word(place)}")
+        if place != home:
+            s.active(place)
+        s.cd(after)
+
+
 _OWN_VARIABLE = {"fish": "function work; set -lx {} {}; cd $argv[1]; end"}
 
 
@@ -492,11 +501,7 @@ def local_virtual_env(w: World, start: Start) -> None:
     for value in ("/x", "''"):
         s = start(before=form.format("VIRTUAL_ENV", value))
         before = s.snapshot()
-        for place, after in ((p, w.home), (q, p), (w.home, w.home)):
-            s.line(f"work {s.word(place)}")
-            if place != w.home:
-                s.active(place)
-            s.cd(after)
+        _goes_by(s, "work", p, q, w.home)
         s.same(before)
         s.close()
 
@@ -516,11 +521,7 @@ def local_python_home(w: World, start: Start) -> None:
         s.cd(w.home)
         before = s.snapshot()
         for function in ("work", "outer"):
-            for place, after in ((p, w.home), (q, p), (w.home, w.home)):
-                s.line(f"{function} {s.word(place)}")
-                if place != w.home:
-                    s.active(place)
-                s.cd(after)
+            _goes_by(s, function, p, q, w.home)
             s.same(before)
         s.close()
 
