@@ -128,14 +128,14 @@ class Disk:
         st = self.stat(store)
         if st is None or not stat.S_ISDIR(st.st_mode):
             return None
-        found = None if again else self._kept.get(store) or _kept.get(store)
-        if found is None or not found.holds or not found.has_names_of(st):
-            found = self._read_all(store, read)
-        if store not in self._kept or again:
+        if again or store not in self._kept:  # one answer reads it once, however young it is
+            found = None if again else _kept.get(store)
+            if found is None or not found.holds or not found.has_names_of(st):
+                found = self._read_all(store, read)
             self._kept[store] = found
             self.evidence.names(store, None, found.names, st)
             self.evidence.kept.append(found)  # beside one before it, which a part of this answer may rest on
-        value: _T = found.value  # type: ignore[assignment]
+        value: _T = self._kept[store].value  # type: ignore[assignment]
         return value
 
     def _read_all(self, store: str, read: Callable[[list[str]], _T]) -> Kept:

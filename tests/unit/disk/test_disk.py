@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -240,3 +242,21 @@ def test_a_file_that_is_no_link_is_read_with_one_open(place, monkeypatch):
     monkeypatch.setattr(os.path, "realpath", lambda path: pytest.fail(f"{path} was looked at"))
     assert Disk().read(f"{place}/pin") is not None
     assert len(opened) == 1
+
+
+def test_one_answer_reads_a_store_once(tmp_path: Path) -> None:
+    """Also where the store has just changed, so that its times do not tell of the next change."""
+    store, files = tmp_path / "store", []
+    (store / "blue").mkdir(parents=True)
+    (store / "blue" / "named").write_text("x")
+    time.sleep(0.05)  # the file is old by then, and its directory is not
+    store.chmod(0o750)
+    view = Disk()
+
+    def read(names: list[str]) -> list[Optional[str]]:
+        files.extend(names)
+        return [view.text(f"{store}/{name}/named", 10) for name in names]
+
+    assert [view.kept(str(store), read) for _ in range(2)] == [["x"], ["x"]]
+    assert files == ["blue"]
+    assert view.evidence.unchanged()
