@@ -1010,6 +1010,12 @@ if [[ $- == *i* && $- != *r* ]]; then
         *) __wend_others+=("$__wend_element") ;;
       esac
     done
+    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
+      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
+      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
+      __wend_joined=("${__wend_others[@]:1}")
+      return 0
+    fi
     if [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 ]]; then
       __wend_count=${#__wend_joined[@]}
       if [[ "${__wend_others[*]:1:__wend_count}" == "${__wend_joined[*]}" ]]; then
@@ -1019,14 +1025,8 @@ if [[ $- == *i* && $- != *r* ]]; then
         __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
       fi
     fi
-    if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
-      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
-      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
-      __wend_joined=("${__wend_others[@]:1}")
-    else
-      __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
-      PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
-    fi
+    __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
+    PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
   }
 
   # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.

@@ -266,6 +266,39 @@ def start_up_file_sourced_again(w: World, start: Start) -> None:
         _runs_once(s)
 
 
+# As liquidprompt does, which takes its own element out first, and direnv, which puts itself in front once.
+_MOVES = """
+for i in "${!PROMPT_COMMAND[@]}"; do
+  if [[ ${PROMPT_COMMAND[i]} == count ]]; then unset "PROMPT_COMMAND[i]"; fi
+done
+count() { n=$((n+1)); }
+PROMPT_COMMAND+=(count)
+"""
+_IN_FRONT = """
+in_front() { :; }
+if [[ ${PROMPT_COMMAND-} != *in_front* ]]; then PROMPT_COMMAND="in_front;$PROMPT_COMMAND"; fi
+"""
+
+
+@scenario(zsh="its hooks are lists of functions", fish="its hooks are events", pwsh="its prompt is one function")
+def element_that_moves_when_sourced_again(w: World, start: Start) -> None:
+    """Between what calls us in front and us at the end: nothing is taken for what an assignment has replaced."""
+    if is_bash_before(start.row, 5, 1):
+        return  # there PROMPT_COMMAND is one text
+    p = w.project("p")
+    again = _load_again(start, w)
+    s = start(before=f"n=0\n{_MOVES}", after=_IN_FRONT)
+    _runs_once(s)
+    s.cd(p)
+    for _ in range(3):
+        assert s.line(again, first=True) == ""
+        s.active(p)
+        _runs_once(s)
+    s.cd(w.home)
+    s.inactive()
+    _runs_once(s)
+
+
 @scenario(
     zsh="precmd_functions and chpwd_functions restore each other",
     fish="events cannot be replaced",
