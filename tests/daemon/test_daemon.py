@@ -573,6 +573,22 @@ def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, pro
         daemon.end()
 
 
+def test_a_disk_that_hangs_does_not_keep_it_from_ending(tmp_path, project):
+    (tmp_path / "hung").mkdir()
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
+    try:
+        process = daemon.start()
+        home = {"HOME": str(tmp_path)}
+        Shell(daemon.box, home).send(tmp_path / "hung")
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
+        Shell(daemon.box, home, kind="cli").ask(project, words=("stop",))
+        assert process.wait(20) == 0
+        assert daemon.pid() == 0
+    finally:
+        daemon.end()
+
+
 def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
     shell.ask(project)
     daemon.processes[0].kill()

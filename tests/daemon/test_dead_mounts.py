@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import time
 import venv
 
 import pytest
 
-from .talk import Daemon, Shell, until
+import wend
+from wend import client
+from wend.daemon.lifecycle import wait_gone
+
+from .talk import WAIT, Daemon, Shell, until
 
 # A daemon for which everything below PLACE/far is an NFS mount, and PLACE/far-N others. They do not answer while
 # PLACE/hang exists.
@@ -166,3 +174,92 @@ def test_many_dead_mounts_hold_a_thread_each_and_no_other_shell(place, project):
 def leftovers(far, shell):
     names = {name.partition(".")[2] for name in os.listdir(far.box) if name.startswith(shell.id)} - {"flag"}
     return sorted(names, key=lambda name: name != "bell")
+
+
+@contextlib.contextmanager
+def dead(place):
+    """Mount at PLACE what answers nothing, and holds a thread whatever becomes of its process."""
+    place.mkdir()
+    program = os.path.join(os.path.dirname(__file__), "dead_mount.py")
+    with subprocess.Popen([sys.executable, program, place], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        if not process.stdout.readline():
+            pytest.skip("nothing can be mounted here: that takes root and /dev/fuse")
+        try:
+            yield
+        finally:
+            process.kill()
+            subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.fixture
+def holding(tmp_path, project):
+    """Start a daemon, of a copy of the package, whose main thread waits for the dead mount."""
+    site = tmp_path / "site"
+    shutil.copytree(os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__"))
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    config = tmp_path / "config.toml"
+    config.write_text("[daemon]\nidle_exit = 0.005\n")
+    command = [sys.executable, "-I", "-X", "utf8", str(site / "wend" / "__main__.py"), "daemon", "run", box]
+    daemon = Daemon(tmp_path, {"WEND_CONFIG": str(config)}, command)
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        try:
+            with dead(tmp_path / "dead"):
+                daemon.start()
+                Shell(box, {"HOME": str(tmp_path)}, sleeper.pid).send(tmp_path / "dead" / "project")
+                assert "VIRTUAL_ENV=" in Shell(box, {"HOME": str(tmp_path)}, sleeper.pid).ask(project)
+                yield daemon, site, sleeper
+        finally:
+            sleeper.kill()
+            if daemon.pid():  # the one that has followed
+                os.kill(daemon.pid(), signal.SIGKILL)
+            daemon.end()
+
+
+def stopped(daemon, site, sleeper):
+    del site, sleeper
+    Shell(daemon.box, {}, kind="cli").ask("/", words=("stop",))
+
+
+def upgraded(daemon, site, sleeper):
+    os.utime(site / "wend" / "__init__.py")
+    Shell(daemon.box, {}, sleeper.pid).ask("/")
+
+
+def idle(daemon, site, sleeper):
+    del daemon, site
+    sleeper.kill()
+    sleeper.wait()
+
+
+def told_to_end(daemon, site, sleeper):
+    del site, sleeper
+    daemon.processes[0].send_signal(signal.SIGTERM)
+
+
+def interrupted(daemon, site, sleeper):
+    del site, sleeper
+    daemon.processes[0].send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("end", [stopped, upgraded, idle, told_to_end, interrupted])
+def test_it_does_not_keep_the_daemon_from_ending(holding, tmp_path, project, end):
+    """Its process stays while the mount is dead, but another one serves the mailbox."""
+    daemon, site, sleeper = holding
+    old = daemon.pid()
+    end(daemon, site, sleeper)
+    if end is upgraded:  # it starts the next one
+        until(lambda: daemon.pid() not in (0, old), "the next daemon")
+    else:
+        assert wait_gone(daemon.box, WAIT)
+        assert not os.path.lexists(os.path.join(daemon.box, "ns"))
+        daemon.start()
+    assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(tmp_path)}).ask(project)
+    assert daemon.processes[0].poll() is None
+
+
+def test_it_does_not_keep_a_command_from_stopping_the_daemon(holding, tmp_path):
+    daemon, _, _ = holding
+    assert client.stop({"WEND_RUNTIME_DIR": str(tmp_path)})
+    assert daemon.pid() == 0
+    assert wait_gone(daemon.box)

@@ -4,6 +4,9 @@ One thread leads: it reads the mailbox and answers in place, because handing ove
 Before each answer it sets an alarm. When the disk holds it for longer than that, the signal goes to a second thread
 that stands by, which leads from then on. What is then known to be blocked is the mount, not the shell's directory:
 later answers do not touch it again, so there are never more waiting threads than dead mounts.
+
+Python handles signals, and ends a process in order, in the main thread alone, which may be one of those. So the thread
+that stands by takes the signals, and while a disk holds a thread, the one that leads ends the process.
 """
 
 from __future__ import annotations
@@ -17,14 +20,17 @@ from wend.disk import Evidence
 from wend.typed import Callable, Optional
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Leadership:
     """The thread that leads, the one that stands by, and the mounts that hold others."""
 
-    def __init__(self, lead: Callable[[], None], log: Callable[[str], None]) -> None:
+    def __init__(self, lead: Callable[[], None], log: Callable[[str], None], leave: Callable[[], None]) -> None:
+        """LEAD until that is over, in whichever thread; LEAVE ends the process without the threads that are held."""
         self._lead = lead
         self._log = log
+        self._leave = leave
         self._leader = 0
         self._evidence: Optional[Evidence] = None  # of the answer that the leader is at
         self._cwd = ""
@@ -36,25 +42,34 @@ class Leadership:
         self._alarm_r, self._alarm_w = os.pipe()
 
     def run(self) -> None:
-        """Lead in this thread; return when it, or a thread that followed it, says that it is over."""
+        """Lead in this thread; return when it, or a thread that followed it, has come to an end while it led."""
         if hasattr(signal, "setitimer"):  # without (Windows), a disk that hangs blocks all shells
             os.set_blocking(self._alarm_w, False)
             signal.signal(signal.SIGALRM, lambda *_: None)
             signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
-        self._lead()
+        self._work()
         self._over.wait()
+        _signals(block=False)
 
-    def over(self) -> None:
-        """End `run`, in whichever thread it waits."""
-        self._over.set()
+    def _work(self) -> None:
+        """Lead until that ends, or until another thread leads."""
+        try:
+            self._lead()
+        except Exception as error:  # without a leader, the process must not go on: it has the lock
+            self._log(f"{type(error).__name__}: {error}")
+        if self.leads():
+            if self._blocked:
+                self._leave()
+            self._over.set()
 
     def take(self) -> int:
         """Let this thread lead, with another one to stand by; return what `holds` asks for."""
         self._leader = threading.get_ident()
-        _alarms(block=True)
+        _signals(block=True)
         try:
             threading.Thread(target=self._standby, daemon=True).start()
         except RuntimeError:  # the user's limit on processes: the next disk that hangs blocks all shells
+            _signals(block=False)
             self._log("no thread can be started to stand by")
         return self._leader
 
@@ -103,12 +118,16 @@ class Leadership:
 
     def _standby(self) -> None:
         """Wait for the alarm; lead when the leader is still held by the disk that it was set for."""
-        _alarms(block=False)
+        _signals(block=False)
         while not self._over.is_set():
             try:
                 alarm = os.read(self._alarm_r, 64)
             except OSError:
                 return
+            for number in set(_ENDING).intersection(alarm):
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    handler(number, None)
             evidence, cwd, turn = self._evidence, self._cwd, self._turn
             late = time.monotonic() - self._began > PATIENCE / 2  # else the alarm was for an answer before this one
             if signal.SIGALRM not in alarm or evidence is None or not late:
@@ -117,7 +136,7 @@ class Leadership:
             if not self._take_over(turn, mount):
                 continue
             self._log(f"no answer from the disk: {mount!r}")
-            self._lead()
+            self._work()
             return
 
     def _take_over(self, turn: int, mount: str) -> bool:
@@ -130,7 +149,7 @@ class Leadership:
             return True
 
 
-def _alarms(*, block: bool) -> None:
-    """Let the kernel hand SIGALRM to the thread that stands by, never to the one that a disk may hold."""
+def _signals(*, block: bool) -> None:
+    """Let the kernel hand signals to the thread that stands by, never to one that a disk may hold."""
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK if block else signal.SIG_UNBLOCK, {signal.SIGALRM})
+        signal.pthread_sigmask(signal.SIG_BLOCK if block else signal.SIG_UNBLOCK, {signal.SIGALRM, *_ENDING})

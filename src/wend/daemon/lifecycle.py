@@ -39,17 +39,28 @@ def run(path: str, state: str) -> int:
 
     log = Log(state)
     code = paths.code()
-    loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""))
+
+    def leave(reason: str) -> None:
+        """End in any thread. Descriptors stay open, and `exec` waits, until each disk that holds one has answered."""
+        try:
+            _let_go(mailbox, lock)
+            log.line(f"ended: {reason or 'an error'}")
+            if reason == "upgrade" and os.path.exists(sys.executable):
+                start(sys.executable, path)
+        finally:
+            os._exit(0 if reason else 1)
+
+    loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""), leave)
     loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
-    signal.signal(signal.SIGTERM, lambda *_: _end(mailbox, 0))
-    signal.signal(signal.SIGINT, lambda *_: _end(mailbox, 130))
+    signal.signal(signal.SIGTERM, lambda *_: _end(mailbox, lock, 0))
+    signal.signal(signal.SIGINT, lambda *_: _end(mailbox, lock, 130))
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     loop.prepare()
     mailbox.publish()
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
     reason = loop.serve()
-    log.line(f"ended: {reason}")
+    log.line(f"ended: {reason or 'an error'}")
     if reason == "upgrade" and os.path.exists(sys.executable):
         # Requests wait in the mailbox meanwhile; the lock goes with the descriptor and is taken again.
         if WINDOWS:  # nothing takes the place of a process there
@@ -115,9 +126,16 @@ def _lock(path: str) -> tuple[int, ...]:
     return tuple(held)
 
 
-def _end(mailbox: Mailbox, status: int) -> None:
-    mailbox.withdraw()
+def _end(mailbox: Mailbox, lock: tuple[int, ...], status: int) -> None:
+    _let_go(mailbox, lock)
     os._exit(status)
+
+
+def _let_go(mailbox: Mailbox, lock: tuple[int, ...]) -> None:
+    """Make room for the next daemon, also where this process cannot end yet."""
+    mailbox.withdraw()
+    for fd in lock:
+        os.closerange(fd, fd + 1)  # a second signal may have closed it
 
 
 def _silence() -> None:

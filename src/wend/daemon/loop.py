@@ -27,7 +27,10 @@ _ALIVE_EVERY = 30.0  # seconds between checks of shells whose end the kernel doe
 class Loop:
     """One daemon at work. Nothing that it knows is needed to answer right after a restart."""
 
-    def __init__(self, mailbox: Mailbox, log: Callable[[str], None], outdated: Callable[[], bool]) -> None:
+    def __init__(
+        self, mailbox: Mailbox, log: Callable[[str], None], outdated: Callable[[], bool], leave: Callable[[str], None]
+    ) -> None:
+        """LEAVE ends the process for a reason, while a disk holds one of its threads."""
         self.mailbox = mailbox
         self.verdict = ""  # why the loop ended: stop, idle, upgrade, gone
         self.idle_exit = 600.0  # seconds
@@ -35,7 +38,7 @@ class Loop:
         self._outdated = outdated
         self._sessions = Sessions(mailbox)
         self._idle_from = time.monotonic()
-        self._leadership = Leadership(self._lead, log)
+        self._leadership = Leadership(self._lead, log, lambda: leave(self.verdict))
         self._responder = Responder(
             mailbox, self._sessions, self._leadership,
             log=log, outdated=outdated, track=self._track, forget=self._forget, end=self._end,
@@ -87,8 +90,6 @@ class Loop:
                 self._inbox.retry()
             elif self._responder.answered and not self._is_busy():
                 self._housekeeping()
-        if self._leadership.holds(me):
-            self._leadership.over()
 
     def _on_event(self, key: selectors.SelectorKey) -> None:
         if key.fd == self._bell.fd:

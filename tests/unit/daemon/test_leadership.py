@@ -37,14 +37,14 @@ class Looked(Evidence):
 @pytest.fixture
 def unblocked() -> Iterator[None]:
     yield
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    leadership._signals(block=False)
 
 
 @pytest.mark.usefixtures("unblocked")
 def test_an_answer_that_comes_while_its_disk_is_named_blocks_no_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else its directory would count as blocked for good: no shell in it would ever get an answer."""
     led = threading.Event()
-    leading = Leadership(led.set, lambda _: None)
+    leading = Leadership(led.set, lambda _: None, led.set)
     leading.take()
     monkeypatch.setattr(leadership, "PATIENCE", 0)
     done, held = Looked(""), Looked("/far")
@@ -69,7 +69,7 @@ def test_an_answer_that_comes_while_its_disk_is_named_blocks_no_shell(monkeypatc
 
 @pytest.mark.usefixtures("unblocked")
 def test_an_alarm_that_was_meant_for_the_answer_before_is_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    leading = Leadership(lambda: None, lambda _: None)
+    leading = Leadership(lambda: None, lambda _: None, lambda: None)
     leading.take()
     monkeypatch.setattr(leadership, "PATIENCE", 1000)
     young, old = Looked("/near"), Looked("/far")
@@ -84,3 +84,26 @@ def test_an_alarm_that_was_meant_for_the_answer_before_is_not_heeded(monkeypatch
     assert old.asked.wait(_PATIENCE)
     assert not young.asked.is_set()
     old.may_be_told.set()
+
+
+@pytest.mark.usefixtures("unblocked")
+@pytest.mark.parametrize("held", [True, False])
+def test_an_error_of_the_thread_that_leads_ends_it(held: bool) -> None:
+    """Else a process without a leader would keep the lock, and no shell would get an answer any more."""
+    said: list[str] = []
+    handler = signal.getsignal(signal.SIGALRM)
+
+    def lead() -> None:
+        leading.take()
+        if held:
+            leading._blocked[0] = "/far"
+        raise RuntimeError("out of luck")
+
+    leading = Leadership(lead, said.append, lambda: said.append("left"))
+    try:
+        leading.run()
+    finally:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGALRM, handler)
+    assert said == ["RuntimeError: out of luck", *["left"] * held]
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGALRM, signal.SIGTERM, signal.SIGINT}

@@ -30,10 +30,9 @@ def said():
 @pytest.fixture
 def server(tmp_path, said):
     handler = signal.getsignal(signal.SIGALRM)
-    yield Loop(Mailbox(str(tmp_path / "box")), said.append, lambda: False)
+    yield Loop(Mailbox(str(tmp_path / "box")), said.append, lambda: False, said.append)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGALRM, handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
 class NoWatcher:
