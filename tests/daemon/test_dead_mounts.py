@@ -18,6 +18,7 @@ from wend import client
 from wend.daemon.lifecycle import wait_gone
 
 from .talk import WAIT, Daemon, Shell, until
+from .test_daemon import watched
 
 # A daemon for which everything below PLACE/far is an NFS mount, and PLACE/far-N others. They do not answer while
 # PLACE/hang exists.
@@ -179,7 +180,7 @@ def leftovers(far, shell):
 @contextlib.contextmanager
 def dead(place):
     """Mount at PLACE what answers nothing, and holds a thread whatever becomes of its process."""
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     program = os.path.join(os.path.dirname(__file__), "dead_mount.py")
     with subprocess.Popen([sys.executable, program, place], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -192,16 +193,22 @@ def dead(place):
             subprocess.run(["umount", "-l", place], check=True)
 
 
+def copied(site, tmp_path, env):
+    """Return a daemon of a copy of the package in SITE."""
+    shutil.copytree(os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__"))
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    command = [sys.executable, "-I", "-X", "utf8", str(site / "wend" / "__main__.py"), "daemon", "run", box]
+    return Daemon(tmp_path, env, command)
+
+
 @pytest.fixture
 def holding(tmp_path, project):
     """Start a daemon, of a copy of the package, whose main thread waits for the dead mount."""
     site = tmp_path / "site"
-    shutil.copytree(os.path.dirname(wend.__file__), site / "wend", ignore=shutil.ignore_patterns("__pycache__"))
-    box = str(tmp_path / f"wend-{os.geteuid()}")
     config = tmp_path / "config.toml"
     config.write_text("[daemon]\nidle_exit = 0.005\n")
-    command = [sys.executable, "-I", "-X", "utf8", str(site / "wend" / "__main__.py"), "daemon", "run", box]
-    daemon = Daemon(tmp_path, {"WEND_CONFIG": str(config)}, command)
+    daemon = copied(site, tmp_path, {"WEND_CONFIG": str(config)})
+    box = daemon.box
     with subprocess.Popen(["sleep", "60"]) as sleeper:
         try:
             with dead(tmp_path / "dead"):
@@ -263,3 +270,21 @@ def test_it_does_not_keep_a_command_from_stopping_the_daemon(holding, tmp_path):
     assert client.stop({"WEND_RUNTIME_DIR": str(tmp_path)})
     assert daemon.pid() == 0
     assert wait_gone(daemon.box)
+
+
+def test_it_may_be_the_home_with_all_that_is_wends_own(tmp_path, project):
+    """Then the daemon writes no log, and does not look whether it is outdated."""
+    home = tmp_path / "dead"
+    daemon = copied(home / "site", tmp_path, {"XDG_STATE_HOME": str(home / "state")})
+    try:
+        daemon.start()
+        shell = Shell(daemon.box, {"HOME": str(home)})
+        until(lambda: shell.ask(project) and watched(daemon, project), "the watch: all modules are loaded")
+        with dead(home):
+            Shell(daemon.box, {"HOME": str(home)}).send(home / "project")
+            for _ in range(3):
+                assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(home)}).ask(project)
+            Shell(daemon.box, {}, kind="cli").ask("/", words=("stop",))
+            assert wait_gone(daemon.box, WAIT)
+    finally:
+        daemon.end()

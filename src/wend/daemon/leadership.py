@@ -16,7 +16,7 @@ import signal
 import threading
 import time
 
-from wend.disk import Evidence
+from wend.disk import Evidence, mounts
 from wend.typed import Callable, Optional
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
@@ -89,6 +89,14 @@ class Leadership:
     def blocked(self) -> frozenset[str]:
         """Return the mounts, and directories on unknown ones, that hold a thread now."""
         return frozenset(self._blocked.values())
+
+    def is_blocked(self, path: str) -> bool:
+        """Return whether PATH lies on a disk that does not answer; the disk is not touched."""
+        blocked = self.blocked()
+        if not blocked:
+            return False
+        by_name = any(path == held or path.startswith(held + "/") for held in blocked)
+        return by_name or mounts.reached(path, mounts.read()) in blocked
 
     def guard(self, cwd: str, evidence: Evidence) -> int:
         """Set the alarm for an answer in CWD that rests on EVIDENCE; return what `release` asks for."""

@@ -40,17 +40,24 @@ def run(path: str, state: str) -> int:
     log = Log(state)
     code = paths.code()
 
+    def tell(text: str) -> None:
+        if not loop.is_blocked(log.path):
+            log.line(text)
+
+    def outdated() -> bool:
+        return not loop.is_blocked(_PACKAGE) and paths.code() not in (code, "")
+
     def leave(reason: str) -> None:
         """End in any thread. Descriptors stay open, and `exec` waits, until each disk that holds one has answered."""
         try:
             _let_go(mailbox, lock)
-            log.line(f"ended: {reason or 'an error'}")
+            tell(f"ended: {reason or 'an error'}")
             if reason == "upgrade" and os.path.exists(sys.executable):
                 start(sys.executable, path)
         finally:
             os._exit(0 if reason else 1)
 
-    loop = Loop(mailbox, log.line, lambda: paths.code() not in (code, ""), leave)
+    loop = Loop(mailbox, tell, outdated, leave)
     loop.idle_exit = load_settings(os.environ, Disk())[0].daemon_idle_exit * 60
     signal.signal(signal.SIGTERM, lambda *_: _end(mailbox, lock, 0))
     signal.signal(signal.SIGINT, lambda *_: _end(mailbox, lock, 130))

@@ -54,6 +54,10 @@ class Loop:
     def _end(self, reason: str) -> None:
         self.verdict = reason
 
+    def is_blocked(self, path: str) -> bool:
+        """Return whether PATH lies on a disk that does not answer: what looks at it waits, too."""
+        return self._leadership.is_blocked(path)
+
     # -- the loop ------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:

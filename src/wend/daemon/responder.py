@@ -8,7 +8,7 @@ from wend.daemon.commands import Commands
 from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.sessions import Session, Sessions
-from wend.disk import Disk, Evidence, mounts
+from wend.disk import Disk, Evidence
 from wend.protocol import COMMAND, ENTER, VERSION, Head, Request, earlier_environment, earlier_id, parse_request
 from wend.shells import SHELLS, Apply, hooks
 from wend.system import slashed
@@ -66,7 +66,7 @@ class Responder:
             done = True
         if done:
             return DONE
-        return LATER if self._leadership.leads() and not self._is_blocked(_directory(head)) else LEFT
+        return LATER if self._leadership.leads() and not self._leadership.is_blocked(_directory(head)) else LEFT
 
     def _respond(self, head: Head) -> bool:
         """Answer the request HEAD; False when it must be answered again later."""
@@ -123,7 +123,7 @@ class Responder:
         """Answer a shell; False when the question waits."""
         session = self._session(head)
         cwd = _directory(head)
-        if self._is_blocked(cwd):
+        if self._leadership.is_blocked(cwd):  # until its disk answers
             return False
         memo, leading = self._look_up(head, session.pending, cwd)
         if not leading:
@@ -212,14 +212,6 @@ class Responder:
             if memo is not known and memo.lasting:
                 self._answers.remember(key, memo)
         return memo, leading
-
-    def _is_blocked(self, cwd: str) -> bool:
-        """Return whether CWD lies on a disk that does not answer: its questions wait until it does."""
-        blocked = self._leadership.blocked()
-        if not blocked:
-            return False
-        by_name = any(cwd == held or cwd.startswith(held + "/") for held in blocked)
-        return by_name or mounts.reached(cwd, mounts.read()) in blocked
 
 
 def _directory(head: Head) -> str:
