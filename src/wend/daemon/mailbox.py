@@ -200,6 +200,9 @@ class Mailbox:
         if WINDOWS:
             self._publish_on_windows(link)
             return
+        for name in (fresh, link):
+            if os.path.isdir(name) and not os.path.islink(name):  # nothing takes its place
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fsdecode(name))
         target = b"/proc/%d/ns/mnt" % os.getpid()
         if not os.path.exists(target):
             target = self._new + b"%d" % os.getpid()

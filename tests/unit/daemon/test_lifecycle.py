@@ -44,14 +44,15 @@ def test_as_many_descriptors_as_the_system_grants(
     assert made == ([] if wanted is None else [wanted])
 
 
-def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["lock", "ns", "new/ns"])
+def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path, name: str) -> None:
     box = tmp_path / f"wend-{os.geteuid()}"
-    (box / "lock").mkdir(parents=True)
+    (box / name).mkdir(parents=True)
     box.chmod(0o700)
     command = [sys.executable, "-m", "wend", "daemon", "run", str(box)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"wend: {box}/lock: Is a directory: mv {box}/lock {box}/lock.old\n"
+    assert done.stderr == f"wend: {box}/{name}: Is a directory: mv {box}/{name} {box}/{name}.old\n"
 
 
 def test_a_daemon_that_has_ended_is_not_taken_for_the_next_one(tmp_path: Path) -> None:
