@@ -12,7 +12,12 @@ from wend.daemon.sessions import Session, Sessions, started
 from wend.disk import Disk
 from wend.protocol import SHELL_ID, Head, Request, format_outcome, parse_request
 from wend.system import native
-from wend.typed import Any, Optional
+from wend.typed import TYPE_CHECKING, Any, Optional, late
+
+if TYPE_CHECKING:
+    from wend.engine import summary
+else:
+    summary = late("wend.engine.summary")
 
 
 class Commands:
@@ -39,10 +44,12 @@ class Commands:
         It must when its code is not the daemon's, when its directory is another one here (in a chroot, below
         /proc/self), or when the daemon could only answer without a disk that does not respond.
         """
+        code, place, form, shell = (*request.facts, "", "", "", "")[:4]
+        if not code or code != self._code:
+            return b""
         from wend.engine import outcome  # here, where it costs a daemon nothing that only shells use
 
-        code, place, form, shell = (*request.facts, "", "", "", "")[:4]
-        if not code or code != self._code or not outcome.known(form, shell):
+        if not outcome.known(form, shell):
             return b""
         status = disk.stat(request.cwd)
         if status is None or place != paths.place(status):
@@ -94,8 +101,6 @@ class Commands:
 
 
 def _shell(session: Optional[Session]) -> Optional[dict[str, Any]]:
-    from wend.engine.summary import summary  # for commands alone, like `outcome`
-
     if session is None:
         return None
     target = session.target
@@ -103,5 +108,5 @@ def _shell(session: Optional[Session]) -> Optional[dict[str, Any]]:
         "pid": session.pid,
         "kind": session.kind,
         "dir": native(session.cwd),
-        "env": {**summary(target), "since": session.since} if target else None,
+        "env": {**summary.summary(target), "since": session.since} if target else None,
     }

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -455,3 +457,22 @@ def test_a_command_that_asks_too_much_is_told_to_find_out_by_itself(server, tmp_
     assert server.serve() == "stop"
     with open(reply) as file:
         assert file.read() == "\n"
+
+
+def test_a_command_makes_it_load_no_code_that_may_be_another_versions_by_now():
+    """After an upgrade, a module that is first needed then is of the new version, and the others are not."""
+    code = """
+import sys
+import wend.daemon.lifecycle
+from wend.daemon.commands import Commands
+from wend.disk import Disk
+from wend.protocol import Request
+from wend.typed import load_late
+load_late()
+assert "wend.engine.summary" in sys.modules
+before = set(sys.modules)
+request = Request("cli", 1, "1-cli", 1, "/", "", "enter", ("another", "place", "json", ""), False, (), {})
+assert Commands({}, None).outcome(request, Disk()) == b""
+print(*sorted(name for name in set(sys.modules) - before if name.startswith("wend")))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "\n"
