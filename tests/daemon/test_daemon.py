@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import stat
@@ -505,6 +506,14 @@ def watched(daemon, directory):
         except OSError:
             continue
     return False
+
+
+def test_more_shells_than_it_may_have_descriptors_all_get_answers(daemon, tmp_path, project):
+    """It waits for the end of each shell with a descriptor, and needs one to read a question."""
+    process = daemon.start()
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    for _ in range(100):
+        assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(tmp_path)}).ask(project)
 
 
 def test_does_nothing_while_nothing_happens(daemon, shell, project):

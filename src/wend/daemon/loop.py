@@ -185,9 +185,12 @@ class Loop:
     # -- the living ----------------------------------------------------------------------------------------
 
     def _track(self, session: Session) -> None:
-        self._sessions.add(session)
         if session.pidfd >= 0:
-            self._selector.register(session.pidfd, selectors.EVENT_READ, session)
+            try:
+                self._selector.register(session.pidfd, selectors.EVENT_READ, session)
+            except OSError:  # the kernel's limit on what a user's processes wait for
+                session.close()
+        self._sessions.add(session)
 
     def _restore(self) -> None:
         """After a restart, or a late answer: find the living shells, make new ones ask again, remove leftovers."""

@@ -197,8 +197,16 @@ def started(pid: int) -> float:
 
 
 def _pidfd(pid: int) -> int:
-    """Return a descriptor that becomes readable when PID ends, -1 where there is no such thing."""
+    """Return a descriptor that becomes readable when PID ends, -1 where there is none.
+
+    Half of all that this process may have is left for other files: without one, no shell gets an answer.
+    """
     try:
-        return os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
+        fd = int(os.pidfd_open(pid))  # type: ignore[attr-defined,unused-ignore]
     except (AttributeError, OSError, OverflowError):  # the last: a request can claim any pid
         return -1
+    most = os.sysconf("SC_OPEN_MAX")
+    if 0 <= most < 2 * fd:
+        os.close(fd)
+        return -1
+    return fd

@@ -1,5 +1,6 @@
 """The server's loop, in this process: what it does in which order when many ask."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -476,3 +477,18 @@ assert Commands({}, None).outcome(request, Disk()) == b""
 print(*sorted(name for name in set(sys.modules) - before if name.startswith("wend")))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "\n"
+
+
+def test_a_shell_that_the_kernel_lets_nothing_wait_for_is_looked_after(server, monkeypatch):
+    """Else it would count as alive for good, and the daemon would never be idle."""
+    server.prepare()
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash", server.mailbox)
+
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "the limit of epoll")
+
+    monkeypatch.setattr(server._selector, "register", refuse)
+    server._track(session)
+    assert server._sessions.get(session.id) is session
+    assert list(server._sessions.unwatched) == [session.id]
+    assert session.pidfd == -1
