@@ -516,6 +516,20 @@ def test_more_shells_than_it_may_have_descriptors_all_get_answers(daemon, tmp_pa
         assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(tmp_path)}).ask(project)
 
 
+def test_a_change_that_cannot_be_told_for_lack_of_descriptors_is_told_later(daemon, shell, tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    shell.ask(place)
+    until(lambda: watched(daemon, place), "the watch")
+    limit = resource.prlimit(daemon.pid(), resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid(), resource.RLIMIT_NOFILE, (3, limit[1]))
+    venv.create(place / ".venv", with_pip=False)
+    time.sleep(0.5)  # as long as the daemon may need to hear of it
+    assert not os.path.exists(shell.path("flag"))
+    resource.prlimit(daemon.pid(), resource.RLIMIT_NOFILE, limit)
+    until(lambda: os.path.exists(shell.path("flag")), "the flag")
+
+
 def test_does_nothing_while_nothing_happens(daemon, shell, project):
     shell.ask(project)
     until(lambda: watched(daemon, project), "the watch")

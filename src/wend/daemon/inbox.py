@@ -11,7 +11,7 @@ from wend.protocol import REQUEST_FILE, Head, parse_head
 from wend.typed import Callable, Iterable, Optional
 
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
-_RETRY_EVERY = 0.2  # seconds, while a reply cannot be written
+RETRY_EVERY = 0.2  # seconds, while something cannot be written
 
 
 class Inbox:
@@ -45,7 +45,7 @@ class Inbox:
         """
         if self.incomplete:
             return _AGAIN[min(self.incomplete.values())]
-        return _RETRY_EVERY if self.postponed else None
+        return RETRY_EVERY if self.postponed else None
 
     def look_again(self) -> None:
         """Read again what was not whole."""
@@ -70,7 +70,7 @@ class Inbox:
     def retry(self) -> None:
         """Answer what was postponed."""
         me = self._leadership.leader
-        self._retry_at = time.monotonic() + _RETRY_EVERY
+        self._retry_at = time.monotonic() + RETRY_EVERY
         postponed, self.postponed = self.postponed, {}
         for name in postponed:
             self._handle(name)

@@ -6,7 +6,7 @@ import selectors
 import time
 from collections import deque
 
-from wend.daemon.inbox import Inbox
+from wend.daemon.inbox import RETRY_EVERY, Inbox
 from wend.daemon.leadership import Leadership
 from wend.daemon.mailbox import Mailbox
 from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
@@ -146,6 +146,8 @@ class Loop:
         wait = self._inbox.wait()
         if wait is not None:
             return wait
+        if self._sessions.untold:
+            return RETRY_EVERY
         if self._sessions.unwatched:
             return _ALIVE_EVERY
         # Counted from the last shell's end: a change in a directory that is still watched does not count.
@@ -154,6 +156,7 @@ class Loop:
         return min(max(0.0, self._idle_from + self.idle_exit - time.monotonic()), _LONGEST)
 
     def _on_idle(self) -> None:
+        self._sessions.tell_again()
         if not self._restored:
             self._restore()
         elif self._responder.answered:
@@ -218,6 +221,7 @@ class Loop:
 
     def _housekeeping(self) -> None:
         """Watch what the last answers rest on; ask when their shells started; see whether we are outdated."""
+        self._sessions.tell_again()
         try:
             self._watch_and_check()
         except (ImportError, OSError) as error:  # out of descriptors, say: the answers do not depend on it

@@ -166,9 +166,7 @@ class Responder:
         session = self._sessions.get(head.id)
         if session is None:
             session = self._register(head)
-        if session.flagged:
-            session.flagged = False
-            self._mailbox.remove(f"{head.id}.flag".encode())
+        self._sessions.asks(session)
         return session
 
     def _register(self, head: Head) -> Session:

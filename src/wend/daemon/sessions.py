@@ -82,6 +82,7 @@ class Sessions:
         self._mailbox = mailbox
         self._sessions: dict[str, Session] = {}
         self.unwatched: dict[str, Session] = {}  # whose end the kernel does not report
+        self.untold: dict[str, Session] = {}  # whose flag could not be made: no descriptor, or the disk is full
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -104,6 +105,7 @@ class Sessions:
         """Let go of a shell that has ended, and remove its files."""
         session.close()
         self.unwatched.pop(session.id, None)
+        self.untold.pop(session.id, None)
         self._sessions.pop(session.id, None)
         self._mailbox.remove(*session.files())
 
@@ -113,8 +115,24 @@ class Sessions:
 
     def invalidate(self, session: Session) -> None:
         """Tell SESSION that its answer may have changed."""
+        if session.flagged:
+            return
+        session.flagged = self._mailbox.flag(session.id)
         if not session.flagged:
-            session.flagged = self._mailbox.flag(session.id)
+            self.untold[session.id] = session
+
+    def asks(self, session: Session) -> None:
+        """Take the flag of SESSION away, because it asks."""
+        self.untold.pop(session.id, None)
+        if session.flagged:
+            session.flagged = False
+            self._mailbox.remove(f"{session.id}.flag".encode())
+
+    def tell_again(self) -> None:
+        """Tell those that could not be told."""
+        untold, self.untold = self.untold, {}
+        for session in untold.values():
+            self.invalidate(session)
 
     def unblocked(self) -> None:
         """Tell each shell whose last answer had to do without a disk."""

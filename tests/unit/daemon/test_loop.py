@@ -492,3 +492,25 @@ def test_a_shell_that_the_kernel_lets_nothing_wait_for_is_looked_after(server, m
     assert server._sessions.get(session.id) is session
     assert list(server._sessions.unwatched) == [session.id]
     assert session.pidfd == -1
+
+
+def test_what_a_shell_could_not_be_told_is_told_when_there_is_room_unless_it_asks(server, tmp_path):
+    server.prepare()
+    first, second, third = (Session(f"{os.getpid()}-{n}", os.getpid(), "bash", server.mailbox) for n in range(3))
+    for session in (first, second, third):
+        server._track(session)
+        os.mkdir(tmp_path / "box" / f"{session.id}.flag")
+        server._sessions.invalidate(session)
+    server._restored = True
+    assert server._timeout() == 0.2
+    for session in (first, second, third):
+        os.rmdir(tmp_path / "box" / f"{session.id}.flag")
+    server._sessions.asks(second)
+    server._forget(third)
+    server._on_idle()
+    assert [each.id for each in (first, second, third) if os.path.exists(tmp_path / "box" / f"{each.id}.flag")] == [
+        first.id
+    ]
+    assert server._timeout() is None
+    for session in (first, second):
+        server._forget(session)
