@@ -90,7 +90,8 @@ class Inbox:
         if head is None:
             self._is_not_whole(name, data, closed=closed)
             return
-        if not name.startswith(f"{head.id}.{head.number}.".encode()):
+        if not name.startswith(f"{head.id}.{head.number}.".encode()):  # no shell asks like that
+            self._mailbox.remove(name)
             return
         outcome = self._respond(head)
         if outcome == DONE:

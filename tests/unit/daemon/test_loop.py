@@ -460,23 +460,15 @@ def test_a_command_that_asks_too_much_is_told_to_find_out_by_itself(server, tmp_
         assert file.read() == "\n"
 
 
-def test_a_command_makes_it_load_no_code_that_may_be_another_versions_by_now():
-    """After an upgrade, a module that is first needed then is of the new version, and the others are not."""
-    code = """
-import sys
-import wend.daemon.lifecycle
-from wend.daemon.commands import Commands
-from wend.disk import Disk
-from wend.protocol import Request
-from wend.typed import load_late
-load_late()
-assert "wend.engine.summary" in sys.modules
-before = set(sys.modules)
-request = Request("cli", 1, "1-cli", 1, "/", "", "enter", ("another", "place", "json", ""), False, (), {})
-assert Commands({}, None).outcome(request, Disk()) == b""
-print(*sorted(name for name in set(sys.modules) - before if name.startswith("wend")))
-"""
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "\n"
+def test_a_request_under_another_name_than_its_own_is_removed(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(watcher, "Watcher", NoWatcher)
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(tmp_path)
+    os.rename(shell.path("1.req"), shell.path("2.req"))
+    stop(server)
+    server.prepare()
+    assert server.serve() == "stop"
+    assert (os.path.exists(shell.path("2.req")), os.path.exists(reply)) == (False, False)
 
 
 def test_a_shell_that_the_kernel_lets_nothing_wait_for_is_looked_after(server, monkeypatch):
@@ -514,3 +506,22 @@ def test_what_a_shell_could_not_be_told_is_told_when_there_is_room_unless_it_ask
     assert server._timeout() is None
     for session in (first, second):
         server._forget(session)
+
+
+def test_a_command_makes_it_load_no_code_that_may_be_another_versions_by_now():
+    """After an upgrade, a module that is first needed then is of the new version, and the others are not."""
+    code = """
+import sys
+import wend.daemon.lifecycle
+from wend.daemon.commands import Commands
+from wend.disk import Disk
+from wend.protocol import Request
+from wend.typed import load_late
+load_late()
+assert "wend.engine.summary" in sys.modules
+before = set(sys.modules)
+request = Request("cli", 1, "1-cli", 1, "/", "", "enter", ("another", "place", "json", ""), False, (), {})
+assert Commands({}, None).outcome(request, Disk()) == b""
+print(*sorted(name for name in set(sys.modules) - before if name.startswith("wend")))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "\n"
