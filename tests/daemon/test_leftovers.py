@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import psutil
 import pytest
 
 from wend.daemon.hinted import Hinted
@@ -80,12 +81,24 @@ def test_a_shell_whose_start_cannot_be_read_now_counts_as_living(tmp_path, monke
     def fail(pid):
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr("wend.daemon.sessions.started", fail)
+    session.close()
     assert session.register_start()
-    session.started = 1.0
+    assert session.started
+    monkeypatch.setattr("psutil.Process", fail)
     assert session.alive()
+    assert session.register_start()
     assert [each.id for each in Sessions(mailbox).found([f"{session.id}.bell".encode()])] == [session.id]
     session.close()
+
+
+def test_a_shell_lives_on_when_the_clock_is_set(tmp_path, monkeypatch):
+    """Where the kernel does not report its end, as where it has no pidfd."""
+    session = Session(f"{os.getpid()}-x", os.getpid(), "bash", Mailbox(str(tmp_path / "box")))
+    session.close()
+    assert session.register_start()
+    now = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: now + 3600)  # as the kernel says then
+    assert session.alive()
 
 
 @pytest.mark.parametrize("pid", [2**31, 2**32, 9_999_999_999])

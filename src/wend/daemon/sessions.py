@@ -11,21 +11,22 @@ from wend.disk import Evidence
 from wend.model import Target
 from wend.protocol import COMMAND, SHELL_ID
 from wend.system import exists
-from wend.typed import Optional
+from wend.typed import Any, Optional
 
 
 class Session:
     """One shell."""
 
     __slots__ = (
-        "cwd", "evidence", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "refused", "since",
-        "started", "target",
+        "_process", "cwd", "evidence", "flagged", "hinted", "id", "kind", "last", "pending", "pid", "pidfd", "refused",
+        "since", "started", "target",
     )  # fmt: skip
 
     def __init__(self, ident: str, pid: int, kind: str, mailbox: Mailbox) -> None:
         self.id, self.pid, self.kind = ident, pid, kind
         self.pidfd = _pidfd(pid)
-        self.started = 0.0  # seconds since the epoch, by psutil; 0 until asked for
+        self.started = False  # whether it was asked for which process this is
+        self._process: Any = None  # psutil's, where the kernel does not report the end
         self.last = b""  # name of the reply that lies in the mailbox
         self.pending = ""  # the event of `wend off` or `wend on`, for its next request
         self.flagged = False
@@ -48,12 +49,15 @@ class Session:
         self.cwd, self.evidence, self.target = cwd, evidence, target
 
     def register_start(self) -> bool:
-        """Note when the process started; False when it has ended. Tried again later when it cannot be read now."""
+        """Note which process it is; False when it has ended. Tried again later when it cannot be read now."""
         try:
-            self.started = started(self.pid)
+            process = _process(self.pid)
         except OSError:
             return True
-        return self.started != 0.0
+        self.started = process is not None
+        if self.pidfd < 0:
+            self._process = process
+        return self.started
 
     def files(self) -> tuple[bytes, ...]:
         """Return the names of everything in the mailbox that belongs to this shell."""
@@ -62,9 +66,9 @@ class Session:
         return (*names, self.last) if self.last else names
 
     def alive(self) -> bool:
-        """Whether the process still is the one that registered."""
+        """Whether the process still is the one that registered. psutil knows it again whatever the clock is set to."""
         try:
-            return started(self.pid) == self.started if self.started else exists(self.pid)
+            return bool(self._process.is_running()) if self._process else exists(self.pid)
         except OSError:
             return True
 
@@ -199,19 +203,29 @@ def _number(name: bytes) -> int:
 
 def _may_live(pid: int) -> bool:
     try:
-        return started(pid) != 0.0
+        return _process(pid) is not None
     except OSError:
         return True
 
 
 def started(pid: int) -> float:
-    """Return when the process PID started, 0 when there is none. OSError when out of descriptors."""
+    """Return when the process PID started, by the clock as it is now; 0 for none. OSError when out of descriptors."""
     import psutil
 
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return 0.0
+
+
+def _process(pid: int) -> Optional[Any]:
+    """Return psutil's process PID, None when there is none. OSError when out of descriptors."""
+    import psutil
+
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
 
 
 def _pidfd(pid: int) -> int:
