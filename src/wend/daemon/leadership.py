@@ -48,8 +48,8 @@ class Leadership:
             signal.signal(signal.SIGALRM, lambda *_: None)
             signal.set_wakeup_fd(self._alarm_w, warn_on_full_buffer=False)
         self._work()
+        _signals(block=False)  # no disk holds this thread any more
         self._over.wait()
-        _signals(block=False)
 
     def _work(self) -> None:
         """Lead until that ends, or until another thread leads."""

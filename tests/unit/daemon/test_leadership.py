@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -107,3 +108,45 @@ def test_an_error_of_the_thread_that_leads_ends_it(held: bool) -> None:
         signal.signal(signal.SIGALRM, handler)
     assert said == ["RuntimeError: out of luck", *["left"] * held]
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGALRM, signal.SIGTERM, signal.SIGINT}
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_the_main_thread_heeds_signals_when_it_leads_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user may have no more processes, none stands by to do so."""
+    heeded: list[int] = []
+    in_time: list[bool] = []
+    handlers = [(number, signal.getsignal(number)) for number in (signal.SIGALRM, signal.SIGTERM)]
+
+    class Over(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.set()
+            return super().wait(timeout)
+
+    waits = threading.Event()
+
+    def kill() -> None:
+        waits.wait(_PATIENCE)
+        time.sleep(0.1)  # until it really waits
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            until(lambda: heeded, "the signal is heeded")
+            in_time.append(True)
+        finally:
+            leading._over.set()
+
+    def lead() -> None:
+        leading.take()
+        leading._leader = 0
+        threading.Thread(target=kill).start()  # which takes no signal itself, as it is blocked here
+
+    leading = Leadership(lead, lambda _: None, lambda: None)
+    monkeypatch.setattr(leading, "_standby", lambda: None)
+    monkeypatch.setattr(leading, "_over", Over())
+    signal.signal(signal.SIGTERM, lambda number, _: heeded.append(number))
+    try:
+        leading.run()
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in handlers:
+            signal.signal(number, handler)
+    assert (heeded, in_time) == ([signal.SIGTERM], [True])
