@@ -596,6 +596,29 @@ def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, pro
         daemon.end()
 
 
+def test_what_is_answered_while_a_disk_hangs_is_watched_afterwards(tmp_path, project):
+    (tmp_path / "hung").mkdir()
+    (tmp_path / "place").mkdir()
+    box = str(tmp_path / f"wend-{os.geteuid()}")
+    daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
+    try:
+        daemon.start()
+        home = {"HOME": str(tmp_path)}
+        shell = Shell(daemon.box, home)
+        until(lambda: shell.ask(project) and watched(daemon, project), "a watch; it takes long only once")
+        Shell(daemon.box, home).send(tmp_path / "hung")
+        shell.ask(tmp_path / "place")
+        for _ in range(3):  # until that answer has been seen to
+            Shell(daemon.box, home, kind="cli").ask("/", words=("status",))
+        assert not watched(daemon, tmp_path / "place")
+        (tmp_path / "go").touch()
+        until(lambda: watched(daemon, tmp_path / "place"), "the watch")
+        venv.create(tmp_path / "place" / ".venv", with_pip=False)
+        until(lambda: os.path.exists(shell.path("flag")), "the flag")
+    finally:
+        daemon.end()
+
+
 def test_a_disk_that_hangs_does_not_keep_it_from_ending(tmp_path, project):
     (tmp_path / "hung").mkdir()
     box = str(tmp_path / f"wend-{os.geteuid()}")

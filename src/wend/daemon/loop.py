@@ -277,6 +277,8 @@ class Loop:
                 self._sessions.changed(path)
                 continue
             # A disk answers again: so do the questions that waited, and those answered without it are asked again.
+            # What was answered meanwhile has not been watched.
             self._restored = False
             self._sessions.unblocked()
+            self._responder.answered.update((session.id, None) for session in self._sessions.all())
             self._scan()
