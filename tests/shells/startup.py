@@ -12,7 +12,7 @@ from tests.shells.driver import Shell, World, is_bash_before
 from tests.shells.scenarios import Start, scenario
 
 # The driver's mark ends the prompt, whatever a start-up file makes of it.
-_MARK = "@$T${__wend_pending_reply:+!}${__wend_late:+!}@ "
+_MARK = "@$T${__wend_pending_reply:++}${__wend_late:++}@ "
 _ENDS_IN_MARK = {
     "bash": f"T=0; ends_in_mark() {{ [[ $PS1 == *'@$T'* ]] || PS1=$PS1'{_MARK}'; }}\n"
     "if [[ $(declare -p PROMPT_COMMAND 2>&1) == *-a* ]]; then PROMPT_COMMAND+=(ends_in_mark)\n"
@@ -20,11 +20,11 @@ _ENDS_IN_MARK = {
     "zsh": "T=0; setopt prompt_subst; unsetopt prompt_sp\n"
     f"ends_in_mark() {{ [[ $PS1 == *'@$T'* ]] || PS1=$PS1'{_MARK}' }}; precmd_functions+=(ends_in_mark)",
     "fish": "set -g T 0; functions -c fish_prompt themes_prompt\nfunction fish_prompt\n"
-    '  test -n "$__wend_pending_reply$__wend_late"; and set -l late !; or set -l late ""\n'
+    '  test -n "$__wend_pending_reply$__wend_late"; and set -l late +; or set -l late ""\n'
     '  themes_prompt; echo -n "@$T$late@ "\nend',
     "pwsh": "$global:T = 0; $global:themes = $function:prompt\nfunction global:prompt {\n"
     "  $known = $ExecutionContext.SessionState.PSVariable\n"
-    "  $late = if ($known.GetValue('__wend_pending_reply') -or $known.GetValue('__wend_late')) { '!' }\n"
+    "  $late = if ($known.GetValue('__wend_pending_reply') -or $known.GetValue('__wend_late')) { '+' }\n"
     '  "$(& $global:themes)@$global:T$late@ " }',
 }
 

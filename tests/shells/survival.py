@@ -19,7 +19,7 @@ _COUNTS = {
     "bash": "PROMPT_COMMAND='n=$((n+1))'",
     "zsh": "mine() { (( ++n )); }; precmd_functions=(mine)",
     "fish": "function mine --on-event fish_prompt; set -g n (math $n + 1); end",
-    "pwsh": "function global:prompt { $global:n++; $late = if ($global:__wend_pending_reply) { '!' } else { '' }\n"
+    "pwsh": "function global:prompt { $global:n++; $late = if ($global:__wend_pending_reply) { '+' } else { '' }\n"
     '  "@$global:T$late@ " }',
 }
 _ZERO = {"bash": "n=0", "zsh": "n=0", "fish": "set -g n 0", "pwsh": "$global:n = 0"}
@@ -27,12 +27,12 @@ _SHOW = {"bash": "echo $n", "zsh": "echo $n", "fish": "echo $n", "pwsh": "[Conso
 
 # A prompt of the user's own, with the driver's mark in it.
 _PROMPT = {
-    "bash": "PS1='@$T${__wend_pending_reply:+!}@ '",
-    "zsh": "PS1='@$T${__wend_pending_reply:+!}@ '",
+    "bash": "PS1='@$T${__wend_pending_reply:++}@ '",
+    "zsh": "PS1='@$T${__wend_pending_reply:++}@ '",
     "fish": "function fish_prompt\n"
-    '  set -q __wend_pending_reply; and test -n "$__wend_pending_reply"; and set -l late !; or set -l late ""\n'
+    '  set -q __wend_pending_reply; and test -n "$__wend_pending_reply"; and set -l late +; or set -l late ""\n'
     '  echo -n "@$T$late@ "\nend',
-    "pwsh": "function global:prompt { $late = if ($global:__wend_pending_reply) { '!' } else { '' }\n"
+    "pwsh": "function global:prompt { $late = if ($global:__wend_pending_reply) { '+' } else { '' }\n"
     '  "@$global:T$late@ " }',
 }
 _ONLY_BASH = dict.fromkeys(("zsh", "fish", "pwsh"), "bash has no hook for a change of directory, these have")
@@ -99,7 +99,7 @@ def own_hooks_after(w: World, start: Start) -> None:
 
 # A theme that shows the environment by itself, says so, and sets PS1 each time.
 _THEME = (
-    'theme() { n=$((n+1)); PS1="${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }@\\$T\\${__wend_pending_reply:+!}@ "; }\nn=0\n'
+    'theme() { n=$((n+1)); PS1="${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }@\\$T\\${__wend_pending_reply:++}@ "; }\nn=0\n'
     "export VIRTUAL_ENV_DISABLE_PROMPT=1\n"
 )
 _DRAWN_LATER = "what draws the prompt is called when the hook has answered"
@@ -140,7 +140,7 @@ def theme_that_prints_and_shows_the_status(w: World, start: Start) -> None:
     """Where it draws once more, what it prints is seen once, and the status is that of the user's command."""
     theme = (
         'theme() { local status=$?; echo drawn; PS1="$status${VIRTUAL_ENV:+[${VIRTUAL_ENV##*/}] }'
-        '@\\$T\\${__wend_pending_reply:+!}@ "; }\nexport VIRTUAL_ENV_DISABLE_PROMPT=1\n'
+        '@\\$T\\${__wend_pending_reply:++}@ "; }\nexport VIRTUAL_ENV_DISABLE_PROMPT=1\n'
     )
     old = is_bash_before(start.row, 5, 1)  # it keeps no status from one command of PROMPT_COMMAND to the next
     lines = ['PROMPT_COMMAND="theme; $PROMPT_COMMAND"']
@@ -160,13 +160,13 @@ def theme_that_prints_and_shows_the_status(w: World, start: Start) -> None:
 
 # As the README of powerline-shell says, and powerline-go's.
 _POWERLINE = {
-    "bash": '_update_ps1() { PS1="$({program} $?)@\\$T\\${__wend_pending_reply:+!}@ "; }\n'
+    "bash": '_update_ps1() { PS1="$({program} $?)@\\$T\\${__wend_pending_reply:++}@ "; }\n'
     'PROMPT_COMMAND="_update_ps1; $PROMPT_COMMAND"',
-    "zsh": "powerline_precmd() { PS1=\"$({program} --shell zsh $?)\"'@$T${__wend_pending_reply:+!}@ ' }\n"
+    "zsh": "powerline_precmd() { PS1=\"$({program} --shell zsh $?)\"'@$T${__wend_pending_reply:++}@ ' }\n"
     "precmd_functions+=(powerline_precmd)",
     # In a variable: fish may put the output of a program behind that of a builtin which runs after it.
     "fish": 'function fish_prompt\n  set -l shown ({program} --shell bare $status)\n  set -l late ""\n'
-    '  test -n "$__wend_pending_reply"; and set late !\n  echo -n "$shown@$T$late@ "\nend',
+    '  test -n "$__wend_pending_reply"; and set late +\n  echo -n "$shown@$T$late@ "\nend',
 }
 
 
@@ -625,7 +625,7 @@ def own_deactivate_not_loaded_yet(w: World, start: Start) -> None:
 def prompt_hook_after(w: World, start: Start) -> None:
     """A hook that is added behind the block sets the prompt: the first one of a terminal has the name."""
     p = w.project("p")
-    sets = "setp() { PS1='@$T${__wend_pending_reply:+!}@ ' }; autoload -Uz add-zsh-hook; add-zsh-hook precmd setp"
+    sets = "setp() { PS1='@$T${__wend_pending_reply:++}@ ' }; autoload -Uz add-zsh-hook; add-zsh-hook precmd setp"
     s = start(cwd=p, after=sets)
     s.active(p)
     s.enter()

@@ -15,8 +15,9 @@ from wend.shells import SHELLS
 from wend.shells.base import Shell
 
 # The prompt of every row ends in `@K@ `: K is set by the line that was typed, so that the prompt after it
-# cannot be taken for an older one, and an exclamation mark stands after K while an answer is late.
-PROMPT_END = re.compile(rb"@(\d+)(!?)@ ")
+# cannot be taken for an older one, and a plus sign stands after K while an answer is late. (For an exclamation mark,
+# bash in POSIX mode puts a number.)
+PROMPT_END = re.compile(rb"@(\d+)(\+?)@ ")
 
 
 class Row(NamedTuple):
@@ -121,7 +122,7 @@ _SH_KEPT = ("sh -c 'exit 7'", 'echo "$?"', "7")
 ROWS = {
     "bash": Row(
         name="bash",
-        rc_text="T=0\nPS1='@$T${{__wend_pending_reply:+!}}${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        rc_text="T=0\nPS1='@$T${{__wend_pending_reply:++}}${{__wend_late:++}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
         # Before bash 5.1 `declare -p` prints the lines of a text as they are, and in 3.2 functions, too.
@@ -142,7 +143,7 @@ ROWS = {
     "zsh": Row(
         name="zsh",
         rc_text="unsetopt prompt_sp\nsetopt prompt_subst\n"
-        "T=0\nPS1='@$T${{__wend_pending_reply:+!}}${{__wend_late:+!}}@ '\n{before}\n{hook}\n{after}\n",
+        "T=0\nPS1='@$T${{__wend_pending_reply:++}}${{__wend_late:++}}@ '\n{before}\n{hook}\n{after}\n",
         quote=_ansi_c,
         tick="T={k}",
         state="{{ typeset -p; typeset +f; alias -L; set -o; trap; jobs; }} >| {file}",
@@ -161,7 +162,7 @@ ROWS = {
     "fish": Row(
         name="fish",
         rc_text="set -g fish_greeting\nset -g T 0\nfunction fish_prompt\n"
-        "  test -n \"$__wend_pending_reply$__wend_late\"; and set -l late !; or set -l late ''\n"
+        "  test -n \"$__wend_pending_reply$__wend_late\"; and set -l late +; or set -l late ''\n"
         '  echo -n "@$T$late@ "\nend\n{before}\n{hook}\n{after}\n',
         quote=_fish,
         tick="set -g T {k}",
@@ -180,7 +181,7 @@ ROWS = {
         name="pwsh",
         rc_text="$global:T = 0\nfunction global:prompt {{ "
         "$known = $ExecutionContext.SessionState.PSVariable; "
-        "$late = if ($known.GetValue('__wend_pending_reply') -or $known.GetValue('__wend_late')) {{ '!' }}\n"
+        "$late = if ($known.GetValue('__wend_pending_reply') -or $known.GetValue('__wend_late')) {{ '+' }}\n"
         '  "@$global:T$late@ " }}\n{before}\n{hook}\n{after}\n',
         quote=_powershell,
         tick="$global:T = {k}",

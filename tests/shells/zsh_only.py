@@ -9,7 +9,7 @@ from tests.shells.driver import World
 from tests.shells.scenarios import Start, scenario
 
 _OTHERS = dict.fromkeys(("bash", "fish", "pwsh"), "about hooks, themes and options that only zsh has")
-_MARK = "@$T${__wend_pending_reply:+!}${__wend_late:+!}@ "
+_MARK = "@$T${__wend_pending_reply:++}${__wend_late:++}@ "
 _SETP = f"setp() {{ PS1='{_MARK}' }}"
 
 
