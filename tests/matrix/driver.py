@@ -49,6 +49,7 @@ class _Verbatim(str):
 class MatrixShell(Shell):
     """A shell with other tools in it."""
 
+    prompt_end = PROMPT_END
     text = ""  # all that was printed from the end of the last line to the mark: output, then the prompt
 
     def __init__(self, name: str, world: World, **how: object) -> None:
@@ -60,6 +61,11 @@ class MatrixShell(Shell):
         super().__init__(row, world, wrapper=wrapper, **{**how, "env": {**env, **how.get("env", {})}})  # type: ignore[arg-type,dict-item]
 
     def _until(self, k: int) -> str:
+        """Wait for prompt K, or for a later one if the answer is late, which then stands for all that was printed."""
+        super()._until(k)
+        return self.text
+
+    def _look(self, k: int) -> tuple[str, bool]:
         """Wait for prompt K. A prompt that is drawn again in the meantime (by a key, by a worker) does not count.
 
         zsh 5.9 now and then loses what it writes while a job of a tool ends, without wend too: all of a prompt, or
@@ -83,9 +89,7 @@ class MatrixShell(Shell):
             assert self.child.alive(), f"the shell ended before prompt {k}"
             raise AssertionError(f"no prompt {k} within {PATIENCE} s")
         self.prompt = self.text
-        if shown[2]:
-            self._catch_up()
-        return self.text
+        return self.text, bool(shown[2])
 
     def again(self) -> str:
         """Wait for the last prompt once more; return it."""

@@ -107,9 +107,10 @@ class Case:
         assert s.greeting == plain.greeting
         self.walk(s)
         before = s.snapshot()
+        late = s.late
         home, forks = self.walk(s)
         assert set(home) == {plain.home}, (home, plain.home)
-        if not any(tool.reacts for tool in self.tools):
+        if not any(tool.reacts for tool in self.tools) and s.late == late:  # then a daemon is started
             assert forks <= plain.forks, f"{forks} processes instead of {plain.forks}"
         shown = self.rounds(s)
         self.typed(s)

@@ -22,7 +22,7 @@ from wend.shells import SHELLS, hooks
 from wend.terminal import Terminal
 
 WIDTH = 2000  # columns of the terminal
-PATIENCE = 15  # seconds until a shell that shows no prompt counts as hung
+PATIENCE = 60  # seconds until a shell that shows no prompt counts as hung, on however busy a machine
 _CONTROL = re.compile(
     rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>]|[\r\x07\x0f]"
 )
@@ -137,6 +137,8 @@ class World:
 class Shell:
     """One interactive shell with the hook."""
 
+    prompt_end = PROMPT_END
+
     def __init__(
         self,
         row: Row,
@@ -195,9 +197,16 @@ class Shell:
 
     def _until(self, k: int) -> str:
         """Wait for prompt number K and, while the hook still waits for an answer, for one after it."""
+        output, late = self._look(k)
+        if late and self.waits:
+            self._catch_up()
+        return output
+
+    def _look(self, k: int) -> tuple[str, bool]:
+        """Wait for prompt number K and take it down; return what was printed before, and whether the answer is late."""
         before = b""
         while True:
-            shown = self.child.expect(PROMPT_END, PATIENCE)
+            shown = self.child.expect(self.prompt_end, PATIENCE)
             if shown is None:
                 assert self.child.alive(), f"the shell ended before prompt {k}"
                 raise AssertionError(f"no prompt {k} within {PATIENCE} s")
@@ -208,10 +217,7 @@ class Shell:
         self.prompt = _shown(before)
         printed = _CONTROL.sub(b"", before)
         _, newline, rest = printed.partition(b"\n")  # the first line is the echo
-        output = os.fsdecode(rest if newline and k else printed).rpartition("\n")[0]
-        if shown[2] and self.waits:
-            self._catch_up()
-        return output
+        return os.fsdecode(rest if newline and k else printed).rpartition("\n")[0], bool(shown[2])
 
     def _catch_up(self) -> None:
         """Press Enter until the answer is there: a hook that gave up has it at a later prompt."""
@@ -220,15 +226,10 @@ class Shell:
         late = True
         while late:
             assert time.monotonic() < deadline, "the daemon never answered"
-            self.child.expect(PROMPT_END, 0.05)
+            self.child.expect(self.prompt_end, 0.05)
             self._k += 1
             self.child.sendline(self.row.tick.format(k=self._k).encode())
-            shown = None
-            while shown is None or int(shown[1]) != self._k:
-                shown = self.child.expect(PROMPT_END, PATIENCE)
-                assert shown, f"no prompt {self._k} within {PATIENCE} s"
-            late = bool(shown[2])
-        self.prompt = _shown(self.child.before)
+            _, late = self._look(self._k)
 
     def word(self, value: str) -> str:
         """Return VALUE as one word of this shell."""
