@@ -14,7 +14,7 @@ from wend.daemon.mailbox import daemon_pid
 from wend.protocol import Request, format_request
 from wend.system import exists
 
-WAIT = 20  # seconds after which something is broken, not slow
+WAIT = 60  # seconds after which something is broken, not slow
 
 
 def until(condition, what):
@@ -26,6 +26,24 @@ def until(condition, what):
             return value
         time.sleep(0.002)
     raise AssertionError(f"never happened: {what}")
+
+
+def daemons(box):
+    """Return the pids of the processes that serve the mailbox BOX, or are about to (Linux)."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if os.fsencode(f"\0{box}\0") in file.read():
+                    found.append(int(pid))
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def only_daemon(box):
+    """Return the pid of BOX's daemon, once no other one is about to start: it would take the place of one that ends."""
+    return until(lambda: (pid := daemon_pid(box)) and daemons(box) == [pid] and pid, "one daemon is left")
 
 
 def _text(reply):
@@ -47,6 +65,8 @@ class Shell:
         self.number = 0
         self.names: tuple[str, ...] = ()
         self.replaces = ""  # the id of a shell that it has replaced with `exec`
+        # Seconds from now that its requests say they were written at: ahead, no answer is late; behind, each one is.
+        self.ahead = 0.0
 
     def path(self, ending):
         return os.path.join(self.box, f"{self.id}.{ending}")
@@ -69,6 +89,9 @@ class Shell:
         )
         with open(self.path(f"{self.number}.req"), "wb") as file:
             file.write(format_request(request).replace(b"\0first\0", f"\0{self.replaces or 'first'}\0".encode()))
+            if self.ahead:
+                file.flush()
+                os.utime(file.fileno(), (time.time() + self.ahead,) * 2)
         return self.path(f"{self.number}.rep")
 
     def ask(self, cwd, undo="", words=("prompt",), **env):
@@ -112,6 +135,29 @@ class Daemon:
         if wait:
             until(lambda: self.pid() == process.pid, "the daemon's start")
         return process
+
+    def settle(self):
+        """Wait until it has done all that it was told so far, and sleeps; return how often each thread has slept.
+
+        For Linux. What it is told wakes a thread at once, so while all sleep, all is done. They are looked at twice,
+        because one can wake another that was looked at before.
+        """
+        return until(lambda: (seen := self._threads()) == self._threads() and seen, "the daemon sleeps")
+
+    def _threads(self):
+        """Return how often each thread has gone to sleep so far; nothing while one runs."""
+        tasks = f"/proc/{self.pid()}/task"
+        asleep = {}
+        for task in os.listdir(tasks):
+            try:
+                with open(f"{tasks}/{task}/status") as file:
+                    status = file.read()
+            except OSError:  # it has just ended
+                return {}
+            if "\nState:\tS" not in status:
+                return {}
+            asleep[task] = re.findall(r"ctxt_switches:\t(\d+)", status)
+        return asleep
 
     def pid(self):
         """Return the pid that the mailbox names, 0 for none."""

@@ -533,19 +533,9 @@ def test_a_change_that_cannot_be_told_for_lack_of_descriptors_is_told_later(daem
 def test_does_nothing_while_nothing_happens(daemon, shell, project):
     shell.ask(project)
     until(lambda: watched(daemon, project), "the watch")
-    until(lambda: switches(daemon) == (time.sleep(0.2), switches(daemon))[1], "quiet after the first work")
-    before = switches(daemon)
-    time.sleep(1)
-    assert switches(daemon) == before
-
-
-def switches(daemon):
-    """Return how often the daemon's threads went to sleep so far."""
-    total = 0
-    for task in os.listdir(f"/proc/{daemon.pid()}/task"):
-        with open(f"/proc/{daemon.pid()}/task/{task}/status") as status:
-            total += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
-    return total
+    before = daemon.settle()
+    time.sleep(1)  # longer than anything that it could repeat, but for what it does every 30 s
+    assert daemon.settle() == before
 
 
 def test_status_stop_off_and_on(daemon, shell, project):
