@@ -11,16 +11,16 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
 from typing import Callable
 
 import pytest
 
 from tests import conftest
-from tests.daemon.talk import until
-from tests.shells.driver import WIDTH, Shell, World
+from tests.daemon.talk import daemons, only_daemon, until
+from tests.shells.driver import PATIENCE, WIDTH, Shell, World
 from tests.shells.scenarios import Start, scenario
 from wend.daemon.mailbox import daemon_pid
 
@@ -36,7 +36,7 @@ def question_lost(w: World, start: Start) -> None:
         s = start()
         s.cd(p)
         s.active(p)
-        silent = daemon_pid(box)
+        silent = only_daemon(box)
 
         def lose() -> None:
             for name in os.listdir(box):
@@ -45,7 +45,7 @@ def question_lost(w: World, start: Start) -> None:
             os.kill(silent, signal.SIGCONT)
 
         os.kill(silent, signal.SIGSTOP)
-        _meanwhile(lose, lambda: s.cd(w.home))
+        _after_giving_up(s, w.home, lose)
         s.inactive()
         assert daemon_pid(box) == silent
 
@@ -63,7 +63,7 @@ def silent_daemon_is_asked_once(w: World, start: Start) -> None:
         s.cd(p)
         s.active(p)
         s.waits = False
-        silent = daemon_pid(box)
+        silent = only_daemon(box)
         until(lambda: not _questions(box), "the last question is removed, which is after its answer")
         os.kill(silent, signal.SIGSTOP)
         for line in (s.row.cd.format(path=s.word(w.home)), "", "", s.row.cd.format(path=s.word(q)), "", ""):
@@ -74,20 +74,36 @@ def silent_daemon_is_asked_once(w: World, start: Start) -> None:
 
 
 @scenario()
+def stopped_then_killed(w: World, start: Start) -> None:
+    """A daemon that keeps silent makes the shell quiet; when it is gone the shell starts another by itself."""
+    p = w.project("p")
+    with _own_mailbox(w) as box:
+        s = start()
+        s.cd(p)
+        s.enter()
+        s.active(p)
+        silent = only_daemon(box)
+        os.kill(silent, signal.SIGSTOP)
+        _after_giving_up(s, w.home, lambda: os.kill(silent, signal.SIGKILL))
+        s.inactive()
+        assert daemon_pid(box) not in (0, silent)
+
+
+@scenario()
 def mailbox_removed_with_a_question_in_it(w: World, start: Start) -> None:
     p = w.project("p")
     with _own_mailbox(w) as box:
         s = start()
         s.cd(p)
         s.active(p)
-        silent = daemon_pid(box)
+        silent = only_daemon(box)
 
         def remove() -> None:
             conftest.remove(box)
             os.kill(silent, signal.SIGKILL)
 
         os.kill(silent, signal.SIGSTOP)
-        _meanwhile(remove, lambda: s.cd(w.home))
+        _after_giving_up(s, w.home, remove)
         s.inactive()
         assert daemon_pid(box) not in (0, silent)
 
@@ -101,7 +117,7 @@ def mailbox_removed(w: World, start: Start) -> None:
         for place in (p, q):
             s.cd(place)
             _until_active(s, place)
-            gone = daemon_pid(box)
+            gone = only_daemon(box)
             conftest.remove(box)
             os.kill(gone, signal.SIGKILL)
         s.cd(w.home)
@@ -118,7 +134,7 @@ def runtime_directory_removed_and_made_again(w: World, start: Start) -> None:
         s = start()
         s.cd(p)
         s.active(p)
-        gone = daemon_pid(box)
+        gone = only_daemon(box)
         conftest.remove(runtime)
         os.kill(gone, signal.SIGKILL)
         for _ in range(2):
@@ -149,7 +165,7 @@ def another_place_until_it_is_made_again(w: World, start: Start) -> None:
         first = start()
         first.cd(p)
         _until_active(first, p)
-        gone = daemon_pid(boxes[0])
+        gone = only_daemon(boxes[0])
         conftest.remove(runtime)
         os.kill(gone, signal.SIGKILL)
         first.cd(q)
@@ -181,7 +197,7 @@ def something_else_in_its_place(w: World, start: Start) -> None:
         s = start()
         s.cd(p)
         s.active(p)
-        gone = daemon_pid(box)
+        gone = only_daemon(box)
         conftest.remove(box)
         os.kill(gone, signal.SIGKILL)
         with open(box, "w", encoding="utf-8"):
@@ -205,7 +221,7 @@ def mailbox_of_another_user_in_a_shared_directory(w: World, start: Start) -> Non
         s = start()
         s.cd(p)
         s.active(p)
-        gone = daemon_pid(box)
+        gone = only_daemon(box)
         conftest.remove(box)
         os.kill(gone, signal.SIGKILL)
         os.makedirs(f"{box}/new")
@@ -302,17 +318,20 @@ def daemon_that_does_not_start(w: World, start: Start) -> None:
     p, q = w.project("p"), w.project("q")
     with _own_mailbox(w) as box, _program_that_fails(w, "exit 1") as (broken, attempts):
         s = start()
-        s.waits = False  # the answer may never come
         for place in (p, q):
+            gone = only_daemon(box)
             w.file(broken, "")
-            os.kill(daemon_pid(box), signal.SIGKILL)
+            os.kill(gone, signal.SIGKILL)
             before = attempts()
+            s.waits = False  # the answer may never come
             s.cd(place)
             s.enter(40)
             s.inactive()
+            until(lambda: not daemons(box), "all attempts have failed")
             assert 4 <= attempts() - before <= 6
             os.unlink(broken)
             _until_active(s, place)
+            s.waits = True
             s.cd(w.home)
             s.inactive()
 
@@ -325,17 +344,19 @@ def deactivate_without_a_daemon(w: World, start: Start) -> None:
         s = start()
         s.cd(p)
         s.active(p)
-        s.waits = False
         for _ in range(2):
+            gone = only_daemon(box)
             w.file(broken, "")
-            os.kill(daemon_pid(box), signal.SIGKILL)
+            os.kill(gone, signal.SIGKILL)
             before = attempts()
+            s.waits = False
             assert s.line("deactivate") == "wend: no answer: your command takes effect when the daemon is back"
             s.enter(40)
-            assert attempts() - before >= 4
+            until(lambda before=before: attempts() - before >= 4, "it is started again and again")
             os.unlink(broken)
             _until(s, lambda: b"VIRTUAL_ENV" not in s.env())
             s.inactive()
+            s.waits = True
             s.cd(w.home)
             s.cd(p)
             s.active(p)
@@ -349,10 +370,12 @@ def daemon_that_ends_at_its_start(w: World, start: Start) -> None:
         then = f"rm {w.files}/broken {box}/ns; ln -s /proc/$$/ns/mnt {box}/ns; sleep 1; exit 1"
         with _program_that_fails(w, then) as (broken, attempts):
             s = start()
-            s.waits = False
+            gone = only_daemon(box)
             w.file(broken, "")
-            os.kill(daemon_pid(box), signal.SIGKILL)
+            os.kill(gone, signal.SIGKILL)
+            s.waits = False
             s.cd(p)
+            until(lambda: not os.path.exists(broken), "it has begun")  # else a second attempt may begin as this one
             _until_active(s, p)
             assert attempts() == 1
 
@@ -365,7 +388,7 @@ def no_room_for_a_daemon_to_begin(w: World, start: Start) -> None:
         s = start(env={"TERM": "linux"} if start.row.name == "fish" else None)
         s.cd(p)
         s.active(p)
-        gone = daemon_pid(box)
+        gone = only_daemon(box)
         os.kill(gone, signal.SIGKILL)
         os.unlink(f"{box}/lock")
         names = _all_inodes(os.path.dirname(box))
@@ -381,7 +404,7 @@ def no_room_for_a_daemon_to_begin(w: World, start: Start) -> None:
         assert daemon_pid(box) in (0, gone)
         for name in names:
             os.unlink(name)
-        _until(s, lambda: s.env().get(b"VIRTUAL_ENV") == os.fsencode(f"{q}/.venv"), 3)
+        s.line()
         s.active(q)
 
 
@@ -426,21 +449,20 @@ def _until_active(s: Shell, project: str) -> None:
     s.active(project)
 
 
-def _until(s: Shell, holds: Callable[[], bool], prompts: int = 1000) -> None:
-    for _ in range(prompts):
-        if holds():
-            return
+def _until(s: Shell, holds: Callable[[], bool]) -> None:
+    """Press Enter until HOLDS."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds() and time.monotonic() < deadline:
         s.enter()
 
 
-def _meanwhile(act: Callable[[], None], run: Callable[[], None]) -> None:
-    """Run RUN, and ACT one second after its start: the shell has given up by then."""
-    timer = Timer(1, act)
-    timer.start()
-    try:
-        run()
-    finally:
-        timer.join()
+def _after_giving_up(s: Shell, place: str, act: Callable[[], None]) -> None:
+    """Go to PLACE while the daemon keeps silent, ACT once the shell waits no longer; then let the answer come."""
+    s.waits = False
+    s.cd(place)
+    act()
+    s.waits = True
+    s.enter()
 
 
 @contextmanager

@@ -8,15 +8,17 @@ import re
 import shutil
 import signal
 import subprocess
+import termios
 import time
 
+import psutil
 import pytest
 
+from tests.daemon.talk import only_daemon, until
 from tests.shells.driver import PATIENCE, Shell, World, is_bash_before
-from tests.shells.faults import _own_mailbox, _until_active
+from tests.shells.faults import _own_mailbox, _questions, _until_active
 from tests.shells.scenarios import Start, scenario
 from tests.shells.table import PROMPT_END
-from wend.daemon.mailbox import daemon_pid
 
 
 def _others(shell: str, why: str) -> dict[str, str]:
@@ -260,7 +262,7 @@ def posix_without_a_runtime_directory(w: World, start: Start) -> None:
         s.line("set -o posix")
         s.cd(p)
         _until_active(s, p)
-        gone = daemon_pid(box)
+        gone = only_daemon(box)
         shutil.rmtree(os.path.dirname(box))
         os.kill(gone, signal.SIGKILL)
         assert s.line(s.row.cd.format(path=s.word(w.home))) == ""
@@ -520,14 +522,14 @@ def interrupted(w: World, start: Start) -> None:
         _until_active(s, p)
         trap = {"bash": "trap 'echo hi' INT", "zsh": "trap 'echo hi' INT"}.get(s.row.name, "")
         s.line(trap)
-        silent = daemon_pid(box)
+        silent = only_daemon(box)
         for place in (w.home, p, w.home):
             os.kill(silent, signal.SIGSTOP)
             s._k += 1
             s.child.sendline(s.row.cd.format(path=s.word(place)).encode())
-            time.sleep(0.1)
+            until(lambda: _questions(box), "it asks")
             s.child.send(b"\x03")
-            time.sleep(0.3)
+            assert s.child.expect(PROMPT_END, PATIENCE)
             os.kill(silent, signal.SIGCONT)
             s.line()
             s.line()
@@ -546,11 +548,18 @@ def ctrl_c_at_a_command(w: World, start: Start) -> None:
     s.cd(p)
     for line in ("read answer", "echo $(cat)"):
         s.child.sendline(line.encode())
-        time.sleep(0.2)
+        until(lambda: _waits_for_input(s), "it reads")
         s.child.send(b"\x03")
         assert s.child.expect(PROMPT_END, PATIENCE)
         assert s.line("echo alive") == "alive"
     s.active(p)
+
+
+def _waits_for_input(s: Shell) -> bool:
+    """Return whether a command that S runs waits for a line: the editor has let go of the terminal, and all sleep."""
+    shell = psutil.Process(s.child.pid)
+    asleep = {process.status() for process in (shell, *shell.children())} == {psutil.STATUS_SLEEPING}
+    return asleep and bool(termios.tcgetattr(s.child._fd)[3] & termios.ICANON)
 
 
 @scenario(**_others("bash", "about traps of bash"))
@@ -721,7 +730,7 @@ def zsh_widget_that_moves(w: World, start: Start) -> None:
     p = w.project("p")
     s = start(after=f"go() {{ cd {p}; zle reset-prompt }}; zle -N go; bindkey '^G' go")
     s.child.send(b"\x07")
-    time.sleep(0.3)
+    assert s.child.expect(PROMPT_END, PATIENCE)  # it is drawn again
     s.enter()
     s.active(p)
 

@@ -18,12 +18,13 @@ from typing import Callable, Optional
 
 import pytest
 
-from tests.shells.driver import Shell, World
-from tests.shells.faults import _own_mailbox, _until, _until_active
+from tests.daemon.talk import only_daemon
+from tests.shells.driver import PATIENCE, Shell, World
+from tests.shells.faults import _own_mailbox, _until_active
 from tests.shells.scenarios import Start, _found, scenario
 from wend.daemon.answers import Answers
 from wend.daemon.lifecycle import _lock
-from wend.daemon.mailbox import Mailbox, daemon_pid
+from wend.daemon.mailbox import Mailbox
 from wend.disk import Disk
 from wend.protocol import CORE, parse_head
 
@@ -60,9 +61,8 @@ def nothing_of_a_project_is_run(w: World, start: Start) -> None:
         s.cd(p)
         _until_active(s, p)
         s.enter(3)
-        os.kill(daemon_pid(box), signal.SIGKILL)
+        os.kill(only_daemon(box), signal.SIGKILL)
         s.cd(w.directory("p/sub"))
-        _until(s, lambda: daemon_pid(box) != 0 and s.late == 0)
         s.active(p)
         s.cd(p)
         s.line("deactivate")
@@ -238,9 +238,10 @@ def a_reply_that_is_late(w: World, start: Start) -> None:
         s.line(s.row.cd.format(path=s.word(p)))
         daemon.late = 0
         s.line(s.row.cd.format(path=s.word(q)))
-        for _ in range(40):
-            assert s.env().get(b"VIRTUAL_ENV") in (None, os.fsencode(f"{q}/.venv"))
-            time.sleep(0.05)
+        deadline = time.monotonic() + PATIENCE
+        while (seen := s.env().get(b"VIRTUAL_ENV")) != os.fsencode(f"{q}/.venv"):
+            assert seen is None
+            assert time.monotonic() < deadline
         s.active(q)
 
 

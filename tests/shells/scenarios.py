@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from typing import Callable, NamedTuple, Protocol
 
@@ -20,7 +18,6 @@ import pytest
 
 from tests.shells.driver import Shell, World, is_bash_before
 from tests.shells.table import ROWS, Row
-from wend.daemon.mailbox import daemon_pid
 
 
 class Start(Protocol):
@@ -968,29 +965,6 @@ def names_as_activate_shows_them(w: World, start: Start) -> None:
 
 
 # No process
-
-
-@scenario()
-def stopped_then_killed(w: World, start: Start) -> None:
-    """A daemon that keeps silent makes the shell quiet; when it is gone the shell starts another by itself."""
-    p = w.project("p")
-    w.env["WEND_RUNTIME_DIR"] = runtime = w.directory("runtime")
-    box = f"{runtime}/wend-{os.geteuid()}"
-    s = start()
-    try:
-        s.cd(p)
-        s.enter()
-        s.active(p)
-        silent = daemon_pid(box)
-        os.kill(silent, signal.SIGSTOP)
-        end = threading.Timer(1, os.kill, (silent, signal.SIGKILL))
-        end.start()
-        s.cd(w.home)  # the driver presses Enter as long as the shell says that it has no answer
-        end.join()
-        s.inactive()
-        assert daemon_pid(box) not in (0, silent)
-    finally:
-        os.kill(daemon_pid(box), signal.SIGKILL)
 
 
 @scenario(needs="strace")
