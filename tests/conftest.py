@@ -75,7 +75,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def remove(box: str) -> None:
     """Remove the mailbox BOX, as one types `rm -rf` again: what uses it may write or remove a file meanwhile."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         try:
             return shutil.rmtree(box)

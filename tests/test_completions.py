@@ -90,7 +90,7 @@ class Tabs:
         self.shell, self.home = shell, home
         self.out = home / "out"
         self.tty = Terminal(SET_UP[shell][2], {**env, "OUT": str(self.out)}, str(home), columns=200)
-        assert self.tty.expect(_READY, 30), self.tty.tail()
+        assert self.tty.expect(_READY, 60), self.tty.tail()
 
     def __call__(self, line: str) -> list[str]:
         """Return the words of LINE after Tab, as the shell hands them to a command."""
@@ -99,7 +99,7 @@ class Tabs:
             self.tty.sendline(f"tab {SHELLS['pwsh'].quote(line)}".encode())
         else:
             self.tty.sendline(line.encode() + b"\t\x01show ")  # Control-A: to the beginning
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (self.out.exists() and self.out.stat().st_size):
             assert time.monotonic() < deadline, self.tty.tail()
             self.tty.listen(0.01)

@@ -14,7 +14,7 @@ from wend.daemon.mailbox import daemon_pid
 from wend.protocol import Request, format_request
 from wend.system import exists
 
-WAIT = 60  # seconds after which something is broken, not slow
+WAIT = 120  # seconds after which something is broken, not slow
 
 
 def until(condition, what):

@@ -22,7 +22,7 @@ from wend import client
 from wend.daemon import mailbox
 from wend.protocol import COMMAND
 
-from .talk import Daemon, Shell, until
+from .talk import WAIT, Daemon, Shell, until
 
 
 def test_answers_with_complete_shell_code(shell, project, tmp_path):
@@ -133,7 +133,7 @@ def test_a_replacement_makes_living_shells_ask_again(daemon, shell, project, kin
 def test_a_removed_lock_file_makes_no_second_daemon(daemon, shell, project):
     os.unlink(os.path.join(daemon.box, "lock"))
     second = daemon.start(wait=False)
-    assert second.wait(timeout=20) == 0
+    assert second.wait(timeout=WAIT) == 0
     assert daemon.pid() == daemon.processes[0].pid
     assert "VIRTUAL_ENV=" in shell.ask(project)
 
@@ -161,7 +161,7 @@ def test_ends_when_its_mailbox_goes_and_another_can_serve_in_its_place(tmp_path,
         home = {"HOME": str(tmp_path), "PATH": "/bin"}
         Shell(daemon.box, home).ask(project)
         harm(box)
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=WAIT) == 0
         daemon.start()
         assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
     finally:
@@ -177,7 +177,7 @@ def test_ends_when_others_may_enter_its_mailbox(tmp_path, project, notified):
         first = daemon.start()
         Shell(daemon.box, {"HOME": str(tmp_path), "PATH": "/bin"}).ask(project)
         os.chmod(box, 0o777)
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=WAIT) == 0
     finally:
         daemon.end()
 
@@ -196,7 +196,7 @@ def test_ends_when_its_path_leads_to_another_file_system(tmp_path, project, chan
         home = {"HOME": str(tmp_path), "PATH": "/bin"}
         Shell(daemon.box, home).ask(project)
         subprocess.run([*change, str(place)], check=True)
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=WAIT) == 0
         daemon.start()
         assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
     finally:
@@ -319,7 +319,7 @@ def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
 def test_a_signal_ends_it_in_order(daemon, number, status):
     process = daemon.start()
     process.send_signal(number)
-    assert process.communicate(timeout=20)[0] == b""
+    assert process.communicate(timeout=WAIT)[0] == b""
     assert process.returncode == status
     assert not os.path.lexists(os.path.join(daemon.box, "ns"))
 
@@ -390,7 +390,7 @@ def test_an_open_mailbox_is_refused_with_what_to_type(daemon, mode):
     os.mkdir(daemon.box)
     os.chmod(daemon.box, mode)
     process = daemon.start(wait=False)
-    output = process.communicate(timeout=20)[0].decode()
+    output = process.communicate(timeout=WAIT)[0].decode()
     assert process.returncode == 1
     assert stat.S_IMODE(os.stat(daemon.box).st_mode) == mode
     assert output == f"wend: {daemon.box} is open to others: chmod 700 {daemon.box}\n"
@@ -424,7 +424,7 @@ def test_a_link_for_a_mailbox_is_refused(daemon, tmp_path):
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     os.symlink(tmp_path / "elsewhere", daemon.box)
     process = daemon.start(wait=False)
-    output = process.communicate(timeout=20)[0].decode()
+    output = process.communicate(timeout=WAIT)[0].decode()
     assert process.returncode == 1
     assert output.startswith(f"wend: {daemon.box} ")
     assert os.listdir(tmp_path / "elsewhere") == []
@@ -436,7 +436,7 @@ def test_keeps_its_lock_where_it_was_started_without_standard_files(daemon, proj
     daemon.processes.append(process)
     until(lambda: daemon.pid() == process.pid, "the start")
     second = daemon.start(wait=False)
-    second.communicate(timeout=20)
+    second.communicate(timeout=WAIT)
     assert second.returncode == 0
     assert daemon.pid() == process.pid
     assert "VIRTUAL_ENV=" in Shell(daemon.box, {"HOME": str(project)}).ask(project)

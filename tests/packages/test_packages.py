@@ -159,7 +159,7 @@ class Terminal:
 
     def comes_to(self, line: str, wanted: str) -> None:
         """Wait until LINE prints WANTED: a busy machine may be one prompt late."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while (said := self.says(line)) != wanted:
             assert time.monotonic() < deadline, said
             time.sleep(0.05)

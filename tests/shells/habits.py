@@ -101,7 +101,7 @@ def first_prompt_without_a_daemon(w: World, start: Start) -> None:
         _until_active(s, p)
         began = len(s.child.output)
         s.child.sendline(b"exit")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while s.child.alive() and time.monotonic() < deadline:
             s.child.expect(re.compile(b"\0never"), 0.05)
         assert not s.child.alive()

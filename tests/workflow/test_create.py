@@ -18,6 +18,7 @@ from typing import Callable
 import pytest
 
 from tests.conftest import absent
+from tests.daemon.talk import WAIT, until
 from tests.tools.install import TOOLS
 from tests.unit.cli.conftest import MAIN, Cli
 from wend.kinds import installing
@@ -68,7 +69,7 @@ def ended(pid: int) -> bool:
 
 def ended_with(tty: Terminal) -> int:
     """Wait until the program in TTY has ended; return its exit status, negative for a signal."""
-    while tty.listen(60.0):
+    while tty.listen(WAIT):
         pass
     found = os.waitid(os.P_PID, tty.pid, os.WEXITED | os.WNOWAIT)
     assert found
@@ -286,7 +287,7 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
         assert cli("create", "p").returncode == 0
         (root / ".venv" / "mine").touch()
     (root / "setup.py").write_text(
-        f"import os, time\nopen({str(cli.home / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+        f"import os, time\nopen({str(cli.home / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     )
     words = [sys.executable, "-I", "-X", "utf8", MAIN, "create", "p", *(["--force"] if old else [])]
     env = {**cli.env, "PIP_NO_BUILD_ISOLATION": "0"}
@@ -296,13 +297,10 @@ def test_a_signal_leaves_nothing(cli: Cli, use: Use, number: signal.Signals, old
     finally:
         signal.signal(number, before)
     pid = cli.home / "pid"
-    for _ in range(3000):
-        if (pid.exists() and pid.read_text()) or child.poll() is not None:
-            break
-        time.sleep(0.01)
+    until(lambda: (pid.exists() and pid.read_text()) or child.poll() is not None, "it builds")
     assert child.poll() is None, child.communicate()
     child.send_signal(number)
-    assert child.wait(60) == 128 + number
+    assert child.wait(WAIT) == 128 + number
     assert child.stderr
     child.stderr.close()
     assert ended(int(pid.read_text()))
@@ -318,7 +316,7 @@ def test_a_signal_ends_what_sync_started(cli: Cli, use: Use, number: signal.Sign
     root, pid = cli.home / "p", cli.home / "pid"
     root.mkdir()
     assert cli("create", "p").returncode == 0
-    text = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    text = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     (root / "setup.py").write_text(text)
     before = signal.signal(number, signal.SIG_DFL)  # a test run in the background ignores some
     try:
@@ -328,12 +326,9 @@ def test_a_signal_ends_what_sync_started(cli: Cli, use: Use, number: signal.Sign
         )
     finally:
         signal.signal(number, before)
-    for _ in range(3000):
-        if (pid.exists() and pid.read_text()) or child.poll() is not None:
-            break
-        time.sleep(0.01)
+    until(lambda: (pid.exists() and pid.read_text()) or child.poll() is not None, "it builds")
     child.send_signal(number)
-    assert child.wait(60) == 128 + number
+    assert child.wait(WAIT) == 128 + number
     assert ended(int(pid.read_text()))
 
 

@@ -14,11 +14,11 @@ from typing import Callable
 
 import pytest
 
+from tests.daemon.talk import WAIT, until
 from tests.tools.install import TOOLS
 from tests.unit.cli.conftest import MAIN, Cli
 
 from .test_create import active, ended, write
-from .test_tools import until
 
 pytestmark = pytest.mark.tools
 Use = Callable[..., None]
@@ -191,10 +191,10 @@ def test_a_signal_leaves_nothing_of_conda(cli: Cli, conda: Record, number: signa
         child = subprocess.Popen(words, cwd=cli.home, env={**cli.env, "SLOW": str(pid)}, stderr=subprocess.DEVNULL)
     finally:
         signal.signal(number, before)
-    until(lambda: pid.exists() and bool(pid.read_text().strip()), child)
+    until(lambda: (pid.exists() and pid.read_text().strip()) or child.poll() is not None, "it runs")
     assert (envs / "lab").exists()
     child.send_signal(number)
-    assert child.wait(60) == 128 + number
+    assert child.wait(WAIT) == 128 + number
     assert ended(int(pid.read_text()))
     assert [path.name for path in envs.iterdir()] == ["mine"]
 

@@ -9,13 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Callable
 
 import pytest
 
+from tests.daemon.talk import WAIT, until
 from tests.unit.cli.conftest import MAIN, Cli
 from tests.unit.cli.test_colour import COLOUR
 from wend.terminal import Terminal
@@ -42,7 +42,7 @@ def build_wheel(*_, **__):
     with open({pid!r} + ".new", "w") as file:
         file.write(str(os.getpid()))
     os.rename({pid!r} + ".new", {pid!r})
-    time.sleep(120)
+    time.sleep(600)
 build_editable = prepare_metadata_for_build_wheel = build_wheel
 """
 
@@ -70,15 +70,6 @@ def environments(cli: Cli) -> set[str]:
     return {path for path in found if "/uv-cache/" not in path}
 
 
-def until(ready: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
-    """Wait until READY, while CHILD runs."""
-    for _ in range(6000):
-        if ready() or child.poll() is not None:
-            break
-        time.sleep(0.01)
-    assert child.poll() is None
-
-
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_nothing_of_a_tool(cli: Cli, use: Use, tool: str, number: signal.Signals) -> None:
@@ -91,9 +82,9 @@ def test_a_signal_leaves_nothing_of_a_tool(cli: Cli, use: Use, tool: str, number
         child = subprocess.Popen(words, cwd=cli.home, env=cli.env, stderr=subprocess.DEVNULL)
     finally:
         signal.signal(number, before)
-    until(pid.exists, child)
+    until(lambda: pid.exists() or child.poll() is not None, "it builds")
     child.send_signal(number)
-    assert child.wait(60) == 128 + number
+    assert child.wait(WAIT) == 128 + number
     assert ended(int(pid.read_text()))
     assert environments(cli) == set()
     assert {path.name for path in root.iterdir()} <= {"pyproject.toml", "Pipfile", ".gitignore"}
@@ -307,10 +298,7 @@ def test_ctrl_c_on_a_terminal_leaves_nothing(cli: Cli, use: Use) -> None:
     pid = slow(cli, root, "uv")
 
     def keys(tty: Terminal) -> None:
-        for _ in range(6000):
-            if pid.exists():
-                break
-            time.sleep(0.01)
+        until(pid.exists, "it builds")
         tty.send(b"\x03")
 
     status, _ = on_a_terminal(cli, "create", "p", keys=keys)

@@ -19,6 +19,7 @@ from wend.text import visible
 from wend.typed import Callable, NamedTuple
 
 _SILENCE = 2.0  # seconds after which a person asks why nothing happens
+_PATIENCE = 0.5  # seconds more, in which a mount that is in use answers
 
 Strip = Callable[[dict[str, str]], dict[str, str]]
 
@@ -78,10 +79,15 @@ def _watch(disk: Disk) -> None:
     mount = disk.evidence.mount_in_use()
     if not mount:
         return
-    answered: list[bool] = []
-    _thread.start_new_thread(lambda: answered.append(os.path.exists(mount)), ())
-    time.sleep(_SILENCE / 4)
-    if not answered:
+    asking = _thread.allocate_lock()
+    asking.acquire()
+
+    def ask_it() -> None:
+        os.path.exists(mount)
+        asking.release()
+
+    _thread.start_new_thread(ask_it, ())
+    if not asking.acquire(timeout=_PATIENCE):
         sys.stderr.write(f"wend: {visible(mount)} does not answer: Ctrl-C, or wait until it does\n")
 
 

@@ -37,7 +37,7 @@ class Cli:
             capture_output=True,
             text=True,
             errors="surrogateescape",
-            timeout=60,
+            timeout=300,  # the real tools take some time to make an environment on a busy machine
             check=False,
         )
         *_, last = ("", *done.stderr.splitlines())

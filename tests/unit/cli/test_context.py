@@ -27,13 +27,13 @@ def test_a_mount_that_does_not_answer_is_named(
 ) -> None:
     over, done, started = threading.Event(), threading.Event(), []
     monkeypatch.setattr(mounts, "read", lambda: mounts.parse(_TABLE))
-    monkeypatch.setattr(context, "_SILENCE", 0.2)
     monkeypatch.setattr(_thread, "start_new_thread", lambda *call: started.append(call))
     disk = context._watched(Disk())
     disk.is_dir(path)
     monkeypatch.undo()
     monkeypatch.setattr(mounts, "read", lambda: mounts.parse(_TABLE))
-    monkeypatch.setattr(context, "_SILENCE", 0.2)
+    monkeypatch.setattr(context, "_SILENCE", 0)
+    monkeypatch.setattr(context, "_PATIENCE", 0.1 if hangs else 20)
     monkeypatch.setattr(os.path, "exists", lambda _: over.wait(20) if hangs else True)
     ((watch, words),) = started
     thread = threading.Thread(target=lambda: (watch(*words), done.set()))

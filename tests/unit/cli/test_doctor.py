@@ -173,7 +173,7 @@ def test_a_daemon_of_another_version_is_replaced(cli: Cli, project: str) -> None
             time.sleep(0.01)
         assert found["daemon-version"]["fix"] == "wend daemon restart"
         assert "fixed: the daemon is of version 0.0.1" in cli("doctor", "--fix", "app").stderr
-        assert child.wait(10) == 0
+        assert child.wait(60) == 0
         assert findings(cli, project)["daemon"]["level"] == "ok"
         assert "daemon" not in cli("doctor", "--fix", "app").stderr
     finally:

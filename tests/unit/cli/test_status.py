@@ -129,7 +129,7 @@ def test_what_is_no_log_is_not_waited_for(cli: Cli) -> None:
 def test_a_killed_daemon_does_not_count_as_running(cli: Cli) -> None:
     cli("daemon", "start")
     os.kill(cli.json("daemon", "status")["pid"], signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while cli("daemon", "status").returncode == 0 and time.monotonic() < deadline:
         pass
     assert cli.json("status")["daemon"] is None

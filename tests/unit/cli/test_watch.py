@@ -141,7 +141,7 @@ def test_in_a_pipe(cli: Cli, bash: Bash, number: int) -> None:
         text += line()
     assert "\x1b" not in text
     lines.send_signal(number)
-    assert lines.wait(20) == (0 if number == signal.SIGINT else -number)
+    assert lines.wait(60) == (0 if number == signal.SIGINT else -number)
     lines.stdout.close()
 
 
