@@ -45,7 +45,7 @@ class Install:
 
     def run(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            words, cwd="/", env={**self.env, **env}, capture_output=True, text=True, timeout=300, check=False
+            words, cwd="/", env={**self.env, **env}, capture_output=True, text=True, timeout=900, check=False
         )
 
     def data(self) -> Path:
@@ -99,7 +99,7 @@ def test_from_nothing_to_a_working_cd_and_back(install: Install, need: Callable[
             cwd="/",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert f"active: {project}/.venv\n" in shown.stdout, shown.stderr

@@ -137,6 +137,7 @@ def test_shells_that_stand_in_it_wait_under_any_name_and_leave_nothing(far, plac
     (place / "hang").touch()
     names = [place / "far" / "project", place / "link" / "project", place / "far"]
     replies = [shell.send(names[number % 3]) for number, shell in enumerate(asking)]
+    until(lambda: held(place), "it holds a thread")
     (other,) = shells(far, place, 1)
     assert f"VIRTUAL_ENV='{project}/.venv'" in other.ask(project)
     assert held(place) == [repr(str(place / "far"))]

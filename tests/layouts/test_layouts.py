@@ -56,7 +56,7 @@ def _build(name: str, place: str) -> Row:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -75,7 +75,7 @@ def _explain(row: Row, runtime: str) -> Any:
         env={"HOME": row["home"], "PATH": row["path"], "PWD": row["dir"], "WEND_RUNTIME_DIR": runtime, **row["env"]},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()

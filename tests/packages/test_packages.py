@@ -131,7 +131,7 @@ class User:
     def run(self, *words: object, status: int = 0, directory: Path | None = None) -> str:
         done = subprocess.run(
             [str(word) for word in words], cwd=directory or self.home, env=self.env, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert done.returncode == status, (words, done.stdout, done.stderr)
         return done.stdout

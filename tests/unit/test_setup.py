@@ -309,7 +309,7 @@ def test_zsh_says_where_its_zshrc_is(
     need("zsh")
     text, zdotdir, expected = ZSHENV[case]
     home = env["HOME"]
-    monkeypatch.setattr(places, "_PATIENCE", 0.3 if case == "hangs" else 5.0)
+    monkeypatch.setattr(places, "_PATIENCE", 0.3 if case == "hangs" else 60.0)
     Path(home, ".zshenv").write_text(text)
     if zdotdir:
         env["ZDOTDIR"] = f"{home}/{zdotdir}"
@@ -319,7 +319,7 @@ def test_zsh_says_where_its_zshrc_is(
         line = "print -r -- $WEND_SHELL >$HOME/shown"
         subprocess.run(
             ["zsh", "-d", "-i", "-c", line], env=env | {"WEND_DISABLE": "1"}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=True,
         )  # fmt: skip
         assert re.match(r"[0-9]+-", Path(home, "shown").read_text())
     _do(setup.removal(env))

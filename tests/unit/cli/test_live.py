@@ -17,6 +17,8 @@ from wend.terminal import Terminal
 
 from .conftest import MAIN, Cli
 
+_READY = re.compile(rb"ready(\+?)> ")
+
 
 class Bash:
     """bash with the hook, and `wend` as a function."""
@@ -27,7 +29,9 @@ class Bash:
         program = shlex.join([sys.executable, "-I", "-X", "utf8", MAIN])
         self.out = cli.home / "out"
         rc = cli.home / "rc"
-        rc.write_text(f'. {shlex.quote(str(hook))}\nwend() {{ {program} "$@"; }}\nPS1="ready> "\n')
+        rc.write_text(
+            f'. {shlex.quote(str(hook))}\nwend() {{ {program} "$@"; }}\nPS1="ready\\${{__wend_pending_reply:++}}> "\n'
+        )
         command = ["bash", "--noprofile", "--rcfile", str(rc), "-i"]
         self.tty = Terminal(command, {**cli.env, "TERM": "dumb"}, str(cli.home))
         self._ready()
@@ -40,7 +44,11 @@ class Bash:
         return self.out.read_text()
 
     def _ready(self) -> None:
-        assert self.tty.expect(re.compile(rb"ready> "), 20), self.tty.tail()
+        """Wait for a prompt; press Enter while the answer that it needs is late."""
+        while (shown := self.tty.expect(_READY, 60)) and shown[1]:
+            self.tty.expect(_READY, 0.05)
+            self.tty.sendline(b"")
+        assert shown, self.tty.tail()
 
     def status(self) -> Any:
         return json.loads(self("wend status --json"))

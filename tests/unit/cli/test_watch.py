@@ -82,18 +82,18 @@ def bash(cli: Cli) -> Iterator[Bash]:
 def test_in_a_terminal(cli: Cli, bash: Bash) -> None:
     env = {**cli.env, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
     tty = Terminal(COMMAND, env, str(cli.home), rows=24, columns=100)
-    assert tty.expect(re.compile(rb"bash.*~"), 20), tty.tail()
+    assert tty.expect(re.compile(rb"bash.*~"), 60), tty.tail()
     bash("cd shop")
     bash(":")
-    assert tty.expect(re.compile(rb"\.venv.*~/shop"), 20), tty.tail()
+    assert tty.expect(re.compile(rb"\.venv.*~/shop"), 60), tty.tail()
     bash("wend daemon restart")
     pid = cli.json("daemon", "status")["pid"]
-    assert tty.expect(re.compile(rb"daemon: pid %d" % pid), 20), tty.tail()
-    assert tty.expect(re.compile(rb"\.venv.*~/shop"), 20), tty.tail()
+    assert tty.expect(re.compile(rb"daemon: pid %d" % pid), 60), tty.tail()
+    assert tty.expect(re.compile(rb"\.venv.*~/shop"), 60), tty.tail()
     cli("daemon", "stop")  # not in the shell, whose next prompt may start another one
-    assert tty.expect(re.compile(rb"not running"), 20), tty.tail()
+    assert tty.expect(re.compile(rb"not running"), 60), tty.tail()
     tty.send(b"\x03")
-    while tty.listen(5):
+    while tty.listen(60):
         pass
     assert os.waitstatus_to_exitcode(os.waitpid(tty.pid, 0)[1]) == 0
     assert tty.output.rindex(SHOW_CURSOR) > tty.output.rindex(HIDE_CURSOR)
@@ -116,7 +116,7 @@ def test_it_stops_and_goes_on_as_other_programs_do(cli: Cli) -> None:
     tty.send(b"\x03")
     assert tty.expect(ready, 20), tty.tail()
     tty.sendline(b"echo status $?")
-    assert tty.expect(re.compile(rb"status 0"), 20), tty.tail()
+    assert tty.expect(re.compile(rb"status 0"), 60), tty.tail()
     tty.close()
 
 
@@ -125,7 +125,7 @@ def test_in_a_pipe(cli: Cli, bash: Bash, number: int) -> None:
     lines: Any = subprocess.Popen(COMMAND, env=cli.env, cwd=cli.home, stdout=subprocess.PIPE, text=True)
 
     def line() -> str:
-        assert select.select([lines.stdout], [], [], 20)[0]
+        assert select.select([lines.stdout], [], [], 60)[0]
         return str(os.read(lines.stdout.fileno(), 4096), "utf-8")
 
     text = line()
@@ -161,7 +161,7 @@ def test_json_and_watch_exclude_each_other(cli: Cli) -> None:
 def test_status_for_a_person(cli: Cli) -> None:
     env = {**cli.env, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
     tty = Terminal([*COMMAND[:-1]], env, str(cli.home), rows=24, columns=60)
-    while tty.listen(10):
+    while tty.listen(60):
         pass
     tty.close()
     text = tty.output.decode()
