@@ -11,7 +11,7 @@ from wend.protocol import REQUEST_FILE, Head, parse_head
 from wend.typed import Callable, Iterable, Optional
 
 _AGAIN = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.12)  # seconds: 250 ms in all
-RETRY_EVERY = 0.2  # seconds, while something cannot be written
+RETRY_EVERY = 0.2  # seconds, while something cannot be written, or the mailbox not be read
 
 
 class Inbox:
@@ -27,7 +27,7 @@ class Inbox:
         self._retry_at = 0.0  # by the monotonic clock
 
     def scan(self) -> None:
-        """Answer what lies in the mailbox."""
+        """Answer what lies in the mailbox; Busy when it cannot be read now."""
         self.arrived(self._mailbox.requests())
 
     def arrived(self, names: Iterable[bytes], *, closed: bool = False) -> None:

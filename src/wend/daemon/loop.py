@@ -8,7 +8,7 @@ from collections import deque
 
 from wend.daemon.inbox import RETRY_EVERY, Inbox
 from wend.daemon.leadership import Leadership
-from wend.daemon.mailbox import Mailbox
+from wend.daemon.mailbox import Busy, Mailbox
 from wend.daemon.notify import MountTable, Notifier, mount_table, notifier
 from wend.daemon.responder import Responder
 from wend.daemon.sessions import Session, Sessions
@@ -49,7 +49,8 @@ class Loop:
         self._mounts: Optional[MountTable] = None
         self._changed: deque[str] = deque()  # changed paths, and "" for: look at the mailbox again
         self._watcher: Optional[Watcher] = None
-        self._restored = False
+        self._restore_at: Optional[float] = 0.0  # when to do so, by the monotonic clock; None: it is done
+        self._unscanned = False  # whether requests may lie there of which no event will tell
 
     def _end(self, reason: str) -> None:
         self.verdict = reason
@@ -136,14 +137,21 @@ class Loop:
 
     def _scan(self) -> None:
         self._responder.batch += 1
-        self._inbox.scan()
+        try:
+            self._inbox.scan()
+        except Busy:
+            self._unscanned = True
+            self._restore_at = time.monotonic() + RETRY_EVERY
 
     def _timeout(self) -> Optional[float]:
-        if self._responder.answered or not self._restored:
+        if self._responder.answered:
             return 0
         if self._notifier is None and not self._inbox.incomplete:
-            return _LOOK_EVERY if self._sessions else _LOOK_EVERY_UNUSED
-        wait = self._inbox.wait()
+            wait: Optional[float] = _LOOK_EVERY if self._sessions else _LOOK_EVERY_UNUSED
+        else:
+            wait = self._inbox.wait()
+        if self._restore_at is not None:
+            return min(max(0.0, self._restore_at - time.monotonic()), RETRY_EVERY if wait is None else wait)
         if wait is not None:
             return wait
         if self._sessions.untold:
@@ -157,7 +165,7 @@ class Loop:
 
     def _on_idle(self) -> None:
         self._sessions.tell_again()
-        if not self._restored:
+        if self._restore_at is not None and time.monotonic() >= self._restore_at:
             self._restore()
         elif self._responder.answered:
             self._housekeeping()
@@ -196,12 +204,23 @@ class Loop:
         self._sessions.add(session)
 
     def _restore(self) -> None:
-        """After a restart, or a late answer: find the living shells, make new ones ask again, remove leftovers."""
-        self._restored = True
-        for session in self._sessions.found(self.mailbox.names()):
+        """After a restart, or a late answer: find the living shells, make new ones ask again, remove leftovers.
+
+        Later, where no descriptor is left to read the mailbox.
+        """
+        try:
+            names, drafts = self.mailbox.names(), self.mailbox.drafts()
+        except Busy:
+            self._restore_at = time.monotonic() + RETRY_EVERY
+            return
+        self._restore_at = None
+        for session in self._sessions.found(names):
             self._track(session)
             self._sessions.invalidate(session)
-        self._sessions.tidy(self.mailbox.drafts())
+        self._sessions.tidy(drafts)
+        if self._unscanned:
+            self._unscanned = False
+            self._scan()
 
     def _look_at_shells(self) -> None:
         """Forget shells that ended unnoticed; end when there has been no shell for long enough."""
@@ -278,7 +297,7 @@ class Loop:
                 continue
             # A disk answers again: so do the questions that waited, and those answered without it are asked again.
             # What was answered meanwhile has not been watched.
-            self._restored = False
+            self._restore_at = 0.0
             self._sessions.unblocked()
             self._responder.answered.update((session.id, None) for session in self._sessions.all())
             self._scan()

@@ -27,6 +27,9 @@ else:
     cures = late("wend.cures")
 
 
+_OUT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
 class Busy(Exception):  # noqa: N818  it is a condition that passes
     """The process or the machine is out of descriptors or memory: try again."""
 
@@ -59,7 +62,7 @@ class Mailbox:
         try:
             fd = os.open(self._dir + name, OWN)
         except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            if error.errno in _OUT:
                 raise Busy from error
             return None
         try:
@@ -172,21 +175,18 @@ class Mailbox:
                 continue
 
     def names(self) -> list[bytes]:
-        """Return every name in the mailbox, sorted."""
-        try:
-            return sorted(os.listdir(self._dir))
-        except OSError:
-            return []
+        """Return every name in the mailbox, sorted; Busy when it cannot be read now."""
+        return sorted(_listed(self._dir))
 
     def drafts(self) -> list[bytes]:
-        """Return the names of what lies in `new/`, with that directory."""
-        try:
-            return [b"new/" + name for name in os.listdir(self._new)]
-        except OSError:
-            return []
+        """Return the names of what lies in `new/`, with that directory; Busy when it cannot be read now."""
+        return [b"new/" + name for name in _listed(self._new)]
 
     def requests(self) -> list[bytes]:
-        """Return the unanswered requests, old ones too: those of one shell in the order of their numbers."""
+        """Return the unanswered requests, old ones too: those of one shell in the order of their numbers.
+
+        Busy when the mailbox cannot be read now.
+        """
         found = (REQUEST_FILE.fullmatch(name) for name in self.names())
         return [each[0] for each in sorted((each for each in found if each), key=lambda each: int(each[2]))]
 
@@ -280,6 +280,15 @@ def obstacle(path: str) -> Optional[WendError]:
         if size and not free:
             return WendError(f"the disk of {path} {what}", cures.ANOTHER_RUNTIME_DIR)
     return None
+
+
+def _listed(directory: bytes) -> list[bytes]:
+    try:
+        return os.listdir(directory)
+    except OSError as error:
+        if error.errno in _OUT:
+            raise Busy from error
+        return []
 
 
 def daemon_pid(path: str) -> int:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.daemon.talk import Shell, until
-from wend.daemon import loop, watcher
+from wend.daemon import loop, mailbox, watcher
 from wend.daemon.answers import Answers, Memo
 from wend.daemon.loop import Loop
 from wend.daemon.mailbox import Busy, Mailbox
@@ -104,6 +104,32 @@ def test_a_shell_asks_again_where_a_file_of_a_store_has_changed(server, tmp_path
     server.prepare()
     assert server.serve() == "stop"
     assert os.path.exists(shell.path("flag")) != holds
+
+
+def test_what_lay_there_when_no_descriptor_was_left_is_dealt_with_later(server, tmp_path, monkeypatch):
+    class Watcher(NoWatcher):
+        def want(self, directories):
+            stop(server)
+            return False
+
+    real, times = os.listdir, iter(range(4))
+
+    def listdir(path):
+        if next(times, None) is not None:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(path)
+
+    monkeypatch.setattr(watcher, "Watcher", Watcher)
+    monkeypatch.setattr(mailbox, "os", SimpleNamespace(**{**vars(os), "listdir": listdir}))
+    monkeypatch.setattr(loop, "RETRY_EVERY", 0.01)
+    (shell,) = shells(server, tmp_path, 1)
+    reply = shell.send(tmp_path)
+    left = os.path.join(server.mailbox.path, "999999999-0000.7.rep")
+    open(left, "w").close()
+    server.prepare()
+    assert server.serve() == "stop"
+    assert os.path.exists(reply)
+    assert not os.path.exists(left)
 
 
 def test_a_watcher_tells_whether_a_watch_began(tmp_path):
@@ -254,7 +280,7 @@ def test_idle_time_is_counted_from_the_end_of_the_last_shell(server, monkeypatch
     now = [1000.0]
     monkeypatch.setattr("wend.daemon.loop.time.monotonic", lambda: now[0])
     server.idle_exit, server._notifier = 60.0, object()
-    server._restored = True
+    server._restore_at = None
     session = Session(f"{os.getpid()}-x", os.getpid(), "bash", server.mailbox)
     session.close()
     server._sessions.add(session)
