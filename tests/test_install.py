@@ -91,7 +91,9 @@ def test_from_nothing_to_a_working_cd_and_back(install: Install, need: Callable[
     project = install.home / "project"
     subprocess.run(["python3", "-m", "venv", "--without-pip", project / ".venv"], env=install.env, check=True)
     for shell in (["bash", "-i"], ["zsh", "-i"]):
-        line = f"cd '{project}'; echo \"active: $VIRTUAL_ENV\"\n" * 2
+        # Prompts until the environment is there: the daemon is started by the first one.
+        wait = '[ -n "$VIRTUAL_ENV" ] || /bin/sleep 0.5\n' * 100
+        line = f"cd '{project}'\n{wait}echo \"active: $VIRTUAL_ENV\"\n"
         shown = subprocess.run(
             shell,
             input=line + "exit\n",

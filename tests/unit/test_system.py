@@ -7,11 +7,13 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.daemon.talk import until
 from wend import paths, system
 from wend.daemon import mailbox
 from wend.daemon.mailbox import Mailbox, daemon_pid
@@ -131,3 +133,20 @@ def test_on_windows_a_question_says_what_the_home_is(name: str) -> None:
     code = f"import sys; sys.platform = {name!r}; from wend.protocol import CORE; print('USERPROFILE' in CORE)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(name == "win32")
+
+
+@pytest.mark.skipif(not system.LINUX, reason="nothing else tells")
+def test_a_thread_that_sleeps_does_not_run() -> None:
+    over = threading.Event()
+    busy = threading.Thread(target=lambda: all(iter(lambda: not over.is_set(), False)))
+    idle = threading.Thread(target=over.wait)
+    for thread in (busy, idle):
+        thread.start()
+    assert busy.native_id
+    assert idle.native_id
+    until(lambda: system.runs(busy.native_id or 0), "it runs")
+    until(lambda: not system.runs(idle.native_id or 0), "it sleeps")
+    over.set()
+    for thread in (busy, idle):
+        thread.join()
+    until(lambda: not system.runs(busy.native_id or 0), "it has ended")

@@ -17,6 +17,7 @@ import threading
 import time
 
 from wend.disk import Evidence, mounts
+from wend.system import runs
 from wend.typed import Callable, Optional
 
 PATIENCE = 0.1  # seconds that one answer's disk may take
@@ -32,6 +33,7 @@ class Leadership:
         self._log = log
         self._leave = leave
         self._leader = 0
+        self._native = 0  # the leader, as the kernel calls it
         self._evidence: Optional[Evidence] = None  # of the answer that the leader is at
         self._cwd = ""
         self._turn = 0  # which answer that is, counted
@@ -64,7 +66,7 @@ class Leadership:
 
     def take(self) -> int:
         """Let this thread lead, with another one to stand by; return what `holds` asks for."""
-        self._leader = threading.get_ident()
+        self._leader, self._native = threading.get_ident(), threading.get_native_id()
         _signals(block=True)
         try:
             threading.Thread(target=self._standby, daemon=True).start()
@@ -140,12 +142,21 @@ class Leadership:
             late = time.monotonic() - self._began > PATIENCE / 2  # else the alarm was for an answer before this one
             if signal.SIGALRM not in alarm or evidence is None or not late:
                 continue
+            if runs(self._native):
+                self._wait_longer(turn)
+                continue
             mount = evidence.mount_in_use() or cwd
             if not self._take_over(turn, mount):
                 continue
             self._log(f"no answer from the disk: {mount!r}")
             self._work()
             return
+
+    def _wait_longer(self, turn: int) -> None:
+        """Set the alarm again for the answer TURN: what holds it is not a disk but a busy machine."""
+        with self._handing_over:
+            if self._evidence is not None and self._turn == turn:
+                signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
     def _take_over(self, turn: int, mount: str) -> bool:
         """Let this thread lead in the place of the one that MOUNT holds; False when the answer TURN is done by now."""

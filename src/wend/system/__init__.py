@@ -46,6 +46,15 @@ def exists(pid: int, *, mine: bool = False) -> bool:
     return True
 
 
+def runs(thread: int) -> bool:
+    """Return whether the THREAD of this process, by its native id, runs or waits for a processor; if unknown, False."""
+    try:
+        with open(f"/proc/self/task/{thread}/stat", "rb") as file:
+            return file.read(4096).rpartition(b") ")[2].startswith(b"R")
+    except OSError:  # not Linux; no descriptor is left
+        return False
+
+
 def temporary(env: Mapping[str, str]) -> str:
     """Return the directory of temporary files in ENV, as PowerShell's hook finds it too; it may not exist."""
     if not WINDOWS:

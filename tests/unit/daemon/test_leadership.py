@@ -36,8 +36,14 @@ class Looked(Evidence):
 
 
 @pytest.fixture
-def unblocked() -> Iterator[None]:
+def unblocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A leader here stands for one that a disk holds, though it runs; its alarms are for the other thread."""
+    monkeypatch.setattr(leadership, "runs", lambda _: False)
+    handler = signal.getsignal(signal.SIGALRM)
     yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGALRM, handler)
     leadership._signals(block=False)
 
 
@@ -66,6 +72,27 @@ def test_an_answer_that_comes_while_its_disk_is_named_blocks_no_shell(monkeypatc
     assert leading.blocked() == {"/far"}
     assert not leading.release(leader)
     assert leading.blocked() == frozenset()
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_a_busy_machine_is_no_disk_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leader that runs is waited for; one that sleeps is not."""
+    led = threading.Event()
+    leading = Leadership(led.set, lambda _: None, lambda: None)
+    leading.take()
+    seen = iter((True, True, False))
+    asked: list[int] = []
+    monkeypatch.setattr(leadership, "PATIENCE", 0.001)
+    monkeypatch.setattr(leadership, "runs", lambda thread: asked.append(thread) or next(seen))
+    os.set_blocking(leading._alarm_w, False)
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.set_wakeup_fd(leading._alarm_w)
+    looked = Looked("")
+    looked.may_be_told.set()
+    leading.guard("/project", looked)
+    assert led.wait(_PATIENCE)
+    assert asked == [threading.get_native_id()] * 3
+    assert leading.blocked() == {"/project"}
 
 
 @pytest.mark.usefixtures("unblocked")

@@ -519,7 +519,7 @@ def test_what_a_shell_could_not_be_told_is_told_when_there_is_room_unless_it_ask
         server._track(session)
         os.mkdir(tmp_path / "box" / f"{session.id}.flag")
         server._sessions.invalidate(session)
-    server._restored = True
+    server._restore_at = None
     assert server._timeout() == 0.2
     for session in (first, second, third):
         os.rmdir(tmp_path / "box" / f"{session.id}.flag")
