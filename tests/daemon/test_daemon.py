@@ -300,10 +300,12 @@ def test_ends_when_idle_and_not_while_a_shell_lives(tmp_path, project):
     config.write_text("[daemon]\nidle_exit = 0.005\n")
     daemon = Daemon(tmp_path, {"WEND_CONFIG": str(config)})
     try:
-        process = daemon.start()
-        sleeper = subprocess.Popen(["sleep", "60"])
+        sleeper = subprocess.Popen(["sleep", "600"])
         shell = Shell(daemon.box, {"HOME": str(tmp_path)}, sleeper.pid)
-        shell.ask(project)
+        os.mkdir(daemon.box, 0o700)
+        reply = shell.send(project)  # before it starts: else it may have ended by then
+        process = daemon.start()
+        until(lambda: os.path.exists(reply), "the answer")
         time.sleep(1)  # three times the limit: long enough to have ended by mistake
         assert process.poll() is None
         sleeper.kill()
