@@ -34,6 +34,7 @@ def run(path: str, state: str) -> int:
         lock = _lock(path)
     if not lock:
         return 0
+    _silence()  # until here, what goes wrong is told
     from wend.daemon.log import Log
 
     log = Log(state)
@@ -64,7 +65,6 @@ def run(path: str, state: str) -> int:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     loop.prepare()
     mailbox.publish()
-    _silence()  # until here, what goes wrong is told
     log.line(f"started, pid {os.getpid()}, mailbox {path}")
     reason = loop.serve()
     log.line(f"ended: {reason or 'an error'}")

@@ -51,6 +51,9 @@ class Mailbox:
         check(path)
         # Replies are written beside, where no event is asked for, and renamed into place.
         os.makedirs(self._new, 0o700, exist_ok=True)
+        for name in (self._new + b"ns", self._dir + b"ns"):
+            if os.path.isdir(name) and not os.path.islink(name):  # `publish` could put nothing in its place
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fsdecode(name))
         self._identity = _identity(self._dir)
         self._sign = -1  # on Windows, the descriptor of `ns`
 
@@ -200,9 +203,6 @@ class Mailbox:
         if WINDOWS:
             self._publish_on_windows(link)
             return
-        for name in (fresh, link):
-            if os.path.isdir(name) and not os.path.islink(name):  # nothing takes its place
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fsdecode(name))
         target = b"/proc/%d/ns/mnt" % os.getpid()
         if not os.path.exists(target):
             target = self._new + b"%d" % os.getpid()
