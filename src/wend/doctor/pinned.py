@@ -4,7 +4,7 @@ A project needs one of both, or a later `wend create` installs something else. W
 file lists what is to be installed, as `unpinned`; where that file is made by a tool, as `no-lock`. A constraint pins,
 too; of one that only pip could read (a URL), nothing is told.
 
-Sources: pip (`-c`, PIP_CONSTRAINT), uv (UV_CONSTRAINT), setuptools (`install_requires`, `file:`).
+Sources: pip (`-c`), setuptools (`install_requires`, `file:`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wend.errors import WendError
 from wend.formats import versions, yaml
 from wend.kinds import installing, interpreters, owners, projectfiles
 from wend.text import visible
-from wend.workflow import installed, requirements
+from wend.workflow import constraining, installed, requirements
 from wend.workflow import project as projects
 from wend.workflow.commands import command
 from wend.workflow.project import Project, strings
@@ -34,7 +34,6 @@ _HATCH = "hatch.toml"
 _MAX_SETUP = 1 << 20  # bytes
 _SETUP_PY, _SETUP_CFG = projectfiles.SETUP
 _CONSTRAINTS = "constraints.txt"  # the usual name
-_CONSTRAINING = ("PIP_CONSTRAINT", "UV_CONSTRAINT")
 # A list of plain words in setup.py, which is only looked at: what it computes, its own run alone would tell.
 _INSTALL_REQUIRES = re.compile(r"\binstall_requires\s*=\s*([A-Za-z_]\w*|(?=\[))")
 _LIST = r"""\[((?:[\s,]|\#[^\n]*\n|"[^"\n\\]*"|'[^'\n\\]*')*)\]"""
@@ -158,10 +157,12 @@ def _loose(texts: Iterable[str], pinned: Container[str] = ()) -> list[str]:
 
 
 def _listed(project: Project, case: Case) -> requirements.Listed:
-    """Return what the requirements files of PROJECT ask for, with the constraints of the shell."""
+    """Return what the requirements files of PROJECT ask for, with what pip and uv are told besides."""
     context = case.situation.context
-    named = " ".join(context.env.get(name, "") for name in _CONSTRAINING)
-    return requirements.read(project.dir, project.requirements, context.disk, tuple(named.split()))
+    pip = constraining.of_pip(case.target.prefix if case.target else "", context)
+    uv = constraining.of_uv(project, context)
+    listed = requirements.read(project.dir, project.requirements, context.disk, (*pip.files, *uv.files))
+    return listed._replace(constraints=(*listed.constraints, *uv.constraints, *uv.overrides))
 
 
 def _pinned(listed: requirements.Listed) -> set[str]:

@@ -12,7 +12,7 @@ from wend.context import Context
 from wend.system import MACOS
 
 # On Windows. poetry passes `roaming`, PDM passes no author; pixi has the rules of Rust's `dirs`.
-_ROAMING = ("pypoetry", "pixi")  # but for what is cached
+_ROAMING = ("pypoetry", "pixi", "pip", "uv")  # but for what is cached
 _WITHOUT_CACHE = ("pixi", "rattler")
 _BELOW = {"pdm": "pdm/pdm"}
 
@@ -20,6 +20,13 @@ _BELOW = {"pdm": "pdm/pdm"}
 def config(tool: str, context: Context) -> str:
     """Return the directory of TOOL's settings."""
     return _place(tool, context, "XDG_CONFIG_HOME", ".config", "Application Support")
+
+
+def xdg(tool: str, context: Context) -> str:
+    """Return the directory of the settings of a TOOL that goes by the XDG specification on macOS, too."""
+    if context.windows:
+        return config(tool, context)
+    return _below(context, "XDG_CONFIG_HOME", ".config", tool)
 
 
 def data(tool: str, context: Context) -> str:
@@ -40,5 +47,9 @@ def _place(tool: str, context: Context, variable: str, default: str, library: st
         return f"{context.home}/AppData/{folder}/{_BELOW.get(tool, tool)}{ending}"
     if MACOS:
         return f"{context.home}/Library/{library}/{tool}"
+    return _below(context, variable, default, tool)
+
+
+def _below(context: Context, variable: str, default: str, tool: str) -> str:
     chosen = context.env.get(variable, "")
     return f"{chosen.rstrip('/') if os.path.isabs(chosen) else f'{context.home}/{default}'}/{tool}"

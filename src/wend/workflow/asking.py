@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from wend.context import Context
+from wend.disk import Disk
+from wend.settings import Settings
 from wend.workflow.commands import Command, command
 from wend.workflow.project import Project
 from wend.workflow.running import ToolError, execute
@@ -17,6 +20,10 @@ class Look(NamedTuple):
     prefix: str
     env: Mapping[str, str]  # for the tools
     exact: bool  # what no file names is a difference, too
+
+    def context(self) -> Context:
+        """Return what the user's settings of the tools are looked up with."""
+        return Context(Disk(), self.env, Settings())
 
 
 def execute_for(look: Look, words: Command) -> tuple[int, str]:

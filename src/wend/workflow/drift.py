@@ -15,7 +15,8 @@ from typing import Any, Optional
 from wend import system
 from wend.disk import Disk
 from wend.formats import matchspec, toml, versions, yaml
-from wend.workflow import installed, requirements
+from wend.workflow import constraining, installed, requirements
+from wend.workflow.constraining import Told
 from wend.workflow.project import MAX_LOCK, Project, strings
 
 # Of Pipfile.lock, what `pipenv sync --dev` installs.
@@ -36,10 +37,10 @@ def python_environment(prefix: str, disk: Disk) -> dict[str, str]:
     return {"python_version": f"3.{minor}", "python_full_version": f"3.{minor}.0"} if minor else {}
 
 
-def of_pip(project: Project, prefix: str, disk: Disk, *, exact: bool = False) -> list[str]:
+def of_pip(project: Project, prefix: str, disk: Disk, told: Told, *, exact: bool = False) -> list[str]:
     """Return how the environment PREFIX differs from pylock.toml, requirements files or pyproject.toml, a line each.
 
-    EXACT: what pylock.toml does not name is to go.
+    TOLD: what the installer is told besides. EXACT: what pylock.toml does not name is to go.
     """
     found = installed.distributions(prefix, disk)
     environment = python_environment(prefix, disk)
@@ -49,12 +50,12 @@ def of_pip(project: Project, prefix: str, disk: Disk, *, exact: bool = False) ->
         except ValueError:
             return ["pylock.toml cannot be read"]
         return [*_locked(wanted, found), *(_beside(wanted, found, "pylock.toml") if exact else ())]
-    if project.requirements:
-        listed = requirements.read(project.dir, project.requirements, disk)
-        own = project.buildable
-    else:
-        listed = _checked(project.dependencies)
-        own = project.editable
+    listed = requirements.read(project.dir, project.requirements, disk, told.files)
+    own = project.buildable if project.requirements else project.editable
+    if not project.requirements:
+        good, bad = _checked(project.dependencies)
+        listed = listed._replace(texts=good, problems=(*bad, *listed.problems))
+    listed = constraining.applied(told, listed)
     places = dict.fromkeys((*listed.places, *((project.dir,) if own else ())))
     return [
         *listed.problems,
@@ -72,14 +73,13 @@ def _constrained(
     return _differences((each for each in _applying(listed.constraints, environment) if each.name in named), found)
 
 
-def _checked(texts: Iterable[str]) -> requirements.Listed:
-    """Return the requirements TEXTS of pyproject.toml, and what is none of them."""
+def _checked(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the requirements in TEXTS of pyproject.toml, and a line for each that is none."""
     good: list[str] = []
     bad: list[str] = []
     for text in texts:
         (good if versions.is_requirement(text) else bad).append(text)
-    problems = [f"pyproject.toml: {text} is not a requirement" for text in bad]
-    return requirements.Listed(tuple(good), problems=tuple(problems))
+    return tuple(good), tuple(f"pyproject.toml: {text} is not a requirement" for text in bad)
 
 
 def _applying(texts: Iterable[str], environment: Mapping[str, str]) -> Iterator[versions.Requirement]:

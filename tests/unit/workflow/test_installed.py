@@ -15,6 +15,7 @@ from wend.disk import Disk
 from wend.settings import Settings
 from wend.workflow import drift, freezing, installed, requirements
 from wend.workflow import project as projects
+from wend.workflow.constraining import Told
 from wend.workflow.freezing import Checkout
 from wend.workflow.installed import Change, Distribution
 
@@ -177,7 +178,7 @@ def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool
         return drift.of_pixi(project, str(tmp_path / ".venv"), Disk())
     if project.conda_file:
         return drift.of_conda(project, str(tmp_path / ".venv"), Disk())
-    return drift.of_pip(project, str(tmp_path / ".venv"), Disk(), exact=exact)
+    return drift.of_pip(project, str(tmp_path / ".venv"), Disk(), Told(), exact=exact)
 
 
 @pytest.mark.parametrize(

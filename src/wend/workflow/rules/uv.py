@@ -52,7 +52,7 @@ def differences(look: Look) -> list[str]:
     """Return what `uv sync --check` says; where uv stands in for pip, what is read."""
     project = look.project
     if "uv" not in project.tools and not project.names_uv:
-        return venv.differences(look)
+        return venv.differences_for_uv(look)
     words = command("uv", "sync", "--check", *(() if look.exact else ("--inexact",)))
     status, output = execute_for(look, words)
     if status == 0:

@@ -8,7 +8,7 @@ from typing import Optional
 from wend.disk import Disk
 from wend.system import WINDOWS
 from wend.text import visible
-from wend.workflow import drift
+from wend.workflow import constraining, drift
 from wend.workflow.asking import Look
 from wend.workflow.case import VENV, Case, equals, spelled
 from wend.workflow.commands import Command, Steps, command
@@ -110,5 +110,14 @@ def _knows_dot(python: Choice) -> bool:
 
 
 def differences(look: Look) -> list[str]:
-    """Return how the environment differs from the files."""
-    return drift.of_pip(look.project, look.prefix, Disk(), exact=look.exact)
+    """Return how the environment differs from the files, and from what pip is told besides."""
+    return _differences(look, constraining.of_pip(look.prefix, look.context()))
+
+
+def differences_for_uv(look: Look) -> list[str]:
+    """Return the same where uv stands in for pip."""
+    return _differences(look, constraining.of_uv(look.project, look.context()))
+
+
+def _differences(look: Look, told: constraining.Told) -> list[str]:
+    return drift.of_pip(look.project, look.prefix, Disk(), told, exact=look.exact)
