@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import NoReturn, Optional
 
 import click
 
+from wend import cures
 from wend.cli import entering, values
 from wend.cli.examples import examples
 from wend.errors import UsageError
@@ -23,12 +25,23 @@ class _Exec(click.Command):
     """Only `--` tells DIR from COMMAND, so the line is divided there before click drops it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" not in args and args and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise _without_dashes(args)
         at = args.index("--") if "--" in args else len(args)
         ctx.meta[_DASHES] = args[at + 1 :]
         return super().parse_args(ctx, args[:at])
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), "--", "COMMAND..."]
+
+
+def _without_dashes(args: list[str]) -> UsageError:
+    """Return what is wrong with ARGS, which have no `--`: a directory alone, or a command perhaps behind one."""
+    at = 1 if os.path.isdir(args[0]) else 0
+    if at == len(args):
+        return UsageError("no command", _USAGE)
+    words = " ".join(map(cures.word, (*args[:at], "--", *args[at:])))
+    return UsageError("the command has no -- before it", f"wend exec {words}")
 
 
 @click.command(cls=_Exec, epilog=_EXAMPLES)

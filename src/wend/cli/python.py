@@ -128,6 +128,9 @@ def pin(version: str, directory: Optional[str]) -> int:
 
     VERSION is what pyenv, uv or wend reads there: a version, a range, a name of pyenv's, or the path of a Python.
     """
+    if directory and not os.path.lexists(directory) and pins.parse(directory):
+        words = f"{version}:{directory}"
+        raise UsageError("several versions are separated by colons", f"wend python pin {cures.word(words)}")
     root = directories.directory(directory)
     if root in NEVER:
         raise WendError(f"wend uses no version in {root}", cures.ANOTHER_DIRECTORY)

@@ -14,7 +14,7 @@ from wend.errors import WendError
 from wend.formats import versions, yaml
 from wend.kinds import health as healths
 from wend.kinds import owners, projectfiles
-from wend.model import Candidate, Note, Target
+from wend.model import RANK_PIN, Candidate, Note, Target
 from wend.text import visible
 from wend.trust import gitindex
 from wend.workflow import ignoring, installed
@@ -61,14 +61,20 @@ def _inside(case: Case) -> list[str]:
 
 def unusable(case: Case) -> Iterator[Finding]:
     """Find environments of the project that cannot be used, and a project without one."""
-    chosen = case.view.chosen
     for each in case.view.candidates:
-        if each.status in _LEVELS and not (chosen and each.marker.dir != chosen.marker.dir):
+        if each.status in _LEVELS and _matters(each, case.view.chosen):
             yield _unusable(each, case)
     if not case.view.candidates:
         has, fix = owners.recognised(case.root or os.sep, case.situation.context)
         if has:
             yield Finding("no-environment", INFO, f"{visible(case.root)} has {has}", case.typed(fix))
+
+
+def _matters(each: Candidate, chosen: Optional[Candidate]) -> bool:
+    """Return whether EACH, which cannot be used, is missed where CHOSEN is used. Of a pin, `pin-mismatch` tells."""
+    if chosen is None:
+        return True
+    return each.marker.dir == chosen.marker.dir and not chosen.marker.rank < each.marker.rank == RANK_PIN
 
 
 def _unusable(each: Candidate, case: Case) -> Finding:

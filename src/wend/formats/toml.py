@@ -22,8 +22,9 @@ def parse(data: bytes | str) -> dict[str, Any]:
 
     try:
         text = data.decode() if isinstance(data, bytes) else data
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
+    except UnicodeDecodeError as error:
+        number = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"not UTF-8 (at line {number})") from None
     if any(line.count(".") >= _MOST_PARTS for line in text.split("\n")) and _has_long_key(text):
         raise ValueError("a key has too many parts")
     try:

@@ -57,12 +57,13 @@ def of_pip(project: Project, prefix: str, disk: Disk, told: Told, *, exact: bool
         listed = listed._replace(texts=good, problems=(*bad, *listed.problems))
     listed = constraining.applied(told, listed)
     places = dict.fromkeys((*listed.places, *((project.dir,) if own else ())))
-    return [
+    differences = (
         *listed.problems,
         *_differences(_applying(listed.texts, environment), found),
         *_constrained(listed, environment, found),
         *_elsewhere(places, project, found),
-    ]
+    )
+    return list(dict.fromkeys(differences))  # a name may stand in several files
 
 
 def _constrained(

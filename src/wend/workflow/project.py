@@ -13,6 +13,7 @@ from wend.disk import Disk
 from wend.errors import WendError
 from wend.formats import toml, yaml
 from wend.kinds import hatch, hatchenvs, owners, pdm, poetry
+from wend.kinds.base import MAX_PROJECT_FILE
 from wend.kinds.conda.environment import is_one
 from wend.kinds.conda.stack import LOCALS
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
@@ -26,6 +27,8 @@ _OTHER_REQUIREMENTS = re.compile(r"requirements[A-Za-z0-9_.-]*\.txt")
 _SOURCE = re.compile(r"(?:requirements/[A-Za-z0-9_.-]+|requirements[A-Za-z0-9_.-]*)\.in")
 _EDITABLE_SELF = re.compile(r"^[ \t]*(?:-e|--editable)[ \t=]+\.(?:\[[^\]\n]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
 
+# What decides, and what uv reads wherever it works: a tool may wait for ever for what is not a regular file.
+READ = (*FILES, *REQUIREMENTS, "uv.toml")
 MAX_LOCK = 32 << 20  # bytes of a lock file or of pyproject.toml
 _MAX_DEPTH = 64
 
@@ -133,6 +136,9 @@ def read(directory: str, context: Context) -> Project:
     """Return what the files in DIRECTORY say. WendError when one that decides cannot be read."""
     disk = context.disk
     files = frozenset(name for name in FILES if disk.is_file(os.path.join(directory, name)))
+    for name in disk.present(directory, READ):
+        if name not in files and not disk.is_file(os.path.join(directory, name)):
+            raise _unread(os.path.join(directory, name))
     pyproject = _toml(directory, "pyproject.toml", disk) if "pyproject.toml" in files else {}
     if "hatch.toml" in files:
         _toml(directory, "hatch.toml", disk)
@@ -179,8 +185,12 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
 
 
 def _unread(path: str) -> WendError:
-    fix = cures.made_readable(path) if os.path.isfile(path) else cures.aside(path)
-    return WendError(f"{visible(path)} cannot be read", fix)
+    if not os.path.isfile(path):
+        return WendError(f"{visible(path)} is not a file", cures.aside(path))
+    if os.path.getsize(path) > MAX_LOCK:
+        fix = cures.kept_short(path, MAX_PROJECT_FILE)
+        return WendError(f"{visible(path)} is longer than {MAX_LOCK >> 20} MiB, and wend does not read it", fix)
+    return WendError(f"{visible(path)} cannot be read", cures.made_readable(path))
 
 
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:

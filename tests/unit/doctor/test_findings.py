@@ -657,6 +657,8 @@ def test_a_fix_of_wends_is_a_command(world: World, row: Row) -> None:
         (lambda w: (_project("'tiny'")(w), w.write("environment.yml", "name: x\n")), "no-lock"),
         (lambda w: (_conda_loose(w), w.write("conda-lock.yml", "")), "unpinned"),
         (_file(".gitignore", "/.venv\n"), "not-ignored"),
+        (_file(".python-version", "3.99\n"), "unavailable"),
+        (_file(".python-version", "blue\n"), "unavailable"),
         (_set(PYENV_VERSION=f"3.99:{sys.version_info[0]}.{sys.version_info[1]}"), "pin-variable"),
         (_set(PYENV_VERSION="blue:3.99"), "pin-variable"),
         (lambda w: (_set(PYENV_VERSION="3.99")(w), _unversioned(w)), "pin-variable"),

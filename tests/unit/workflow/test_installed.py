@@ -189,6 +189,7 @@ def differences(tmp_path: Path, files: Mapping[str, str | bytes], *, exact: bool
             {"requirements.txt": "one>2 \\\n  --hash=sha256:ab\n# x\nthree  # y\n"},
             ["one is 1.5, not >2", "three is not installed"],
         ),
+        ({"requirements.txt": "three==1\n", "requirements-dev.txt": "three\n"}, ["three is not installed"]),
         ({"requirements.txt": "three; python_version < '3.9'\n--index-url x\nhttps://h/z.whl\n${HERE}/x\n"}, []),
         (
             {

@@ -483,6 +483,17 @@ def test_no_environment_of_python_2(
     assert shown(read(tmp_path, files), machine, python="3")
 
 
+def test_a_pin_that_names_nothing_gives_way_to_a_version(tmp_path: Path) -> None:
+    project = read(tmp_path, {".python-version": "hello\n"})
+    with pytest.raises(WendError) as caught:
+        shown(project, tools("uv"))
+    assert caught.value.fix == "wend create --python 3"
+    assert shown(project, tools("uv"), python="3")
+    with pytest.raises(WendError) as caught:
+        shown(project, tools("uv"), python="hello")
+    assert caught.value.fix == "wend python list"
+
+
 def test_a_range_that_python_2_alone_fits(tmp_path: Path) -> None:
     project = read(tmp_path, {"pyproject.toml": '[project]\nname = "p"\nrequires-python = "<3"\n'})
     with pytest.raises(WendError, match="for Python 3 only"):
@@ -612,20 +623,6 @@ def test_a_directory_with_an_environment_of_its_own_is_meant_itself(tmp_path: Pa
     assert projects.root_of(str(sub), Disk()) == str(tmp_path)
     (sub / name).mkdir(parents=True)
     assert projects.root_of(str(sub), Disk()) == str(sub)
-
-
-@pytest.mark.parametrize("name", projects.FILES)
-@pytest.mark.parametrize("kind", ["pipe", "directory", "loop", "endless"])
-def test_what_is_not_a_regular_file_does_not_count(tmp_path: Path, name: str, kind: str) -> None:
-    path = tmp_path / name
-    {
-        "pipe": lambda: os.mkfifo(path),
-        "directory": path.mkdir,
-        "loop": lambda: path.symlink_to(path),
-        "endless": lambda: path.symlink_to("/dev/zero"),
-    }[kind]()
-    assert shown(read(tmp_path, {}), tools()) == [VENV]
-    assert projects.root_of(str(tmp_path), Disk()) == str(tmp_path)
 
 
 def test_the_search_for_the_project_stays_in_the_work_tree(tmp_path: Path) -> None:
