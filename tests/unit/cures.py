@@ -16,7 +16,7 @@ _PROGRAMS = frozenset(
     )
 )  # fmt: skip
 _EDIT = re.compile(
-    r"in \S[^,]*(?:, below \[[\w.]+\])?, (?:(?:write|remove): \S.*|correct (?:line \d+|what follows: \S.*)|"
+    r"in \S[^,]*(?:, below \[[\w.-]+\])?, (?:(?:write|remove): \S.*|correct (?:line \d+|what follows: \S.*)|"
     r"keep at most \d+ KiB)"
 )
 _ELSEWHERE = re.compile(

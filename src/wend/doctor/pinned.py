@@ -26,7 +26,8 @@ from wend.text import visible
 from wend.workflow import constraining, installed, requirements
 from wend.workflow import project as projects
 from wend.workflow.commands import command
-from wend.workflow.project import Project, strings
+from wend.workflow.listing import strings
+from wend.workflow.project import Project
 
 _LOCKS = tuple(projectfiles.LOCKS)
 _NAMED_LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751

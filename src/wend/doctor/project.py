@@ -20,7 +20,7 @@ from wend.trust import gitindex
 from wend.workflow import ignoring, installed
 from wend.workflow import project as projects
 from wend.workflow.commands import command
-from wend.workflow.project import strings
+from wend.workflow.listing import strings
 
 _CONDA_SOURCES = (*projectfiles.RECIPES, *projectfiles.OTHER_LOCKS)
 # Of what a note is about: the id of the finding.

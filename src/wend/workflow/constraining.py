@@ -17,7 +17,8 @@ from wend.kinds import owners, userdirs
 from wend.kinds.projectfiles import PYPROJECT
 from wend.system import join
 from wend.workflow import requirements
-from wend.workflow.project import Project, strings
+from wend.workflow.listing import strings
+from wend.workflow.project import Project
 
 _SECTIONS = ("install", "global")  # of pip.conf; the first counts
 _OPTION = "constraint"

@@ -17,7 +17,8 @@ from wend.disk import Disk
 from wend.formats import matchspec, toml, versions, yaml
 from wend.workflow import constraining, installed, requirements
 from wend.workflow.constraining import Told
-from wend.workflow.project import MAX_LOCK, Project, strings
+from wend.workflow.listing import strings
+from wend.workflow.project import MAX_LOCK, Project
 
 # Of Pipfile.lock, what `pipenv sync --dev` installs.
 _SECTIONS = ("default", "develop")

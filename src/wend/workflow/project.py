@@ -19,7 +19,8 @@ from wend.kinds.conda.stack import LOCALS
 from wend.kinds.projectfiles import IN_REQUIREMENTS, PINS, PIXI, RECIPES, RECOGNISED, REQUIREMENTS
 from wend.kinds.pyenv import read_words
 from wend.text import visible
-from wend.workflow import requirements
+from wend.workflow import listing, requirements
+from wend.workflow.listing import strings
 
 FILES = tuple(dict.fromkeys((*PIXI, *RECOGNISED, *PINS, ".pdm-python", "hatch.toml")))
 # Of REQUIREMENTS every one that is there is installed; any other only if it is the only one.
@@ -84,8 +85,7 @@ class Project(NamedTuple):
     @property
     def dependencies(self) -> tuple[str, ...]:
         """What [project] and the dependency group `dev` list (PEP 621, PEP 735)."""
-        own = strings(self.table("project").get("dependencies"))
-        return tuple(dict.fromkeys((*own, *_group(self.table("dependency-groups"), "dev"))))
+        return listing.dependencies(self.pyproject)
 
     @property
     def hatch_installs_it(self) -> bool:
@@ -242,28 +242,6 @@ def _conda_name(project: Project, disk: Disk) -> str:
         return yaml.scalar(yaml.mapping(text), "name") or ""
     except ValueError as error:
         raise WendError(f"{visible(path)}: {visible(str(error))}", cures.corrected(path, str(error))) from error
-
-
-def _group(groups: Mapping[str, Any], name: str) -> list[str]:
-    """Return the requirements of the dependency group NAME, with those it includes, each group once."""
-    found: list[str] = []
-    seen: set[str] = set()
-    waiting: list[Any] = [{"include-group": name}]  # the next one last
-    while waiting:
-        entry = waiting.pop()
-        if isinstance(entry, str):
-            found.append(entry)
-        included = entry.get("include-group") if isinstance(entry, dict) else None
-        if isinstance(included, str) and included not in seen:
-            seen.add(included)
-            listed = groups.get(included)
-            waiting += reversed(listed) if isinstance(listed, list) else ()
-    return found
-
-
-def strings(value: object) -> list[str]:
-    """Return the text in the list VALUE, nothing when it is not a list."""
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

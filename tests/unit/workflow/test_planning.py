@@ -162,7 +162,7 @@ def test_hatch_makes_the_environment_that_a_shell_would_use(tmp_path: Path, vari
         ({"setup.py": ""}, ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."]),
         ({"pyproject.toml": PROJECT + BUILD}, ["uv venv --prompt . .venv", "uv pip install --python .venv -e ."]),
         (
-            {"pyproject.toml": PROJECT + BUILD + "[dependency-groups]\ndev = ['b', {include-group = 'dev'}, 3]\n"},
+            {"pyproject.toml": PROJECT + BUILD + "[dependency-groups]\ndev = ['b', {include-group = 'dev'}]\n"},
             ["uv venv --prompt . .venv", "uv pip install --python .venv -e . -- b"],
         ),
         (

@@ -8,11 +8,12 @@ from typing import Optional
 from wend.disk import Disk
 from wend.system import WINDOWS
 from wend.text import visible
-from wend.workflow import constraining, drift
+from wend.workflow import constraining, drift, listing
 from wend.workflow.asking import Look
 from wend.workflow.case import VENV, Case, equals, spelled
 from wend.workflow.commands import Command, Steps, command
-from wend.workflow.project import Project, strings
+from wend.workflow.listing import strings
+from wend.workflow.project import Project
 from wend.workflow.pythons import Choice
 
 _PIP = "pip>=26.1"  # the first that reads pylock.toml
@@ -49,6 +50,7 @@ def pyproject(case: Case) -> Optional[Steps]:
     table = project.table("project")
     if not table and not project.buildable and not project.dependencies:
         return None
+    listing.check(project.pyproject, project.dir)
     # After `--`, because a dependency is the project's text and must not be an option.
     listed = project.dependencies if not project.editable else project.dependencies[_own_count(project) :]
     words = (*(("-e", ".") if project.editable else ()), *(("--", *listed) if listed else ()))
