@@ -723,6 +723,23 @@ def test_freeze_keeps_where_packages_come_from(cli: Cli, use: Use, wheels: Path)
     assert cli("freeze", "p", "--output", "-").stdout == "other==1.0\ntiny==2.0\n"
 
 
+def test_freeze_does_not_overwrite_hashes(cli: Cli, use: Use) -> None:
+    use()
+    venv.create(cli.home / ".venv", symlinks=True)
+    file = cli.home / "requirements.txt"
+    file.write_text("# --hash=x\n")
+    assert cli("freeze").returncode == 0
+    for text in ("tiny==1.0 --hash=sha256:00\n", "tiny==1.0 \\\n    --hash sha256:00\n", "--require-hashes\n"):
+        file.write_text(text)
+        done = cli("freeze")
+        assert (done.returncode, file.read_text()) == (1, text)
+        fix = f"wend freeze --output {cli.home}/frozen.txt"
+        assert done.stderr == f"wend: {file} pins hashes, which wend freeze cannot write: {fix}\n"
+        assert cli("freeze", "--diff").returncode == 0
+    assert cli("freeze", "--output", str(cli.home / "frozen.txt")).returncode == 0
+    assert cli("freeze").stderr.endswith("/frozen2.txt\n")
+
+
 def test_freeze_into_a_directory(cli: Cli, use: Use) -> None:
     use()
     venv.create(cli.home / ".venv", symlinks=True)

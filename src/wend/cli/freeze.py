@@ -69,6 +69,9 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         installed.confirm(target.prefix)
         click.echo(visible(f"{native(path)} is up to date"))
         return 0
+    if target.kind != "conda" and freezing.has_hashes(before or ""):  # made by a tool, and lost if overwritten
+        fix = f"wend freeze {commands.command('--output', _beside(path)).shown()}"
+        raise WendError(f"{path} pins hashes, which wend freeze cannot write", fix)
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
@@ -124,6 +127,12 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)
+
+
+def _beside(path: str) -> str:
+    """Return the path of a file beside PATH that is not there yet, and that no tool takes for requirements."""
+    places = (os.path.join(os.path.dirname(path), f"frozen{number}.txt") for number in ("", *range(2, 100)))
+    return next((place for place in places if not os.path.lexists(place)), "-")
 
 
 def _present(path: str, file: Optional[str]) -> Optional[str]:

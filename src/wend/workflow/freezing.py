@@ -22,6 +22,7 @@ _OPTION = re.compile(
     r"(?:-[if]|--(?:index-url|extra-index-url|find-links|no-index|trusted-host|pre|prefer-binary|no-binary|only-binary))"
     r"(?:[ \t=]|\Z)"
 )
+_HASHES = re.compile(r"^[^#\n]*(?<!\S)--(?:require-hashes|hash[ =])", re.MULTILINE)
 _ITEM = re.compile(r"(\s*)- [^\s:][^:]*")
 
 
@@ -49,6 +50,11 @@ def requirements(found: Iterable[Distribution], minor: int, git: Git) -> str:
 def options(text: str) -> str:
     """Return the lines of the requirements file TEXT that say where packages come from, which `pip freeze -r` keeps."""
     return "".join(f"{line}\n" for line in text.splitlines() if _OPTION.match(line))
+
+
+def has_hashes(text: str) -> bool:
+    """Return whether the requirements file TEXT pins hashes, which nothing installed tells."""
+    return bool(_HASHES.search(text))
 
 
 def _lines(each: Distribution, git: Git) -> list[str]:
