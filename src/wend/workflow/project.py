@@ -137,8 +137,9 @@ def read(directory: str, context: Context) -> Project:
     disk = context.disk
     files = frozenset(name for name in FILES if disk.is_file(os.path.join(directory, name)))
     for name in disk.present(directory, READ):
-        if name not in files and not disk.is_file(os.path.join(directory, name)):
-            raise _unread(os.path.join(directory, name))
+        path = os.path.join(directory, name)
+        if name not in files and disk.stat(path) and not disk.is_file(path):  # a link may lead to what is still to come
+            raise _unread(path)
     pyproject = _toml(directory, "pyproject.toml", disk) if "pyproject.toml" in files else {}
     if "hatch.toml" in files:
         _toml(directory, "hatch.toml", disk)

@@ -18,8 +18,6 @@ from wend.workflow import project as projects
 _MAKES: dict[str, Callable[[Path], object]] = {
     "fifo": os.mkfifo,
     "directory": lambda path: path.mkdir(),
-    "dangling link": lambda path: path.symlink_to("gone"),
-    "loop": lambda path: path.symlink_to(path),
     "endless": lambda path: path.symlink_to("/dev/zero"),
 }
 
@@ -40,6 +38,14 @@ def test_one_line_says_so(tmp_path: Path, name: str, kind: str) -> None:
         f"{tmp_path}/{name} is not a file",
         f"mv {tmp_path}/{name} {tmp_path}/{name}.old",
     )
+
+
+@pytest.mark.parametrize("target", ["gone", "requirements.txt"])
+def test_a_link_that_leads_nowhere_does_not_count(tmp_path: Path, target: str) -> None:
+    """`wend freeze` may be about to write what it leads to."""
+    (tmp_path / "requirements.txt").symlink_to(target)
+    found = projects.read(str(tmp_path), Context(Disk(), {"HOME": "/nowhere"}, Settings()))
+    assert not found.requirements
 
 
 def test_one_that_is_too_long_is_not_said_to_be_closed(tmp_path: Path) -> None:
