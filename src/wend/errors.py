@@ -26,7 +26,7 @@ class Again(NamedTuple):
 class WendError(Exception):
     """A failure told to the user as `wend: WHAT: FIX`.
 
-    `what` says what is wrong, `fix` what to type (one of the forms of wend.cures), `status` is the exit status.
+    `what` says what is wrong, `fix` what to type (one of the forms of wend.fixes), `status` is the exit status.
     AGAIN stands for `fix` where the command is to be typed again.
     """
 
@@ -44,9 +44,9 @@ class WendError(Exception):
 
 def unwritable(path: str, error: OSError) -> WendError:
     """Return what is told when PATH cannot be written because of ERROR."""
-    from wend import cures  # noqa: PLC0415  `wend exec` needs neither
+    from wend import fixes  # noqa: PLC0415  `wend exec` needs neither
 
-    return WendError(f"{path}: {error.strerror}", cures.made_writable(path, error.errno or 0))
+    return WendError(f"{path}: {error.strerror}", fixes.made_writable(path, error.errno or 0))
 
 
 class UsageError(WendError):

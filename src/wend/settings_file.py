@@ -12,9 +12,9 @@ from wend.settings import Settings
 from wend.typed import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 
 class Option(NamedTuple):
@@ -104,14 +104,14 @@ def parse(text: str, path: str) -> tuple[Settings, tuple[str, ...]]:
     return Settings(**chosen), tuple(mistakes)
 
 
-def cure(path: str, mistake: str) -> str:
+def fix(path: str, mistake: str) -> str:
     """Return what to type for MISTAKE, one of those that `load` found in the file PATH."""
     said = mistake[len(path) + 1 :].strip()
     if said == "cannot be read":
         private = os.path.isfile(path) and not os.access(path, os.R_OK)
-        return cures.made_readable(path) if private else cures.aside(path)
+        return fixes.made_readable(path) if private else fixes.aside(path)
     number = said.partition(": ")[0]
-    return cures.corrected(path, f"line {number}" if number.isdigit() else said)
+    return fixes.corrected(path, f"line {number}" if number.isdigit() else said)
 
 
 def flat(tree: dict[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def doctor_sees_a_new_shell(w: World, start: Start) -> None:
 
 @scenario(fish="its handlers have no order", pwsh="it is called by the look-up of prompt, before any other")
 def doctor_sees_who_comes_first(w: World, start: Start) -> None:
-    """What a start-up file puts before the hook is named; zsh's hook goes first again by itself. Setup cures it."""
+    """What a start-up file puts before the hook is named; zsh's hook goes first again by itself. Setup fixes it."""
     _own(w, start, "")
     _doctor(w, start, "setup", "--shell", start.row.name)
     _own(w, start, _FIRST[start.row.name])

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wend import client, cures
+from wend import client, fixes
 from wend.errors import WendError
 
 
@@ -100,7 +100,7 @@ def test_a_disk_without_room_is_told(
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**room))
     assert client.hindrance(_env(box)) == ""
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**{**room, **full}))
-    told = f"the disk of {box} {says}: {cures.ANOTHER_RUNTIME_DIR}"
+    told = f"the disk of {box} {says}: {fixes.ANOTHER_RUNTIME_DIR}"
     assert client.hindrance(_env(box)) == told
     with pytest.raises(WendError, match=says):
         client.start(_env(box))
@@ -131,7 +131,7 @@ def test_what_is_in_the_place_of_the_mailbox_is_told(box: Path) -> None:
 def test_a_runtime_directory_that_is_not_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     env = {"WEND_RUNTIME_DIR": str(tmp_path / "file")}
-    told = f"{tmp_path}/file is not a directory: {cures.ANOTHER_RUNTIME_DIR}"
+    told = f"{tmp_path}/file is not a directory: {fixes.ANOTHER_RUNTIME_DIR}"
     assert client.hindrance(env) == told
     with pytest.raises(WendError) as error:
         client.start(env)

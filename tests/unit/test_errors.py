@@ -1,4 +1,4 @@
-"""Every error that the code can raise has a cure: one of the forms of tests/unit/cures.py."""
+"""Every error that the code can raise has a fix: one of the forms of tests/unit/fixes.py."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TREE
-from tests.unit.cures import is_typed
-from wend import cures, errors
+from tests.unit.fixes import is_typed
+from wend import errors, fixes
 from wend.errors import Again
 
 PACKAGE = Path(TREE, "src", "wend")
@@ -32,8 +32,8 @@ def _errors() -> Iterator[tuple[str, ast.Call]]:
                 yield f"{relative}:{node.lineno}", node
 
 
-def _cure(call: ast.Call) -> ast.expr | None:
-    """Return what CALL gives as the cure, None for nothing. All arguments at once hold one, too."""
+def _fix(call: ast.Call) -> ast.expr | None:
+    """Return what CALL gives as the fix, None for nothing. All arguments at once hold one, too."""
     if any(isinstance(each, ast.Starred) for each in call.args):
         return call.args[0]
     named = [each.value for each in call.keywords if each.arg in ("fix", "again")]
@@ -49,12 +49,12 @@ def _sample(node: ast.expr) -> str | None:
     return None
 
 
-def test_every_error_has_a_cure() -> None:
+def test_every_error_has_a_fix() -> None:
     found = list(_errors())
     assert len(found) > 70
-    bare = [where for where, call in found if _cure(call) is None]
+    bare = [where for where, call in found if _fix(call) is None]
     assert bare == []
-    said = {where: text for where, call in found if (text := _sample(_cure(call) or call)) is not None}
+    said = {where: text for where, call in found if (text := _sample(_fix(call) or call)) is not None}
     assert len(said) > 25
     assert {where: text for where, text in said.items() if not is_typed(text)} == {}
 
@@ -73,20 +73,20 @@ def test_every_error_has_a_cure() -> None:
     ],
 )
 def test_a_command_is_typed_again(line: str, change: Again, typed: str) -> None:
-    assert cures.again(line.split(), change) == typed
+    assert fixes.again(line.split(), change) == typed
     assert is_typed(typed)
 
 
 def test_a_command_is_typed_again_with_its_quotes() -> None:
-    assert cures.again(["exec", "", "--", "", "a b"], Again(without=("",))) == "wend exec -- '' 'a b'"
+    assert fixes.again(["exec", "", "--", "", "a b"], Again(without=("",))) == "wend exec -- '' 'a b'"
 
 
 def test_a_word_of_a_command_stays_what_it_is() -> None:
-    assert cures.word("a b") == "'a b'"
-    assert cures.word("/n\udcff\n'") == "$'/n\\377\\012\\047'"
-    assert cures.word("\ud800") == "'\\ud800'"
+    assert fixes.word("a b") == "'a b'"
+    assert fixes.word("/n\udcff\n'") == "$'/n\\377\\012\\047'"
+    assert fixes.word("\ud800") == "'\\ud800'"
     assert subprocess.run(
-        ["bash", "-c", f"printf %s {cures.word(chr(0x202E))}"], capture_output=True, check=True
+        ["bash", "-c", f"printf %s {fixes.word(chr(0x202E))}"], capture_output=True, check=True
     ).stdout == (chr(0x202E).encode())
 
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_written(tmp_path: Path, name: str, number: str, fix: str
 
 
 def test_what_is_another_users_is_only_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cures, "user", lambda: os.geteuid() + 1)
+    monkeypatch.setattr(fixes, "user", lambda: os.geteuid() + 1)
     (tmp_path / "run").touch()
-    assert cures.made_writable(f"{tmp_path}/x", errno.EACCES) == f"ls -ld {tmp_path}"
-    assert cures.made_executable(f"{tmp_path}/run") == f"ls -l {tmp_path}/run"
+    assert fixes.made_writable(f"{tmp_path}/x", errno.EACCES) == f"ls -ld {tmp_path}"
+    assert fixes.made_executable(f"{tmp_path}/run") == f"ls -l {tmp_path}/run"

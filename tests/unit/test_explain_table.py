@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 
 from tests.conftest import TREE
-from tests.unit.cures import is_typed
+from tests.unit.fixes import is_typed
 from tests.unit.test_engine import Person
 from wend.cli import run
 from wend.kinds import declared

@@ -18,9 +18,9 @@ PACKAGE = os.path.dirname(os.path.abspath(wend.__file__))
 ROWS = (
     (
         "",
-        "cures",
         "documents",
         "errors",
+        "fixes",
         "formats",
         "launcher",
         "libraries",

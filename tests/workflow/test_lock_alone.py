@@ -9,7 +9,7 @@ from typing import Callable
 import pytest
 
 from tests.unit.cli.conftest import MAIN, Cli
-from tests.unit.cures import told
+from tests.unit.fixes import told
 
 _PYLOCK = """lock-version = "1.0"
 created-by = "x"

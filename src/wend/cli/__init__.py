@@ -92,12 +92,12 @@ def _status(argv: list[str]) -> int:
 
 def _unexpected(error: OSError) -> WendError:
     """Return what is told of ERROR, which a command did not expect."""
-    from wend import cures
+    from wend import fixes
 
     named = isinstance(error.filename, (str, bytes))
     path = os.fsdecode(error.filename) if named else os.curdir
     fix = (
-        cures.room(os.path.dirname(path) or os.curdir) if error.errno == errno.ENOSPC else f"ls -ld {cures.word(path)}"
+        fixes.room(os.path.dirname(path) or os.curdir) if error.errno == errno.ENOSPC else f"ls -ld {fixes.word(path)}"
     )
     return WendError(f"{path + ': ' if named else ''}{error.strerror or error}", fix)
 
@@ -107,9 +107,9 @@ def _fail(error: WendError, argv: list[str]) -> int:
     from wend.text import visible
 
     if error.again:
-        from wend import cures
+        from wend import fixes
 
-        error.fix = cures.again(argv, error.again)
+        error.fix = fixes.again(argv, error.again)
     options = argv[: argv.index("--")] if "--" in argv else argv
     has_document = error.status in (3, 4) and argv[:1] == ["env"]
     if error.status != 2 and "--json" in options and not has_document:  # 2: no command ran

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from wend import client, cures, paths
+from wend import client, fixes, paths
 from wend import settings_file as table
 from wend.cli import output, values
 from wend.cli.examples import examples
@@ -87,7 +87,7 @@ def show(as_json: bool = False) -> None:
         ]
     )
     for mistake in mistakes:
-        click.echo(visible(f"wend: {mistake}: {table.cure(file, mistake)}"), err=True)
+        click.echo(visible(f"wend: {mistake}: {table.fix(file, mistake)}"), err=True)
 
 
 _SET_EXAMPLES = examples(
@@ -110,22 +110,22 @@ def set_(key: str, value: str) -> None:
     option = _KEYS.get(key)
     if option is None:
         close = difflib.get_close_matches(key, _KEYS, 1)
-        fix = f"wend config set {close[0]} {cures.word(value)}" if close else "wend config"
+        fix = f"wend config set {close[0]} {fixes.word(value)}" if close else "wend config"
         raise UsageError(f"unknown setting {key}", fix)
     meant = next((guess for guess in _guesses(value) if option.check(guess)), None)
     if meant is None:
-        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} {cures.word(_sample(option))}")
+        raise UsageError(f"{key} must be {option.expects}", f"wend config set {key} {fixes.word(_sample(option))}")
     file = _path()
     disk = Disk()
     text = disk.text(file)
     if text is None:
         if disk.stat(file) is not None:
-            raise WendError(f"{file} cannot be read", table.cure(file, f"{file}: cannot be read"))
+            raise WendError(f"{file} cannot be read", table.fix(file, f"{file}: cannot be read"))
         text = ""
     try:
         after = toml.changed(text, key, meant)
     except ValueError as error:
-        raise WendError(f"{file}: {error}", table.cure(file, f"{file}: {error}")) from error
+        raise WendError(f"{file}: {error}", table.fix(file, f"{file}: {error}")) from error
     try:
         files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
     except OSError as error:
@@ -144,7 +144,7 @@ def _sample(option: table.Option) -> str:
 def _path() -> str:
     file = paths.config_file(os.environ)
     if not file:
-        raise WendError("HOME is not set, so the settings have no place", cures.home())
+        raise WendError("HOME is not set, so the settings have no place", fixes.home())
     return file
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from wend import cures
+from wend import fixes
 from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
@@ -126,7 +126,7 @@ def tell_shell(verb: str) -> None:
 
     shell = os.environ.get("WEND_SHELL", "")
     if not SHELL_ID.fullmatch(shell):
-        raise WendError("this shell has no hook", cures.NEW_SHELL)
+        raise WendError("this shell has no hook", fixes.NEW_SHELL)
     answer = client.ask((verb, shell), os.environ)
     if answer is None:
         raise WendError("the daemon is not running", "wend daemon start")

@@ -8,7 +8,7 @@ from typing import Optional
 
 import click
 
-from wend import cures
+from wend import fixes
 from wend.cli import context, directories, projects, this_shell, values
 from wend.cli.examples import examples
 from wend.disk import Disk
@@ -114,11 +114,11 @@ def _not_seen(here: projects.Place, name: str) -> None:
     names = context.situation(here.directory).context.settings.detect_names
     chosen = context.view(here.directory).target
     if chosen and chosen.prefix in here.prefixes() and name and os.path.isdir(os.path.join(here.directory, name)):
-        line = cures.written("pyproject.toml", f"env = {json.dumps(name)}", "[tool.wend]")
+        line = fixes.written("pyproject.toml", f"env = {json.dumps(name)}", "[tool.wend]")
         told = f"made {name}; {native(chosen.prefix)} is there too, and stays the one that wend activates: {line}"
     elif name and not os.path.isdir(os.path.join(here.directory, name)):  # conda's, which keeps it by its name
         file = here.project.conda_file or "environment.yml"
-        told = f"made {name}, which is not activated: {cures.written(file, f'name: {name}')}"
+        told = f"made {name}, which is not activated: {fixes.written(file, f'name: {name}')}"
     elif name and name not in (planning.VENV, *LOCALS, *names):
         setting = ", ".join((*names, name))
         told = f"made {name}, which is not activated: wend config set detect.names '{setting}'"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend import client, cures, paths
+from wend import client, fixes, paths
 from wend.cli import output
 from wend.cli.examples import examples
 from wend.disk import Disk
@@ -77,7 +77,7 @@ def logs(lines: int) -> None:
     path, disk = os.path.join(paths.state_dir(os.environ), "daemon.log"), Disk()
     text = disk.text(path, _MAX_LOG)
     if text is None and disk.lstat(path) is not None:
-        raise WendError(f"{native(path)} cannot be read", cures.aside(path))
+        raise WendError(f"{native(path)} cannot be read", fixes.aside(path))
     if text is None:
         raise WendError(f"{native(path)}: no log yet", "wend daemon start")
     for line in text.splitlines()[-lines:]:

@@ -9,9 +9,9 @@ from wend.system import join, native, slashed
 from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 
 def here() -> str:
@@ -40,10 +40,10 @@ def directory(argument: Optional[str], *, is_new: bool = False) -> str:
     path = join(os.sep if os.path.isabs(argument) else here(), argument)
     if not os.path.isdir(path):
         if os.path.lexists(path):
-            raise WendError(f"{native(path)} is not a directory", cures.shown_near(path))
-        if is_new and cures.may_be_made(path):
-            raise WendError(f"{native(path)} does not exist", again=Again(before=f"mkdir -p {cures.word(path)} && "))
-        raise WendError(f"{native(path)} does not exist", cures.shown_near(path))
+            raise WendError(f"{native(path)} is not a directory", fixes.shown_near(path))
+        if is_new and fixes.may_be_made(path):
+            raise WendError(f"{native(path)} does not exist", again=Again(before=f"mkdir -p {fixes.word(path)} && "))
+        raise WendError(f"{native(path)} does not exist", fixes.shown_near(path))
     return path
 
 
@@ -56,9 +56,9 @@ def check_inside(path: str, root: str) -> None:
     if not path.startswith(root.rstrip("/") + "/"):
         return
     if not real.startswith(top.rstrip("/") + "/"):
-        raise WendError(f"{path} leads to {real}, outside the project", cures.aside(_link(path, root)))
+        raise WendError(f"{path} leads to {real}, outside the project", fixes.aside(_link(path, root)))
     if ".git" in real[len(top) :].lower().split("/") and ".git" not in path[len(root) :].lower().split("/"):
-        raise WendError(f"{path} leads to {real}, which is git's", cures.aside(_link(path, root)))
+        raise WendError(f"{path} leads to {real}, which is git's", fixes.aside(_link(path, root)))
 
 
 def _link(path: str, root: str) -> str:
@@ -74,7 +74,7 @@ def _link(path: str, root: str) -> str:
 def typed_here(fix: str, path: str) -> str:
     """Return FIX, which is meant for the directory PATH, as it is to be typed in the current one."""
     try:
-        return fix if os.path.samefile(path, here()) else cures.typed_in(fix, path, "")
+        return fix if os.path.samefile(path, here()) else fixes.typed_in(fix, path, "")
     except (OSError, WendError):
         return fix
 

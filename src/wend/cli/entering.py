@@ -143,15 +143,15 @@ def _check(path: str, env: dict[str, str]) -> None:
 
 
 def _not_run(path: str, why: str) -> WendError:
-    from wend import cures
+    from wend import fixes
 
-    return WendError(f"{path}: {why}", cures.made_executable(path), status=126)
+    return WendError(f"{path}: {why}", fixes.made_executable(path), status=126)
 
 
 def _not_found(name: str, env: dict[str, str]) -> WendError:
     """Return that there is no command NAME; what shows the commands of the environment, which are first in PATH."""
-    from wend import cures
+    from wend import fixes
 
     first = next(filter(os.path.isdir, env.get("PATH", "").split(os.pathsep)), os.curdir)
     near = os.path.abspath(name) if os.path.dirname(name) else os.path.join(first, name)
-    return WendError(f"{name}: command not found", cures.shown_near(near), status=127)
+    return WendError(f"{name}: command not found", fixes.shown_near(near), status=127)

@@ -8,7 +8,7 @@ from typing import Optional
 
 import click
 
-from wend import cures
+from wend import fixes
 from wend.cli import directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
@@ -122,7 +122,7 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
         path = os.path.normpath(os.path.join(directories.here(), file))
         above = os.path.dirname(path)
         if not os.path.isdir(above):  # probably mistyped
-            fix = f"mkdir -p {cures.word(above)}" if cures.may_be_made(above) else cures.shown_near(above)
+            fix = f"mkdir -p {fixes.word(above)}" if fixes.may_be_made(above) else fixes.shown_near(above)
             raise WendError(f"{above} is not a directory", fix)
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
@@ -149,7 +149,7 @@ def _present(path: str, file: Optional[str]) -> Optional[str]:
         if file is not None:
             raise WendError(what, again=Again(without=("--output",)))
         private = os.path.isfile(path) and not os.access(path, os.R_OK)
-        raise WendError(what, cures.made_readable(path) if private else cures.aside(path))
+        raise WendError(what, fixes.made_readable(path) if private else fixes.aside(path))
     return text
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional
 
 import click
 
-from wend import client, cures, trust
+from wend import client, fixes, trust
 from wend.cli import context, directories, progress
 from wend.context import Context
 from wend.disk import Disk
@@ -157,10 +157,10 @@ def _planned(here: Place, options: planning.Options, *, force: bool) -> Steps:
 def _refuse_hopeless(here: Place, steps: Steps) -> None:
     """Raise WendError where an environment could be made, and not be used."""
     if here.directory in NEVER:
-        raise WendError(f"wend uses no environment in {here.directory}", cures.ANOTHER_DIRECTORY)
+        raise WendError(f"wend uses no environment in {here.directory}", fixes.ANOTHER_DIRECTORY)
     if os.pathsep in steps.makes:
         raise WendError(
-            f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", cures.without_separator(here.directory)
+            f"{visible(here.directory)}: PATH cannot hold a {os.pathsep!r}", fixes.without_separator(here.directory)
         )
     said = trust.denied(here.directory, here.surroundings())
     if said:
@@ -172,7 +172,7 @@ def _refuse_unwritable(here: Place, steps: Steps) -> None:
     lock = rules.WRITERS.get(steps.owner)
     if lock is not None and lock not in here.project.files and not os.access(here.directory, os.W_OK):
         file = os.path.join(here.directory, lock)
-        raise WendError(f"{visible(here.directory)} cannot be written", cures.made_writable(file, errno.EACCES))
+        raise WendError(f"{visible(here.directory)} cannot be written", fixes.made_writable(file, errno.EACCES))
 
 
 def perform(here: Place, steps: Steps) -> None:
@@ -230,7 +230,7 @@ def _replaced(here: Place, steps: Steps, options: planning.Options, *, force: bo
         raise WendError(f"{visible(prefix)} is used here, and is not this project's alone", "wend sync")
     proofs = ("pyvenv.cfg", "conda-meta")
     if os.path.isdir(prefix) and not any(os.path.exists(os.path.join(prefix, proof)) for proof in proofs):
-        raise WendError(f"{visible(prefix)} is not an environment", cures.aside(prefix))
+        raise WendError(f"{visible(prefix)} is not an environment", fixes.aside(prefix))
     if not force:
         if options != planning.Options():
             raise WendError(f"{visible(prefix)} exists", again=Again(adding="--force"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 import click
 
-from wend import client, cures
+from wend import client, fixes
 from wend.cli import context, directories, output, values
 from wend.cli.examples import examples
 from wend.context import Context
@@ -133,7 +133,7 @@ def pin(version: str, directory: Optional[str]) -> int:
         raise UsageError("several versions are separated by colons", f"wend python pin {cures.word(words)}")
     root = directories.directory(directory)
     if root in NEVER:
-        raise WendError(f"wend uses no version in {root}", cures.ANOTHER_DIRECTORY)
+        raise WendError(f"wend uses no version in {root}", fixes.ANOTHER_DIRECTORY)
     path = os.path.join(root, _PIN)
     directories.check_inside(path, root)
     surroundings = context.surroundings(outcome.nothing_at_all(context.without_wend()))

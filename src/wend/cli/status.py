@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from wend import client, cures
+from wend import client, fixes
 from wend.cli import context, directories, output, this_shell
 from wend.cli.examples import examples
 from wend.engine.summary import summary
@@ -59,7 +59,7 @@ def command(as_json: bool, watched: bool) -> int:
             "shell",
             f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
             if shell
-            else f"no hook in it: {cures.NEW_SHELL}",
+            else f"no hook in it: {fixes.NEW_SHELL}",
         )
     ]
     env = shell["env"] if shell else None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from wend import client, cures, paths
+from wend import client, fixes, paths
 from wend.cli import context, directories
 from wend.cli.context import Asked
 from wend.disk import Disk
@@ -71,7 +71,7 @@ def outcome(target: Target) -> str:
     """Return where and when the environment TARGET, which was just made, is active."""
     ident = os.environ.get("WEND_SHELL", "")
     if not SHELL_ID.fullmatch(ident):
-        return f"not active in this shell, which has no hook: {cures.NEW_SHELL}"
+        return f"not active in this shell, which has no hook: {fixes.NEW_SHELL}"
     if not directly(ident):  # of a script, or of a shell within the shell
         return "active where a shell with the hook stands in it"
     asked = context.ask(directories.here())

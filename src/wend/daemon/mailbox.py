@@ -22,9 +22,9 @@ from wend.system import OWN, WINDOWS, user
 from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 
 _OUT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
@@ -47,7 +47,7 @@ class Mailbox:
         except FileExistsError:
             pass
         except OSError as error:
-            raise WendError(f"{path}: {error.strerror}", cures.ANOTHER_RUNTIME_DIR) from error
+            raise WendError(f"{path}: {error.strerror}", fixes.ANOTHER_RUNTIME_DIR) from error
         check(path)
         # Replies are written beside, where no event is asked for, and renamed into place.
         os.makedirs(self._new, 0o700, exist_ok=True)
@@ -247,16 +247,16 @@ def check(path: str) -> None:
     if not stat.S_ISDIR(st.st_mode) or st.st_uid != user():
         raise WendError(
             f"{path} is not a directory of yours",
-            cures.ANOTHER_RUNTIME_DIR if st.st_uid != user() else cures.aside(path),
+            fixes.ANOTHER_RUNTIME_DIR if st.st_uid != user() else fixes.aside(path),
         )
     if not WINDOWS and stat.S_IMODE(st.st_mode) & 0o077:
-        raise WendError(f"{path} is open to others", f"chmod 700 {cures.word(path)}")
+        raise WendError(f"{path} is open to others", f"chmod 700 {fixes.word(path)}")
 
 
 def _check_above(path: str) -> None:
     unsafe = paths.unsafe_runtime_dir(path)
     if unsafe:
-        raise WendError(f"others can change {unsafe}, or it is not there", cures.ANOTHER_RUNTIME_DIR)
+        raise WendError(f"others can change {unsafe}, or it is not there", fixes.ANOTHER_RUNTIME_DIR)
 
 
 def obstacle(path: str) -> Optional[WendError]:
@@ -267,9 +267,9 @@ def obstacle(path: str) -> Optional[WendError]:
         if os.path.lexists(path):
             check(path)
         elif not os.path.isdir(above):
-            return WendError(f"{above} is not a directory", cures.ANOTHER_RUNTIME_DIR)
+            return WendError(f"{above} is not a directory", fixes.ANOTHER_RUNTIME_DIR)
         elif not os.access(above, os.W_OK):
-            return WendError(f"{above} cannot be written", cures.ANOTHER_RUNTIME_DIR)
+            return WendError(f"{above} cannot be written", fixes.ANOTHER_RUNTIME_DIR)
         disk = os.statvfs(path if os.path.lexists(path) else above)
     except WendError as error:
         return error
@@ -278,7 +278,7 @@ def obstacle(path: str) -> Optional[WendError]:
     room = (disk.f_bavail, disk.f_favail) if user() else (disk.f_bfree, disk.f_ffree)
     for size, free, what in ((disk.f_blocks, room[0], "is full"), (disk.f_files, room[1], "holds no more files")):
         if size and not free:
-            return WendError(f"the disk of {path} {what}", cures.ANOTHER_RUNTIME_DIR)
+            return WendError(f"the disk of {path} {what}", fixes.ANOTHER_RUNTIME_DIR)
     return None
 
 

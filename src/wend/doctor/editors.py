@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from wend import cures
+from wend import fixes
 from wend.disk import Disk
 from wend.doctor.finding import INFO, Case, Finding
 from wend.formats import jsonc, toml
@@ -54,16 +54,16 @@ def vscode(case: Case) -> Iterator[Finding]:
     if asked:
         text = f"{visible(case.root)}/{_FOLDER} has VS Code activate environments in its terminals, too"
         text += ", also in the one that is open already" if asked == _TYPES_INTO_OPEN else ""
-        yield Finding("vscode", INFO, f"{text}: wend takes them over", cures.written(_FOLDER, f'"{asked}": false'))
+        yield Finding("vscode", INFO, f"{text}: wend takes them over", fixes.written(_FOLDER, f'"{asked}": false'))
     elif case.env.get("TERM_PROGRAM") == "vscode" and not _is_off({**user, **folder}, user.get(_KIND)):
         text = "VS Code's Python extensions activate environments in its terminals, too: wend takes them over"
-        yield Finding("vscode", INFO, text, cures.written("settings.json", _OFF))
+        yield Finding("vscode", INFO, text, fixes.written("settings.json", _OFF))
     yield from _vscode_interpreter(folder.get(_INTERPRETER), case)
     names = [name for name in _OF_ENVIRONMENTS if name in toml.table(folder, _ENV)]
     if names:
         said = ", ".join(names)
         text = f"{visible(case.root)}/{_FOLDER} sets {said} in each terminal of VS Code's, whatever its directory"
-        fix = cures.removed(_FOLDER, f'{said} of "{_ENV}"')
+        fix = fixes.removed(_FOLDER, f'{said} of "{_ENV}"')
         yield Finding("vscode-env", INFO, f"{text}; wend does that itself", fix)
 
 
@@ -84,7 +84,7 @@ def _vscode_interpreter(value: object, case: Case) -> Iterator[Finding]:
     inside = target.prefix.startswith(f"{case.root}/")
     shown = f"${{workspaceFolder}}{target.prefix[len(case.root) :]}" if inside else target.python
     text = f"{visible(case.root)}/{_FOLDER} has VS Code run {visible(path)}, and the environment is {target.prefix}"
-    fix = cures.written(_FOLDER, f'"{_INTERPRETER}": "{shown}"')
+    fix = fixes.written(_FOLDER, f'"{_INTERPRETER}": "{shown}"')
     yield Finding("vscode-interpreter", INFO, visible(text), fix)
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 
-from wend import cures
+from wend import fixes
 from wend.doctor.startup import Startup
 from wend.engine import Situation, View
 from wend.model import Target
@@ -65,4 +65,4 @@ class Case(NamedTuple):
 
     def typed(self, fix: str) -> str:
         """Return FIX, which is meant for the project, as it is to be typed in the directory that this is about."""
-        return cures.typed_in(fix, self.root or os.sep, self.situation.request.cwd)
+        return fixes.typed_in(fix, self.root or os.sep, self.situation.request.cwd)

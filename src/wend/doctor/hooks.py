@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Optional
 
-from wend import cures, setup
+from wend import fixes, setup
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding, Fresh
 from wend.doctor.startup import Startup
 from wend.errors import WendError
@@ -81,7 +81,7 @@ def own_line(case: Case) -> Iterator[Finding]:
         if file.loads() and not file.blocks:
             number = file.loads()[0]
             text = f"{visible(file.path)}, line {number}, loads the hook; setup does it without a process"
-            yield Finding("hook-own-line", INFO, text, cures.removed(file.path, dict(file.lines)[number], "wend setup"))
+            yield Finding("hook-own-line", INFO, text, fixes.removed(file.path, dict(file.lines)[number], "wend setup"))
 
 
 def once(case: Case) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def once(case: Case) -> Iterator[Finding]:
         if len(loads) > 1:
             own = [(each.path, dict(each.lines)[number]) for each in found for number in each.loads()]
             fix = (
-                cures.removed(*own[0]) if own else f"wend setup --shell {shell} --remove && wend setup --shell {shell}"
+                fixes.removed(*own[0]) if own else f"wend setup --shell {shell} --remove && wend setup --shell {shell}"
             )
             yield Finding("hook-twice", INFO, f"{shell} loads the hook {len(loads)} times: {', '.join(loads)}", fix)
 
@@ -158,7 +158,7 @@ class _Culprit(NamedTuple):
 
     def fix(self, then: str = "") -> str:
         """Return what takes it away, and what is to be typed THEN."""
-        return cures.removed(self.path, self.line, then)
+        return fixes.removed(self.path, self.line, then)
 
 
 def _culprit(shell: str, case: Case) -> Optional[_Culprit]:
@@ -173,7 +173,7 @@ def this_shell(case: Case) -> Iterator[Finding]:
     if case.env.get("WEND_DISABLE", "") not in ("", "0"):
         yield Finding("disabled", WARNING, "WEND_DISABLE is set", "unset WEND_DISABLE")
     if not SHELL_ID.fullmatch(case.env.get("WEND_SHELL", "")):
-        yield Finding("shell", WARNING, "this shell has no hook", cures.NEW_SHELL)
+        yield Finding("shell", WARNING, "this shell has no hook", fixes.NEW_SHELL)
         return
     known = case.shell or {}
     if case.daemon is not None and not case.trouble and case.shell is None and not case.lost:
@@ -196,4 +196,4 @@ def this_shell(case: Case) -> Iterator[Finding]:
 def _again(case: Case) -> str:
     """Return what begins this shell once more, with its hook."""
     kind = str((case.shell or {}).get("kind") or "")
-    return SHELLS[kind].restart.format(name=kind) if kind in SHELLS else cures.NEW_TERMINAL
+    return SHELLS[kind].restart.format(name=kind) if kind in SHELLS else fixes.NEW_TERMINAL

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wend import cures
+from wend import fixes
 from wend import record as records
 from wend.doctor.finding import INFO, WARNING, Case, Finding
 from wend.doctor.startup import Startup
@@ -92,7 +92,7 @@ def known(case: Case) -> Iterator[Finding]:
         here = any(case.env.get(name) for name in each.variables)
         found = next((row for row in lines if each.line and re.search(each.line, row[1])), None)
         if here or found:
-            fix = cures.removed(*(found or ("your start-up file", each.fix))) if each.is_line else each.fix
+            fix = fixes.removed(*(found or ("your start-up file", each.fix))) if each.is_line else each.fix
             yield Finding(each.id, each.level, each.text, fix)
 
 
@@ -153,7 +153,7 @@ def plugins(case: Case) -> Iterator[Finding]:
         harmless = bool(each.without and re.search(each.without, text))
         harmless = harmless or bool(each.only_with and not re.search(each.only_with, text))
         if (each.name in listed or each.name in loaded) and not harmless:
-            fix = f"omz plugin disable {each.name}" if each.name in listed else cures.removed(*loaded[each.name])
+            fix = f"omz plugin disable {each.name}" if each.name in listed else fixes.removed(*loaded[each.name])
             yield Finding(each.id, WARNING, f"the plugin {each.name} of Oh My Zsh {each.text}", fix)
 
 
@@ -220,7 +220,7 @@ def envrc(case: Case) -> Iterator[Finding]:
         if _ENVRC.match(line):
             text = f"{visible(path)}, line {number}, has direnv activate an environment, too: {visible(line.strip())}"
             then = f"direnv allow {visible(quoted(path))}"
-            yield Finding("envrc", INFO, text, cures.removed(".envrc", line.strip(), then))
+            yield Finding("envrc", INFO, text, fixes.removed(".envrc", line.strip(), then))
             return
 
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Optional
 
-from wend import cures
+from wend import fixes
 from wend.context import Context
 from wend.disk import Disk
 from wend.doctor.finding import INFO, Case, Finding
@@ -123,7 +123,7 @@ def _lock_of_hatch(directory: str, context: Context) -> str:
     """Return what makes hatch 1.18 lock the project in DIRECTORY: it installs from a lock file only by uv."""
     own = context.disk.is_file(f"{directory.rstrip('/')}/{_HATCH}")
     file, table = (_HATCH, "[envs.default]") if own else (projectfiles.PYPROJECT, "[tool.hatch.envs.default]")
-    return cures.written(file, 'locked = true, installer = "uv"', table, "hatch env lock")
+    return fixes.written(file, 'locked = true, installer = "uv"', table, "hatch env lock")
 
 
 # A tool, whether it owns a directory, and what makes its lock file.
@@ -233,12 +233,12 @@ def _pinning(file: str, loose: list[str], case: Case) -> str:
     """Return what gives the LOOSE requirements in FILE an exact version."""
     root, disk = case.root or os.sep, case.situation.context.disk
     if set(loose) <= _pinned(requirements.read(root, (), disk, (_CONSTRAINTS,))):  # it is there, and nothing names it
-        return cures.written(file, f"-c {os.path.relpath(_CONSTRAINTS, os.path.dirname(file))}")
+        return fixes.written(file, f"-c {os.path.relpath(_CONSTRAINTS, os.path.dirname(file))}")
     if file == projectfiles.REQUIREMENTS[0]:
         return _recorded(loose, case)
     here = _installed(case)
     known = next(((name, here[name]) for name in loose if name in here), None)
-    return cures.written(file, "==".join(known)) if known else "wend sync"
+    return fixes.written(file, "==".join(known)) if known else "wend sync"
 
 
 def _recorded(loose: list[str], case: Case) -> str:

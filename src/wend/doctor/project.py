@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Optional
 
-from wend import cures
+from wend import fixes
 from wend.context import Context
 from wend.doctor.finding import ERROR, INFO, WARNING, Case, Finding
 from wend.errors import WendError
@@ -80,7 +80,7 @@ def _matters(each: Candidate, chosen: Optional[Candidate]) -> bool:
 def _unusable(each: Candidate, case: Case) -> Finding:
     owned = each.problem is not None and each.problem.ends_walk  # its tool has not made it yet
     level = INFO if owned else WARNING if each.quiet else _LEVELS[each.status]
-    fix = cures.typed_in(each.fix, each.marker.dir, case.situation.request.cwd)
+    fix = fixes.typed_in(each.fix, each.marker.dir, case.situation.request.cwd)
     return Finding(each.status, level, f"{visible(each.marker.path)}: {each.reason}", fix)
 
 
@@ -180,7 +180,7 @@ def conda_channels(case: Case) -> Iterator[Finding]:
     own = channels.keys() & {"defaults", "main", "anaconda", "r"}
     if own and "conda-forge" in channels:
         text = f"{name} mixes the channels {min(own)} and conda-forge, whose packages do not always fit together"
-        fix = cures.removed(name, f"- {channels[min(own)]}", case.typed("wend sync"))
+        fix = fixes.removed(name, f"- {channels[min(own)]}", case.typed("wend sync"))
         yield Finding("channels", INFO, text, fix)
 
 

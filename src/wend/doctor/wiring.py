@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from wend import __version__, client, cures, paths, settings_file
+from wend import __version__, client, fixes, paths, settings_file
 from wend import record as records
 from wend.daemon.mailbox import obstacle
 from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding
@@ -44,13 +44,13 @@ def reach(case: Case) -> Iterator[Finding]:
     unsafe = paths.unsafe_runtime_dir(mailbox)
     if unsafe:
         text = f"others can change {visible(unsafe)}, where shells and daemon meet: the hooks ask nothing"
-        yield Finding("runtime-dir", ERROR, text, cures.ANOTHER_RUNTIME_DIR)
+        yield Finding("runtime-dir", ERROR, text, fixes.ANOTHER_RUNTIME_DIR)
     hindrance = None if unsafe else obstacle(mailbox)
     if hindrance:
         yield Finding("mailbox", ERROR, f"{visible(hindrance.what)}: the hooks ask nothing", hindrance.fix)
     if case.elsewhere:
         text = f"{visible(mailbox)} is in use by a daemon in another container: the shells here ask nothing"
-        yield Finding("container", WARNING, text, cures.ANOTHER_RUNTIME_DIR)
+        yield Finding("container", WARNING, text, fixes.ANOTHER_RUNTIME_DIR)
     if case.file_limit:
         text = "the size of files is limited here (ulimit -f): writing a question could kill the shell, so it asks none"
         yield Finding("file-limit", WARNING, text, "ulimit -f unlimited")
@@ -63,7 +63,7 @@ def settings(case: Case) -> Iterator[Finding]:
     """Find mistakes in the settings file."""
     for mistake in case.situation.mistakes:
         file = paths.config_file(case.env) or ""
-        yield Finding("settings", WARNING, visible(mistake), settings_file.cure(file, mistake))
+        yield Finding("settings", WARNING, visible(mistake), settings_file.fix(file, mistake))
 
 
 def path_order(case: Case) -> Iterator[Finding]:

@@ -15,10 +15,10 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.kinds import pins
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     pins = late("wend.kinds.pins")
 
 # Characters of all that an environment sets. The record holds it too, and has to be one variable.
@@ -207,8 +207,8 @@ def _cannot_be_set(target: Target) -> str:
 def _renamed(target: Target, wrong: str) -> str:
     """Return what gives TARGET a name and variables that a shell can hold; WRONG says what is wrong with them."""
     if dict(target.set).get("VIRTUAL_ENV"):
-        return cures.written(f"{target.prefix}/pyvenv.cfg", f"prompt = {os.path.basename(target.root)}")
-    return cures.corrected(os.path.basename(target.marker), wrong)
+        return fixes.written(f"{target.prefix}/pyvenv.cfg", f"prompt = {os.path.basename(target.root)}")
+    return fixes.corrected(os.path.basename(target.marker), wrong)
 
 
 def _is_of_bytes(text: str) -> bool:

@@ -15,9 +15,9 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 _LONGEST = 8192  # characters: two paths; a project's text may be of any length
 
@@ -39,12 +39,12 @@ def told(view: View, decision: Decision, cwd: str) -> str:
     """
     passed = _passed_over(view, decision)
     if passed is not None:
-        return _sentence(passed.marker.path, passed.reason, cures.typed_in(passed.fix, passed.marker.dir, cwd))
+        return _sentence(passed.marker.path, passed.reason, fixes.typed_in(passed.fix, passed.marker.dir, cwd))
     notes = [note for note in decision.target.notes if note.told] if decision.target else []
     if decision.target is None or not notes:
         return ""
     place = decision.target.marker if decision.target.pin else decision.target.prefix
-    fix = cures.typed_in(notes[0].fix, decision.target.root, cwd)
+    fix = fixes.typed_in(notes[0].fix, decision.target.root, cwd)
     return _sentence(place, notes[0].text, fix)
 
 

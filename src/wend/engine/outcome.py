@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wend import documents
 
 _RUN = """\
-command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found: %s\\n' "$1" CURE >&2; exit 127; }
+command -v -- "$1" >/dev/null 2>&1 || { printf 'wend: %s: command not found: %s\\n' "$1" FIX >&2; exit 127; }
 exec "$@\""""
 
 
@@ -54,12 +54,12 @@ def refusal(seen: View, path: str, context: Context) -> WendError:
     unusable = (each for each in seen.candidates if each.status in ("broken", "unavailable"))
     told = seen.blocked or seen.ended or next(unusable, None)
     kind = UntrustedError if seen.blocked else NoEnvironmentError
-    from wend import cures  # noqa: PLC0415
+    from wend import fixes  # noqa: PLC0415
 
     if told is not None:
-        return kind(f"{told.marker.path}: {told.reason}", cures.typed_in(told.fix, told.marker.dir, path))
+        return kind(f"{told.marker.path}: {told.reason}", fixes.typed_in(told.fix, told.marker.dir, path))
     if path in NEVER:
-        return kind(f"wend uses no environment in {path}", cures.ANOTHER_DIRECTORY)
+        return kind(f"wend uses no environment in {path}", fixes.ANOTHER_DIRECTORY)
     return kind(f"no environment for {visible(path)}", owners.recognised(path, context)[1] or "wend create")
 
 
@@ -125,8 +125,8 @@ def _exec(_: str, situation: Situation, view: View, decision: Decision) -> Outco
         posix = SHELLS[DEFAULT].script
         edits = tuple(edit for edit in edits if not isinstance(edit, Source) or edit.path.endswith(posix))
     if any(isinstance(edit, Source) for edit in edits):
-        cure = f"ls {quoted(os.path.dirname(decision.target.python))}"
-        return Outcome("\n".join((*map(_line, edits), _RUN.replace("CURE", quoted(cure)))), changes)
+        fix = f"ls {quoted(os.path.dirname(decision.target.python))}"
+        return Outcome("\n".join((*map(_line, edits), _RUN.replace("FIX", quoted(fix)))), changes)
     return Outcome(changes=(*changes, *map(_change, edits)))
 
 

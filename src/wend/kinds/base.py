@@ -17,10 +17,10 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Callable, ClassVar, Iterable, Mapping, NamedTuple, Optional, Union, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.protocol import Request
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 # Bytes of a pyproject.toml and its like, more than twice the longest known one (of a repository of many packages): the
 # TOML library takes up to 1.5 s for a megabyte.
@@ -57,8 +57,8 @@ def unread(path: str, context: Context, limit: int = MAX_PROJECT_FILE) -> Proble
     status, name = context.disk.stat(path), visible(os.path.basename(path))
     if status is not None and status.st_size > limit:
         reason = f"{name} is longer than {limit >> 10} KiB, and wend does not read it"
-        return Problem("broken", reason, cures.kept_short(os.path.basename(path), limit))
-    return Problem("broken", f"{name} cannot be read", cures.made_readable(path))
+        return Problem("broken", reason, fixes.kept_short(os.path.basename(path), limit))
+    return Problem("broken", f"{name} cannot be read", fixes.made_readable(path))
 
 
 def name_of(marker: Marker) -> str:

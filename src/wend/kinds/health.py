@@ -77,8 +77,8 @@ def _notes(target: Target, context: Context, *, made_here: bool) -> Iterator[Not
     if word and (fitting or not os.path.isabs(file)):  # what is above gives way to requires-python
         text = f"it has Python {target.python_version}, and {visible(file)} asks for {visible(word)}"
         option = "" if file in PINS else f"--python {visible(quoted(word))} "  # another tool's file: uv installs so
-        cure = _changed(target, word, remake.replace("--force ", f"--force {option}", 1), context)
-        yield Note(text, cure if fitting else _repinned(target, file, required, asked), about="pin")
+        fix = _changed(target, word, remake.replace("--force ", f"--force {option}", 1), context)
+        yield Note(text, fix if fitting else _repinned(target, file, required, asked), about="pin")
     yield from _of_variables(target, context)
     lock = _newer_lock(target, context)
     if lock:

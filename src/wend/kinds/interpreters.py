@@ -17,9 +17,9 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, Iterator, NamedTuple, Optional, Union, late, lru_cache
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 VARIABLES = (
     "PYENV_ROOT",
@@ -230,7 +230,7 @@ def entered(name: str, entry: str, store: str, context: Context) -> Union[Instal
         return Problem(
             "broken",
             f"a path with {os.pathsep!r} cannot stand in PATH: {visible(prefix)}",
-            cures.without_separator(prefix),
+            fixes.without_separator(prefix),
         )
     names = ("python.exe",) if context.windows else ("python", "python3")
     programs = tuple(f"{directory}/{each}" for each in names)

@@ -21,10 +21,10 @@ from wend.trust import ownership
 from wend.typed import TYPE_CHECKING, Any, Iterable, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.kinds import installing, interpreters, miseversions, pins
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     installing = late("wend.kinds.installing")
     interpreters = late("wend.kinds.interpreters")
     miseversions = late("wend.kinds.miseversions")
@@ -218,8 +218,8 @@ def _rewritten(marker: Marker, context: Context) -> str:
 def pinned(file: str, version: str, *, shared: bool) -> str:
     """Return what pins VERSION in mise's FILE; SHARED: asdf reads it, too."""
     if shared:
-        return cures.written(file, f"python {version}")
-    return cures.written(file, f'python = "{version}"', "[tools]")
+        return fixes.written(file, f"python {version}")
+    return fixes.written(file, f'python = "{version}"', "[tools]")
 
 
 def overriding(marker: Marker, context: Context) -> str:

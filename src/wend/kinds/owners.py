@@ -30,9 +30,9 @@ from wend.trust import ownership
 from wend.typed import TYPE_CHECKING, Any, Mapping, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 _WORKSPACE = frozenset(("workspace", "project"))  # tables of pixi's, by either name
 _BUILD_TABLES = {"pdm": frozenset(("build", "version"))}  # of [tool.pdm], read by its build backend alone
@@ -90,7 +90,7 @@ def damaged(path: str, context: Context, *words: bytes) -> Optional[Problem]:
         context.disk.parsed(path, toml.parse, MAX_PROJECT_FILE)
     except ValueError as error:
         name = os.path.basename(path)
-        return unreadable(f"{visible(name)} cannot be read: {error}", cures.corrected(name, str(error)))
+        return unreadable(f"{visible(name)} cannot be read: {error}", fixes.corrected(name, str(error)))
     return None
 
 
@@ -307,7 +307,7 @@ def nothing_at(
 
 def in_place(fix: str, place: str, context: Context) -> str:
     """Return FIX, which makes an environment at PLACE by a tool that takes no directory of other things for it."""
-    return f"{cures.aside(place)} && {fix}" if context.disk.is_dir(place) else fix
+    return f"{fixes.aside(place)} && {fix}" if context.disk.is_dir(place) else fix
 
 
 def unusable(found: Problem, tool: str, fix: str) -> Problem:
@@ -315,8 +315,8 @@ def unusable(found: Problem, tool: str, fix: str) -> Problem:
 
     Nothing above may serve the project either: the tool would change that environment.
     """
-    cure = found.fix if found.status == "unavailable" else fix  # in an automount: it may be as good as new
-    return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=cure, ends_walk=True, quiet=False)
+    fix = found.fix if found.status == "unavailable" else fix  # in an automount: it may be as good as new
+    return found._replace(reason=f"{tool}'s environment: {found.reason}", fix=fix, ends_walk=True, quiet=False)
 
 
 def unreadable(reason: str, fix: str) -> Problem:

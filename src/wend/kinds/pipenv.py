@@ -22,10 +22,10 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, Iterable, NamedTuple, Optional, Union, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.formats import digest, dotenv
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     digest = late("wend.formats.digest")
     dotenv = late("wend.formats.dotenv")
 
@@ -81,7 +81,7 @@ class Pipenv(Kind):
             context.disk.guard(os.path.dirname(pipfile))
             if not context.disk.is_file(pipfile):
                 why = f"PIPENV_PIPFILE in .env names {visible(pipfile)}, which is not a file"
-                return owners.unreadable(why, cures.written(".env", f"PIPENV_PIPFILE={name_of(marker)}"))
+                return owners.unreadable(why, fixes.written(".env", f"PIPENV_PIPFILE={name_of(marker)}"))
         unreadable = owners.damaged(pipfile, context, b"venv_in_project")
         if unreadable:
             return unreadable

@@ -22,11 +22,11 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.kinds import userdirs
     from wend.kinds.conda import environment, installation
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     userdirs = late("wend.kinds.userdirs")
     environment = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
@@ -162,7 +162,7 @@ def _damaged(path: str, context: Context) -> Optional[Problem]:
     if owners.damaged(path, context) or _SECTIONS & set(owners.tables(path, context)):
         return owners.damaged(path, context)
     name = os.path.basename(path)
-    return owners.unreadable(f"{name} has no table [workspace]", cures.written(name, "[workspace]"))
+    return owners.unreadable(f"{name} has no table [workspace]", fixes.written(name, "[workspace]"))
 
 
 def _manifest(marker: Marker, context: Context) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Union, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.kinds.conda import environment, installation
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     environment = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
 
@@ -73,11 +73,11 @@ def _named(marker: Marker, context: Context) -> Union[str, Problem, None]:
     try:
         tree = context.disk.parsed(marker.path, toml.parse, MAX_PROJECT_FILE)
     except ValueError as error:
-        return Problem("broken", f"it cannot be read: {error}", fix=cures.corrected(PYPROJECT, str(error)))
+        return Problem("broken", f"it cannot be read: {error}", fix=fixes.corrected(PYPROJECT, str(error)))
     section = toml.table(tree, "tool", "wend")
     if "env" not in section:
         return None
-    value, rewritten = section["env"], cures.written(PYPROJECT, 'env = ".venv"', "[tool.wend]")
+    value, rewritten = section["env"], fixes.written(PYPROJECT, 'env = ".venv"', "[tool.wend]")
     if not isinstance(value, str) or not value or "\0" in value:
         return Problem(
             "broken",

@@ -23,11 +23,11 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Mapping, Optional, Union, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.kinds.conda import environment as prefixes
     from wend.kinds.conda import installation
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     prefixes = late("wend.kinds.conda.environment")
     installation = late("wend.kinds.conda.installation")
 
@@ -95,7 +95,7 @@ class Venv(Kind):
 def _not_an_environment(marker: Marker, context: Context) -> Optional[Problem]:
     """Return what is wrong with a `.venv` without pyvenv.cfg; None when it is a file, which is another kind's."""
     if context.disk.is_dir(marker.path):
-        return Problem("broken", "it has no pyvenv.cfg", cures.aside(marker.path), quiet=True)
+        return Problem("broken", "it has no pyvenv.cfg", fixes.aside(marker.path), quiet=True)
     target = context.disk.readlink(marker.path)
     if target is None or context.disk.stat(marker.path) is not None:
         return None
@@ -151,7 +151,7 @@ def cleared(prefix: str, python: str = "python3") -> str:
 
 def new(prefix: str, context: Context) -> str:
     """Return what makes an environment at PREFIX, where none is; not in the middle of one that conda made."""
-    return cures.aside(prefix) if prefixes.is_one(prefix, context) else f"python3 -m venv {visible(quoted(prefix))}"
+    return fixes.aside(prefix) if prefixes.is_one(prefix, context) else f"python3 -m venv {visible(quoted(prefix))}"
 
 
 def pointer(path: str, context: Context) -> Optional[str]:
@@ -165,7 +165,7 @@ def environment(
 ) -> Union[Target, Problem]:
     """Return the target for the virtual environment at PREFIX, whatever kind of marker led there."""
     if os.pathsep in prefix or "\0" in prefix:
-        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", cures.without_separator(prefix))
+        return Problem("broken", f"a path with {os.pathsep!r} cannot stand in PATH", fixes.without_separator(prefix))
     python = _interpreter(prefix, remake or f"wend create --force {visible(quoted(marker.dir))}", context)
     if isinstance(python, Problem):
         return python
@@ -191,7 +191,7 @@ def environment(
 
 
 def _interpreter(prefix: str, remake: str, context: Context) -> Union[str, Problem]:
-    """Return the interpreter of the environment at PREFIX, or why it has none that runs here: REMAKE is the cure."""
+    """Return the interpreter of the environment at PREFIX, or why it has none that runs here: REMAKE is the fix."""
     python = context.python_in(prefix)
     unseen = asleep_programs(os.path.dirname(python), prefix, context)
     if unseen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from wend import cures, paths
+from wend import fixes, paths
 from wend.errors import WendError
 from wend.system import WINDOWS
 
@@ -28,4 +28,4 @@ def text() -> bytes:
                 return page.read()
         except FileNotFoundError:
             continue
-    raise WendError(f"this installation has no {NAME}", cures.REINSTALLED)
+    raise WendError(f"this installation has no {NAME}", fixes.REINSTALLED)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Optional
 
-from wend import cures, paths
+from wend import fixes, paths
 from wend.errors import WendError
 from wend.setup import startup_files
 from wend.shells import SHELLS
@@ -27,7 +27,7 @@ def home(env: Mapping[str, str]) -> str:
     """Return the home directory; WendError when there is none, or it is not the user's who runs this."""
     found = env.get("HOME", "") or (os.path.expanduser("~") if WINDOWS else "")
     if not os.path.isabs(found) or not os.path.isdir(found):
-        raise WendError("HOME is not set to a directory", cures.home())
+        raise WendError("HOME is not set to a directory", fixes.home())
     if not WINDOWS and user() == 0 and os.stat(found).st_uid != 0:
         raise WendError(f"{found} is not root's", f"sudo -u {users.user_name(os.stat(found).st_uid)} wend setup")
     return found
@@ -75,13 +75,13 @@ def content(path: str) -> Optional[bytes]:
     """Return what is in PATH, None when there is no such file. WendError when it cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise WendError(f"{path} is not a regular file", cures.aside(path))
+            raise WendError(f"{path} is not a regular file", fixes.aside(path))
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise WendError(f"{path}: {error.strerror}", cures.made_readable(path)) from error
+        raise WendError(f"{path}: {error.strerror}", fixes.made_readable(path)) from error
 
 
 def read(path: str) -> Optional[bytes]:
@@ -92,14 +92,14 @@ def read(path: str) -> Optional[bytes]:
     if b"\0" in data:  # UTF-16, as Windows PowerShell writes it
         raise WendError(f"{path} is not UTF-8 text", _as_utf8(path))
     if startup_files.damaged(data):
-        raise WendError(f"{path}: a block of wend's begins and does not end", cures.removed(path, startup_files.BEGIN))
+        raise WendError(f"{path}: a block of wend's begins and does not end", fixes.removed(path, startup_files.BEGIN))
     return data
 
 
 def _as_utf8(path: str) -> str:
     """Return what rewrites PATH, which is UTF-16."""
-    new = cures.word(f"{path}.new")
-    return f"iconv -f UTF-16 -t UTF-8 {cures.word(path)} > {new} && mv {new} {cures.word(path)}"
+    new = fixes.word(f"{path}.new")
+    return f"iconv -f UTF-16 -t UTF-8 {fixes.word(path)} > {new} && mv {new} {fixes.word(path)}"
 
 
 def _is_set_up(row: Shell, env: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from wend import cures
+from wend import fixes
 from wend.errors import WendError
 from wend.protocol import CORE
 from wend.shells import SHELLS
@@ -71,4 +71,4 @@ def source(name: str) -> str:
                 return file.read()
         except FileNotFoundError:
             continue
-    raise WendError(f"this installation has no {name}", cures.REINSTALLED)
+    raise WendError(f"this installation has no {name}", fixes.REINSTALLED)

@@ -60,7 +60,7 @@ def judge(target: Target, context: Context) -> Verdict:
         return Verdict(True, MADE_HERE)
     if _made_by_create(real, context):
         return Verdict(True, "made by wend create")
-    return Verdict(False, doubt, _cure(target.root, context))
+    return Verdict(False, doubt, _fix(target.root, context))
 
 
 def denied(directory: str, context: Context) -> Optional[Verdict]:
@@ -78,10 +78,10 @@ def _refused(said: decisions.Decision, directory: str, context: Context) -> Verd
 
 
 def _denied(said: decisions.Decision, directory: str, context: Context) -> Verdict:
-    return Verdict(False, f"denied by you in {visible(said.dir)}", _cure(directory, context), quiet=True)
+    return Verdict(False, f"denied by you in {visible(said.dir)}", _fix(directory, context), quiet=True)
 
 
-def _cure(directory: str, context: Context) -> str:
+def _fix(directory: str, context: Context) -> str:
     return f"wend allow {_spelled(directory, context)}"
 
 

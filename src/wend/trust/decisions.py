@@ -21,12 +21,12 @@ from wend.text import visible
 from wend.typed import TYPE_CHECKING, Mapping, NamedTuple, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.disk import files
     from wend.formats import digest
     from wend.system import users
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     users = late("wend.system.users")
     files = late("wend.disk.files")
     digest = late("wend.formats.digest")
@@ -82,7 +82,7 @@ def allow(directory: str, recursive: bool, env: Mapping[str, str]) -> Decision:
     """
     real = _real(directory)
     if not os.path.isdir(real):
-        raise WendError(f"{visible(real)} is not a directory", cures.shown_near(real))
+        raise WendError(f"{visible(real)} is not a directory", fixes.shown_near(real))
     if recursive:
         _refuse_too_much(real, env)
     own = "" if recursive else identity.of(real)
@@ -175,7 +175,7 @@ def _store(env: Mapping[str, str]) -> str:
     """
     store = paths.trust_dir(env)
     if not store:
-        raise WendError("no home directory is known", cures.home())
+        raise WendError("no home directory is known", fixes.home())
     there = store
     while not os.path.exists(there):
         there = os.path.dirname(there)
@@ -195,7 +195,7 @@ def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
     try:
         os.makedirs(store, 0o700, exist_ok=True)
         if not _ours(os.lstat(store), stat.S_IFDIR):
-            raise WendError(f"{visible(store)} is open to others", f"chmod 700 {cures.word(store)}")
+            raise WendError(f"{visible(store)} is open to others", f"chmod 700 {fixes.word(store)}")
         files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
         raise unwritable(file, error) from error

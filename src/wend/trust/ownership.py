@@ -20,10 +20,10 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Callable, Optional, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
     from wend.system import users
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
     users = late("wend.system.users")
 
 Walk = list[tuple[str, Optional[os.stat_result]]]
@@ -78,7 +78,7 @@ def refusal(target: Target, walk: Walk, context: Context) -> Optional[tuple[str,
     if any(not os.path.isabs(path) for path in (target.prefix, *target.path)):
         return "its path is not absolute", ""
     if any(os.pathsep in path or "\0" in path for path in target.path):
-        return f"a path with {os.pathsep!r} cannot stand in PATH", cures.without_separator(target.prefix)
+        return f"a path with {os.pathsep!r} cannot stand in PATH", fixes.without_separator(target.prefix)
     real, status = walk[-1]
     if status is None:
         return f"{visible(real)} cannot be looked at", f"ls {visible(quoted(real))}"
@@ -102,7 +102,7 @@ def taken_over(root: str, walk: Walk, context: Context) -> str:
     name, real = next(theirs, walk[-1][0]), context.disk.realpath(root)
     if f"{real}/".startswith(f"{name.rstrip('/')}/"):
         return f"wend deny {visible(quoted(root))}"
-    moving = f"{cures.aside(name)} && " if name.startswith(f"{real.rstrip('/')}/") else ""
+    moving = f"{fixes.aside(name)} && " if name.startswith(f"{real.rstrip('/')}/") else ""
     return f"{moving}wend create {visible(quoted(root))}"
 
 

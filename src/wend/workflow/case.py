@@ -49,7 +49,7 @@ class Case(NamedTuple):
     def need(self, program: str, because: str) -> None:
         """Raise WendError when PROGRAM cannot be run."""
         if not self.has(program):
-            raise WendError(f"{because} needs {program}, which is not on PATH", self.remedy(program))
+            raise WendError(f"{because} needs {program}, which is not on PATH", self.fix(program))
 
     def no_lock_alone(self) -> None:
         """Raise WendError when the project has a lock file without the file from which its tool makes it."""
@@ -57,7 +57,7 @@ class Case(NamedTuple):
             if lock in self.project.files and source not in self.project.files:
                 raise WendError(f"{lock} has no {source} beside it", fix)
 
-    def remedy(self, program: str) -> str:
+    def fix(self, program: str) -> str:
         """Return what to type to get PROGRAM."""
         if program == "pixi":
             return installing.GET_PIXI

@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
     words: tuple[Word, ...]
     says: str = ""  # what it does, for the progress line; empty: its own first words
-    cure: str = ""  # what to type when it fails; empty: its own output says that
+    fix: str = ""  # what to type when it fails; empty: its own output says that
 
     def shown(self) -> str:
         """Return the command as a POSIX shell takes it."""
@@ -46,9 +46,9 @@ class Steps(NamedTuple):
     prunes: bool = False  # packages that no file names are removed
 
 
-def command(*words: Word, says: str = "", cure: str = "") -> Command:
+def command(*words: Word, says: str = "", fix: str = "") -> Command:
     """Return the command of WORDS."""
-    return Command(words, says, cure)
+    return Command(words, says, fix)
 
 
 def _shown(word: Word) -> str:

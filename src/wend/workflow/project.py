@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from wend import cures
+from wend import fixes
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
@@ -182,16 +182,16 @@ def _toml(directory: str, name: str, disk: Disk) -> dict[str, Any]:
     try:
         return toml.parse(data)
     except ValueError as error:
-        raise WendError(f"{visible(path)}: {visible(str(error))}", cures.corrected(path, str(error))) from error
+        raise WendError(f"{visible(path)}: {visible(str(error))}", fixes.corrected(path, str(error))) from error
 
 
 def _unread(path: str) -> WendError:
     if not os.path.isfile(path):
-        return WendError(f"{visible(path)} is not a file", cures.aside(path))
+        return WendError(f"{visible(path)} is not a file", fixes.aside(path))
     if os.path.getsize(path) > MAX_LOCK:
-        fix = cures.kept_short(path, MAX_PROJECT_FILE)
+        fix = fixes.kept_short(path, MAX_PROJECT_FILE)
         return WendError(f"{visible(path)} is longer than {MAX_LOCK >> 20} MiB, and wend does not read it", fix)
-    return WendError(f"{visible(path)} cannot be read", cures.made_readable(path))
+    return WendError(f"{visible(path)} cannot be read", fixes.made_readable(path))
 
 
 def _requirements(directory: str, disk: Disk) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -242,7 +242,7 @@ def _conda_name(project: Project, disk: Disk) -> str:
     try:
         return yaml.scalar(yaml.mapping(text), "name") or ""
     except ValueError as error:
-        raise WendError(f"{visible(path)}: {visible(str(error))}", cures.corrected(path, str(error))) from error
+        raise WendError(f"{visible(path)}: {visible(str(error))}", fixes.corrected(path, str(error))) from error
 
 
 def _text(value: object) -> str:

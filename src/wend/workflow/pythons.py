@@ -52,8 +52,8 @@ class Choice(NamedTuple):
         if self.found:
             return ()
         request = self.request or _ANY
-        cure = "uv python list" if self.doubtful else ""
-        return (command("uv", "python", "install", request, says=f"installing Python {request}", cure=cure),)
+        fix = "uv python list" if self.doubtful else ""
+        return (command("uv", "python", "install", request, says=f"installing Python {request}", fix=fix),)
 
     def install_for_uv(self) -> tuple[Command, ...]:
         """Return what tells at once that uv does not have the interpreter: it installs the others by itself."""
@@ -99,7 +99,7 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
         cure = "wend create --python 3" if origin == PIN else "wend python list"
         raise WendError(f"{asks}, which names no Python here", cure)
     if "uv" not in tools.programs or installing.never_of_uv(wanted):
-        raise WendError(f"{asks}, which is not installed", _remedy(wanted, tools))
+        raise WendError(f"{asks}, which is not installed", _fix(wanted, tools))
     return Choice(origin, request, None, asks, note, doubtful=not installing.has_uv(wanted))
 
 
@@ -110,7 +110,7 @@ def refuse_python_2(found: Optional[Interpreter], request: str, asks: str) -> No
         raise WendError(f"{asks}, and environments are made for Python 3 only", "wend create --python 3")
 
 
-def _remedy(wanted: Wanted, tools: Tools) -> str:
+def _fix(wanted: Wanted, tools: Tools) -> str:
     ask = installing.for_range if wanted.range else installing.command
     return ask(wanted, tools.installers)
 

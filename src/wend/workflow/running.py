@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from types import FrameType
 from typing import Callable, Optional
 
-from wend import cures
+from wend import fixes
 from wend.errors import Again, WendError, unwritable
 from wend.system import WINDOWS
 from wend.text import visible
@@ -29,8 +29,8 @@ _MAX_OUTPUT = 256 * 1024  # bytes of a tool's output that are shown
 class ToolError(WendError):
     """A command failed. `output` is what it said; where that does not say what to type, the commands can be."""
 
-    def __init__(self, what: str, output: str, cure: str = "") -> None:
-        super().__init__(what, cure, again=None if cure else _COMMANDS)
+    def __init__(self, what: str, output: str, fix: str = "") -> None:
+        super().__init__(what, fix, again=None if fix else _COMMANDS)
         self.output = output
 
 
@@ -94,7 +94,7 @@ def run(steps: Steps, directory: str, env: Mapping[str, str], progress: Progress
                 status, output = execute(each, directory, env)
                 if status:
                     how = f"was killed by signal {-status}" if status < 0 else f"failed with exit status {status}"
-                    raise ToolError(f"{each.shown()} {how}", output, _full(directory, env) or each.cure)
+                    raise ToolError(f"{each.shown()} {how}", output, _full(directory, env) or each.fix)
 
 
 def _full(directory: str, env: Mapping[str, str]) -> str:
@@ -103,7 +103,7 @@ def _full(directory: str, env: Mapping[str, str]) -> str:
         with suppress(AttributeError, OSError):  # Windows has no such call
             disk = os.statvfs(place)
             if disk.f_blocks and (disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files and not disk.f_favail)):
-                return cures.room(place)
+                return fixes.room(place)
     return ""
 
 
@@ -153,7 +153,7 @@ def _not_started(word: str, program: str, error: Exception) -> WendError:
 def _installed_again(word: str, program: str) -> str:
     """Return what installs WORD, the tool at PROGRAM, with a Python that is there."""
     by_pipx = "/pipx/" in os.path.realpath(program) or (shutil.which("pipx") and not shutil.which("uv"))
-    return f"pipx reinstall {cures.word(word)}" if by_pipx else f"uv tool install --reinstall {cures.word(word)}"
+    return f"pipx reinstall {fixes.word(word)}" if by_pipx else f"uv tool install --reinstall {fixes.word(word)}"
 
 
 def _found(word: Find, directory: str, env: Mapping[str, str]) -> str:
@@ -255,7 +255,7 @@ def _put_back(aside: str, path: str) -> None:
         os.rename(aside, path)
     except OSError as error:
         what = f"{visible(path)} cannot be removed ({error.strerror}), and what was there before is {visible(aside)}"
-        raise WendError(what, f"rm -r {cures.word(path)} && mv {cures.word(aside)} {cures.word(path)}") from error
+        raise WendError(what, f"rm -r {fixes.word(path)} && mv {fixes.word(aside)} {fixes.word(path)}") from error
 
 
 def _claim(path: str, *, empty: bool) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import TREE
-from tests.unit.cures import told
+from tests.unit.fixes import told
 
 MAIN = os.path.join(TREE, "src", "wend", "__main__.py")
 
@@ -28,7 +28,7 @@ class Cli:
         self.env = {"HOME": str(home), "PATH": os.environ["PATH"], "WEND_RUNTIME_DIR": runtime, "LC_ALL": "C"}
 
     def __call__(self, *words: str | bytes, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run `wend` WORDS. Whatever test it is of: an error has a cure."""
+        """Run `wend` WORDS. Whatever test it is of: an error has a fix."""
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-X", "utf8", MAIN, *words],
             cwd=self.cwd,

@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 import pytest
 
 from tests.conftest import TREE
-from tests.unit.cures import is_typed
+from tests.unit.fixes import is_typed
 from wend import __version__, doctor, setup
 from wend.cli import COMMANDS
 from wend.disk import Disk

@@ -13,7 +13,7 @@ from typing import Optional
 
 import pytest
 
-from tests.unit.cures import is_typed
+from tests.unit.fixes import is_typed
 from tests.unit.trust import context, environment, target, verdict
 from wend.disk import Disk
 from wend.kinds.pointer import Pointer

@@ -453,7 +453,7 @@ def test_a_version_that_a_later_uv_may_have_is_left_to_uv(tmp_path: Path, versio
     """It says so at once, and wend what lists those that it has."""
     steps = plan_create(read(tmp_path, files), tools("uv", "poetry"), Options(python=version))
     first, second = steps.commands[:2]
-    assert (first.shown(), first.cure) == (f"uv python install {version}", "uv python list")
+    assert (first.shown(), first.fix) == (f"uv python install {version}", "uv python list")
     assert version in second.shown()
     assert steps.notes == (f"--python asks for Python {version}, which is not installed here: uv is asked for it",)
 
@@ -560,7 +560,7 @@ def test_an_environment_without_pip_gets_one_where_uv_is_missing(tmp_path: Path,
     project, prefix = read(tmp_path, {file: ""}), str(tmp_path / ".venv")
     steps = plan_sync(project, tools(), prefix, has_pip=False)
     assert [each.shown() for each in steps.commands] == [".venv/bin/python -I -m ensurepip", *wanted]
-    assert steps.commands[0].cure == installing.GET_UV
+    assert steps.commands[0].fix == installing.GET_UV
     assert steps.notes == (f"{prefix} has no pip, so it gets one",)
     with_uv = plan_sync(project, tools("uv"), prefix, has_pip=False)
     assert with_uv.notes == ()

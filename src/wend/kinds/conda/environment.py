@@ -26,9 +26,9 @@ from wend.text import quoted, visible
 from wend.typed import TYPE_CHECKING, Optional, Union, late
 
 if TYPE_CHECKING:
-    from wend import cures
+    from wend import fixes
 else:
-    cures = late("wend.cures")
+    fixes = late("wend.fixes")
 
 _BASE = ("base", "root")
 _NAME = pattern(r"[^\x00-\x20\x7f/\\:#]{1,255}")  # conda refuses / : # and the space
@@ -50,7 +50,7 @@ def resolve(marker: Marker, context: Context) -> Optional[Union[Target, Problem]
     if isinstance(found, Target):
         file = asked.source(found, context)
         sync = f"wend sync {visible(quoted(marker.dir))}"
-        other = (cures.written(file, "- python="), f"; then: {sync}") if file else found.other
+        other = (fixes.written(file, "- python="), f"; then: {sync}") if file else found.other
         found = found._replace(notes=asked.notes(found, context), other=other)
     return _unless_active(found, context)
 
@@ -152,12 +152,12 @@ def of_pixi(prefix: str, marker: Marker, context: Context, *, remake: str) -> Un
 def _named(text: str, marker: Marker, context: Context) -> Union[Target, Problem]:
     """Return what environment.yml stands for: `name` wins over `prefix`, as in `conda env create`."""
     file, project = os.path.basename(marker.path), os.path.basename(marker.dir)
-    renamed = cures.written(file, f"name: {project if is_name(project) else 'env'}")
+    renamed = fixes.written(file, f"name: {project if is_name(project) else 'env'}")
     try:
         tree = asked.tree(marker.path, text, context)
         name, prefix = yaml.scalar(tree, "name"), yaml.scalar(tree, "prefix")
     except ValueError as error:
-        fix = cures.corrected(file, str(error)) if "line " in str(error) else renamed
+        fix = fixes.corrected(file, str(error)) if "line " in str(error) else renamed
         return Problem("broken", visible(str(error)), fix)
     if not name and not prefix:
         return Problem("unavailable", "it has neither a name nor a prefix", renamed, quiet=True)
@@ -234,11 +234,11 @@ def _environment(
         return Problem(
             "broken",
             f"a path with {os.pathsep!r} cannot stand in PATH",
-            fix=cures.without_separator(prefix),
+            fix=fixes.without_separator(prefix),
         )
     if context.disk.stat(proof) is None:
         half = prefix == marker.path  # conda may be at work
-        fix = _create(marker, force=True) if half and is_one(prefix, context) else cures.aside(prefix)
+        fix = _create(marker, force=True) if half and is_one(prefix, context) else fixes.aside(prefix)
         return Problem("broken", f"there is no {visible(proof)}", fix, quiet=half)
     python = layout.python(prefix)
     unseen = asleep_programs(os.path.dirname(python), prefix, context)
@@ -252,7 +252,7 @@ def _environment(
     if old != prefix:
         own = own_variables(prefix, depth, conda.settings, context, pixi=pixi)
     if isinstance(own, str):
-        return Problem("broken", f"the variables in {visible(own)} cannot be read, or are too long", cures.aside(own))
+        return Problem("broken", f"the variables in {visible(own)} cannot be read, or are too long", fixes.aside(own))
 
     name = default_env(prefix, conda)
     # Another one that was activated manually is covered, so nothing of it stays in PATH to be stacked on.

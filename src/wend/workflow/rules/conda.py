@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Optional
 
-from wend import cures
+from wend import fixes
 from wend.disk import Disk
 from wend.errors import Again, UsageError, WendError
 from wend.kinds.conda import installation
@@ -57,8 +57,8 @@ def plan(case: Case) -> Optional[Steps]:
 
 def _another(project: Project) -> str:
     name = os.path.basename(project.dir)
-    usable = is_name(name) and name not in _BASE and cures.word(name) == name
-    return cures.written(project.conda_file, f"name: {name if usable else 'app'}")
+    usable = is_name(name) and name not in _BASE and fixes.word(name) == name
+    return fixes.written(project.conda_file, f"name: {name if usable else 'app'}")
 
 
 def lock(case: Case) -> Optional[Steps]:
@@ -69,7 +69,7 @@ def lock(case: Case) -> Optional[Steps]:
     if not program:
         if any(rule(case) for rule in (uv.table, venv.pylock, venv.requirements, venv.pyproject)):
             return None
-        raise WendError("conda-lock.yml needs conda-lock or micromamba, and neither is here", case.remedy("conda-lock"))
+        raise WendError("conda-lock.yml needs conda-lock or micromamba, and neither is here", case.fix("conda-lock"))
     case.refuse(program, "--python", "--prompt", "--no-install")
     name, where, makes = _new(case.project, case.options.name)
     install = command("conda-lock", "install", *where, "conda-lock.yml")

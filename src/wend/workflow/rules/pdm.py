@@ -27,7 +27,7 @@ def plan(case: Case) -> Optional[Steps]:
     if project.pypackages and not case.existing:
         raise WendError(*PACKAGES)
     # `pdm sync` installs what a lock file says that does not fit pyproject.toml any more, with a warning.
-    check = (command("pdm", "lock", "--check", cure="pdm lock"),) if locked else ()
+    check = (command("pdm", "lock", "--check", fix="pdm lock"),) if locked else ()
     if case.existing:
         clean = ("--clean",) if locked and case.prune else ()
         return Steps("pdm", (*check, command("pdm", "sync" if locked else "install", *clean)), prunes=bool(clean))

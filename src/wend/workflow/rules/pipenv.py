@@ -22,7 +22,7 @@ def plan(case: Case) -> Optional[Steps]:
     case.refuse("pipenv", "--name", "--prompt")
     locked = "Pipfile.lock" in project.files
     # `pipenv sync` installs what a lock file says that does not fit Pipfile any more, and says nothing of it.
-    check = (command("pipenv", "verify", cure="pipenv lock"),) if locked else ()
+    check = (command("pipenv", "verify", fix="pipenv lock"),) if locked else ()
     fill = ("sync", "--dev") if locked else ("install", "--dev")
     if case.existing:
         clean = ("--clean",) if locked and case.prune else ()

@@ -100,7 +100,7 @@ def _fill(case: Case, prefix: str, words: tuple[str, ...], source: str, *, exact
         return (command("uv", "pip", "sync" if exact else "install", "--python", shown, *words, says=says),)
     python = os.path.join(shown, "Scripts" if WINDOWS else "bin", "python")
     pip = (python, *_RUN, "pip", "install")
-    own = command(python, *_RUN, "ensurepip", says="installing pip", cure=case.remedy("uv"))
+    own = command(python, *_RUN, "ensurepip", says="installing pip", fix=case.fix("uv"))
     newer = (command(*pip, _PIP, says="bringing pip up to date"),) if source == "pylock.toml" else ()
     return (*(() if case.has_pip else (own,)), *newer, command(*pip, *words, says=says))
 

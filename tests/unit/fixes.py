@@ -1,11 +1,11 @@
-"""The forms that a cure may have (wend.cures): something to paste, or a file and what to write in it."""
+"""The forms that a fix may have (wend.fixes): something to paste, or a file and what to write in it."""
 
 from __future__ import annotations
 
 import re
 import shlex
 
-# What a cure may begin with: programs and words of a shell.
+# What a fix may begin with: programs and words of a shell.
 _PROGRAMS = frozenset(
     (
         ".", "asdf", "brew", "cd", "chmod", "conda", "curl", "df", "direnv", "echo", "exec", "export", "git", "hatch",
@@ -34,7 +34,7 @@ def is_typed(fix: str) -> bool:
 
 
 def told(line: str) -> str:
-    """Return the cure at the end of LINE (`wend: what is wrong: what to type`), empty when there is none."""
+    """Return the fix at the end of LINE (`wend: what is wrong: what to type`), empty when there is none."""
     parts = line.split(": ")
     ends = (": ".join(parts[at:]) for at in range(2, len(parts)))
     return next(filter(is_typed, ends), "")

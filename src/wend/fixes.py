@@ -1,8 +1,8 @@
 """What to type, where no tool has a command of its own for it.
 
-Every cure has one of these forms, and a test says so: a command that a POSIX shell takes (fish and PowerShell, too,
+Every fix has one of these forms, and a test says so: a command that a POSIX shell takes (fish and PowerShell, too,
 where it is one of these), or `in FILE, write: LINE`, `remove: LINE`, `correct ...` or `keep ...`. `; then: COMMAND`
-may follow. FILE is a name where the line that the cure ends begins with its path. Where no command helps, it is a key
+may follow. FILE is a name where the line that the fix ends begins with its path. Where no command helps, it is a key
 to press, an entry of a menu, or a new terminal.
 """
 
