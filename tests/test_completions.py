@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import absent
-from wend import setup
+from wend import launcher, setup
 from wend.shells import SHELLS
 from wend.terminal import Terminal
 from wend.trust import decisions
@@ -157,11 +157,11 @@ def test_tab(tabs: Tabs, case: str) -> None:
 def test_a_wend_that_fails_leaves_the_line_alone(shell: str, tmp_path: Path, need: Callable[..., None]) -> None:
     need(shell)
     env = _home(tmp_path, shell)
-    launcher = Path(setup.program(env))
-    launcher.write_text("#!/bin/sh\necho Traceback >&2\nexit 1\n")
+    program = Path(launcher.program(env))
+    program.write_text("#!/bin/sh\necho Traceback >&2\nexit 1\n")
     tabs = Tabs(shell, tmp_path, env)
     assert tabs("wend doc")[-1] == "doc"
-    launcher.unlink()
+    program.unlink()
     assert tabs("wend doc")[-1] == "doc"
     tabs.tty.close()
     assert b"Traceback" not in tabs.tty.output

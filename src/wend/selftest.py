@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from wend import client, setup
+from wend import client, launcher, setup
 from wend.errors import WendError
 from wend.setup import new_shell, places, startup_files
 from wend.shells import SHELLS, hooks
@@ -117,7 +117,7 @@ def _hook(shell: Shell, scratch: str, env: Mapping[str, str]) -> str:
         return installed
     own = os.path.join(scratch, shell.hook)
     with open(own, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(hooks.text(shell.name, setup.program(env)))
+        file.write(hooks.text(shell.name, launcher.program(env)))
     return own
 
 

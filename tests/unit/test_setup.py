@@ -465,12 +465,12 @@ def test_a_launcher_that_is_no_file_is_not_waited_for(env: dict[str, str]) -> No
 
 def test_the_launcher_imports_nothing_from_where_the_user_is(env: dict[str, str], tmp_path: Path) -> None:
     _do(setup.plan(env, ("bash",)))
-    launcher = setup.program(env)
-    assert launcher == os.path.join(env["HOME"], ".local/share/wend/bin/wend")
+    program = launcher.program(env)
+    assert program == os.path.join(env["HOME"], ".local/share/wend/bin/wend")
     for name in ("json.py", "click.py", "wend.py", "sitecustomize.py"):
         (tmp_path / name).write_text("raise SystemExit('imported')")
     done = subprocess.run(
-        [launcher, "config"],
+        [program, "config"],
         cwd=tmp_path,
         env=env | {"PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": str(tmp_path / "json.py"), "PYTHONHOME": "/x"},
         capture_output=True,
@@ -486,7 +486,7 @@ def test_the_launcher_says_nothing_of_a_current_directory_that_has_gone(env: dic
     (tmp_path / "gone").mkdir()
     code = 'cd "$1" && rmdir "$1" && exec "$0" --version'
     done = subprocess.run(
-        ["bash", "-c", code, setup.program(env), str(tmp_path / "gone")], env=env, capture_output=True, check=False
+        ["bash", "-c", code, launcher.program(env), str(tmp_path / "gone")], env=env, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
