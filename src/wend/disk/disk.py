@@ -116,6 +116,14 @@ class Disk:
             return [name for name in names if self.lstat(f"{directory.rstrip('/')}/{name}") is not None]
         return self._inside(directory, names)
 
+    def has_name(self, directory: str, name: str) -> bool:
+        """Return whether NAME exists in DIRECTORY, a dangling link too.
+
+        The signature of DIRECTORY stands for the answer, where `lstat` would note one of the path. So this costs
+        nothing more in a directory that `present` has looked into, or will.
+        """
+        return bool(self._inside(directory, (name,)))
+
     def listdir(self, path: str) -> list[str]:
         """Return the sorted names in PATH, empty when it cannot be read. For stores only, never for projects."""
         return self._inside(path, None)

@@ -103,9 +103,8 @@ def _work_trees(path: str, context: Context) -> Iterator[str]:
     home = context.disk.realpath(context.home) if context.home else ""
     never = NEVER | context.disk.mounts.automounts
     while path not in never and path != os.path.dirname(path):
-        # Asked for as one of two names, so that the directory's own signature stands for the answer:
-        # detection has written it down already.
-        if context.disk.present(path, (".git", ".git")) and not ownership.planted(f"{path.rstrip('/')}/.git", context):
+        # Detection has written down the signature of most of these directories already.
+        if context.disk.has_name(path, ".git") and not ownership.planted(f"{path.rstrip('/')}/.git", context):
             context.disk.guard(f"{path.rstrip('/')}/.git")
             yield path
         if path == home:

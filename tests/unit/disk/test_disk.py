@@ -260,3 +260,15 @@ def test_one_answer_reads_a_store_once(tmp_path: Path) -> None:
     assert [view.kept(str(store), read) for _ in range(2)] == [["x"], ["x"]]
     assert files == ["blue"]
     assert view.evidence.unchanged()
+
+
+def test_the_signature_of_a_directory_stands_for_a_name_in_it(place):
+    os.symlink("gone", place / "link")
+    disk = Disk()
+    disk.present(str(place), NAMES)
+    before = disk.evidence.size()
+    assert (disk.has_name(str(place), "link"), disk.has_name(str(place), "none")) == (True, False)
+    assert disk.evidence.size() == before
+    assert disk.evidence.unchanged()
+    (place / "none").touch()
+    assert not disk.evidence.unchanged()
