@@ -1,4 +1,11 @@
-"""The one line that a shell prints on entering a project: what is wrong with its environment, or a hint."""
+"""The one line that a shell prints on entering a project: what is wrong with its environment, or a hint.
+
+`notice` (by `told`) is about a project whose environment is passed over, or used though something is wrong with it: it
+is told at each entry, and says nothing where all is well or the candidate is quiet. `hint` is about a project that has
+no environment yet: it is told once for each directory in a shell. `outcome.refusal` is the error of a command that
+cannot go on without an environment: it always says something, also of a quiet candidate or where there is none, and
+brings the exit status. So the three choose differently what to speak of; only the form of the line is the same.
+"""
 
 from __future__ import annotations
 
