@@ -51,24 +51,42 @@ def table(rows: Iterable[Sequence[str]], colours: Sequence[str] = ()) -> None:
     On a terminal the last cell goes on below itself, if that leaves it enough room.
     """
     import shutil
-    import textwrap
 
     import click
 
     cells = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip_longest(*cells, fillvalue="")]
+    widths = [max(map(_columns, column)) for column in zip_longest(*cells, fillvalue="")]
     indent = sum(widths[:-1]) + 2 * len(widths[:-1])
     room = shutil.get_terminal_size().columns - indent if on_terminal() else 0
     for index, row in enumerate(cells):
-        padded = [cell.ljust(width) for cell, width in zip(row, widths)]
-        last = padded.pop() if len(row) == len(widths) and len(row) > 1 else ""
-        if room >= _ROOM:
-            last = textwrap.fill(last, room, break_long_words=False, break_on_hyphens=False)
+        padded = [cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths)]
+        last = padded.pop().rstrip() if len(row) == len(widths) and len(row) > 1 else ""
+        first, *more = _wrapped(last, room) if room >= _ROOM else [last]
         head = "  ".join([paint(padded[0], colours[index] if colours else ""), *padded[1:]])
-        lines = last.splitlines() or [""]
-        click.echo("  ".join([head, lines[0]]).rstrip())
-        for line in lines[1:]:
+        click.echo("  ".join([head, first]).rstrip())
+        for line in more:
             click.echo(" " * indent + line)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns TEXT takes on a terminal: East Asian characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Return TEXT in lines of at most ROOM columns, but for words that are longer."""
+    first, *rest = text.split(" ")
+    lines = [first]
+    for word in rest:
+        if _columns(lines[-1]) + 1 + _columns(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def print_text(text: str) -> None:
