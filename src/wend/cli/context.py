@@ -7,7 +7,6 @@ import os
 import sys
 import time
 
-from wend import fixes
 from wend import record as records
 from wend.context import Context
 from wend.disk import Disk
@@ -123,10 +122,11 @@ def view(path: str, *, everything: bool = False) -> View:
 def tell_shell(verb: str) -> None:
     """Make the shell in which this was typed obey VERB at its next prompt. WendError if it cannot be reached."""
     from wend import client
+    from wend.setup import missing_hook
 
     shell = os.environ.get("WEND_SHELL", "")
     if not SHELL_ID.fullmatch(shell):
-        raise WendError("this shell has no hook", fixes.NEW_SHELL)
+        raise WendError("this shell has no hook", missing_hook.fix(os.environ))
     answer = client.ask((verb, shell), os.environ)
     if answer is None:
         raise WendError("the daemon is not running", "wend daemon start")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
-from wend import client, fixes
+from wend import client
 from wend.cli import context, directories, output, this_shell
 from wend.cli.examples import examples
 from wend.engine.summary import summary
 from wend.errors import UsageError, WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active
+from wend.setup import missing_hook
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def command(as_json: bool, watched: bool) -> int:
             "shell",
             f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
             if shell
-            else f"no hook in it: {fixes.NEW_SHELL}",
+            else f"no hook in it: {missing_hook.fix(os.environ)}",
         )
     ]
     env = shell["env"] if shell else None

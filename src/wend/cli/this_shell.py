@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from wend import client, fixes, paths
+from wend import client, paths
 from wend.cli import context, directories
 from wend.cli.context import Asked
 from wend.disk import Disk
@@ -14,6 +14,7 @@ from wend.errors import WendError
 from wend.model import Target
 from wend.protocol import SHELL_ID
 from wend.settings import Settings
+from wend.setup import missing_hook
 from wend.shells import SHELLS
 from wend.text import visible
 
@@ -71,7 +72,7 @@ def outcome(target: Target) -> str:
     """Return where and when the environment TARGET, which was just made, is active."""
     ident = os.environ.get("WEND_SHELL", "")
     if not SHELL_ID.fullmatch(ident):
-        return f"not active in this shell, which has no hook: {fixes.NEW_SHELL}"
+        return f"not active in this shell, which has no hook: {missing_hook.fix(os.environ)}"
     if not directly(ident):  # of a script, or of a shell within the shell
         return "active where a shell with the hook stands in it"
     asked = context.ask(directories.here())

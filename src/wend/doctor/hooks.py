@@ -12,7 +12,7 @@ from wend.doctor.finding import ERROR, INFO, OK, WARNING, Case, Finding, Fresh
 from wend.doctor.startup import Startup
 from wend.errors import WendError
 from wend.protocol import SHELL_ID
-from wend.setup import places
+from wend.setup import missing_hook, places
 from wend.shells import SHELLS
 from wend.text import visible
 
@@ -173,7 +173,7 @@ def this_shell(case: Case) -> Iterator[Finding]:
     if case.env.get("WEND_DISABLE", "") not in ("", "0"):
         yield Finding("disabled", WARNING, "WEND_DISABLE is set", "unset WEND_DISABLE")
     if not SHELL_ID.fullmatch(case.env.get("WEND_SHELL", "")):
-        yield Finding("shell", WARNING, "this shell has no hook", fixes.NEW_SHELL)
+        yield Finding("shell", WARNING, "this shell has no hook", missing_hook.fix(case.env))
         return
     known = case.shell or {}
     if case.daemon is not None and not case.trouble and case.shell is None and not case.lost:

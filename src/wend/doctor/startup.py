@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -13,10 +12,8 @@ from wend.errors import WendError
 from wend.setup import places, startup_files
 from wend.shells import SHELLS
 
-_LOADS = re.compile(r"\bwend(?:\.exe)?[\"']?\s+hook\s|/wend/hooks/wend\.")
 _SIBLINGS = "conf.d"  # a directory of which every file is read
 _VARIABLES = "fish_variables"  # what `set -U` keeps, read at each start
-_MAX_SIZE = 1 << 20  # bytes of one file
 
 
 class Startup(NamedTuple):
@@ -29,7 +26,7 @@ class Startup(NamedTuple):
 
     def loads(self) -> list[int]:
         """Return the lines outside a block that load the hook."""
-        return [number for number, line in self.lines if _LOADS.search(line)]
+        return [number for number, line in self.lines if startup_files.LOADS.search(line)]
 
     def after_block(self) -> list[tuple[int, str]]:
         """Return the lines behind wend's last block; none where there is no block."""
@@ -65,7 +62,7 @@ def _texts(shell: str, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         variables = os.path.join(os.path.dirname(own), _VARIABLES)
         paths += (own, *row.login_files(each), *row.called_files(each), variables)
     for path in dict.fromkeys(paths):
-        text = disk.text(path, _MAX_SIZE)
+        text = disk.text(path, startup_files.MAX_SIZE)
         if text is not None:
             yield path, text
 

@@ -11,6 +11,9 @@ import re
 from typing import Optional
 
 BEGIN, END = "# >>> wend >>>", "# <<< wend <<<"
+INSTALLED = "/wend/hooks/wend."  # in the path of an installed hook
+LOADS = re.compile(rf"\bwend(?:\.exe)?[\"']?\s+hook\s|{re.escape(INSTALLED)}")  # in a line that loads the hook
+MAX_SIZE = 1 << 20  # bytes of one file
 # In the block stands what removal must know.
 _NEWLINE = "The line above had no end."
 _MADE = "This file was made for it"

@@ -332,7 +332,7 @@ ROWS = (
     Row("new-shell-lost", "warning", "in /h/.bashrc, remove: PROMPT_COMMAND=mine", "never calls it", _lost),
     Row("new-shell-order", "info", "wend setup --shell bash", "runs mine before", _fresh("mine", "__wend_on_prompt")),
     Row("disabled", "warning", "unset WEND_DISABLE", "WEND_DISABLE", _set(WEND_DISABLE="1")),
-    Row("shell", "warning", "wend setup, then open", "this shell has no hook", _set(WEND_SHELL="")),
+    Row("shell", "warning", "open a new terminal", "this shell has no hook", _set(WEND_SHELL="")),
     Row("shell-unknown", "info", "press Enter", "does not know this shell", _case(shell=None)),
     Row("shell-lost", "warning", "in /", ".bashrc, line 7 replaces it", _moved),
     Row("shell-behind", "warning", "exec bash", "lags behind: x is active after Enter,",
