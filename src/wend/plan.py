@@ -10,7 +10,7 @@ import os
 
 from wend import record as records
 from wend.model import Edit, Set, Source, Target, Unset
-from wend.neighbours import direnv
+from wend.other_tools import direnv
 from wend.record import Active, Displaced, Undo, allowed_name, split
 from wend.typed import Callable, Mapping, NamedTuple, Optional
 

@@ -25,7 +25,7 @@ COMMON = (  # set in most shells, or while an environment is active
     "PYTHONHOME",
     SAVED_PATH,
     "DIRENV_DIFF",  # what direnv puts back when it unloads
-    "STARSHIP_SHELL",  # every answer that shows a name needs what prompt themes set (neighbours/themes.py)
+    "STARSHIP_SHELL",  # every answer that shows a name needs what prompt themes set (other_tools/themes.py)
     "WEND_ENV",
 )
 RARE = (  # a hook may test these together first; those of a tool choose where no file of its usual names is

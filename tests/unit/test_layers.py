@@ -1,4 +1,4 @@
-"""Imports point one way, and the heavy libraries stay off the road of a shell's first prompt."""
+"""Imports point one way, and the heavy libraries are not loaded for a shell's first prompt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROWS = (
         "text",
         "typed",
     ),
-    ("protocol", "neighbours", "record", "plan", "shells"),
+    ("protocol", "other_tools", "record", "plan", "shells"),
     ("disk", "context", "detect", "kinds", "settings_file", "trust"),
     ("engine",),
     ("daemon", "client"),
@@ -151,7 +151,7 @@ def test_one_module_lists_the_files_of_projects() -> None:
 SHELL_TEXTS = {
     ("settings_file", "bash.wrap_cd"),
     ("trust.witnesses", "activate.fish"),
-    ("doctor.neighbours", " of Oh My Zsh "),
+    ("doctor.other_tools", " of Oh My Zsh "),
     ("kinds.installing", "curl -fsSL https://pyenv.run | bash"),
     ("kinds.installing", 'powershell -ExecutionPolicy ByPass -c "irm https://astral.sh/uv/install.ps1 | iex"'),
     ("kinds.installing", 'powershell -ExecutionPolicy ByPass -c "irm https://pixi.sh/install.ps1 | iex"'),
@@ -178,7 +178,7 @@ def test_only_the_table_of_shells_names_a_shell() -> None:
     assert found == SHELL_TEXTS
 
 
-# What the road of a request may say of conda outside its package: variables that every shell sends, a fact of the
+# What may be said of conda outside its package on the way of a request: variables that every shell sends, a fact of the
 # wire, a lock file, names of versions of pyenv's. trust judges what is in an environment; there, origin and witnesses
 # read where conda says that it made one.
 CONDA_TEXTS = {

@@ -138,7 +138,7 @@ def test_every_pattern_compiles() -> None:
         "from wend import patterns\n"
         "patterns.pattern = lambda text: made.append(re.compile(text)) or made[-1]\n"
         "made = []\n"
-        "for package in ('kinds', 'trust', 'disk', 'shells', 'formats', 'neighbours', 'protocol'):\n"
+        "for package in ('kinds', 'trust', 'disk', 'shells', 'formats', 'other_tools', 'protocol'):\n"
         "    top = importlib.import_module(f'wend.{package}')\n"
         "    for each in pkgutil.walk_packages(getattr(top, '__path__', ()), top.__name__ + '.'):\n"
         "        importlib.import_module(each.name)\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Callable
 
-from wend.doctor import editors, hooks, neighbours, pinned, project, wiring
+from wend.doctor import editors, hooks, other_tools, pinned, project, wiring
 from wend.doctor.finding import Case, Finding, Fresh
 
 __all__ = ["CHECKS", "Case", "Finding", "Fresh", "examine"]
@@ -21,14 +21,14 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     wiring.reach,
     wiring.settings,
     wiring.path_order,
-    neighbours.conda_base,
-    neighbours.pyenv,
-    neighbours.known,
-    neighbours.plugins,
-    neighbours.envrc,
+    other_tools.conda_base,
+    other_tools.pyenv,
+    other_tools.known,
+    other_tools.plugins,
+    other_tools.envrc,
     editors.vscode,
     editors.jetbrains,
-    neighbours.prompts,
+    other_tools.prompts,
     project.unusable,
     project.unreadable,
     project.committed,

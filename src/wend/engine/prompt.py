@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wend.engine.situation import Situation
 from wend.model import Target
-from wend.neighbours import powerline, themes
+from wend.other_tools import powerline, themes
 from wend.protocol import POWERLINE_SHELL, TOOL_SHOWS_ENV
 from wend.settings import Settings
 from wend.text import visible

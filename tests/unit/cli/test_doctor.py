@@ -79,7 +79,7 @@ def test_mixed_channels(cli: Cli, project: str) -> None:
         ("disabled", {"WEND_DISABLE": "1"}),
     ],
 )
-def test_a_neighbour_is_told(cli: Cli, project: str, name: str, env: dict[str, str]) -> None:
+def test_another_tool_is_told(cli: Cli, project: str, name: str, env: dict[str, str]) -> None:
     assert name not in findings(cli, project)
     assert name in findings(cli, project, **env)
 

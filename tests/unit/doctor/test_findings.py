@@ -552,7 +552,7 @@ def test_every_finding_has_a_row() -> None:
         if name.endswith(".py"):
             tree = ast.parse(Path(PACKAGE, name).read_text(encoding="utf-8"))
             for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Finding", "Neighbour", "Plugin"):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Finding", "OtherTool", "Plugin"):
                     ids += [
                         word.value
                         for word in node.args[:1]
@@ -728,7 +728,7 @@ def test_conda_whose_base_is_decided_elsewhere(
         ("pwsh", 'Invoke-Expression "$(direnv hook pwsh)"', "direnv"),
     ],
 )
-def test_a_neighbour_that_a_start_up_file_loads(world: World, shell: str, text: str, name: str) -> None:
+def test_another_tool_that_a_start_up_file_loads(world: World, shell: str, text: str, name: str) -> None:
     """Also before it has set a variable: direnv sets none outside of its directories."""
     world.rc(text, shell)
     assert name in {each.id for each in world.findings()}

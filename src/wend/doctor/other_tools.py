@@ -19,7 +19,7 @@ from wend.shells import SHELLS
 from wend.text import quoted, visible
 
 
-class Neighbour(NamedTuple):
+class OtherTool(NamedTuple):
     """One tool."""
 
     id: str
@@ -31,8 +31,8 @@ class Neighbour(NamedTuple):
     is_line: bool = False
 
 
-_NEIGHBOURS = (
-    Neighbour(
+_OTHER_TOOLS = (
+    OtherTool(
         "pyenv-virtualenv",
         WARNING,
         "pyenv-virtualenv activates environments at each prompt, too",
@@ -41,7 +41,7 @@ _NEIGHBOURS = (
         r"\bpyenv(?:-|\s+)virtualenv-init\b",
         is_line=True,
     ),
-    Neighbour(
+    OtherTool(
         "direnv",
         INFO,
         "direnv is loaded here: wend keeps what direnv restores in step with its own changes; there is nothing to do",
@@ -49,7 +49,7 @@ _NEIGHBOURS = (
         ("DIRENV_DIFF", "DIRENV_DIR"),
         r"\bdirenv[\"']?\s+hook\b",
     ),
-    Neighbour(
+    OtherTool(
         "mise",
         INFO,
         "mise puts its own tools first in PATH at each prompt: a python of mise's may hide the environment's",
@@ -57,7 +57,7 @@ _NEIGHBOURS = (
         ("MISE_SHELL", "__MISE_DIFF"),
         r"\bmise[\"']?\s+activate\b",
     ),
-    Neighbour(
+    OtherTool(
         "vscode-startup",
         INFO,
         "VS Code's Python Environments has written into a start-up file, and activates environments from there",
@@ -65,7 +65,7 @@ _NEIGHBOURS = (
         (),
         r"\bVSCODE_(?:PYTHON_)?[A-Z]+_ACTIVATE\b",
     ),
-    Neighbour(
+    OtherTool(
         "virtualfish",
         WARNING,
         "virtualfish's auto_activation activates environments at each cd, too, and asks y/n, which takes the next key",
@@ -73,7 +73,7 @@ _NEIGHBOURS = (
         (),
         r"(?i)virtualfish.*\bauto_activation\b",
     ),
-    Neighbour(
+    OtherTool(
         "autoswitch",
         WARNING,
         "autoswitch-virtualenv activates environments at each cd, too",
@@ -88,7 +88,7 @@ _NEIGHBOURS = (
 def known(case: Case) -> Iterator[Finding]:
     """Find the tools of the table."""
     lines = [(file.path, line) for file in case.startup for _, line in file.lines]
-    for each in _NEIGHBOURS:
+    for each in _OTHER_TOOLS:
         here = any(case.env.get(name) for name in each.variables)
         found = next((row for row in lines if each.line and re.search(each.line, row[1])), None)
         if here or found:

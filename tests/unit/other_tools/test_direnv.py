@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from wend.model import Set, Source, Target, Unset
-from wend.neighbours import direnv
+from wend.other_tools import direnv
 from wend.plan import plan
 from wend.record import Undo
 

@@ -56,7 +56,7 @@ def _outcome(cli: Cli, words: list[str]) -> tuple[int, list[str], str]:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=" ".join)
-def test_both_roads_are_the_same(places: Cli, form: list[str]) -> None:
+def test_with_and_without_a_daemon_all_is_the_same(places: Cli, form: list[str]) -> None:
     lists = [[word.replace("{}", place) for word in form] for place in PLACES]
     alone = [_outcome(places, words) for words in lists]
     assert places("daemon", "start").returncode == 0
@@ -66,7 +66,7 @@ def test_both_roads_are_the_same(places: Cli, form: list[str]) -> None:
 
 
 # What a command that asks a daemon may load, beyond what Python has loaded when it starts.
-ROAD = {
+LOADED = {
     "wend", "wend.cli", "wend.cli.directories", "wend.cli.entering", "wend.cli.quick", "wend.client", "wend.daemon",
     "wend.daemon.mailbox", "wend.errors", "wend.libraries", "wend.paths", "wend.patterns", "wend.protocol",
     "wend.system", "wend.typed",
@@ -103,12 +103,12 @@ def _asks(cli: Cli) -> bool:
 def test_asking_loads_next_to_nothing(words: list[str], cli: Cli) -> None:
     cli.cwd = cli.project("proj")
     cli("daemon", "start")
-    assert _loaded(cli, *words) - SMALL - {"wend.__main__"} == ROAD
+    assert _loaded(cli, *words) - SMALL - {"wend.__main__"} == LOADED
 
 
 def test_the_documentation_says_how_many_modules() -> None:
     with open(os.path.join(TREE, "docs", "architecture.md"), encoding="utf-8") as file:
-        assert f"loads {len(ROAD) + 1} small modules of wend" in file.read()
+        assert f"loads {len(LOADED) + 1} small modules of wend" in file.read()
 
 
 def _box(cli: Cli) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wend.neighbours import themes
+from wend.other_tools import themes
 
 
 @pytest.mark.parametrize("variable", ["STARSHIP_SHELL", "POSH_SHELL"])

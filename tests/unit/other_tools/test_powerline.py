@@ -8,7 +8,7 @@ import venv
 import pytest
 
 from tests.unit.test_engine import Person
-from wend.neighbours import powerline
+from wend.other_tools import powerline
 
 
 @pytest.mark.parametrize(
