@@ -26,7 +26,9 @@ _PARTS = ("field", "daemon", "scale")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-    parser.add_argument("--readme", action="store_true", help="write the tables into benchmarks/README.md")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the tables into README.md and results.md"
+    )
     parser.add_argument(
         "--again", action="store_true", help="write tables and pictures from results.json, measure nothing"
     )
@@ -49,8 +51,9 @@ def main() -> None:
         _write(os.path.join(lab.HERE, "results.svg"), draw.field(results["field"]))
         _write(os.path.join(lab.HERE, "scale.svg"), draw.scale(results["scale"]["points"]))
         if given.readme:
-            report.put(os.path.join(lab.HERE, "README.md"), report.tables(results))
-    print(report.tables(results))
+            report.put(os.path.join(lab.HERE, "README.md"), report.main_table(results))
+            report.put(os.path.join(lab.HERE, "results.md"), report.other_tables(results))
+    print(report.main_table(results), report.other_tables(results), sep="\n\n")
     if given.against and "field" in results:
         print("\n" + report.against(results["field"], f"wend {given.against}"))
     failed = [row for row in results.get("budgets", []) if row["ok"] is False]

@@ -27,25 +27,34 @@ def put(path: str, text: str) -> None:
         file.write(after)
 
 
-def tables(run: dict[str, Any]) -> str:
-    """Return everything that was measured."""
-    lines = [
-        f"{_where(run)} Each figure is a median in units of one fork+exec of /bin/true from the same shell in the same run (and the time; processes started). Made by `benchmarks/run --readme`.",
-        "",
-    ]
+def main_table(run: dict[str, Any]) -> str:
+    """Return where it was measured, and the table of wend beside other tools: what README.md shows."""
+    lines = [f"{_where(run)} Made by `benchmarks/run --readme`.", ""]
     if "field" in run:
-        lines += ["### Against the field", "", *_field(run, tuple(OPS), "exchange alone"), "", *_spread(run), ""]
+        lines += [
+            "Each figure is a median in units of one fork+exec of /bin/true from the same shell in the same run (and the time; processes started).",
+            "",
+            *_field(run, tuple(OPS), "exchange alone"),
+        ]
+    return "\n".join(lines).rstrip()
+
+
+def other_tables(run: dict[str, Any]) -> str:
+    """Return everything else that was measured."""
+    lines = []
+    if "field" in run:
+        lines += ["## Spread", "", *_spread(run), ""]
     if "cold" in run:
-        lines += ["### First prompt with no daemon", "", "| shell | median | p90 | late answers |", "|---|---|---|---|"]
+        lines += ["## First prompt with no daemon", "", "| shell | median | p90 | late answers |", "|---|---|---|---|"]
         for shell, numbers in run["cold"].items():
             lines.append(f"| {shell} | {numbers['median']:.0f} ms | {numbers['p90']:.0f} ms | {numbers['late']} |")
         lines.append("")
     if "commands" in run:
-        lines += ["### Commands", "", *_commands(run["commands"]), ""]
+        lines += ["## Commands", "", *_commands(run["commands"]), ""]
     if "starts" in run:
-        lines += ["### Commands for scripts", "", *_starts(run["starts"]["numbers"]), ""]
+        lines += ["## Commands for scripts", "", *_starts(run["starts"]["numbers"]), ""]
     if "budgets" in run:
-        lines += ["### Budgets", "", "| what | at most | measured | |", "|---|---|---|---|"]
+        lines += ["## Budgets", "", "| what | at most | measured | |", "|---|---|---|---|"]
         for row in run["budgets"]:
             verdict = {True: "reached", False: "**missed**", None: "not measured"}[row["ok"]]
             measured = "" if row["measured"] is None else f"{row['measured']:g}"
@@ -54,13 +63,13 @@ def tables(run: dict[str, Any]) -> str:
     if "scale" in run:
         lines += _scale(run["scale"]["points"])
     if run["absent"]:
-        lines += ["### Not measured", "", *[f"- {text}" for text in run["absent"]], ""]
+        lines += ["## Not measured", "", *[f"- {text}" for text in run["absent"]], ""]
     return "\n".join(lines).rstrip()
 
 
 def against(field: dict[str, Any], earlier: str) -> str:
     """Return what wend costs beside what EARLIER cost in the same run."""
-    lines = [f"### Against {earlier}", "", f"| | shell | {earlier} | now | ratio |", "|---|---|---|---|---|"]
+    lines = [f"## Against {earlier}", "", f"| | shell | {earlier} | now | ratio |", "|---|---|---|---|---|"]
     for op, title in OPS.items():
         for shell, found in field["results"].items():
             before, now = (total(found.get(tool), op) for tool in (earlier, "wend"))
@@ -158,7 +167,7 @@ def _starts(numbers: dict[str, Any]) -> list[str]:
 
 def _scale(points: dict[str, list[dict[str, Any]]]) -> list[str]:
     lines = [
-        "### Scale",
+        "## Scale",
         "",
         "| shells asking at once | p50 | p99 | a constant's p50 | a constant's p99 | lost |",
         "|---" * 6 + "|",

@@ -26,7 +26,7 @@ from wend.kinds import projectfiles
 from wend.shells import SHELLS
 
 PAGES = sorted(
-    [*Path(TREE).glob("*.md"), *Path(TREE, "docs").glob("*.md"), Path(TREE, "benchmarks", "README.md")],
+    [*Path(TREE).glob("*.md"), *Path(TREE, "docs").glob("*.md"), *Path(TREE, "benchmarks").glob("*.md")],
     key=str,
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
