@@ -26,9 +26,7 @@ _PARTS = ("field", "daemon", "scale")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-    parser.add_argument(
-        "--readme", action="store_true", help="write the tables into README.md and results.md"
-    )
+    parser.add_argument("--readme", action="store_true", help="write the tables into README.md and results.md")
     parser.add_argument(
         "--again", action="store_true", help="write tables and pictures from results.json, measure nothing"
     )

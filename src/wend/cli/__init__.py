@@ -35,7 +35,7 @@ COMMANDS = (
     ("hook", "hook", "Print a shell's hook, for eval."),
     ("selftest", "selftest", "Test every shell on this machine: enter, switch, leave."),
     ("config", "config", "Show or change the settings."),
-    ("daemon", "daemon", "Start, stop and look at the daemon."),
+    ("daemon", "daemon", "Start, stop or inspect the daemon."),
     ("completion", "completion", "Print a shell's completions."),
 )
 

@@ -42,7 +42,7 @@ _EXAMPLES = examples(
 @click.option("--prompt", metavar="P", help="What the prompt shows instead of the project's name.")
 @click.option("--no-install", is_flag=True, help="Make the environment, install nothing.")
 @click.option("--force", is_flag=True, help="Replace an environment that is there.")
-@click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
+@click.option("--dry-run", is_flag=True, help="Print the commands, one per line, and run none of them.")
 def command(  # noqa: PLR0917  click passes them by name
     directory: Optional[str],
     python: Optional[str],

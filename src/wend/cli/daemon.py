@@ -1,4 +1,4 @@
-"""`wend daemon`: start, stop and look at the daemon."""
+"""`wend daemon`: start, stop or inspect the daemon."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EXAMPLES = examples(
 
 @click.group(no_args_is_help=False, epilog=_EXAMPLES)  # else its help would stand in the one line of an error
 def command() -> None:
-    """Start, stop and look at the daemon. Shells start it by themselves."""
+    """Start, stop or inspect the daemon. Shells start it by themselves."""
 
 
 @command.command(epilog=examples(("wend daemon start", "what shells do by themselves")))

@@ -25,7 +25,7 @@ from wend.workflow.rules import conda
 _MAX_FILE = 16 << 20  # bytes
 
 _EXAMPLES = examples(
-    ("wend freeze", "write requirements.txt, or environment.yml for an environment of conda's"),
+    ("wend freeze", "write requirements.txt, or environment.yml for a conda environment"),
     ("wend freeze --diff", "show what would change in it"),
     ("wend freeze --check", "exit 1 if it is not what is installed"),
     ("wend freeze --output lock.txt", "write another file; - is standard output"),
@@ -107,7 +107,7 @@ def _exported(here: projects.Place, prefix: str) -> str:
     program = conda.program_of(here.tools.programs)
     if not program:
         fix = installation.get(installing.here(here.surroundings()).gets)
-        raise WendError("an environment of conda's needs conda, mamba or micromamba, and none is here", fix)
+        raise WendError("a conda environment needs conda, mamba or micromamba, and none is here", fix)
     words = commands.command(program, "env", "export", "--prefix", prefix)
     status, said = running.execute(words, here.directory, here.env, errors=False)
     if status:

@@ -186,7 +186,7 @@ def perform(here: Place, steps: Steps) -> None:
 
 
 def show(here: Place, steps: Steps, replaced: str = "") -> None:
-    """Print the commands of STEPS, one a line, as a shell takes them; first the one that removes REPLACED."""
+    """Print the commands of STEPS, one per line, ready to paste; first the one that removes REPLACED."""
     if here.directory != directories.here():
         click.echo(commands.command("cd", here.directory).shown())
     if replaced:

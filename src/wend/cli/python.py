@@ -126,7 +126,7 @@ _OF_PIN = examples(
 def pin(version: str, directory: Optional[str]) -> int:
     """Write VERSION to .python-version. Says what to type when nothing installed matches.
 
-    VERSION is what pyenv, uv or wend reads there: a version, a range, a name of pyenv's, or the path of a Python.
+    VERSION is what pyenv, uv or wend reads there: a version, a range, a pyenv name, or the path of a Python.
     """
     if directory and not os.path.lexists(directory) and pins.parse(directory):
         words = f"{version}:{directory}"

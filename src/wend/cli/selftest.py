@@ -24,7 +24,9 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.option("--shell", "shells", multiple=True, type=click.Choice(SHELL_NAMES), help="Only this; repeatable.")
+@click.option(
+    "--shell", "shells", multiple=True, type=click.Choice(SHELL_NAMES), help="Only this shell; may be repeated."
+)
 @click.option("--no-rc", is_flag=True, help="Do not check whether your start-up files load the hooks.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(shells: tuple[str, ...], no_rc: bool, as_json: bool) -> int:

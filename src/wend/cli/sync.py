@@ -48,7 +48,7 @@ class _Told(NamedTuple):
 @click.command(epilog=_EXAMPLES)
 @values.directory
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something differs.")
-@click.option("--dry-run", is_flag=True, help="Print the commands, one a line, and run none.")
+@click.option("--dry-run", is_flag=True, help="Print the commands, one per line, and run none of them.")
 @click.option("--prune", is_flag=True, help="Also remove packages from an environment that others may use.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(directory: Optional[str], check: bool, dry_run: bool, prune: bool, as_json: bool) -> int:

@@ -662,16 +662,17 @@ def test_which_python_comes_first(tmp_path: Path, sources: list[tuple[str, str]]
     assert chosen.found.version == wanted
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
-        {"Pipfile": ""},
-        {"pdm.lock": "", "pyproject.toml": PROJECT},
-        UV,
-        {},
-    ],
-)
+# Projects for which uv may install a Python first.
+_NEEDING_PYTHON: list[dict[str, str]] = [
+    {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
+    {"Pipfile": ""},
+    {"pdm.lock": "", "pyproject.toml": PROJECT},
+    UV,
+    {},
+]
+
+
+@pytest.mark.parametrize("files", _NEEDING_PYTHON)
 def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, files: dict[str, str]) -> None:
     project = read(tmp_path, files)
     steps = plan_create(project, tools(*EVERYTHING), Options(python="3.14"))
@@ -680,16 +681,7 @@ def test_a_python_that_uv_installs_is_told_before_it_starts(tmp_path: Path, file
     assert plan_create(project, tools(*EVERYTHING), Options()).notes == ()
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"pyproject.toml": "[tool.poetry]\nx = 1\n"},
-        {"Pipfile": ""},
-        {"pdm.lock": "", "pyproject.toml": PROJECT},
-        UV,
-        {},
-    ],
-)
+@pytest.mark.parametrize("files", _NEEDING_PYTHON)
 def test_no_python_at_all_and_none_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
     here = tools(*EVERYTHING)._replace(interpreters=())
     steps = plan_create(read(tmp_path, files), here, Options(install=False))
