@@ -15,7 +15,6 @@ from wend.engine.summary import summary
 from wend.errors import UsageError, WendError
 from wend.protocol import SHELL_ID
 from wend.record import EVERYWHERE, Active
-from wend.setup import missing_hook
 from wend.text import visible
 
 if TYPE_CHECKING:
@@ -55,14 +54,7 @@ def command(as_json: bool, watched: bool) -> int:
         document: documents.ShellStatus = {"shell": shell, "daemon": daemon}
         output.print_json(document)
         return 0
-    rows = [
-        (
-            "shell",
-            f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
-            if shell
-            else f"no hook in it: {missing_hook.fix(os.environ)}",
-        )
-    ]
+    rows = [("shell", _shell_text(shell))]
     env = shell["env"] if shell else None
     if env:
         rows.append(("active", f"{env['name']} ({env['kind']}){_ago(env['since'])}"))
@@ -100,6 +92,15 @@ def _show(rows: list[tuple[str, str]], *, active: bool) -> None:
     for name, value in rows:
         grid.add_row(name, Text(visible(value), style=f"bold {colour}" if name == "active" else ""))
     output.console().print(Panel(grid, expand=False, border_style=colour, padding=(0, 1)))
+
+
+def _shell_text(shell: Optional[documents.Shell]) -> str:
+    """Return the SHELL for people; None: it has no hook."""
+    if shell:
+        return f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
+    from wend.setup import missing_hook  # takes time, and is rarely needed
+
+    return f"no hook in it: {missing_hook.fix(os.environ)}"
 
 
 def _shell(ident: str, known: dict[str, Any], asked: context.Asked) -> documents.Shell:

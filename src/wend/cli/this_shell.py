@@ -14,7 +14,6 @@ from wend.errors import WendError
 from wend.model import Target
 from wend.protocol import SHELL_ID
 from wend.settings import Settings
-from wend.setup import missing_hook
 from wend.shells import SHELLS
 from wend.text import visible
 
@@ -72,6 +71,8 @@ def outcome(target: Target) -> str:
     """Return where and when the environment TARGET, which was just made, is active."""
     ident = os.environ.get("WEND_SHELL", "")
     if not SHELL_ID.fullmatch(ident):
+        from wend.setup import missing_hook
+
         return f"not active in this shell, which has no hook: {missing_hook.fix(os.environ)}"
     if not directly(ident):  # of a script, or of a shell within the shell
         return "active where a shell with the hook stands in it"
