@@ -7,7 +7,7 @@ from typing import NoReturn, Optional
 
 import click
 
-from wend import cures
+from wend import fixes
 from wend.cli import entering, values
 from wend.cli.examples import examples
 from wend.errors import UsageError
@@ -40,7 +40,7 @@ def _without_dashes(args: list[str]) -> UsageError:
     at = 1 if os.path.isdir(args[0]) else 0
     if at == len(args):
         return UsageError("no command", _USAGE)
-    words = " ".join(map(cures.word, (*args[:at], "--", *args[at:])))
+    words = " ".join(map(fixes.word, (*args[:at], "--", *args[at:])))
     return UsageError("the command has no -- before it", f"wend exec {words}")
 
 

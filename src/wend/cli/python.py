@@ -130,7 +130,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     """
     if directory and not os.path.lexists(directory) and pins.parse(directory):
         words = f"{version}:{directory}"
-        raise UsageError("several versions are separated by colons", f"wend python pin {cures.word(words)}")
+        raise UsageError("several versions are separated by colons", f"wend python pin {fixes.word(words)}")
     root = directories.directory(directory)
     if root in NEVER:
         raise WendError(f"wend uses no version in {root}", fixes.ANOTHER_DIRECTORY)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wend import cures
+from wend import fixes
 from wend.errors import WendError
 from wend.formats import toml
 from wend.formats.versions import canonical
@@ -62,7 +62,7 @@ def _wrong(directory: str, name: str, value: object, table: str) -> WendError:
 
 def _told(directory: str, what: str, line: str, table: str) -> WendError:
     file = os.path.join(directory, PYPROJECT)
-    return WendError(visible(f"{file}: {what}"), cures.written(file, line, f"[{table}]"))
+    return WendError(visible(f"{file}: {what}"), fixes.written(file, line, f"[{table}]"))
 
 
 def _included(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

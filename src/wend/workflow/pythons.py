@@ -96,8 +96,8 @@ def choose(project: Project, tools: Tools, option: str) -> Choice:
     if wanted is None:
         if origin == PIN and any(character.isdigit() for character in request):  # a name of pyenv's
             raise WendError(f"{asks}, which is not installed", installing.named(request, tools.installers))
-        cure = "wend create --python 3" if origin == PIN else "wend python list"
-        raise WendError(f"{asks}, which names no Python here", cure)
+        fix = "wend create --python 3" if origin == PIN else "wend python list"
+        raise WendError(f"{asks}, which names no Python here", fix)
     if "uv" not in tools.programs or installing.never_of_uv(wanted):
         raise WendError(f"{asks}, which is not installed", _fix(wanted, tools))
     return Choice(origin, request, None, asks, note, doubtful=not installing.has_uv(wanted))

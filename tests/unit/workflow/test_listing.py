@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.cures import is_typed
+from tests.unit.fixes import is_typed
 from wend.errors import WendError
 from wend.formats import toml
 from wend.workflow import listing

@@ -8,7 +8,7 @@ from typing import Callable
 
 import pytest
 
-from tests.unit.cures import is_typed
+from tests.unit.fixes import is_typed
 from wend.context import Context
 from wend.disk import Disk
 from wend.errors import WendError
