@@ -97,7 +97,8 @@ def _show(rows: list[tuple[str, str]], *, active: bool) -> None:
 def _shell_text(shell: Optional[documents.Shell]) -> str:
     """Return the SHELL for people; None: it has no hook."""
     if shell:
-        return f"{shell['kind'] or 'shell'}, pid {shell['pid']}, in {shell['dir']}"
+        kind = f"{shell['kind']}, " if shell["kind"] else ""  # a shell does not say it; the daemon remembers
+        return f"{kind}pid {shell['pid']}, in {shell['dir']}"
     from wend.setup import missing_hook  # takes time, and is rarely needed
 
     return f"no hook in it: {missing_hook.fix(os.environ)}"

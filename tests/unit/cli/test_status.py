@@ -39,6 +39,7 @@ def test_what_is_active_is_known_without_the_daemon(cli: Cli) -> None:
     text = cli("status", WEND_SHELL=SHELL, WEND_UNDO=record).stdout
     assert ".venv (venv)" in text
     assert prefix in text
+    assert text.splitlines()[0].split() == ["shell", "pid", f"{os.getpid()},", "in", str(cli.home)]
 
 
 def test_what_is_known_of_the_environment(cli: Cli) -> None:
