@@ -1002,7 +1002,7 @@ if [[ $- == *i* && $- != *r* ]]; then
   # its first element, which was ours: then go the ones that the assignment meant to replace.
   __wend_join_again() {
     \builtin local -a __wend_others
-    \builtin local __wend_element __wend_ours='' __wend_count IFS=$'\n'
+    \builtin local __wend_element __wend_ours='' __wend_calls='' __wend_count IFS=$'\n'
     __wend_others=()
     for __wend_element in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
       case $__wend_element in
@@ -1011,12 +1011,12 @@ if [[ $- == *i* && $- != *r* ]]; then
       esac
     done
     if [[ ${__wend_others[0]-} == *__wend_on_prompt* ||
-      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then # it calls us
-      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
-      __wend_joined=("${__wend_others[@]:1}")
-      return 0
+      -n $__wend_ours && ${__wend_others[0]-} == "${__wend_command:-.}" ]]; then
+      __wend_calls=1
     fi
-    if [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 ]]; then
+    # What only put itself in front of our call has replaced nothing but itself.
+    if [[ ${PROMPT_COMMAND-} != __wend_on_prompt && ${#__wend_joined[@]} != 0 &&
+      (-z $__wend_calls || ${__wend_others[0]-} == *"${__wend_joined[*]}"*) ]]; then
       __wend_count=${#__wend_joined[@]}
       if [[ "${__wend_others[*]:1:__wend_count}" == "${__wend_joined[*]}" ]]; then
         if [[ -z $__wend_was_plain ]]; then
@@ -1025,8 +1025,13 @@ if [[ $- == *i* && $- != *r* ]]; then
         __wend_others=("${__wend_others[0]}" "${__wend_others[@]:1+__wend_count}")
       fi
     fi
-    __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
-    PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
+    if [[ -n $__wend_calls ]]; then
+      PROMPT_COMMAND=("${__wend_others[@]}" __wend_show)
+      __wend_joined=("${__wend_others[@]:1}")
+    else
+      __wend_joined=(${__wend_others[@]+"${__wend_others[@]}"})
+      PROMPT_COMMAND=(__wend_on_prompt ${__wend_joined[@]+"${__wend_joined[@]}"} __wend_show)
+    fi
   }
 
   # Count that we were taken out of PROMPT_COMMAND since we first answered; say so the second time.

@@ -42,7 +42,7 @@ def test_help_has_examples_that_can_be_typed(path: str) -> None:
         if "COMMAND" in typed:
             continue
         words = shlex.split(called[0].rstrip('"')) if called[0].count('"') % 2 else shlex.split(called[0])
-        done = words[1 : words.index("--")] if "--" in words else words[1:]
+        done = words[1:]
         main.make_context("wend", list(done), resilient_parsing=False)
         command: click.Command = main
         context = click.Context(main)
@@ -56,7 +56,7 @@ def test_help_has_examples_that_can_be_typed(path: str) -> None:
 def _mentioned(page: Path) -> Iterator[list[str]]:
     """Yield the words of each command of wend's that PAGE mentions in a line of prose."""
     for called in re.findall(r"`wend ([^`\n]+)`", page.read_text(encoding="utf-8")):
-        words = shlex.split(re.split(r" [|>] | -- |\[", called)[0].replace("SHELL", "bash"))
+        words = shlex.split(re.split(r" [|>] |\[", called)[0].replace("SHELL", "bash"))
         if words and words[0] not in ("--help", "--version"):
             yield words
 

@@ -12,7 +12,7 @@ from wend.cli import this_shell
 from wend.settings import Settings
 
 MINE = f"{os.getppid()}-0000"
-OTHER = "1-0000"
+OTHER = f"{os.getpid()}-0000"  # not the parent, which may be pid 1 in a container
 UNWRAPPED = Settings(bash_wrap_cd=False)
 
 

@@ -95,6 +95,12 @@ _SHOW = 'printf "%s\\n" "${PROMPT_COMMAND[@]}" | tr "\\n" ,'
             'case "${PROMPT_COMMAND-}" in *z*) ;; *) PROMPT_COMMAND="z${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;; esac',
             "z;__wend_on_prompt,__wend_show,",
         ),
+        # Another one in front of ours replaces nothing behind it, even if that moves.
+        (
+            "PROMPT_COMMAND=(c)",
+            """PROMPT_COMMAND=("z;${PROMPT_COMMAND#z;}"); PROMPT_COMMAND+=(__wend_show c)""",
+            "z;__wend_on_prompt,c,__wend_show,",
+        ),
     ],
 )
 def test_prompt_command_when_a_start_up_file_is_sourced_again(
