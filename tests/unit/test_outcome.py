@@ -98,8 +98,9 @@ def _active(home: str) -> dict[str, dict[str, str]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("layout", _LAYOUTS, ids=[layout["name"] for layout in _LAYOUTS])
-def test_every_layout(layout: dict[str, Any], tmp_path: Path, wire: Wire) -> None:
+@pytest.mark.parametrize(("number", "layout"), list(enumerate(_LAYOUTS)), ids=[layout["name"] for layout in _LAYOUTS])
+def test_every_layout(number: int, layout: dict[str, Any], tmp_path: Path, wire: Wire) -> None:
+    """In each form; and with each of what may be active, in one form after the other from layout to layout."""
     machine = Machine(str(tmp_path))
     machine.build(layout["tree"])
     (tmp_path / "config.toml").write_text(machine.text(layout.get("settings", "").replace("\\n", "\n")))
@@ -108,9 +109,8 @@ def test_every_layout(layout: dict[str, Any], tmp_path: Path, wire: Wire) -> Non
     cwd = machine.path(layout.get("cwd", "."))
     for form, shell in FORMS:
         _both(form, shell, cwd, env)
-    for more in _active(machine.home).values():
-        for form, shell in FORMS[:5]:
-            _both(form, shell, cwd, {**env, **more})
+    for place, more in enumerate(_active(machine.home).values(), number):
+        _both(*FORMS[place % 5], cwd, {**env, **more})
 
 
 # -- what is asked for, and what is not sent -------------------------------------------------------------------------
