@@ -56,7 +56,8 @@ MULTIPLEXERS = {
         "STY",
         "term xterm-256color\nlogfile TOP/log\nlogfile flush 0\ndeflog on\n",
         "",
-        ("screen", "-S", "pane", "-X", "quit"),
+        # By its socket's name; `-X quit` may go unheard on a busy machine, and screen goes on without its terminal.
+        ("sh", "-c", 'for socket in TOP/screens/*.pane; do pid=${socket##*/}; kill "${pid%%.*}"; done'),
     ),
 }
 # {begin} in a start-up file, unless the shell is in it already.
