@@ -35,14 +35,18 @@ def _daemon(arguments: list[str]) -> int:
     """Run the daemon. A shell's first prompt may wait for it, so nothing of the command line is imported."""
     from wend import paths
     from wend.daemon.lifecycle import run
-    from wend.errors import WendError, unwritable
+    from wend.errors import WendError
     from wend.text import visible
 
     env = dict(os.environ)
     try:
         return run(arguments[0] if arguments else paths.mailbox_dir(env), paths.state_dir(env))
     except (OSError, WendError) as failure:
-        error = failure if isinstance(failure, WendError) else unwritable(os.fsdecode(failure.filename or ""), failure)
+        error = failure
+        if not isinstance(error, WendError):
+            from wend import fixes  # here, where it costs a daemon nothing
+
+            error = fixes.unwritable(os.fsdecode(error.filename or ""), error)
         print(visible(error.line()), file=sys.stderr)  # noqa: T201
         return error.status
 

@@ -42,13 +42,6 @@ class WendError(Exception):
         return f"wend: {self.what}: {self.fix}" if self.fix else f"wend: {self.what}"
 
 
-def unwritable(path: str, error: OSError) -> WendError:
-    """Return what is told when PATH cannot be written because of ERROR."""
-    from wend import fixes  # noqa: PLC0415  `wend exec` needs neither
-
-    return WendError(f"{path}: {error.strerror}", fixes.made_writable(path, error.errno or 0))
-
-
 class UsageError(WendError):
     """The words of a command are wrong."""
 

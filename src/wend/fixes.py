@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 
-from wend.errors import Again
+from wend.errors import Again, WendError
 from wend.patterns import pattern
 from wend.system import native, user
 from wend.text import ansi_c, quoted, visible
@@ -87,6 +87,11 @@ def made_writable(path: str, number: int) -> str:
         return aside(place)
     denied = number in (errno.EACCES, errno.EPERM)
     return f"chmod u+rwx {word(place)}" if denied and _is_ours(place) else f"ls -ld {word(place)}"
+
+
+def unwritable(path: str, error: OSError) -> WendError:
+    """Return what is told when PATH cannot be written because of ERROR."""
+    return WendError(f"{path}: {error.strerror}", made_writable(path, error.errno or 0))
 
 
 def made_executable(path: str) -> str:

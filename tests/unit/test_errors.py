@@ -103,7 +103,7 @@ def test_a_word_of_a_command_stays_what_it_is() -> None:
 )
 def test_what_cannot_be_written(tmp_path: Path, name: str, number: str, fix: str) -> None:
     (tmp_path / "file").touch()
-    error = errors.unwritable(str(tmp_path / name), OSError(getattr(errno, number), "no"))
+    error = fixes.unwritable(str(tmp_path / name), OSError(getattr(errno, number), "no"))
     assert error.fix == fix.format(top=tmp_path)
     assert is_typed(error.fix)
 

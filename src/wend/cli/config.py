@@ -15,7 +15,7 @@ from wend import settings_file as table
 from wend.cli import output, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
-from wend.errors import UsageError, WendError, unwritable
+from wend.errors import UsageError, WendError
 from wend.formats import toml
 from wend.settings import Settings
 from wend.system import native
@@ -129,7 +129,7 @@ def set_(key: str, value: str) -> None:
     try:
         files.replace(file, after.encode("utf-8", "surrogateescape"), 0o600)
     except OSError as error:
-        raise unwritable(file, error) from error
+        raise fixes.unwritable(file, error) from error
     client.nudge(os.environ)
 
 

@@ -13,7 +13,7 @@ from wend.cli import directories, output, projects, values
 from wend.cli.examples import examples
 from wend.disk import Disk, files
 from wend.engine import outcome
-from wend.errors import Again, UsageError, WendError, unwritable
+from wend.errors import Again, UsageError, WendError
 from wend.kinds import installing
 from wend.kinds.conda import installation
 from wend.model import Target
@@ -75,7 +75,7 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise fixes.unwritable(path, error) from error
     installed.confirm(target.prefix)
     count = sum(1 for line in text.splitlines() if line and line[0] != "#")
     click.echo(visible(f"wrote {native(path)}, {count} line{'' if count == 1 else 's'}"))

@@ -14,7 +14,7 @@ from wend.context import Context
 from wend.disk import files
 from wend.disk.mounts import NEVER
 from wend.engine import look, outcome
-from wend.errors import UsageError, WendError, unwritable
+from wend.errors import UsageError, WendError
 from wend.kinds import installing, pins, pyenv
 from wend.kinds.interpreters import Wanted
 from wend.model import RANK_PIN, Marker, Problem, Target
@@ -141,7 +141,7 @@ def pin(version: str, directory: Optional[str]) -> int:
     try:
         files.replace(path, "".join(f"{word}\n" for word in found).encode())
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise fixes.unwritable(path, error) from error
     client.nudge(os.environ)
     click.echo(visible(f"{native(path)}: {', '.join(found)}"))
     for word, problem in found.items():

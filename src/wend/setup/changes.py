@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Callable, NamedTuple, Optional
 
-from wend import launcher, paths
+from wend import fixes, launcher, paths
 from wend.disk import files
-from wend.errors import unwritable
 from wend.setup import manual, places, startup_files
 from wend.shells import SHELLS, completion, hooks
 from wend.system import user
@@ -160,7 +159,7 @@ def make(change: Change) -> None:
         else:
             files.replace(change.path, change.data, change.mode, keep=of_user)
     except OSError as error:
-        raise unwritable(change.path, error) from error
+        raise fixes.unwritable(change.path, error) from error
 
 
 def sweep(env: Mapping[str, str]) -> None:

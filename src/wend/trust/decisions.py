@@ -14,7 +14,7 @@ import time
 from wend import paths
 from wend.context import Context
 from wend.disk import Disk
-from wend.errors import Again, WendError, unwritable
+from wend.errors import Again, WendError
 from wend.patterns import pattern
 from wend.system import WINDOWS, identity, slashed, temporary, user
 from wend.text import visible
@@ -102,7 +102,7 @@ def forget(directory: str, env: Mapping[str, str]) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise unwritable(file, error) from error
+        raise fixes.unwritable(file, error) from error
     return True
 
 
@@ -198,5 +198,5 @@ def _write(decision: Decision, env: Mapping[str, str]) -> Decision:
             raise WendError(f"{visible(store)} is open to others", f"chmod 700 {fixes.word(store)}")
         files.replace(file, text.encode("ascii"), 0o600, keep=False)
     except OSError as error:
-        raise unwritable(file, error) from error
+        raise fixes.unwritable(file, error) from error
     return decision

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Callable, Optional
 
 from wend import fixes
-from wend.errors import Again, WendError, unwritable
+from wend.errors import Again, WendError
 from wend.system import WINDOWS
 from wend.text import visible
 from wend.workflow.commands import Command, Find, Steps
@@ -244,7 +244,7 @@ def _set_aside(path: str) -> str:
     try:
         os.rename(path, aside)
     except OSError as error:
-        raise unwritable(visible(path), error) from error
+        raise fixes.unwritable(visible(path), error) from error
     return aside
 
 
@@ -266,7 +266,7 @@ def _claim(path: str, *, empty: bool) -> None:
         if not empty or not os.path.isdir(path) or os.path.islink(path) or os.listdir(path):
             raise WendError(f"{visible(path)} exists", "wend create --force") from None
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise fixes.unwritable(path, error) from error
 
 
 def _remove(path: str) -> None:
