@@ -100,14 +100,18 @@ def _active(home: str) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize(("number", "layout"), list(enumerate(_LAYOUTS)), ids=[layout["name"] for layout in _LAYOUTS])
 def test_every_layout(number: int, layout: dict[str, Any], tmp_path: Path, wire: Wire) -> None:
-    """In each form; and with each of what may be active, in one form after the other from layout to layout."""
+    """As a command and as JSON, and in one of the other forms after the other from layout to layout.
+
+    So, too, with each of what may be active.
+    """
     machine = Machine(str(tmp_path))
     machine.build(layout["tree"])
     (tmp_path / "config.toml").write_text(machine.text(layout.get("settings", "").replace("\\n", "\n")))
     env = {"HOME": machine.home, "PATH": f"{machine.home}/bin", "WEND_CONFIG": str(tmp_path / "config.toml")}
     env.update((name, machine.text(value)) for name, value in layout.get("env", {}).items())
     cwd = machine.path(layout.get("cwd", "."))
-    for form, shell in FORMS:
+    others = FORMS[2:]
+    for form, shell in (*FORMS[:2], others[number % len(others)]):
         _both(form, shell, cwd, env)
     for place, more in enumerate(_active(machine.home).values(), number):
         _both(*FORMS[place % 5], cwd, {**env, **more})
