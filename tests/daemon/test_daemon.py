@@ -567,64 +567,55 @@ sys.exit(run(sys.argv[1], sys.argv[2]))
 """
 
 
-def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, project):
+@pytest.fixture
+def hanging(tmp_path):
+    """Yield a daemon that waits in the directory `hung` of TMP_PATH until there is a file `go`."""
     (tmp_path / "hung").mkdir()
     box = str(tmp_path / f"wend-{os.geteuid()}")
     daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
-    try:
-        daemon.start()
-        home = {"HOME": str(tmp_path)}
-        stuck = Shell(daemon.box, home)
-        reply = stuck.send(tmp_path / "hung")
-        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
-        other = Shell(daemon.box, home)
-        waiting = other.send(tmp_path / "hung")
-        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
-        assert not os.path.exists(reply)
-        assert not os.path.exists(waiting)
-        (tmp_path / "go").touch()
-        until(lambda: os.path.exists(reply) and os.path.exists(waiting), "both answers after all")
-    finally:
-        daemon.end()
+    daemon.start()
+    yield daemon
+    daemon.end()
 
 
-def test_what_is_answered_while_a_disk_hangs_is_watched_afterwards(tmp_path, project):
-    (tmp_path / "hung").mkdir()
+def test_a_disk_that_hangs_costs_only_the_shells_in_that_directory(tmp_path, project, hanging):
+    home = {"HOME": str(tmp_path)}
+    stuck = Shell(hanging.box, home)
+    reply = stuck.send(tmp_path / "hung")
+    assert "VIRTUAL_ENV=" in Shell(hanging.box, home).ask(project)
+    other = Shell(hanging.box, home)
+    waiting = other.send(tmp_path / "hung")
+    assert "VIRTUAL_ENV=" in Shell(hanging.box, home).ask(project)
+    assert not os.path.exists(reply)
+    assert not os.path.exists(waiting)
+    (tmp_path / "go").touch()
+    until(lambda: os.path.exists(reply) and os.path.exists(waiting), "both answers after all")
+
+
+def test_what_is_answered_while_a_disk_hangs_is_watched_afterwards(tmp_path, project, hanging):
     (tmp_path / "place").mkdir()
-    box = str(tmp_path / f"wend-{os.geteuid()}")
-    daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
-    try:
-        daemon.start()
-        home = {"HOME": str(tmp_path)}
-        shell = Shell(daemon.box, home)
-        until(lambda: shell.ask(project) and watched(daemon, project), "a watch; it takes long only once")
-        Shell(daemon.box, home).send(tmp_path / "hung")
-        shell.ask(tmp_path / "place")
-        for _ in range(3):  # until that answer has been seen to
-            Shell(daemon.box, home, kind="cli").ask("/", words=("status",))
-        assert not watched(daemon, tmp_path / "place")
-        (tmp_path / "go").touch()
-        until(lambda: watched(daemon, tmp_path / "place"), "the watch")
-        venv.create(tmp_path / "place" / ".venv", with_pip=False)
-        until(lambda: os.path.exists(shell.path("flag")), "the flag")
-    finally:
-        daemon.end()
+    home = {"HOME": str(tmp_path)}
+    shell = Shell(hanging.box, home)
+    until(lambda: shell.ask(project) and watched(hanging, project), "a watch; it takes long only once")
+    Shell(hanging.box, home).send(tmp_path / "hung")
+    shell.ask(tmp_path / "place")
+    for _ in range(3):  # until that answer has been seen to
+        Shell(hanging.box, home, kind="cli").ask("/", words=("status",))
+    assert not watched(hanging, tmp_path / "place")
+    (tmp_path / "go").touch()
+    until(lambda: watched(hanging, tmp_path / "place"), "the watch")
+    venv.create(tmp_path / "place" / ".venv", with_pip=False)
+    until(lambda: os.path.exists(shell.path("flag")), "the flag")
 
 
-def test_a_disk_that_hangs_does_not_keep_it_from_ending(tmp_path, project):
-    (tmp_path / "hung").mkdir()
-    box = str(tmp_path / f"wend-{os.geteuid()}")
-    daemon = Daemon(tmp_path, command=[sys.executable, "-c", HANGING, box, str(tmp_path / "state")])
-    try:
-        process = daemon.start()
-        home = {"HOME": str(tmp_path)}
-        Shell(daemon.box, home).send(tmp_path / "hung")
-        assert "VIRTUAL_ENV=" in Shell(daemon.box, home).ask(project)
-        Shell(daemon.box, home, kind="cli").ask(project, words=("stop",))
-        assert process.wait(20) == 0
-        assert daemon.pid() == 0
-    finally:
-        daemon.end()
+def test_a_disk_that_hangs_does_not_keep_it_from_ending(tmp_path, project, hanging):
+    process = hanging.processes[0]
+    home = {"HOME": str(tmp_path)}
+    Shell(hanging.box, home).send(tmp_path / "hung")
+    assert "VIRTUAL_ENV=" in Shell(hanging.box, home).ask(project)
+    Shell(hanging.box, home, kind="cli").ask(project, words=("stop",))
+    assert process.wait(20) == 0
+    assert hanging.pid() == 0
 
 
 def test_a_question_answered_twice_keeps_its_answer(daemon, shell, project):
