@@ -60,6 +60,9 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         text = freezing.options(before or "") + text
     if diff:
         _diff(path, before, text)
+    hashes = target.kind != "conda" and freezing.has_hashes(before or "")
+    if hashes and (check or not diff):  # made by a tool, and lost if overwritten
+        raise WendError(f"{path} pins hashes, which wend freeze cannot write", "wend freeze --output -")
     if diff or check:
         if check and text != before:
             other = f" {commands.command('--output', file).shown()}" if file else ""
@@ -69,9 +72,6 @@ def _freeze(here: projects.Place, file: Optional[str], *, diff: bool, check: boo
         installed.confirm(target.prefix)
         click.echo(visible(f"{native(path)} is up to date"))
         return 0
-    if target.kind != "conda" and freezing.has_hashes(before or ""):  # made by a tool, and lost if overwritten
-        fix = f"wend freeze {commands.command('--output', _beside(path)).shown()}"
-        raise WendError(f"{path} pins hashes, which wend freeze cannot write", fix)
     try:
         files.replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
@@ -127,12 +127,6 @@ def _path(here: projects.Place, target: Target, file: Optional[str]) -> str:
         return path
     name = here.project.conda_file or "environment.yml" if target.kind == "conda" else "requirements.txt"
     return os.path.join(here.directory, name)
-
-
-def _beside(path: str) -> str:
-    """Return the path of a file beside PATH that is not there yet, and that no tool takes for requirements."""
-    places = (os.path.join(os.path.dirname(path), f"frozen{number}.txt") for number in ("", *range(2, 100)))
-    return next((place for place in places if not os.path.lexists(place)), "-")
 
 
 def _present(path: str, file: Optional[str]) -> Optional[str]:
