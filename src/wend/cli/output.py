@@ -78,7 +78,10 @@ def _columns(text: str) -> int:
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    """Return TEXT in lines of at most ROOM columns, but for words that are longer."""
+    """Return TEXT in lines of at most ROOM columns, but for words that are longer.
+
+    rich breaks or crops such a word, and then a command cannot be pasted; textwrap counts characters.
+    """
     first, *rest = text.split(" ")
     lines = [first]
     for word in rest:

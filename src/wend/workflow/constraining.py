@@ -48,7 +48,7 @@ def applied(told: Told, listed: requirements.Listed) -> requirements.Listed:
 
 
 def _name(text: str) -> str:
-    """Return the canonical name in the requirement TEXT, whatever its marker says; empty when it is none."""
+    """Return the canonical name in the requirement TEXT, whatever its marker says; empty when it cannot be read."""
     each = versions.requirement(text.partition(";")[0], {})
     return each.name if each else ""
 

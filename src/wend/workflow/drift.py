@@ -76,7 +76,7 @@ def _constrained(
 
 
 def _checked(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the requirements in TEXTS of pyproject.toml, and a line for each that is none."""
+    """Return the requirements in TEXTS of pyproject.toml, and a line for each text that is not a requirement."""
     good: list[str] = []
     bad: list[str] = []
     for text in texts:

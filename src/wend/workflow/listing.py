@@ -32,7 +32,7 @@ def dependencies(tree: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def check(tree: Mapping[str, Any], directory: str) -> None:
-    """Raise WendError where a list of pyproject.toml in DIRECTORY, with the content TREE, is none, or lacks a part."""
+    """Raise WendError where pyproject.toml in DIRECTORY, with the content TREE, has something else than such a list."""
     own = toml.table(tree, "project").get("dependencies")
     if own is not None and not _is_list(own):
         raise _wrong(directory, "dependencies", own, "project")

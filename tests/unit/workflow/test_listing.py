@@ -1,4 +1,4 @@
-"""What pyproject.toml lists, and lists that are none: what wend leaves out would be missing without a word."""
+"""What pyproject.toml lists, and values that are not lists: an error, else packages would be missing silently."""
 
 from __future__ import annotations
 

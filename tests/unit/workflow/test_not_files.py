@@ -1,4 +1,4 @@
-"""Files of a project that are none: a tool that opens them may wait for ever, or build something else."""
+"""A directory or a FIFO with the name of a project's file: a tool that opens it may wait for ever."""
 
 from __future__ import annotations
 
