@@ -171,5 +171,13 @@ say
 say 'wend is installed. cd into a project in a new terminal.'
 case :$PATH: in
   *:"$HOME/.local/bin":*) ;;
-  *) say "$HOME/.local/bin is not on your PATH: add it there, to type wend." ;;
+  *)
+    # shellcheck disable=SC2016  # the line is for a start-up file
+    case ${SHELL-} in
+      */fish) line='fish_add_path ~/.local/bin' ;;
+      *) line='export PATH="$HOME/.local/bin:$PATH"' ;;
+    esac
+    say "$HOME/.local/bin is not on your PATH. To type wend, add this line to your shell's start-up file:"
+    say "  $line"
+    ;;
 esac

@@ -82,7 +82,14 @@ def test_from_nothing_to_a_working_cd_and_back(install: Install, need: Callable[
     done = install("--shell", "bash", "--shell=zsh")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert sorted(str(path) for path in install.clone.rglob("*")) == in_clone
-    for said in (".bashrc", ".zshrc", ".local/bin/wend", "not on your PATH", "new terminal"):
+    for said in (
+        ".bashrc",
+        ".zshrc",
+        ".local/bin/wend",
+        "not on your PATH",
+        '  export PATH="$HOME/.local/bin:$PATH"',
+        "new terminal",
+    ):
         assert said in done.stdout
     link = install.home / ".local" / "bin" / "wend"
     assert install.run(str(link), "--version").stdout.startswith("wend ")
